@@ -1,0 +1,73 @@
+import * as z from 'zod';
+
+export const FAULT_SERVICES = ['arm', 'vault', 'table', 'identity', 'entra', 'bus'] as const;
+export type FaultService = (typeof FAULT_SERVICES)[number];
+
+/** What goes wrong. One rule may combine a delay with another effect. */
+export const faultEffectSchema = z.strictObject({
+  /** Answer with this status instead of acting. */
+  status: z.int().min(100).max(599).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.unknown().optional(),
+  /** Wait before doing anything else. */
+  delayMs: z.int().min(0).max(600_000).optional(),
+  /** `before`: cut the connection without acting. `after`: act, then cut the connection instead of answering. */
+  drop: z.enum(['before', 'after']).optional(),
+  /** Act, then send only half of the answer's body (with its full Content-Length) and cut the connection. */
+  truncate: z.boolean().optional(),
+  /** ARM createApiKey: mint, but answer with this secret. */
+  secret: z.string().optional(),
+  /** ARM createApiKey: mint with this owner. */
+  owner: z.record(z.string(), z.string()).optional(),
+  /** ARM createApiKey: act, then answer with this body (200) instead of the record. */
+  answer: z.unknown().optional(),
+  /** bus: refuse with this AMQP condition, for example `com.microsoft:server-busy`. */
+  condition: z.string().optional(),
+});
+export type FaultEffect = z.infer<typeof faultEffectSchema>;
+
+export const faultRuleSchema = z.strictObject({
+  service: z.enum(FAULT_SERVICES),
+  /** Absent: every operation of the service. */
+  operation: z.string().optional(),
+  /** How many calls it hits; absent: until cleared. */
+  times: z.int().min(1).optional(),
+  /** How many matching calls pass unharmed first. */
+  after: z.int().min(0).optional(),
+  fault: faultEffectSchema,
+});
+export type FaultRule = z.infer<typeof faultRuleSchema>;
+
+interface ArmedRule {
+  readonly rule: FaultRule;
+  toSkip: number;
+  left: number;
+}
+
+/** The faults in force. Rules are tried in the order in which they were added; the first that applies is used up. */
+export class FaultPlan {
+  #armed: ArmedRule[] = [];
+
+  add(rule: FaultRule): void {
+    this.#armed.push({ rule, toSkip: rule.after ?? 0, left: rule.times ?? Number.POSITIVE_INFINITY });
+  }
+
+  clear(): void {
+    this.#armed = [];
+  }
+
+  /** The effect that this call must suffer, if any. Counts the call. */
+  take(service: FaultService, operation: string): FaultEffect | undefined {
+    for (const armed of this.#armed) {
+      const { rule } = armed;
+      if (armed.left === 0 || rule.service !== service || (rule.operation ?? operation) !== operation) continue;
+      if (armed.toSkip > 0) {
+        armed.toSkip--;
+        continue;
+      }
+      armed.left--;
+      return rule.fault;
+    }
+    return undefined;
+  }
+}

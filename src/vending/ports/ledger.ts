@@ -1,0 +1,45 @@
+import type { Intent } from '../intent.ts';
+import type { UpstreamTrace } from '../upstream.ts';
+
+/** A row as it was read, with the token that a compare-and-set on it needs. */
+export interface LedgerRow {
+  readonly intent: Intent;
+  readonly etag: string;
+}
+
+export type ReadOutcome =
+  | { readonly kind: 'found'; readonly row: LedgerRow }
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
+
+/** `conflict`: somebody else wrote (or an earlier try of ours did). `unreachable`: it may have taken effect, or may yet. */
+export type WriteOutcome =
+  | { readonly kind: 'written'; readonly row: LedgerRow }
+  | { readonly kind: 'conflict' }
+  | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
+
+export type NameClaimOutcome =
+  | { readonly kind: 'claimed' }
+  | { readonly kind: 'held'; readonly intentId: string }
+  | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
+
+export type NoteOutcome =
+  | { readonly kind: 'noted' }
+  | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
+
+/** The ledger of intents. No method throws. */
+export interface Ledger {
+  read(intentId: string): Promise<ReadOutcome>;
+  /** Insert if absent. */
+  insert(intent: Intent): Promise<WriteOutcome>;
+  /** Replace if the row's ETag is still `etag`. */
+  replace(intent: Intent, etag: string): Promise<WriteOutcome>;
+  /** Partition `due`, row `<time>_<intentId>`: the reconciler's index of what to look at, and when. */
+  noteDue(intentId: string, at: Date): Promise<NoteOutcome>;
+  /** Best effort; a stale due row is tolerated. */
+  clearDue(intentId: string, at: Date): Promise<NoteOutcome>;
+  /** `(vault, lower-case name)` → intent, first writer wins; claimed again by the same intent it answers `claimed`. */
+  claimName(vaultUrl: string, name: string, intentId: string): Promise<NameClaimOutcome>;
+  /** For readiness. */
+  ping(): Promise<NoteOutcome>;
+}

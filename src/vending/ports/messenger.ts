@@ -1,0 +1,22 @@
+import type { UpstreamTrace } from '../upstream.ts';
+
+export interface OutgoingMessage {
+  readonly messageId: string;
+  /** JSON text (or, for a retry copy, the request's body as it came). */
+  readonly body: string;
+  readonly contentType: string;
+  readonly subject?: string;
+  readonly correlationId?: string;
+  readonly replyTo?: string;
+  /** Names in lower camel case: the Functions library camel-cases them on the way in. */
+  readonly applicationProperties?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export type SendOutcome = { readonly kind: 'sent' } | { readonly kind: 'not-sent'; readonly upstream: UpstreamTrace };
+
+/** Service Bus, for replies and delayed copies. No method throws. */
+export interface Messenger {
+  send(queue: string, message: OutgoingMessage): Promise<SendOutcome>;
+  /** Delivered not before `notBefore` (`scheduledEnqueueTimeUtc`). */
+  sendLater(queue: string, message: OutgoingMessage, notBefore: Date): Promise<SendOutcome>;
+}

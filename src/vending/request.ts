@@ -1,0 +1,1 @@
+export type SecretFormat = 'secret' | 'json' | 'jaas' | 'basic-auth';

@@ -1,0 +1,18 @@
+/**
+ * A value that must reach the vault and nothing else.
+ *
+ * The value lives in a `#private` field: `JSON.stringify`, `util.inspect`, template literals and spreads show nothing
+ * of it, so an accidental log line or error cause cannot carry it. `reveal` is for the vault adapter and for
+ * `secret-format.ts` alone.
+ */
+export class Secret {
+  readonly #value: string;
+
+  constructor(value: string) {
+    this.#value = value;
+  }
+
+  reveal(): string {
+    return this.#value;
+  }
+}

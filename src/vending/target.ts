@@ -1,0 +1,8 @@
+/** The Confluent cluster (Kafka or Schema Registry) that a key is for, as ARM addresses it. */
+export interface Target {
+  readonly subscriptionId: string;
+  readonly resourceGroupName: string;
+  readonly organizationName: string;
+  readonly environmentId: string;
+  readonly clusterId: string;
+}

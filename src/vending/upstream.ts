@@ -1,0 +1,15 @@
+/** The services that the function calls; names used in logs and faults. */
+export type UpstreamService = 'arm' | 'identity' | 'vault' | 'ledger' | 'bus' | 'jwks';
+
+/**
+ * What may be said about an upstream answer. Never its text: error bodies of ARM and Key Vault can echo the secret.
+ */
+export interface UpstreamTrace {
+  readonly service: UpstreamService;
+  /** HTTP status, absent when no answer came. */
+  readonly status?: number;
+  /** The service's own error code (`error.code`, or Node's `ECONNRESET`), only if it matches `[A-Za-z0-9_.-]{1,64}`. */
+  readonly code?: string;
+  /** `x-ms-request-id` or the service's equivalent. */
+  readonly requestId?: string;
+}
