@@ -18,7 +18,13 @@ export type IntentState =
   | { readonly kind: 'minting'; readonly leaseUntil: number }
   | { readonly kind: 'minted'; readonly leaseUntil: number; readonly key: KeyRecord }
   | { readonly kind: 'vended'; readonly key: KeyRecord; readonly secret: SecretReference }
-  | { readonly kind: 'compensating'; readonly key: KeyRecord; readonly problem: ProblemSummary }
+  | {
+      readonly kind: 'compensating';
+      readonly key: KeyRecord;
+      readonly problem: ProblemSummary;
+      /** When it was decided; at or after the mint. */
+      readonly since: number;
+    }
   | { readonly kind: 'failed'; readonly retryAt: number; readonly problem: ProblemSummary; readonly sweepAt?: number }
   | { readonly kind: 'unknown'; readonly leaseUntil: number; readonly keyId?: string };
 

@@ -1,1 +1,135 @@
-export type SecretFormat = 'secret' | 'json' | 'jaas' | 'basic-auth';
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { parseDuration, validitySchema } from './duration.ts';
+import { expecting, fieldErrors } from './field-errors.ts';
+import { IDEMPOTENCY_KEY_PATTERN } from './idempotency.ts';
+import type { FieldError } from './problems.ts';
+import type { Target } from './target.ts';
+
+// Every segment of an upstream URL comes through one of these. None of them matches `.` or `..`: URL normalisation
+// collapses those even when percent-encoded, and `DELETE …/organizations/org/apiKeys/..` deletes the organization.
+export const SUBSCRIPTION_ID = /^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$/;
+export const RESOURCE_GROUP_NAME = /^[A-Za-z0-9._()-]{0,89}[A-Za-z0-9_()-]$/;
+export const ORGANIZATION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+export const ENVIRONMENT_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+export const CLUSTER_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
+
+const UNFIT_FOR_TEXT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
+const ID_RULE = 'must be 1 to 64 letters, digits, "-" or "_", beginning with a letter or digit';
+
+const string = () => z.string({ error: expecting('a string') });
+
+const text = (min: number, max: number) =>
+  string()
+    .refine((value) => isLong(value, min, max), `must be ${min} to ${max} characters long`)
+    .refine(
+      (value) => !UNFIT_FOR_TEXT.test(value),
+      'must not contain control characters, line separators, bidirectional controls or lone surrogates',
+    )
+    .refine((value) => !/vend:/i.test(value), 'must not contain "vend:", which marks the keys of this service');
+
+/** Counts code points, as `minLength` and `maxLength` of JSON Schema do. */
+function isLong(value: string, min: number, max: number): boolean {
+  const { length } = Array.from(value);
+  return length >= min && length <= max;
+}
+
+/** What a caller sends, the same on every transport. Nothing is defaulted here: the hash is of what was sent. */
+export const requestSchema = z
+  .strictObject(
+    {
+      subscriptionId: string()
+        .regex(SUBSCRIPTION_ID, 'must be a UUID')
+        .exactOptional()
+        .meta({ description: 'Azure subscription of the Confluent organization. Default: configured.' }),
+      resourceGroupName: string()
+        .regex(
+          RESOURCE_GROUP_NAME,
+          'must be 1 to 90 letters, digits or any of ".", "_", "(", ")", "-", not ending in "."',
+        )
+        .exactOptional()
+        .meta({ description: 'Resource group of the Confluent organization. Default: configured.' }),
+      organizationName: string()
+        .regex(ORGANIZATION_NAME, 'must be 1 to 64 letters, digits, ".", "_" or "-", beginning with a letter or digit')
+        .exactOptional()
+        .meta({ description: 'Resource name of the Confluent organization. Default: configured.' }),
+      environmentId: string().regex(ENVIRONMENT_ID, ID_RULE).meta({ description: 'Confluent environment.' }),
+      clusterId: string()
+        .regex(CLUSTER_ID, ID_RULE)
+        .meta({ description: 'Kafka (`lkc-…`) or Schema Registry (`lsrc-…`) cluster that the key is for.' }),
+      name: text(1, 64).meta({ description: 'Name of the API key. No `vend:`.', minLength: 1, maxLength: 64 }),
+      description: text(0, 200).exactOptional().meta({
+        description: "Description of the API key; the attempt's marker is added to it. No `vend:`.",
+        maxLength: 200,
+      }),
+      secretName: string()
+        .regex(/^[0-9A-Za-z-]{1,127}$/, 'must be 1 to 127 letters, digits or "-"')
+        .regex(/^(?![Cc][Kk]-)/, 'must not begin with "ck-", which is kept for names made by this service')
+        .exactOptional()
+        .meta({
+          description: "Key Vault secret to write; must begin with the caller's prefix. Default: made by the service.",
+        }),
+      secretFormat: z
+        .enum(['secret', 'json', 'jaas', 'basic-auth'], { error: 'must be "secret", "json", "jaas" or "basic-auth"' })
+        .exactOptional()
+        .meta({ description: 'What the Key Vault secret holds. Default: the bare secret.', default: 'secret' }),
+      validFor: validitySchema.exactOptional().meta({
+        description: 'ISO 8601 duration (weeks to seconds), PT1M to P3650D, after which the Key Vault secret expires.',
+      }),
+      idempotencyKey: string()
+        .regex(IDEMPOTENCY_KEY_PATTERN, 'must be 1 to 128 printable ASCII characters, no space at either end')
+        .exactOptional()
+        .meta({ description: "The caller's name for this request, where no header can carry it." }),
+    },
+    { error: 'must be a JSON object' },
+  )
+  .meta({ description: 'A request for one API key. Unknown fields are refused.' });
+
+export type VendRequest = Readonly<z.infer<typeof requestSchema>>;
+export type SecretFormat = NonNullable<VendRequest['secretFormat']>;
+
+export type ParsedRequest =
+  | { readonly kind: 'valid'; readonly request: VendRequest }
+  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+
+export function parseRequest(value: unknown): ParsedRequest {
+  const parsed = requestSchema.safeParse(value);
+  if (parsed.success) return { kind: 'valid', request: parsed.data };
+  return { kind: 'invalid', errors: fieldErrors(parsed.error.issues) };
+}
+
+export function validForMs({ validFor }: VendRequest): number | undefined {
+  return validFor === undefined ? undefined : parseDuration(validFor);
+}
+
+/** SHA-256, hexadecimal, of a request's canonical JSON. Where its idempotency key was written makes no difference. */
+export function hashRequest(request: VendRequest): string {
+  const { idempotencyKey: _, ...payload } = request;
+  const canonical = JSON.stringify(Object.fromEntries(Object.entries(payload).toSorted(byName)));
+  return createHash('sha256').update(canonical).digest('hex');
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
+}
+
+export type TargetDefaults = Partial<Pick<Target, 'subscriptionId' | 'resourceGroupName' | 'organizationName'>>;
+
+export type ResolvedTarget =
+  | { readonly kind: 'resolved'; readonly target: Target }
+  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+
+export function resolveTarget(request: VendRequest, defaults: TargetDefaults): ResolvedTarget {
+  const { environmentId, clusterId } = request;
+  const { subscriptionId, resourceGroupName, organizationName } = { ...defaults, ...request };
+  if (subscriptionId !== undefined && resourceGroupName !== undefined && organizationName !== undefined) {
+    return {
+      kind: 'resolved',
+      target: { subscriptionId, resourceGroupName, organizationName, environmentId, clusterId },
+    };
+  }
+  const errors = Object.entries({ subscriptionId, resourceGroupName, organizationName })
+    .filter(([, value]) => value === undefined)
+    .map(([field]) => ({ pointer: `/${field}`, detail: 'is required: no default is configured' }));
+  return { kind: 'invalid', errors };
+}

@@ -1,0 +1,45 @@
+import { intentIdOf } from './idempotency.ts';
+import type { Grant } from './policy/policy.ts';
+import type { FieldError } from './problems.ts';
+import { hashRequest, validForMs } from './request.ts';
+import type { IntentDraft } from './saga/claim.ts';
+import { checkChosenName, defaultSecretName } from './secret-name.ts';
+import type { Target } from './target.ts';
+import type { VendCommand } from './vend.ts';
+
+export type Drafted =
+  | { readonly kind: 'drafted'; readonly draft: IntentDraft }
+  | { readonly kind: 'invalid'; readonly error: FieldError };
+
+/** Resolves a request once and for all under what policy grants: every attempt uses the same place and target. */
+export function draftIntent(
+  { caller, key, request }: VendCommand,
+  target: Target,
+  grant: Grant,
+  { vaultUrl, now }: { readonly vaultUrl: string; readonly now: number },
+): Drafted {
+  const id = intentIdOf(caller.id, key);
+  const nameError = request.secretName === undefined ? undefined : checkChosenName(request.secretName, grant);
+  if (nameError !== undefined) return { kind: 'invalid', error: nameError };
+  const asked = validForMs(request);
+  if (asked !== undefined && grant.maxValidForMs !== undefined && asked > grant.maxValidForMs) {
+    return { kind: 'invalid', error: { pointer: '/validFor', detail: 'validFor is longer than policy allows' } };
+  }
+  const validFor = asked ?? grant.maxValidForMs;
+  return {
+    kind: 'drafted',
+    draft: {
+      id,
+      caller: caller.id,
+      requestHash: hashRequest(request),
+      target,
+      name: request.name,
+      ...(request.description === undefined ? {} : { description: request.description }),
+      vaultUrl: grant.vaultUrl ?? vaultUrl,
+      secretName: request.secretName ?? defaultSecretName(target.clusterId, request.name, id),
+      secretFormat: request.secretFormat ?? 'secret',
+      ...(validFor === undefined ? {} : { expiresOn: new Date(now + validFor).toISOString() }),
+      createdAt: now,
+    },
+  };
+}

@@ -1,0 +1,19 @@
+import type { UpstreamTrace } from './upstream.ts';
+
+/** One structured log record. There is no field for free text from outside, so no upstream answer can get into it. */
+export interface LogEntry {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly requestId?: string;
+  readonly attempt?: number;
+  readonly caller?: string;
+  readonly state?: string;
+  readonly marker?: string;
+  readonly apiKeyId?: string;
+  readonly problem?: string;
+  /** Stack frames of a defect, without its message. */
+  readonly stack?: string;
+  readonly upstream?: UpstreamTrace;
+}
+
+export type Log = (entry: LogEntry) => void;

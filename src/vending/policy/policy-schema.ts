@@ -1,0 +1,97 @@
+import * as z from 'zod';
+import { validitySchema } from '../duration.ts';
+import { expecting } from '../field-errors.ts';
+import { normalizeVaultUrl, VAULT_URL } from '../vault-url.ts';
+
+const UUID = '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}';
+
+const matching = (pattern: RegExp, rule: string) =>
+  z.string({ error: expecting('a string') }).regex(pattern, `must be ${rule}`);
+
+const listOf = <Item extends z.ZodType>(item: Item) => z.array(item, { error: expecting('a list') });
+
+const patterns = (what: string) =>
+  listOf(matching(/^(?:[A-Za-z0-9._()-]+\*?|\*)$/, 'a name, or the beginning of one followed by "*"'))
+    .min(1, 'must have at least one entry; "*" stands for any')
+    .meta({ description: `${what}. An entry is exact or ends in \`*\`; case makes no difference.` });
+
+const callersSchema = z
+  .strictObject(
+    {
+      ids: listOf(matching(new RegExp(`^entra:${UUID}:${UUID}$`), '"entra:<tenant id>:<object id>"'))
+        .exactOptional()
+        .meta({ description: 'Callers over HTTP, as `entra:<tenant id>:<object id>`.' }),
+      roles: listOf(matching(/^[!-~]{1,120}$/, 'an app role: 1 to 120 printable characters without spaces'))
+        .exactOptional()
+        .meta({ description: "App roles of the service's app registration, case-sensitive." }),
+      queues: listOf(matching(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,259}$/, 'the name of a Service Bus queue'))
+        .exactOptional()
+        .meta({ description: 'Request queues; Service Bus decides who may send to them.' }),
+    },
+    { error: expecting('an object') },
+  )
+  .refine(({ ids = [], roles = [], queues = [] }) => ids.length + roles.length + queues.length > 0, {
+    error: 'must name at least one id, role or queue',
+  })
+  .meta({ description: 'Whom the rule is for: any one of the entries is enough.' });
+
+const ruleSchema = z.strictObject(
+  {
+    name: matching(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/, '1 to 64 letters, digits, " ", ".", "_" or "-"').meta({
+      description: 'Names the rule in logs; no two rules have the same.',
+    }),
+    callers: callersSchema,
+    subscriptions: patterns('Azure subscriptions. Left out: any').exactOptional(),
+    resourceGroups: patterns('Resource groups. Left out: any').exactOptional(),
+    organizations: patterns('Confluent organizations, by resource name'),
+    environments: patterns('Confluent environments'),
+    clusters: patterns('Kafka and Schema Registry clusters'),
+    vaultUrl: matching(VAULT_URL, 'the URL of a vault, such as https://payments.vault.azure.net, without a path')
+      .overwrite(normalizeVaultUrl)
+      .exactOptional()
+      .meta({ description: 'The vault that takes the secrets. Left out: the configured one.' }),
+    secretNamePrefix: matching(
+      /^(?![Cc][Kk]-)[0-9A-Za-z-]{1,64}$/,
+      '1 to 64 letters, digits or "-", not beginning "ck-"',
+    )
+      .exactOptional()
+      .meta({
+        description: 'What names chosen by the caller must begin with. Left out: callers may not choose names.',
+      }),
+    maxValidFor: validitySchema.exactOptional().meta({
+      description: 'ISO 8601 duration. Requests for longer are refused; requests that name none get this one.',
+    }),
+    allowedOwners: patterns('Owners that Confluent may answer with, such as `sa-*`. Left out: any').exactOptional(),
+  },
+  { error: expecting('an object') },
+);
+
+function refuseDuplicateNames(rules: readonly { readonly name: string }[], context: z.RefinementCtx): void {
+  const names = rules.map(({ name }) => name);
+  for (const [index, name] of names.entries()) {
+    if (names.indexOf(name) < index)
+      context.addIssue({ code: 'custom', path: [index, 'name'], message: 'is taken by another rule' });
+  }
+}
+
+/** Who may ask for what. The first rule that matches both caller and target decides; without one the answer is no. */
+export const policySchema = z
+  .strictObject(
+    {
+      $schema: z.string({ error: expecting('a string') }).exactOptional(),
+      rules: listOf(ruleSchema).superRefine(refuseDuplicateNames),
+    },
+    { error: 'must be a JSON object' },
+  )
+  .meta({
+    title: 'Policy of the Confluent API key vending function',
+    description: 'Who may ask for what. The first rule that matches decides; where none does, the request is refused.',
+  });
+
+export type Policy = z.infer<typeof policySchema>;
+export type PolicyRule = Policy['rules'][number];
+
+/** The published JSON Schema, for editors. */
+export function policyJsonSchema(): object {
+  return z.toJSONSchema(policySchema, { io: 'input' });
+}

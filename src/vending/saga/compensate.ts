@@ -1,0 +1,99 @@
+import type { Intent } from '../intent.ts';
+import type { KeyRecord } from '../key-record.ts';
+import type { LedgerRow } from '../ports/ledger.ts';
+import type { ProblemSummary } from '../problems.ts';
+import type { SagaPorts } from './ports.ts';
+import { moved, record } from './record.ts';
+
+/** Confluent propagates a new key for this long; until then a 404 does not prove that it is gone. */
+const PROPAGATION_MS = 60_000;
+/** A 403 on a DELETE proves nothing either way; this many of them beside a living key are a refusal. */
+const REFUSALS = 3;
+const REFUSAL_PAUSE_MS = 500;
+
+type Compensating = Extract<Intent['state'], { kind: 'compensating' }>;
+export type CompensatingRow = LedgerRow & { readonly intent: Intent & { readonly state: Compensating } };
+
+export const isCompensating = (row: LedgerRow): row is CompensatingRow => row.intent.state.kind === 'compensating';
+
+export const compensating = (ports: SagaPorts, key: KeyRecord, problem: ProblemSummary): Compensating => ({
+  kind: 'compensating',
+  key,
+  problem,
+  since: ports.clock.now(),
+});
+
+/**
+ * Deletes the key that the row names, takes its secret out of force, and closes the attempt.
+ *
+ * The row must be freshly read and say `compensating`: without that in the ledger another worker may be about to vend
+ * the key. Every step may be repeated; whatever cannot be proven leaves the row as it is, to be taken up again.
+ *
+ * @returns the closed row (`failed`, or `unknown` where Confluent refuses the delete), or undefined where it stays open.
+ */
+export async function compensate(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {
+  const fate = await deleteWithProof(ports, row.intent);
+  if (fate === 'unproven') return undefined;
+  if (fate === 'alive') return close(ports, row, refused(row.intent));
+  if (!(await disableVersions(ports, row.intent))) return undefined;
+  return closeAsFailed(ports, row);
+}
+
+async function closeAsFailed(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {
+  const { clock, timings, ledger } = ports;
+  const { intent } = row;
+  // A write to the vault that was cut off may land until then, and must be found by the sweep.
+  const sweepAt = Math.max(intent.dueAt, clock.now() + timings.settleMs);
+  if ((await ledger.noteDue(intent.id, new Date(sweepAt))).kind !== 'noted') return undefined;
+  return close(ports, row, {
+    ...intent,
+    dueAt: sweepAt,
+    state: { kind: 'failed', retryAt: clock.now(), problem: intent.state.problem, sweepAt },
+  });
+}
+
+async function close(ports: SagaPorts, row: CompensatingRow, closed: Intent): Promise<LedgerRow | undefined> {
+  const intent = moved({ ...closed, state: row.intent.state }, closed.state, ports.ids.writeId());
+  const result = await record(ports, intent, row.etag);
+  return result.kind === 'recorded' ? result.row : undefined;
+}
+
+function refused(intent: CompensatingRow['intent']): Intent {
+  return { ...intent, state: { kind: 'unknown', leaseUntil: intent.dueAt, keyId: intent.state.key.id } };
+}
+
+/** Disables every version that the attempt stored. False where one of them may still be in force. */
+export async function disableVersions(ports: SagaPorts, intent: Intent): Promise<boolean> {
+  const { vaultUrl, secretName: name, id: intentId, attempt } = intent;
+  const found = await ports.vault.findVersions({ vaultUrl, name, intentId, attempt });
+  if (found.kind === 'unavailable') return false;
+  for (const { version, enabled } of found.versions) {
+    if (!enabled) continue;
+    if ((await ports.vault.disableVersion(vaultUrl, name, version)).kind === 'unavailable') return false;
+  }
+  return true;
+}
+
+type Fate = 'gone' | 'alive' | 'unproven';
+
+async function deleteWithProof(ports: SagaPorts, intent: CompensatingRow['intent']): Promise<Fate> {
+  for (let refusals = 0; refusals < REFUSALS; refusals++) {
+    if (refusals > 0) await ports.clock.sleep(REFUSAL_PAUSE_MS);
+    const fate = await deleteOnce(ports, intent);
+    if (fate !== 'alive') return fate;
+  }
+  return 'alive';
+}
+
+/** `alive`: the delete was refused, and the key can be seen. */
+async function deleteOnce({ confluent, clock }: SagaPorts, intent: CompensatingRow['intent']): Promise<Fate> {
+  const { key, since } = intent.state;
+  const absent = (): Fate => (clock.now() - since >= PROPAGATION_MS ? 'gone' : 'unproven');
+  const deleted = await confluent.deleteKey(intent.target, key.id);
+  if (deleted.kind === 'deleted') return 'gone';
+  if (deleted.kind === 'absent') return absent();
+  if (deleted.kind === 'unclear') return 'unproven';
+  const looked = await confluent.getKey(intent.target, key.id);
+  if (looked.kind === 'absent') return absent();
+  return looked.kind === 'found' ? 'alive' : 'unproven';
+}

@@ -1,0 +1,57 @@
+import type { Intent } from '../intent.ts';
+import type { KeyRecord } from '../key-record.ts';
+import type { LedgerRow } from '../ports/ledger.ts';
+import type { ProblemSummary } from '../problems.ts';
+import { type CompensatingRow, compensate, compensating, isCompensating } from './compensate.ts';
+import { undecided } from './guards.ts';
+import { failedWith, type VendOutcome } from './outcome.ts';
+import type { SagaPorts } from './ports.ts';
+import { type Recorded, recordWhile } from './record.ts';
+
+/**
+ * Gives up a key of which nothing was sent to the vault: `compensating` goes into the row first, then the key goes.
+ *
+ * Because no secret of this key can be anywhere, the key may be deleted even where the ledger cannot be reached or the
+ * row went on without it: nobody can ever vend it.
+ */
+export async function giveUpKey(
+  ports: SagaPorts,
+  row: LedgerRow,
+  key: KeyRecord,
+  problem: ProblemSummary,
+): Promise<VendOutcome> {
+  const result = await recordCompensating(ports, row, key, problem);
+  if (result.kind !== 'unreachable' && isCompensatingKey(result.row, key)) await compensate(ports, result.row);
+  else await deleteUnstored(ports, row.intent, key);
+  return failedWith(row.intent, problem);
+}
+
+export function recordCompensating(
+  ports: SagaPorts,
+  row: LedgerRow,
+  key: KeyRecord,
+  problem: ProblemSummary,
+): Promise<Recorded> {
+  return recordWhile(
+    ports,
+    row,
+    () => compensating(ports, key, problem),
+    (seen) => undecided(seen, row.intent.attempt, key.id),
+  );
+}
+
+export const isCompensatingKey = (row: LedgerRow, key: KeyRecord): row is CompensatingRow =>
+  isCompensating(row) && row.intent.state.key.id === key.id;
+
+/** Deletes a key that no row names and whose secret was sent nowhere. */
+export async function deleteUnstored(ports: SagaPorts, intent: Intent, key: KeyRecord): Promise<void> {
+  const deleted = await ports.confluent.deleteKey(intent.target, key.id);
+  ports.log({
+    level: deleted.kind === 'deleted' ? 'warn' : 'error',
+    event: `unstored-key-${deleted.kind}`,
+    requestId: intent.id,
+    attempt: intent.attempt,
+    apiKeyId: key.id,
+    upstream: deleted.upstream,
+  });
+}

@@ -1,0 +1,21 @@
+import type { Log } from '../log.ts';
+import type { Clock, Ids } from '../ports/clock.ts';
+import type { ConfluentKeys } from '../ports/confluent.ts';
+import type { Ledger } from '../ports/ledger.ts';
+import type { SecretVault } from '../ports/secret-vault.ts';
+import type { Timings } from '../timings.ts';
+
+/** Every effect of the saga that lasts as long as the process. */
+export interface SagaEffects {
+  readonly confluent: ConfluentKeys;
+  readonly vault: SecretVault;
+  readonly ledger: Ledger;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly timings: Timings;
+}
+
+/** The same for one request, whose records carry the invocation's id. */
+export interface SagaPorts extends SagaEffects {
+  readonly log: Log;
+}

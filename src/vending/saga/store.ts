@@ -1,0 +1,108 @@
+import type { Intent, SecretReference } from '../intent.ts';
+import type { KeyRecord } from '../key-record.ts';
+import type { LedgerRow } from '../ports/ledger.ts';
+import type { SecretToStore } from '../ports/secret-vault.ts';
+import type { Problem } from '../problems.ts';
+import type { Secret } from '../secret.ts';
+import { renderSecret } from '../secret-format.ts';
+import { tagsOf } from '../secret-tags.ts';
+import { compensate, disableVersions } from './compensate.ts';
+import { deleteUnstored, isCompensatingKey, recordCompensating } from './give-up-key.ts';
+import { leaseCovers, undecided } from './guards.ts';
+import { failedWith, isVended, problemOf, type VendOutcome } from './outcome.ts';
+import type { SagaPorts } from './ports.ts';
+import { recordWhile } from './record.ts';
+
+/** A key in this worker's hands. */
+export interface HeldKey {
+  readonly key: KeyRecord;
+  readonly secret: Secret;
+  readonly leaseUntil: number;
+}
+
+const IN_PROGRESS = problemOf(
+  'request-in-progress',
+  'The vault or the ledger has not confirmed the key yet; ask again with the same idempotency key.',
+);
+const REFUSED = problemOf('vault-unavailable', 'The vault refused the secret; the key is being deleted.');
+const OUT_OF_TIME = problemOf('out-of-time', 'The lease ran out before the store; the key is being deleted.');
+
+/** Stores the secret, once, and records `vended`. Nothing is deleted once the vault may hold the secret. */
+export async function storeOnce(ports: SagaPorts, row: LedgerRow, held: HeldKey): Promise<VendOutcome> {
+  const { storeDeadlineMs } = ports.timings;
+  if (!leaseCovers(ports, held.leaseUntil, storeDeadlineMs)) return abandonStore(ports, row, held.key, OUT_OF_TIME);
+  const outcome = await ports.vault.store(secretToStore(row.intent, held), storeDeadlineMs);
+  const { id: requestId, attempt } = row.intent;
+  ports.log({
+    level: outcome.kind === 'stored' ? 'info' : 'warn',
+    event: `store-${outcome.kind}`,
+    requestId,
+    attempt,
+    apiKeyId: held.key.id,
+    upstream: outcome.upstream,
+  });
+  switch (outcome.kind) {
+    case 'stored':
+      return recordVended(ports, row, held.key, outcome.stored);
+    case 'refused':
+      return abandonStore(ports, row, held.key, REFUSED);
+    case 'ambiguous':
+      return lookForStored(ports, row, held.key);
+  }
+}
+
+function secretToStore(intent: Intent, { key, secret }: HeldKey): SecretToStore {
+  const { value, contentType } = renderSecret(intent.secretFormat, key, secret, intent.target);
+  return {
+    vaultUrl: intent.vaultUrl,
+    name: intent.secretName,
+    value,
+    contentType,
+    ...(intent.expiresOn === undefined ? {} : { expiresOn: new Date(intent.expiresOn) }),
+    tags: tagsOf(intent, key),
+  };
+}
+
+/** The store's answer was lost: the vault's own list decides, and if it shows nothing, only the reconciler may. */
+async function lookForStored(ports: SagaPorts, row: LedgerRow, key: KeyRecord): Promise<VendOutcome> {
+  const { vaultUrl, secretName: name, id: intentId, attempt } = row.intent;
+  const found = await ports.vault.findVersions({ vaultUrl, name, intentId, attempt });
+  const version = found.kind === 'listed' ? found.versions.find(({ enabled }) => enabled) : undefined;
+  if (version === undefined) return failedWith(row.intent, IN_PROGRESS);
+  return recordVended(ports, row, key, version);
+}
+
+async function recordVended(
+  ports: SagaPorts,
+  row: LedgerRow,
+  key: KeyRecord,
+  { id, version }: SecretReference,
+): Promise<VendOutcome> {
+  const { attempt } = row.intent;
+  const result = await recordWhile(
+    ports,
+    row,
+    () => ({ kind: 'vended', key, secret: { id, version } }),
+    (seen) => undecided(seen, attempt, key.id),
+  );
+  if (result.kind === 'unreachable') return failedWith(row.intent, IN_PROGRESS);
+  const { intent } = result.row;
+  if (isVended(intent) && intent.state.key.id === key.id) {
+    await ports.ledger.clearDue(intent.id, new Date(intent.dueAt));
+    return { kind: 'vended', intent, replayed: false };
+  }
+  await disableVersions(ports, row.intent);
+  return failedWith(row.intent, IN_PROGRESS);
+}
+
+/** The vault proved that it holds nothing of this key: `compensating` goes into the row, then the key goes. */
+async function abandonStore(ports: SagaPorts, row: LedgerRow, key: KeyRecord, problem: Problem): Promise<VendOutcome> {
+  const result = await recordCompensating(ports, row, key, problem);
+  if (result.kind === 'unreachable') return failedWith(row.intent, problem);
+  const { row: seen } = result;
+  if (isCompensatingKey(seen, key)) await compensate(ports, seen);
+  else if (isVended(seen.intent) && seen.intent.state.key.id === key.id)
+    return { kind: 'vended', intent: seen.intent, replayed: false };
+  else if (!undecided(seen.intent, row.intent.attempt, key.id)) await deleteUnstored(ports, row.intent, key);
+  return failedWith(row.intent, problem);
+}

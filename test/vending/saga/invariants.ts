@@ -1,0 +1,62 @@
+import { expect } from 'vitest';
+import type { VendOutcome } from '../../../src/vending/saga/outcome.ts';
+import type { FakeKey, World } from './world.ts';
+
+/** Asserts what must hold after every crash, fault, duplicate and race. */
+export function expectInvariants(world: World, outcomes: readonly VendOutcome[]): void {
+  expect(new Set(world.posts).size, 'one attempt, at most one POST').toBe(world.posts.length);
+  for (const key of world.keys)
+    if (key.live) expect(isAccountedFor(world, key), `${key.description} is named`).toBe(true);
+  expectAtMostOneLiveKey(world);
+  expectAnswersHold(world, outcomes);
+  expectNoSecretOutside(world, outcomes);
+}
+
+function expectAtMostOneLiveKey(world: World): void {
+  const live = world.keys.filter((key) => key.live).map(({ description }) => intentOf(description));
+  expect(new Set(live).size, 'at most one live key for each intent').toBe(live.length);
+}
+
+function isAccountedFor(world: World, { record, description }: FakeKey): boolean {
+  const row = world.rows.get(intentOf(description));
+  if (row === undefined) return false;
+  const { state, attempt } = row.intent;
+  const marked = description.endsWith(`vend:${row.intent.id}.${attempt}`);
+  switch (state.kind) {
+    case 'minting':
+    case 'unknown':
+      return marked;
+    case 'minted':
+    case 'compensating':
+      return state.key.id === record.id;
+    case 'vended':
+      return state.key.id === record.id && inForce(world, state.secret.version);
+    case 'failed':
+      return false;
+  }
+}
+
+function expectAnswersHold(world: World, outcomes: readonly VendOutcome[]): void {
+  const references = new Set<string>();
+  for (const outcome of outcomes) {
+    if (outcome.kind !== 'vended') continue;
+    const { key, secret } = outcome.intent.state;
+    references.add(secret.id);
+    expect(world.rows.get(outcome.intent.id)?.intent.state.kind, 'answered vended means recorded vended').toBe(
+      'vended',
+    );
+    expect(inForce(world, secret.version), 'the vault has what was answered').toBe(true);
+    expect(world.keys.find(({ record }) => record.id === key.id)?.live, 'the key answered lives').toBe(true);
+  }
+  expect(references.size, 'one reference, however often it is asked').toBeLessThanOrEqual(1);
+}
+
+function expectNoSecretOutside(world: World, outcomes: readonly VendOutcome[]): void {
+  const visible = JSON.stringify([outcomes, [...world.rows], world.logs, world.versions.map(({ tags }) => tags)]);
+  for (const { secret } of world.keys) expect(visible.includes(secret), 'no secret outside the vault').toBe(false);
+}
+
+const inForce = (world: World, version: string): boolean =>
+  world.versions.some((stored) => stored.version === version && stored.enabled);
+
+const intentOf = (description: string): string => /vend:([a-z2-7]+)\.\d+$/.exec(description)?.[1] ?? '';

@@ -1,0 +1,334 @@
+import type { Intent } from '../../../src/vending/intent.ts';
+import type { KeyRecord } from '../../../src/vending/key-record.ts';
+import type { LogEntry } from '../../../src/vending/log.ts';
+import type {
+  ConfluentKeys,
+  DeleteKeyOutcome,
+  GetKeyOutcome,
+  MintOutcome,
+} from '../../../src/vending/ports/confluent.ts';
+import type {
+  Ledger,
+  LedgerRow,
+  NameClaimOutcome,
+  NoteOutcome,
+  ReadOutcome,
+  WriteOutcome,
+} from '../../../src/vending/ports/ledger.ts';
+import type {
+  DisableOutcome,
+  FindOutcome,
+  NameOutcome,
+  SecretVault,
+  StoreOutcome,
+  TaggedVersion,
+  WritableOutcome,
+} from '../../../src/vending/ports/secret-vault.ts';
+import type { SagaPorts } from '../../../src/vending/saga/ports.ts';
+import { Secret } from '../../../src/vending/secret.ts';
+import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
+import type { UpstreamTrace } from '../../../src/vending/upstream.ts';
+
+/** Every effect of the saga by name: what a fault can be put on. */
+export type Call =
+  | 'mint'
+  | 'deleteKey'
+  | 'getKey'
+  | 'proveWritable'
+  | 'lookUpName'
+  | 'store'
+  | 'findVersions'
+  | 'disableVersion'
+  | 'read'
+  | 'insert'
+  | 'replace'
+  | 'noteDue'
+  | 'clearDue'
+  | 'claimName';
+
+/**
+ * `lost`: no answer, no effect. `unanswered`: it took effect, the answer was lost. `late`: no answer, and it takes
+ * effect at the end of the run. `refused`: proven to have had no effect. `crash-before` and `crash-after`: the worker
+ * dies there. `retried` is the SDK's own second try after a lost answer; a mint is never retried, so there it is `unanswered`.
+ */
+export type Fault = 'lost' | 'unanswered' | 'late' | 'refused' | 'retried' | 'crash-before' | 'crash-after';
+
+export class Crash extends Error {}
+
+export interface FakeKey {
+  readonly record: KeyRecord;
+  readonly description: string;
+  readonly secret: string;
+  live: boolean;
+}
+
+export interface FakeVersion {
+  readonly name: string;
+  readonly version: string;
+  readonly value: string;
+  readonly tags: Readonly<Record<string, string>>;
+  enabled: boolean;
+}
+
+/** The worlds around the saga, in memory: what Confluent, the vault and the ledger hold, and what goes wrong next. */
+export class World {
+  now = Date.parse('2026-01-01T00:00:00Z');
+  keys: FakeKey[] = [];
+  versions: FakeVersion[] = [];
+  rows = new Map<string, LedgerRow>();
+  names = new Map<string, string>();
+  due = new Map<string, string>();
+  posts: string[] = [];
+  calls: Call[] = [];
+  logs: LogEntry[] = [];
+  late: (() => void)[] = [];
+  softDeleted = new Set<string>();
+  writable = true;
+  /** Decides the fate of each call, in order. */
+  fault: (call: Call) => Fault | undefined = () => undefined;
+  /** Lets a scheduler interleave the workers at every effect. */
+  turn: (call: Call) => Promise<void> = async () => undefined;
+  mintAs: (key: KeyRecord, secret: string) => MintOutcome = (key, secret) => ({
+    kind: 'minted',
+    key,
+    secret: new Secret(secret),
+    upstream: { service: 'arm', status: 200 },
+  });
+  owner = 'sa-wwn7mm';
+  #serial = 0;
+
+  id(prefix: string): string {
+    this.#serial++;
+    return `${prefix}${this.#serial}`;
+  }
+
+  #fateOf(call: Call): Fault | undefined {
+    const fault = this.fault(call);
+    return call === 'mint' && fault === 'retried' ? 'unanswered' : fault;
+  }
+
+  settle(): void {
+    for (const effect of this.late.splice(0)) effect();
+  }
+
+  /** Runs one effect under its fault. */
+  async act<T>(call: Call, outcomes: { effect: () => T; refused: T; silent: T }): Promise<T> {
+    await this.turn(call);
+    this.calls.push(call);
+    switch (this.#fateOf(call)) {
+      case undefined:
+        return outcomes.effect();
+      case 'lost':
+        return outcomes.silent;
+      case 'refused':
+        return outcomes.refused;
+      case 'unanswered':
+        outcomes.effect();
+        return outcomes.silent;
+      case 'late':
+        this.late.push(() => void outcomes.effect());
+        return outcomes.silent;
+      case 'retried':
+        outcomes.effect();
+        return outcomes.effect();
+      case 'crash-before':
+        throw new Crash();
+      case 'crash-after':
+        outcomes.effect();
+        throw new Crash();
+    }
+  }
+
+  ports(): SagaPorts {
+    return {
+      confluent: confluentOf(this),
+      vault: vaultOf(this),
+      ledger: ledgerOf(this),
+      clock: {
+        now: () => this.now,
+        sleep: async (ms) => {
+          this.now += ms;
+        },
+      },
+      ids: { writeId: () => this.id('w') },
+      timings: DEFAULT_TIMINGS,
+      log: (entry) => this.logs.push(entry),
+    };
+  }
+}
+
+const upstream: UpstreamTrace = { service: 'arm', status: 503 };
+
+function confluentOf(world: World): ConfluentKeys {
+  const mintNow = (description: string): MintOutcome => {
+    const secret = world.id('cflt/secret+');
+    const record: KeyRecord = {
+      id: world.id('KEY'),
+      kind: 'ApiKey',
+      metadata: {},
+      spec: { description, owner: { id: world.owner } },
+    };
+    world.keys.push({ record, description, secret, live: true });
+    return world.mintAs(record, secret);
+  };
+  const find = (keyId: string): FakeKey | undefined => world.keys.find(({ record }) => record.id === keyId);
+  return {
+    mint: (request) => {
+      world.posts.push(request.description);
+      return world.act<MintOutcome>('mint', {
+        effect: () => mintNow(request.description),
+        refused: { kind: 'throttled', retryAfterMs: 7_000, upstream },
+        silent: { kind: 'ambiguous', upstream },
+      });
+    },
+    deleteKey: (_target, keyId) =>
+      world.act<DeleteKeyOutcome>('deleteKey', {
+        effect: () => {
+          const key = find(keyId);
+          if (key?.live !== true) return { kind: 'absent', upstream };
+          key.live = false;
+          return { kind: 'deleted', upstream };
+        },
+        refused: { kind: 'forbidden', upstream },
+        silent: { kind: 'unclear', upstream },
+      }),
+    getKey: (_target, keyId) =>
+      world.act<GetKeyOutcome>('getKey', {
+        effect: () => {
+          const key = find(keyId);
+          return key?.live === true ? { kind: 'found', key: key.record, upstream } : { kind: 'absent', upstream };
+        },
+        refused: { kind: 'forbidden', upstream },
+        silent: { kind: 'unclear', upstream },
+      }),
+  };
+}
+
+const vaultTrace: UpstreamTrace = { service: 'vault', status: 503 };
+
+function vaultOf(world: World): SecretVault {
+  const versionsOf = (name: string): FakeVersion[] => world.versions.filter((version) => version.name === name);
+  const idOf = (name: string, version: string): string => `https://v.vault.azure.net/secrets/${name}/${version}`;
+  const tagged = ({ name, version, enabled, tags }: FakeVersion): TaggedVersion => ({
+    id: idOf(name, version),
+    version,
+    enabled,
+    tags,
+  });
+  const unavailable = { kind: 'unavailable', upstream: vaultTrace } as const;
+  return {
+    proveWritable: () =>
+      world.act<WritableOutcome>('proveWritable', {
+        effect: () => (world.writable ? { kind: 'writable' } : { kind: 'not-writable', upstream: vaultTrace }),
+        refused: { kind: 'not-writable', upstream: vaultTrace },
+        silent: { kind: 'not-writable', upstream: vaultTrace },
+      }),
+    lookUpName: (_vaultUrl, name) =>
+      world.act<NameOutcome>('lookUpName', {
+        effect: () => {
+          if (world.softDeleted.has(name)) return { kind: 'soft-deleted' };
+          const newest = versionsOf(name).at(-1);
+          return newest === undefined ? { kind: 'free' } : { kind: 'in-use', tags: newest.tags };
+        },
+        refused: unavailable,
+        silent: unavailable,
+      }),
+    store: (secret) =>
+      world.act<StoreOutcome>('store', {
+        effect: () => {
+          const version = world.id('v');
+          const { name, tags, value } = secret;
+          world.versions.push({ name, version, value: value.reveal(), tags, enabled: true });
+          return { kind: 'stored', stored: { id: idOf(name, version), version }, upstream: vaultTrace };
+        },
+        refused: { kind: 'refused', upstream: vaultTrace },
+        silent: { kind: 'ambiguous', upstream: vaultTrace },
+      }),
+    findVersions: ({ name, intentId, attempt }) =>
+      world.act<FindOutcome>('findVersions', {
+        effect: () => {
+          const ours = versionsOf(name).filter(
+            ({ tags }) => tags['vend-intent'] === intentId && tags['vend-attempt'] === String(attempt),
+          );
+          return { kind: 'listed', versions: ours.toReversed().map(tagged) };
+        },
+        refused: unavailable,
+        silent: unavailable,
+      }),
+    disableVersion: (_vaultUrl, name, version) =>
+      world.act<DisableOutcome>('disableVersion', {
+        effect: () => {
+          for (const stored of versionsOf(name)) if (stored.version === version) stored.enabled = false;
+          return { kind: 'disabled' };
+        },
+        refused: unavailable,
+        silent: unavailable,
+      }),
+  };
+}
+
+const ledgerTrace: UpstreamTrace = { service: 'ledger', status: 503 };
+
+function ledgerOf(world: World): Ledger {
+  const unreachable = { kind: 'unreachable', upstream: ledgerTrace } as const;
+  const write = (intent: Intent, expected: string | undefined): WriteOutcome => {
+    if (world.rows.get(intent.id)?.etag !== expected) return { kind: 'conflict' };
+    const row = { intent, etag: world.id('etag') };
+    world.rows.set(intent.id, row);
+    return { kind: 'written', row };
+  };
+  const noted = { kind: 'noted' } as const;
+  return {
+    read: (intentId) =>
+      world.act<ReadOutcome>('read', {
+        effect: () => {
+          const row = world.rows.get(intentId);
+          return row === undefined ? { kind: 'absent' } : { kind: 'found', row };
+        },
+        refused: unreachable,
+        silent: unreachable,
+      }),
+    insert: (intent) =>
+      world.act<WriteOutcome>('insert', {
+        effect: () => write(intent, undefined),
+        refused: unreachable,
+        silent: unreachable,
+      }),
+    replace: (intent, etag) =>
+      world.act<WriteOutcome>('replace', {
+        effect: () => write(intent, etag),
+        refused: unreachable,
+        silent: unreachable,
+      }),
+    noteDue: (intentId, at) =>
+      world.act<NoteOutcome>('noteDue', {
+        effect: () => {
+          world.due.set(`${at.toISOString()}_${intentId}`, intentId);
+          return noted;
+        },
+        refused: unreachable,
+        silent: unreachable,
+      }),
+    clearDue: (intentId, at) =>
+      world.act<NoteOutcome>('clearDue', {
+        effect: () => {
+          world.due.delete(`${at.toISOString()}_${intentId}`);
+          return noted;
+        },
+        refused: unreachable,
+        silent: unreachable,
+      }),
+    claimName: (vaultUrl, name, intentId) =>
+      world.act<NameClaimOutcome>('claimName', {
+        effect: () => {
+          const row = `${vaultUrl} ${name.toLowerCase()}`;
+          const holder = world.names.get(row) ?? intentId;
+          world.names.set(row, holder);
+          return holder === intentId ? { kind: 'claimed' } : { kind: 'held', intentId: holder };
+        },
+        refused: unreachable,
+        silent: unreachable,
+      }),
+    ping: async () => noted,
+  };
+}
