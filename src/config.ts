@@ -1,0 +1,152 @@
+import type { QueueSettings } from './functions/queue/handle.ts';
+import { type Settings, settingsSchema } from './settings.ts';
+import { type Policy, parsePolicy } from './vending/policy/policy.ts';
+import { leaseCoversSteps, type Timings } from './vending/timings.ts';
+import type { VendSettings } from './vending/vend.ts';
+
+/** The app setting, or the prefix of the settings, by which queue triggers find their namespace. */
+export const BUS_CONNECTION = 'ServiceBusConnection';
+
+export interface Config {
+  readonly clientId: string | undefined;
+  readonly tenantId: string;
+  readonly audiences: readonly string[];
+  readonly operatorRole: string;
+  readonly ledger: { readonly endpoint: string; readonly table: string };
+  readonly bus: { readonly connectionString: string } | { readonly fullyQualifiedNamespace: string };
+  readonly requestQueues: readonly string[];
+  readonly queues: QueueSettings;
+  readonly vend: VendSettings;
+  readonly timings: Timings;
+}
+
+/** Thrown at start; the message has one line for each variable that is missing or wrong. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError';
+
+  constructor(lines: readonly string[]) {
+    super(['The function cannot start:', ...lines.map((line) => `  ${line}`)].join('\n'));
+  }
+}
+
+export interface ConfigSource {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Reads `POLICY_FILE`; throws if it cannot. */
+  readFile(path: string): string;
+}
+
+/** @throws {ConfigError} naming every variable that is missing, wrong or contradicts another. */
+export function readConfig(source: ConfigSource): Config {
+  // An app setting that a template leaves empty is meant to be absent.
+  const env = Object.fromEntries(Object.entries(source.env).filter(([, value]) => value !== undefined && value !== ''));
+  const settings = settingsSchema.safeParse(env);
+  const policy = readPolicy({ ...source, env });
+  const lines = [
+    ...(settings.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...(settings.success ? contradictions(settings.data) : []),
+    ...(policy.kind === 'invalid' ? policy.lines : []),
+  ];
+  if (!settings.success || policy.kind === 'invalid' || lines.length > 0) throw new ConfigError(lines);
+  return assemble(settings.data, policy.policy);
+}
+
+function contradictions(settings: Settings): readonly string[] {
+  const requests = settings.REQUEST_QUEUES;
+  const { RETRY_QUEUE: retry, RESULT_QUEUE: result, REPLY_QUEUES: replies } = settings;
+  const taken = [...requests, retry];
+  const rules: readonly (readonly [boolean, string])[] = [
+    [
+      (settings.ServiceBusConnection === undefined) ===
+        (settings.ServiceBusConnection__fullyQualifiedNamespace === undefined),
+      `${BUS_CONNECTION}: set exactly one of ${BUS_CONNECTION}__fullyQualifiedNamespace (identity) and ${BUS_CONNECTION} (connection string)`,
+    ],
+    [new Set(requests).size < requests.length, 'REQUEST_QUEUES: names a queue twice'],
+    [requests.includes(retry), 'RETRY_QUEUE: must not be a request queue: its messages are believed'],
+    [taken.includes(result), 'RESULT_QUEUE: must be neither a request queue nor the retry queue'],
+    [
+      replies.some((name) => taken.includes(name)),
+      'REPLY_QUEUES: must name neither a request queue nor the retry queue',
+    ],
+    [
+      !leaseCoversSteps(timingsOf(settings)),
+      'LEASE_SECONDS: must be at least MINT_DEADLINE_SECONDS + STORE_DEADLINE_SECONDS + 2 × LEASE_MARGIN_SECONDS',
+    ],
+    [
+      settings.QUEUE_RETRY_BASE_SECONDS > settings.QUEUE_RETRY_MAX_SECONDS,
+      'QUEUE_RETRY_BASE_SECONDS: must not exceed QUEUE_RETRY_MAX_SECONDS',
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, line]) => line);
+}
+
+type PolicyRead =
+  | { readonly kind: 'read'; readonly policy: Policy }
+  | { readonly kind: 'invalid'; readonly lines: readonly string[] };
+
+function readPolicy({ env, readFile }: ConfigSource): PolicyRead {
+  const { POLICY: inline, POLICY_FILE: file } = env;
+  if ((inline === undefined) === (file === undefined)) {
+    return { kind: 'invalid', lines: ['POLICY: set exactly one of POLICY (JSON) and POLICY_FILE (a path)'] };
+  }
+  const name = inline === undefined ? 'POLICY_FILE' : 'POLICY';
+  const text = inline ?? textOf(file ?? '', readFile);
+  if (text === undefined) return { kind: 'invalid', lines: ['POLICY_FILE: the file cannot be read'] };
+  const parsed = parsePolicy(text);
+  return parsed.kind === 'valid'
+    ? { kind: 'read', policy: parsed.policy }
+    : { kind: 'invalid', lines: parsed.problems.map((problem) => `${name}: ${problem}`) };
+}
+
+function textOf(path: string, readFile: ConfigSource['readFile']): string | undefined {
+  try {
+    return readFile(path);
+  } catch {
+    return undefined;
+  }
+}
+
+const timingsOf = (settings: Settings): Timings => ({
+  leaseMs: settings.LEASE_SECONDS,
+  settleMs: settings.SETTLE_SECONDS,
+  mintDeadlineMs: settings.MINT_DEADLINE_SECONDS,
+  storeDeadlineMs: settings.STORE_DEADLINE_SECONDS,
+  marginMs: settings.LEASE_MARGIN_SECONDS,
+});
+
+function assemble(settings: Settings, policy: Policy): Config {
+  const { ServiceBusConnection: connectionString, ServiceBusConnection__fullyQualifiedNamespace: namespace } = settings;
+  return {
+    clientId: settings.AZURE_CLIENT_ID,
+    tenantId: settings.ENTRA_TENANT_ID.toLowerCase(),
+    audiences: settings.ENTRA_AUDIENCE,
+    operatorRole: settings.OPERATOR_ROLE,
+    ledger: { endpoint: settings.LEDGER_TABLE_ENDPOINT, table: settings.LEDGER_TABLE_NAME },
+    bus: connectionString === undefined ? { fullyQualifiedNamespace: namespace ?? '' } : { connectionString },
+    requestQueues: settings.REQUEST_QUEUES,
+    queues: {
+      retryQueue: settings.RETRY_QUEUE,
+      resultQueue: settings.RESULT_QUEUE,
+      replyQueues: settings.REPLY_QUEUES,
+      backoff: {
+        baseMs: settings.QUEUE_RETRY_BASE_SECONDS,
+        maxMs: settings.QUEUE_RETRY_MAX_SECONDS,
+        maxCopies: settings.QUEUE_RETRY_LIMIT,
+      },
+    },
+    vend: { policy, targetDefaults: defaultsOf(settings), defaultVaultUrl: settings.KEY_VAULT_URL },
+    timings: timingsOf(settings),
+  };
+}
+
+function defaultsOf(settings: Settings): VendSettings['targetDefaults'] {
+  const {
+    CONFLUENT_SUBSCRIPTION_ID: subscriptionId,
+    CONFLUENT_RESOURCE_GROUP: resourceGroupName,
+    CONFLUENT_ORGANIZATION: organizationName,
+  } = settings;
+  return {
+    ...(subscriptionId === undefined ? {} : { subscriptionId }),
+    ...(resourceGroupName === undefined ? {} : { resourceGroupName }),
+    ...(organizationName === undefined ? {} : { organizationName }),
+  };
+}

@@ -1,0 +1,44 @@
+import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { Caller, CallerAuthenticator } from '../../vending/ports/callers.ts';
+import type { Problem } from '../../vending/problems.ts';
+import { contextLog, framesOf } from '../context-log.ts';
+import { problemResponse } from './responses.ts';
+
+export type AuthenticatedHandler = (
+  request: HttpRequest,
+  caller: Caller,
+  context: InvocationContext,
+) => Promise<HttpResponseInit>;
+
+/** Authenticates the caller before anything else is read, and turns a defect into a problem that says nothing. */
+export function authenticated(authenticator: CallerAuthenticator, handler: AuthenticatedHandler): HttpHandler {
+  return guarded(async (request, context) => {
+    const authentication = await authenticator.authenticate(request.headers.get('authorization'));
+    switch (authentication.kind) {
+      case 'authenticated':
+        return handler(request, authentication.caller, context);
+      case 'rejected':
+        return problemResponse({ type: 'unauthenticated', detail: authentication.detail });
+      case 'unavailable':
+        contextLog(context)({ level: 'error', event: 'tokens-unverifiable', upstream: authentication.upstream });
+        return problemResponse(IDENTITY_PROVIDER_SILENT);
+    }
+  });
+}
+
+export function guarded(handler: HttpHandler): HttpHandler {
+  return async (request, context) => {
+    try {
+      return await handler(request, context);
+    } catch (error) {
+      contextLog(context)({ level: 'error', event: 'defect', stack: framesOf(error) });
+      return problemResponse({ type: 'internal-error', detail: 'The service failed; its operators were told.' });
+    }
+  };
+}
+
+const IDENTITY_PROVIDER_SILENT: Problem = {
+  type: 'identity-provider-unavailable',
+  detail: 'The signing keys of the identity provider could not be read; try again.',
+  retryAfterMs: 10_000,
+};

@@ -1,0 +1,33 @@
+import type { HttpHandler } from '@azure/functions';
+import type { Clock } from '../../vending/ports/clock.ts';
+import { jsonResponse } from './responses.ts';
+
+/** One thing that must answer before a key can be vended. */
+export interface ReadinessCheck {
+  readonly name: 'token' | 'vault' | 'ledger';
+  passes(): Promise<boolean>;
+}
+
+/** Anonymous callers must not be able to make the function work: one round of checks serves this long. */
+const CACHE_MS = 10_000;
+
+export const live: HttpHandler = async () => jsonResponse(200, { status: 'live' });
+
+/** `ready`, or 503 with the kinds of service that do not answer; never the name of a resource. */
+export function ready(checks: readonly ReadinessCheck[], clock: Clock): HttpHandler {
+  let cached: { readonly at: number; readonly failing: Promise<readonly string[]> } | undefined;
+  return async () => {
+    if (cached === undefined || clock.now() - cached.at >= CACHE_MS) {
+      cached = { at: clock.now(), failing: failingOf(checks) };
+    }
+    const failing = await cached.failing;
+    return failing.length === 0
+      ? jsonResponse(200, { status: 'ready' })
+      : jsonResponse(503, { status: 'not-ready', failing });
+  };
+}
+
+async function failingOf(checks: readonly ReadinessCheck[]): Promise<readonly string[]> {
+  const results = await Promise.all(checks.map(async ({ name, passes }) => ({ name, passed: await passes() })));
+  return results.filter(({ passed }) => !passed).map(({ name }) => name);
+}

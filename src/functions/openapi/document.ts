@@ -1,0 +1,107 @@
+import { components } from './components.ts';
+import { requestExample, resultExample } from './examples.ts';
+import { problemResponses } from './problem-responses.ts';
+
+/** The OpenAPI 3.1 description of the HTTP interface, from the same schemas that judge requests. */
+export function buildOpenApiDocument(): object {
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Confluent API key vending',
+      version: '1.0.0',
+      summary: 'Mints a Confluent API key, stores its secret in Key Vault, answers with a reference.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/api' }],
+    security: [{ bearer: [] }],
+    paths: {
+      '/v1/api-keys': { post: vendKey() },
+      '/v1/api-keys/{requestId}': { get: getRequest() },
+      '/v1/openapi.json': {
+        get: anonymous('openapi', 'This document.', { 200: json('OpenAPI 3.1.', { type: 'object' }) }),
+      },
+      '/health/live': {
+        get: anonymous('live', 'Whether the process lives.', { 200: json('It does.', statusOf('live')) }),
+      },
+      '/health/ready': {
+        get: anonymous('ready', 'Whether keys can be vended now; up to 10 seconds old.', readiness()),
+      },
+    },
+    components: components(),
+  };
+}
+
+function vendKey(): object {
+  const replay = { 'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' } };
+  const location = { Location: { $ref: '#/components/headers/Location' } };
+  return {
+    operationId: 'vend-key',
+    summary: 'Vend one API key.',
+    parameters: [{ $ref: '#/components/parameters/IdempotencyKey' }],
+    requestBody: {
+      required: true,
+      description: 'At most 16 KiB.',
+      content: {
+        'application/json': {
+          schema: { $ref: '#/components/schemas/VendRequest' },
+          examples: { published: { summary: 'A key for one cluster', value: requestExample } },
+        },
+      },
+    },
+    responses: {
+      201: vended('The key was minted and its secret is in the vault.', location),
+      200: vended('The same, of an earlier request with this idempotency key.', { ...location, ...replay }),
+      ...problemResponses('vend-key'),
+    },
+  };
+}
+
+function vended(description: string, headers: object): object {
+  const schema = { $ref: '#/components/schemas/VendResult' };
+  return json(description, schema, { headers, examples: { vended: { value: resultExample } } });
+}
+
+function getRequest(): object {
+  const either = [{ $ref: '#/components/schemas/VendResult' }, { $ref: '#/components/schemas/RequestStatus' }];
+  return {
+    operationId: 'get-request',
+    summary: 'What became of a request; for its own caller and for operators.',
+    parameters: [{ $ref: '#/components/parameters/RequestId' }],
+    responses: {
+      200: json('The result, or how far the request has come.', { oneOf: either }),
+      ...problemResponses('get-request'),
+    },
+  };
+}
+
+function anonymous(operationId: string, summary: string, responses: object): object {
+  return { operationId, summary, security: [], responses };
+}
+
+function readiness(): object {
+  const failing = { type: 'array', items: { enum: ['token', 'vault', 'ledger'] } };
+  return {
+    200: json('They can.', statusOf('ready')),
+    503: json('They cannot.', statusOf('not-ready', { failing })),
+  };
+}
+
+function statusOf(status: string, more: object = {}): object {
+  return {
+    type: 'object',
+    properties: { status: { const: status }, ...more },
+    required: ['status', ...Object.keys(more)],
+  };
+}
+
+function json(
+  description: string,
+  schema: object,
+  { headers = {}, ...more }: { headers?: object; examples?: object } = {},
+) {
+  return {
+    description,
+    headers: { 'Cache-Control': { $ref: '#/components/headers/CacheControl' }, ...headers },
+    content: { 'application/json': { schema, ...more } },
+  };
+}

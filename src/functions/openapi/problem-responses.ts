@@ -1,0 +1,65 @@
+import { PROBLEMS, type ProblemType } from '../../vending/problems.ts';
+import { problemTypeUri } from '../../vending/result.ts';
+
+export type Operation = 'vend-key' | 'get-request';
+
+/** Which operations answer with which problem; what only a queue message can get is answered by none of them. */
+const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
+  'malformed-request': ['vend-key'],
+  'invalid-request': ['vend-key'],
+  'idempotency-key-required': ['vend-key'],
+  unauthenticated: ['vend-key', 'get-request'],
+  forbidden: ['vend-key'],
+  'not-found': ['get-request'],
+  'target-not-found': ['vend-key'],
+  'request-in-progress': ['vend-key'],
+  'secret-name-taken': ['vend-key'],
+  'secret-name-soft-deleted': ['vend-key'],
+  'quota-exhausted': ['vend-key'],
+  revoked: ['vend-key'],
+  'payload-too-large': ['vend-key'],
+  'unsupported-media-type': ['vend-key'],
+  'idempotency-key-reused': ['vend-key'],
+  'upstream-throttled': ['vend-key'],
+  'upstream-unreachable': ['vend-key'],
+  'upstream-forbidden': ['vend-key'],
+  'upstream-refused': ['vend-key'],
+  'key-unusable': ['vend-key'],
+  'owner-not-allowed': ['vend-key'],
+  'outcome-unknown': ['vend-key'],
+  'vault-unavailable': ['vend-key'],
+  'ledger-unavailable': ['vend-key', 'get-request'],
+  'identity-provider-unavailable': ['vend-key', 'get-request'],
+  'out-of-time': ['vend-key'],
+  'reply-not-allowed': [],
+  'internal-error': ['vend-key', 'get-request'],
+};
+
+/** One response for each status, with the problem types that it can carry. */
+export function problemResponses(operation: Operation): Record<string, object> {
+  const types = (Object.keys(PROBLEMS) as ProblemType[]).filter((type) => ANSWERED_BY[type].includes(operation));
+  const byStatus = Object.groupBy(types, (type) => PROBLEMS[type].status);
+  return Object.fromEntries(Object.entries(byStatus).map(([status, group = []]) => [status, responseFor(group)]));
+}
+
+function responseFor(types: readonly ProblemType[]): object {
+  const retry = types.some((type) => PROBLEMS[type].transient);
+  return {
+    description: types.map((type) => PROBLEMS[type].title).join('; '),
+    headers: {
+      'Cache-Control': { $ref: '#/components/headers/CacheControl' },
+      ...(retry ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } : {}),
+      ...(types.includes('unauthenticated')
+        ? { 'WWW-Authenticate': { $ref: '#/components/headers/WwwAuthenticate' } }
+        : {}),
+    },
+    content: {
+      'application/problem+json': {
+        schema: {
+          $ref: '#/components/schemas/Problem',
+          properties: { type: { enum: types.map(problemTypeUri) } },
+        },
+      },
+    },
+  };
+}

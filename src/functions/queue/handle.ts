@@ -1,0 +1,123 @@
+import type { ServiceBusQueueHandler } from '@azure/functions';
+import type { Messenger, OutgoingMessage } from '../../vending/ports/messenger.ts';
+import { PROBLEMS, type Problem } from '../../vending/problems.ts';
+import type { SagaEffects, SagaPorts } from '../../vending/saga/ports.ts';
+import { type VendSettings, vend } from '../../vending/vend.ts';
+import { contextLog, framesOf } from '../context-log.ts';
+import { type Backoff, delayOf } from './backoff.ts';
+import { type Incoming, readRequestMessage, readRetryMessage } from './incoming.ts';
+import { bodyText, type QueueMessage, readMessage } from './message.ts';
+import { copyId, rejectionOf, replyTo } from './replies.ts';
+import { RETRY_PROPERTY, type RetryEnvelope, writeEnvelope } from './retry-envelope.ts';
+
+export interface QueueSettings {
+  readonly retryQueue: string;
+  readonly resultQueue: string;
+  /** Queues besides the result queue that a sender may ask to be answered on. */
+  readonly replyQueues: readonly string[];
+  readonly backoff: Backoff;
+}
+
+export interface QueueServices {
+  readonly effects: SagaEffects;
+  readonly settings: VendSettings;
+  readonly messenger: Messenger;
+  readonly queues: QueueSettings;
+}
+
+interface QueueWork extends QueueServices {
+  readonly ports: SagaPorts;
+}
+
+/** For a request queue. */
+export const handleRequests = (services: QueueServices, queue: string): ServiceBusQueueHandler =>
+  handler(services, queue, (message) => readRequestMessage(message, queue));
+
+/** For the function's own queue of delayed copies. */
+export const handleRetries = (services: QueueServices): ServiceBusQueueHandler =>
+  handler(services, services.queues.retryQueue, readRetryMessage);
+
+/**
+ * Every message taken is answered or put off before it is settled: an exception here abandons the message, and the
+ * host delivers it again.
+ */
+function handler(
+  services: QueueServices,
+  queue: string,
+  read: (message: QueueMessage) => Incoming,
+): ServiceBusQueueHandler {
+  return async (body, context) => {
+    const work = { ...services, ports: { ...services.effects, log: contextLog(context) } };
+    try {
+      await handle(work, readMessage(body, queue, context), read);
+    } catch (error) {
+      contextLog(context)({ level: 'error', event: 'message-abandoned', stack: framesOf(error) });
+      throw new Error('The message could not be answered and is abandoned.');
+    }
+  };
+}
+
+async function handle(
+  work: QueueWork,
+  message: QueueMessage,
+  read: (message: QueueMessage) => Incoming,
+): Promise<void> {
+  const { queues } = work;
+  const incoming = replyQueueAllowed(queues, message.replyTo) ? read(message) : REPLY_NOT_ALLOWED;
+  if (incoming.kind === 'rejected') {
+    logProblem(work, incoming.problem);
+    return send(work, queues.resultQueue, rejectionOf(message, incoming.problem));
+  }
+  const { envelope } = incoming;
+  const outcome = await vend(work.ports, work.settings, incoming.command);
+  if (outcome.kind === 'problem') {
+    logProblem(work, outcome.problem, outcome.requestId);
+    if (PROBLEMS[outcome.problem.type].transient && envelope.count < queues.backoff.maxCopies) {
+      return putOff(work, message, envelope, outcome.problem);
+    }
+  }
+  return send(work, message.replyTo ?? queues.resultQueue, replyTo(envelope, outcome));
+}
+
+const replyQueueAllowed = ({ resultQueue, replyQueues }: QueueSettings, asked: string | undefined): boolean =>
+  asked === undefined || asked === resultQueue || replyQueues.includes(asked);
+
+const REPLY_NOT_ALLOWED: Incoming = {
+  kind: 'rejected',
+  problem: {
+    type: 'reply-not-allowed',
+    detail: 'replyTo names a queue that this service may not answer on.',
+    errors: [{ pointer: '/replyTo', detail: 'is not an allowed reply queue' }],
+  },
+};
+
+async function putOff(work: QueueWork, message: QueueMessage, before: RetryEnvelope, problem: Problem): Promise<void> {
+  const { ports, queues, messenger } = work;
+  const envelope = { ...before, count: before.count + 1 };
+  const copy: OutgoingMessage = {
+    messageId: copyId(envelope),
+    body: bodyText(message),
+    contentType: 'application/json',
+    applicationProperties: { [RETRY_PROPERTY]: writeEnvelope(envelope) },
+    ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
+  };
+  const delay = delayOf(queues.backoff, envelope.count, problem.retryAfterMs);
+  const sent = await messenger.sendLater(queues.retryQueue, copy, new Date(ports.clock.now() + delay));
+  if (sent.kind === 'not-sent') throw new Error('The delayed copy was not sent.');
+}
+
+async function send(work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> {
+  const sent = await work.messenger.send(queue, message);
+  if (sent.kind === 'sent') return;
+  work.ports.log({ level: 'error', event: 'reply-not-sent', upstream: sent.upstream });
+  throw new Error('The reply was not sent.');
+}
+
+function logProblem({ ports }: QueueWork, { type }: Problem, requestId?: string): void {
+  ports.log({
+    level: 'warn',
+    event: 'request-failed',
+    problem: type,
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+}

@@ -1,0 +1,59 @@
+import { createHash } from 'node:crypto';
+import type { OutgoingMessage } from '../../vending/ports/messenger.ts';
+import type { Problem } from '../../vending/problems.ts';
+import { buildResult, problemBody } from '../../vending/result.ts';
+import type { VendOutcome } from '../../vending/saga/outcome.ts';
+import { bodyText, type QueueMessage } from './message.ts';
+import type { RetryEnvelope } from './retry-envelope.ts';
+
+/** Bytes of a rejected body that its rejection carries: base64 of them fits into a message of the Standard tier. */
+const ECHO_LIMIT = 48 * 1024;
+
+/** The answer to a request. Its id is the same however often the request is worked on, so that duplicates fall away. */
+export function replyTo(envelope: RetryEnvelope, outcome: VendOutcome): OutgoingMessage {
+  const correlation = envelope.messageId === undefined ? {} : { correlationId: envelope.messageId };
+  if (outcome.kind === 'vended') {
+    const { id, attempt } = outcome.intent;
+    return {
+      messageId: hashOf(envelope.reference, id, attempt, 'vended'),
+      subject: 'vended',
+      contentType: 'application/json',
+      body: JSON.stringify(buildResult(outcome.intent)),
+      ...correlation,
+    };
+  }
+  const { problem, requestId, attempt } = outcome;
+  return {
+    messageId: hashOf(envelope.reference, requestId, attempt, problem.type),
+    subject: problem.type,
+    contentType: 'application/problem+json',
+    body: JSON.stringify(problemBody(problem, requestId)),
+    ...correlation,
+  };
+}
+
+/** The answer to a message that is no request: it carries the message's body, so that nothing is lost. */
+export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMessage {
+  const bytes = Buffer.from(bodyText(message));
+  const rejected = {
+    bodyBase64: bytes.subarray(0, ECHO_LIMIT).toString('base64'),
+    truncated: bytes.byteLength > ECHO_LIMIT,
+  };
+  return {
+    messageId: hashOf(message.queue, message.messageId ?? message.sequenceNumber, problem.type),
+    subject: problem.type,
+    contentType: 'application/problem+json',
+    body: JSON.stringify({ ...problemBody(problem), rejected }),
+    ...(message.messageId === undefined ? {} : { correlationId: message.messageId }),
+  };
+}
+
+/**
+ * The id of a delayed copy. It depends on the caller and on the message: senders on two queues may use the same message
+ * id, and two messages may carry the same idempotency key; duplicate detection must not swallow either.
+ */
+export const copyId = ({ caller, key, reference, count }: RetryEnvelope): string =>
+  `${hashOf(caller, JSON.stringify(key), reference).slice(0, 40)}.r${count}`;
+
+const hashOf = (...parts: readonly (string | number)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { app } from '@azure/functions';
+import { createConfluentKeys } from './azure/arm/confluent-keys.ts';
+import { createCredential, proveToken } from './azure/credential.ts';
+import { createCallerAuthenticator } from './azure/entra/caller-authenticator.ts';
+import { createLedger } from './azure/ledger/ledger.ts';
+import { createMessenger } from './azure/servicebus/messenger.ts';
+import { createSecretVault } from './azure/vault/secret-vault.ts';
+import { BUS_CONNECTION, readConfig } from './config.ts';
+import { getRequest } from './functions/http/get-request.ts';
+import { live, ready } from './functions/http/health.ts';
+import { openApi } from './functions/http/openapi.ts';
+import { vendKey } from './functions/http/vend-key.ts';
+import { handleRequests, handleRetries } from './functions/queue/handle.ts';
+import { systemClock as clock, systemIds as ids } from './system.ts';
+
+const config = readConfig({ env: process.env, readFile: (path) => readFileSync(path, 'utf8') });
+
+const credential = createCredential(config.clientId);
+const confluent = createConfluentKeys({ credential });
+const vault = createSecretVault({ credential, clock });
+const ledger = createLedger({ ...config.ledger, credential });
+const messenger = createMessenger('connectionString' in config.bus ? config.bus : { ...config.bus, credential });
+const callers = createCallerAuthenticator({ tenantId: config.tenantId, audience: config.audiences });
+const effects = { confluent, vault, ledger, clock, ids, timings: config.timings };
+
+const checks = [
+  {
+    name: 'token',
+    passes: async () => (await proveToken(credential, 'https://management.azure.com/.default')).kind === 'ok',
+  },
+  { name: 'vault', passes: async () => (await vault.proveWritable(config.vend.defaultVaultUrl)).kind === 'writable' },
+  { name: 'ledger', passes: async () => (await ledger.ping()).kind === 'noted' },
+] as const;
+
+// Anonymous to the host: host keys are shared secrets, and every route but health and the schema checks a token itself.
+const http = { authLevel: 'anonymous' } as const;
+app.http('vend-key', {
+  ...http,
+  methods: ['POST'],
+  route: 'v1/api-keys',
+  handler: vendKey(callers, effects, config.vend),
+});
+app.http('get-request', {
+  ...http,
+  methods: ['GET'],
+  route: 'v1/api-keys/{requestId}',
+  handler: getRequest(callers, ledger, config.operatorRole),
+});
+app.http('openapi', { ...http, methods: ['GET'], route: 'v1/openapi.json', handler: openApi });
+app.http('live', { ...http, methods: ['GET'], route: 'health/live', handler: live });
+app.http('ready', { ...http, methods: ['GET'], route: 'health/ready', handler: ready(checks, clock) });
+
+const services = { effects, settings: config.vend, messenger, queues: config.queues };
+for (const queueName of config.requestQueues) {
+  app.serviceBusQueue(`requests-${queueName.replaceAll(/[^A-Za-z0-9]/g, '-')}`, {
+    connection: BUS_CONNECTION,
+    queueName,
+    handler: handleRequests(services, queueName),
+  });
+}
+app.serviceBusQueue('retries', {
+  connection: BUS_CONNECTION,
+  queueName: config.queues.retryQueue,
+  handler: handleRetries(services),
+});

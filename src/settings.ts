@@ -1,0 +1,70 @@
+import * as z from 'zod';
+import { ORGANIZATION_NAME, RESOURCE_GROUP_NAME, SUBSCRIPTION_ID } from './vending/request.ts';
+
+const required = (what: string) => z.string({ error: `is required: ${what}` });
+const matching = (pattern: RegExp, rule: string, what: string) => required(what).regex(pattern, rule);
+const list = (what: string) =>
+  required(what)
+    .transform((text) => text.split(',').map((item) => item.trim()))
+    .refine((items) => items.every((item) => item !== ''), 'must be names separated by single commas');
+const queueName = /^[A-Za-z0-9](?:[A-Za-z0-9._/-]{0,258}[A-Za-z0-9])?$/;
+const queue = (what: string) => matching(queueName, 'must be the name of a Service Bus queue', what);
+const queueList = (what: string) =>
+  list(what).refine((names) => names.every((name) => queueName.test(name)), 'must be names of Service Bus queues');
+/** Read in seconds, used in milliseconds. */
+const seconds = (standard: number) =>
+  z
+    .string()
+    .default(String(standard))
+    .refine((text) => /^[1-9]\d{0,4}$/.test(text), 'must be a whole number of seconds, 1 to 99999')
+    .transform((text) => Number(text) * 1000);
+
+/** The app settings, one by one; every default stands here and nowhere else. */
+export const settingsSchema = z.object({
+  AZURE_CLIENT_ID: z.string().regex(SUBSCRIPTION_ID, 'must be a UUID').optional(),
+  ENTRA_TENANT_ID: matching(SUBSCRIPTION_ID, 'must be a UUID', 'the tenant whose tokens callers present'),
+  ENTRA_AUDIENCE: list('the audience of those tokens, such as api://confluent-api-key-vending'),
+  OPERATOR_ROLE: z.string().default('KeyVending.Operator'),
+  CONFLUENT_SUBSCRIPTION_ID: z.string().regex(SUBSCRIPTION_ID, 'must be a UUID').optional(),
+  CONFLUENT_RESOURCE_GROUP: z.string().regex(RESOURCE_GROUP_NAME, 'must be the name of a resource group').optional(),
+  CONFLUENT_ORGANIZATION: z.string().regex(ORGANIZATION_NAME, 'must be the name of an organization').optional(),
+  KEY_VAULT_URL: matching(
+    /^https:\/\/[A-Za-z0-9-]{3,24}\.vault\.[a-z.-]+$/,
+    'must look like https://name.vault.azure.net, without a path',
+    'the vault for keys whose policy rule names none',
+  ),
+  LEDGER_TABLE_ENDPOINT: matching(
+    /^https:\/\/[a-z0-9-]+\.table\.[a-z.-]+$/,
+    'must look like https://account.table.core.windows.net, without a path',
+    'the table service of the storage account',
+  ),
+  LEDGER_TABLE_NAME: z
+    .string()
+    .regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/, 'must be 3 to 63 letters or digits')
+    .default('apikeyvending'),
+  ServiceBusConnection: z
+    .string()
+    .regex(/^Endpoint=sb:\/\//, 'must be a Service Bus connection string')
+    .optional(),
+  ServiceBusConnection__fullyQualifiedNamespace: z
+    .string()
+    .regex(/^[a-z0-9-]+\.servicebus\.[a-z.-]+$/i, 'must look like name.servicebus.windows.net')
+    .optional(),
+  REQUEST_QUEUES: queueList('the queues that requests come by, separated by commas'),
+  RETRY_QUEUE: queue("the function's own queue for delayed copies"),
+  RESULT_QUEUE: queue('the queue that replies go to'),
+  REPLY_QUEUES: queueList('').default([]),
+  QUEUE_RETRY_BASE_SECONDS: seconds(5),
+  QUEUE_RETRY_MAX_SECONDS: seconds(300),
+  QUEUE_RETRY_LIMIT: z
+    .string()
+    .default('12')
+    .refine((text) => /^\d{1,3}$/.test(text), 'must be a whole number, 0 to 999')
+    .transform(Number),
+  LEASE_SECONDS: seconds(150),
+  SETTLE_SECONDS: seconds(60),
+  MINT_DEADLINE_SECONDS: seconds(60),
+  STORE_DEADLINE_SECONDS: seconds(30),
+  LEASE_MARGIN_SECONDS: seconds(10),
+});
+export type Settings = z.infer<typeof settingsSchema>;
