@@ -60,6 +60,23 @@ export async function serveEmulator(options: EmulatorServiceOptions): Promise<Ru
   return listen(server, options.port ?? 0);
 }
 
+/** Serves plain HTTP on loopback without faults: for what steers the sandbox and is no part of the emulated Azure. */
+export async function serveControl(
+  port: number,
+  handle: (request: EmulatorRequest) => Promise<EmulatorResponse>,
+): Promise<RunningService> {
+  const server = createHttpServer((req, res) => {
+    readRequest(req)
+      .then(handle)
+      .then((response) => send(req.socket, res, response, false))
+      .catch((error: unknown) => {
+        console.error('sandbox: the control API failed', error);
+        res.destroy();
+      });
+  });
+  return listen(server, port);
+}
+
 async function exchange(options: EmulatorServiceOptions, req: IncomingMessage, res: ServerResponse): Promise<void> {
   const request = await readRequest(req);
   const call = options.route(request);

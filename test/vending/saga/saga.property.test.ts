@@ -9,7 +9,10 @@ const RUNS = 4_000;
 const FAULTS: readonly Fault[] = ['lost', 'unanswered', 'late', 'refused', 'retried', 'crash-before', 'crash-after'];
 
 /** Most calls pass, so that runs get far enough for the rare combinations to matter. */
-const fate = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: fc.constantFrom(...FAULTS) });
+const fate = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constantFrom(...FAULTS) },
+);
 const faults = fc.array(fate, { minLength: 10, maxLength: 40 });
 
 it(`holds every invariant under random faults, crashes and races (${RUNS} runs)`, async () => {

@@ -1,0 +1,9 @@
+/** Undefined if it is not JSON. The parser's error is dropped: it quotes the text. */
+export function parseJson(text: string | undefined): unknown {
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

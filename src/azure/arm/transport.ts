@@ -1,0 +1,116 @@
+import { Agent } from 'node:https';
+import {
+  agentPolicy,
+  createDefaultHttpClient,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  defaultRetryPolicy,
+  type PipelinePolicy,
+  type PipelineRequest,
+  type PipelineResponse,
+} from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import type { UpstreamTrace } from '../../vending/upstream.ts';
+import { type TraceableResponse, traceOf } from '../upstream-trace.ts';
+import { authenticationPolicy } from './authentication.ts';
+import { readBody } from './body.ts';
+import { OneRequest } from './one-request.ts';
+
+const IDEMPOTENT_RETRIES = { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
+const NOT_SENT_CODES: ReadonlySet<string | undefined> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED']);
+
+/** An answer whose status was received. The body may hold a secret: it goes to a schema and nowhere else. */
+export interface ArmAnswer extends TraceableResponse {
+  /** Undefined if it was cut off, too long, or not UTF-8. */
+  readonly body: string | undefined;
+}
+
+/** One exchange with ARM, by what is proven: `broken` may have taken effect, or may yet. */
+export type Exchange =
+  | { readonly kind: 'answered'; readonly answer: ArmAnswer }
+  | { readonly kind: 'not-sent' | 'broken'; readonly upstream: UpstreamTrace };
+
+/** Both methods answer within the deadline and do not throw. */
+export interface ArmTransport {
+  /** Sends at most one request that ARM may act on. */
+  postOnce(url: string, json: string, deadlineMs: number): Promise<Exchange>;
+  /** For what may take effect any number of times: repeated after transient failures. */
+  repeatable(method: 'GET' | 'DELETE', url: string, deadlineMs: number): Promise<Exchange>;
+}
+
+/**
+ * ARM's pipelines, put together by hand: no redirects, which would send the POST again; no log policy; no retries
+ * but on the idempotent one.
+ */
+export function createArmTransport(credential: TokenCredential): ArmTransport {
+  const client = createDefaultHttpClient();
+  const authenticate = authenticationPolicy(credential);
+  // `disableKeepAlive` would fall back on Node's global agent, which keeps connections alive: the POST would now and
+  // then go to a connection that ARM has just closed, and a reset there proves nothing.
+  const once = pipelineOf(agentPolicy(new Agent({ keepAlive: false })), authenticate);
+  const repeating = pipelineOf(defaultRetryPolicy(IDEMPOTENT_RETRIES), authenticate);
+  return {
+    postOnce: (url, json, deadlineMs) => {
+      const signal = deadline(deadlineMs);
+      const one = new OneRequest(client, signal);
+      const request = requestOf('POST', url, signal, json);
+      return exchange(once.sendRequest(one, request), signal, () => one.outstanding);
+    },
+    repeatable: (method, url, deadlineMs) => {
+      const signal = deadline(deadlineMs);
+      const request = requestOf(method, url, signal);
+      return exchange(repeating.sendRequest(client, request), signal, () => true);
+    },
+  };
+}
+
+function pipelineOf(...policies: readonly PipelinePolicy[]) {
+  const pipeline = createEmptyPipeline();
+  for (const policy of policies) pipeline.addPolicy(policy);
+  return pipeline;
+}
+
+function requestOf(method: 'POST' | 'GET' | 'DELETE', url: string, signal: AbortSignal, json?: string) {
+  const request: PipelineRequest = createPipelineRequest({
+    method,
+    url,
+    abortSignal: signal,
+    headers: createHttpHeaders({ accept: 'application/json', 'user-agent': 'confluent-api-key-vending' }),
+    streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
+  });
+  if (json !== undefined) {
+    request.headers.set('content-type', 'application/json');
+    request.body = json;
+  }
+  return request;
+}
+
+async function exchange(
+  sending: Promise<PipelineResponse>,
+  signal: AbortSignal,
+  mayBeSent: () => boolean,
+): Promise<Exchange> {
+  let response: PipelineResponse;
+  try {
+    response = await unlessAborted(sending, signal);
+  } catch (error) {
+    if (!mayBeSent()) return { kind: 'not-sent', upstream: traceOf('identity', error) };
+    const upstream = traceOf('arm', error);
+    return { kind: NOT_SENT_CODES.has(upstream.code) ? 'not-sent' : 'broken', upstream };
+  }
+  const body = await readBody(response.readableStreamBody);
+  return { kind: 'answered', answer: { status: response.status, headers: response.headers, body } };
+}
+
+const deadline = (ms: number): AbortSignal => (ms > 0 ? AbortSignal.timeout(Math.ceil(ms)) : AbortSignal.abort());
+
+/** The pipeline's own waiting for a token cannot be aborted. */
+function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = (): void => reject(signal.reason);
+    if (signal.aborted) abort();
+    signal.addEventListener('abort', abort, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

@@ -1,0 +1,93 @@
+import { type JWTVerifyOptions, jwtVerify } from 'jose';
+import * as z from 'zod';
+import type { AuthenticationOutcome, Caller, CallerAuthenticator } from '../../vending/ports/callers.ts';
+import type { Clock } from '../../vending/ports/clock.ts';
+import { traceOf } from '../upstream-trace.ts';
+import { rejectionOf } from './rejections.ts';
+import { createSigningKeys } from './signing-keys.ts';
+
+export interface CallerAuthenticatorOptions {
+  /** The one tenant whose tokens are believed. */
+  readonly tenantId: string;
+  /** What the token's `aud` may be: the API's client id, its `api://…` URI, or both. */
+  readonly audience: string | readonly string[];
+  /** Default `https://login.microsoftonline.com`. */
+  readonly authorityHost?: string;
+  /** Default: the system's. */
+  readonly clock?: Pick<Clock, 'now'>;
+}
+
+const MAX_HEADER = 16 * 1024;
+const CLOCK_TOLERANCE_S = 60;
+
+const BEARER = /^Bearer ([\w.~+/=-]+)$/i;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+const claimsSchema = z.object({
+  tid: z.string(),
+  oid: z.string().regex(UUID),
+  roles: z.array(z.string()).catch([]),
+});
+
+const rejected = (detail: string): AuthenticationOutcome => ({ kind: 'rejected', detail });
+
+/**
+ * Authenticates HTTP callers by access tokens of one Entra ID tenant, of versions 1 and 2. A token that cannot be
+ * checked because the signing keys are out of reach is `unavailable`, never `rejected`.
+ */
+export function createCallerAuthenticator(options: CallerAuthenticatorOptions): CallerAuthenticator {
+  const tenantId = options.tenantId.toLowerCase();
+  const authorityHost = options.authorityHost ?? 'https://login.microsoftonline.com';
+  const clock = options.clock ?? Date;
+  const signingKeys = createSigningKeys(authorityHost, tenantId);
+  const rules: JWTVerifyOptions = {
+    algorithms: ['RS256'],
+    issuer: [`${new URL(authorityHost).origin}/${tenantId}/v2.0`, `https://sts.windows.net/${tenantId}/`],
+    audience: [options.audience].flat(),
+    requiredClaims: ['exp'],
+    clockTolerance: CLOCK_TOLERANCE_S,
+  };
+  return {
+    authenticate: async (authorization) => {
+      const header = readHeader(authorization);
+      if (header.kind === 'rejected') return header;
+      try {
+        const { payload } = await jwtVerify(header.token, signingKeys, {
+          ...rules,
+          currentDate: new Date(clock.now()),
+        });
+        return callerOf(payload, tenantId);
+      } catch (error) {
+        const detail = rejectionOf(error);
+        return detail === undefined ? { kind: 'unavailable', upstream: traceOf('jwks', error) } : rejected(detail);
+      }
+    },
+  };
+}
+
+type Header =
+  | { readonly kind: 'bearer'; readonly token: string }
+  | { readonly kind: 'rejected'; readonly detail: string };
+
+function readHeader(authorization: string | null): Header {
+  if (authorization === null || authorization === '') {
+    return { kind: 'rejected', detail: 'An Authorization header with a bearer token is required.' };
+  }
+  if (authorization.length > MAX_HEADER) {
+    return { kind: 'rejected', detail: 'The Authorization header is longer than 16 KiB.' };
+  }
+  const token = BEARER.exec(authorization)?.[1];
+  if (token === undefined) {
+    return { kind: 'rejected', detail: 'The Authorization header must be "Bearer", one space, and one token.' };
+  }
+  return { kind: 'bearer', token };
+}
+
+function callerOf(payload: unknown, tenantId: string): AuthenticationOutcome {
+  const claims = claimsSchema.safeParse(payload);
+  if (!claims.success) return rejected('The token must name its tenant (tid) and its subject by object id (oid).');
+  const { tid, oid, roles } = claims.data;
+  if (tid.toLowerCase() !== tenantId) return rejected('The token is from another tenant.');
+  const caller: Caller = { id: `entra:${tenantId}:${oid.toLowerCase()}`, roles };
+  return { kind: 'authenticated', caller };
+}

@@ -1,0 +1,73 @@
+import * as z from 'zod';
+import type { Intent } from '../../vending/intent.ts';
+import { PROBLEMS, type ProblemType } from '../../vending/problems.ts';
+
+const text = z.string().exactOptional();
+const time = z.int();
+
+const principalFields = { id: text, kind: text, related: text, resourceName: text };
+
+const key = z.strictObject({
+  id: z.string(),
+  kind: text,
+  metadata: z.strictObject({
+    createdTimestamp: text,
+    updatedTimestamp: text,
+    deletedTimestamp: text,
+    resourceName: text,
+    self: text,
+  }),
+  spec: z.strictObject({
+    name: text,
+    description: text,
+    owner: z.strictObject(principalFields).exactOptional(),
+    resource: z.strictObject({ ...principalFields, environment: text }).exactOptional(),
+  }),
+});
+
+const problem = z.strictObject({
+  type: z.custom<ProblemType>((type) => typeof type === 'string' && Object.hasOwn(PROBLEMS, type)),
+  detail: z.string(),
+});
+
+const state = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('minting'), leaseUntil: time }),
+  z.strictObject({ kind: z.literal('minted'), leaseUntil: time, key }),
+  z.strictObject({
+    kind: z.literal('vended'),
+    key,
+    secret: z.strictObject({ id: z.string(), version: z.string() }),
+  }),
+  z.strictObject({ kind: z.literal('compensating'), key, problem, since: time }),
+  z.strictObject({ kind: z.literal('failed'), retryAt: time, problem, sweepAt: time.exactOptional() }),
+  z.strictObject({ kind: z.literal('unknown'), leaseUntil: time, keyId: text }),
+]);
+
+/**
+ * The row's document, strictly: a field that this version does not know may carry a decision that it must not undo, so
+ * such a row is not acted on.
+ */
+export const intentSchema = z.strictObject({
+  id: z.string(),
+  caller: z.string(),
+  requestHash: z.string(),
+  target: z.strictObject({
+    subscriptionId: z.string(),
+    resourceGroupName: z.string(),
+    organizationName: z.string(),
+    environmentId: z.string(),
+    clusterId: z.string(),
+  }),
+  name: z.string(),
+  description: text,
+  vaultUrl: z.string(),
+  secretName: z.string(),
+  secretFormat: z.enum(['secret', 'json', 'jaas', 'basic-auth']),
+  expiresOn: text,
+  createdAt: time,
+  attempt: z.int().min(1),
+  state,
+  dueAt: time,
+  earlierKeys: z.array(z.string()).readonly(),
+  writeId: z.string(),
+}) satisfies z.ZodType<Intent>;

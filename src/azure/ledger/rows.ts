@@ -1,0 +1,85 @@
+import * as z from 'zod';
+import type { Intent } from '../../vending/intent.ts';
+import type { LedgerRow } from '../../vending/ports/ledger.ts';
+import { intentSchema } from './intent-schema.ts';
+
+/**
+ * Three kinds of row in one table:
+ *
+ * | partition     | row                        |                                                            |
+ * |---------------|----------------------------|------------------------------------------------------------|
+ * | the intent id | `intent`                   | one partition each: point reads, and load spreads by itself |
+ * | `due`         | `<ISO time>_<intent id>`   | in the order in which they fall due                        |
+ * | `name`        | `<vault host>_<name>`      | lower case; neither a host nor a secret's name has a `_`   |
+ */
+export interface RowKey {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+}
+
+export const intentKey = (intentId: string): RowKey => ({ partitionKey: intentId, rowKey: 'intent' });
+
+export const dueKey = (intentId: string, at: Date): RowKey => ({
+  partitionKey: 'due',
+  rowKey: `${at.toISOString()}_${intentId}`,
+});
+
+export const nameKey = (vaultUrl: string, name: string): RowKey => ({
+  partitionKey: 'name',
+  rowKey: `${new URL(vaultUrl).host}_${name}`.toLowerCase(),
+});
+
+/** The document is the truth; the columns beside it are for the eyes of operators and for their queries. */
+export function rowOfIntent(intent: Intent) {
+  const { state } = intent;
+  const apiKeyId = 'key' in state ? state.key.id : state.kind === 'unknown' ? state.keyId : undefined;
+  return {
+    ...intentKey(intent.id),
+    document: JSON.stringify(intent),
+    caller: intent.caller,
+    state: state.kind,
+    attempt: intent.attempt,
+    organization: intent.target.organizationName,
+    environment: intent.target.environmentId,
+    cluster: intent.target.clusterId,
+    vaultUrl: intent.vaultUrl,
+    secretName: intent.secretName,
+    createdAt: new Date(intent.createdAt).toISOString(),
+    dueAt: new Date(intent.dueAt).toISOString(),
+    writeId: intent.writeId,
+    ...(apiKeyId === undefined ? {} : { apiKeyId }),
+  };
+}
+
+const intentRow = z.object({ document: z.string(), etag: z.string().min(1) });
+const nameRow = z.object({ intentId: z.string() });
+
+/** @throws MalformedRow */
+export function intentOfRow(intentId: string, row: unknown): LedgerRow {
+  const { document, etag } = parsed(intentRow, row);
+  const intent = parsed(intentSchema, jsonOf(document));
+  if (intent.id !== intentId) throw new MalformedRow();
+  return { intent, etag };
+}
+
+/** @throws MalformedRow */
+export const ownerOfName = (row: unknown): string => parsed(nameRow, row).intentId;
+
+/** A row that this version cannot read. It says nothing of what it found. */
+export class MalformedRow extends Error {
+  readonly code = 'MalformedRow';
+}
+
+function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (!result.success) throw new MalformedRow();
+  return result.data;
+}
+
+function jsonOf(document: string): unknown {
+  try {
+    return JSON.parse(document);
+  } catch {
+    throw new MalformedRow();
+  }
+}

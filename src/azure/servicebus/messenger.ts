@@ -1,0 +1,91 @@
+import type { TokenCredential } from '@azure/identity';
+import type {
+  ServiceBusClient,
+  ServiceBusClientOptions,
+  ServiceBusMessage,
+  ServiceBusSender,
+} from '@azure/service-bus';
+import type { Messenger, OutgoingMessage, SendOutcome } from '../../vending/ports/messenger.ts';
+import { within } from '../deadline.ts';
+import { traceOf } from '../upstream-trace.ts';
+
+/** An unanswered send is noticed by its time alone, even where the connection was cut. */
+const RETRIES = { timeoutInMs: 10_000, maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 };
+/** The client retries opening the link within each retry of the send: together they may take minutes. */
+const DEADLINE_MS = 30_000;
+
+export type MessengerOptions = { readonly clientOptions?: ServiceBusClientOptions } & (
+  | { readonly connectionString: string }
+  | { readonly fullyQualifiedNamespace: string; readonly credential: TokenCredential }
+);
+
+/**
+ * One connection and one sender for each queue, both opened by the first send.
+ *
+ * A send that was repeated, or that went unanswered, may have left the message twice: the queues' duplicate detection
+ * keeps the first of each `messageId`.
+ */
+export function createMessenger(options: MessengerOptions): Messenger & { close(): Promise<void> } {
+  const senders = new Map<string, ServiceBusSender>();
+  let opening: Promise<ServiceBusClient> | undefined;
+
+  async function senderOf(queue: string): Promise<ServiceBusSender> {
+    opening ??= openClient(options);
+    const client = await opening;
+    const sender = senders.get(queue) ?? client.createSender(queue);
+    senders.set(queue, sender);
+    return sender;
+  }
+
+  async function sendMessage(queue: string, message: ServiceBusMessage): Promise<SendOutcome> {
+    try {
+      const sender = await senderOf(queue);
+      await within(DEADLINE_MS, (abortSignal) => sender.sendMessages(message, { abortSignal })).catch(
+        (error: unknown) => {
+          drop(queue, sender);
+          throw error;
+        },
+      );
+      return { kind: 'sent' };
+    } catch (error) {
+      return { kind: 'not-sent', upstream: traceOf('bus', error) };
+    }
+  }
+
+  /** The next send opens a fresh link, unless another send has done so already. */
+  function drop(queue: string, sender: ServiceBusSender): void {
+    if (senders.get(queue) === sender) senders.delete(queue);
+    sender.close().catch(() => undefined);
+  }
+
+  return {
+    send: (queue, message) => sendMessage(queue, wireMessage(message)),
+    sendLater: (queue, message, notBefore) =>
+      sendMessage(queue, { ...wireMessage(message), scheduledEnqueueTimeUtc: notBefore }),
+    close: async () => {
+      const client = await opening;
+      await client?.close();
+    },
+  };
+}
+
+/** `@azure/service-bus` is the slowest import of all: loaded here, it costs a cold start nothing. */
+async function openClient(options: MessengerOptions): Promise<ServiceBusClient> {
+  const { ServiceBusClient } = await import('@azure/service-bus');
+  const clientOptions: ServiceBusClientOptions = { retryOptions: RETRIES, ...options.clientOptions };
+  if ('connectionString' in options) return new ServiceBusClient(options.connectionString, clientOptions);
+  return new ServiceBusClient(options.fullyQualifiedNamespace, options.credential, clientOptions);
+}
+
+/**
+ * The body goes as bytes, in an AMQP data section: every consumer (.NET, the Functions host, any AMQP library) reads the
+ * text as it is. A string would be wrapped in quotes, since this client JSON-encodes whatever is not bytes.
+ */
+function wireMessage(message: OutgoingMessage): ServiceBusMessage {
+  const { body, applicationProperties, ...properties } = message;
+  return {
+    ...properties,
+    body: Buffer.from(body, 'utf8'),
+    ...(applicationProperties === undefined ? {} : { applicationProperties: { ...applicationProperties } }),
+  };
+}

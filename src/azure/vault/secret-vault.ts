@@ -1,0 +1,90 @@
+import type { TokenCredential } from '@azure/identity';
+import type { SecretClientOptions, SecretProperties } from '@azure/keyvault-secrets';
+import type { Clock } from '../../vending/ports/clock.ts';
+import type { SecretToStore, SecretVault, StoredVersion, StoreOutcome } from '../../vending/ports/secret-vault.ts';
+import { within } from '../deadline.ts';
+import { traceOf } from '../upstream-trace.ts';
+import { createSecretClients } from './clients.ts';
+import { findTagged, isSecretNotFound, nameOf } from './versions.ts';
+import { Writability } from './writability.ts';
+import { TryObserver, WriteTries } from './write-tries.ts';
+
+const METADATA_DEADLINE_MS = 10_000;
+
+export interface SecretVaultOptions {
+  readonly credential: TokenCredential;
+  readonly clock: Clock;
+  /** The secret whose tags are written to prove that a vault takes writes; made if it is missing. */
+  readonly probeSecretName?: string;
+  readonly clientOptions?: SecretClientOptions;
+}
+
+/**
+ * Key Vault, for an identity that may `setSecret`, `update` and `readMetadata`, and may not read a value.
+ *
+ * A vault must have been proven writable before the first `store`: when two writes are a client's first requests at
+ * once, `@azure/keyvault-secrets` 4.12 loses the body of one of them to the authentication challenge.
+ */
+export function createSecretVault(options: SecretVaultOptions): SecretVault {
+  const { credential, clock, probeSecretName = 'confluent-key-vending-probe', clientOptions } = options;
+  const observer = new TryObserver();
+  const clients = createSecretClients(credential, observer.policy, clientOptions);
+  const writability = new Writability(clients, clock, probeSecretName);
+
+  async function store(secret: SecretToStore, deadlineMs: number): Promise<StoreOutcome> {
+    const tries = new WriteTries();
+    try {
+      const properties = await within(deadlineMs, (signal) => observer.watch(tries, () => put(secret, signal)));
+      writability.wrote(secret.vaultUrl);
+      return { kind: 'stored', stored: confirmed(properties, secret.name), upstream: tries.lastAnswer };
+    } catch (error) {
+      // The error stays here: its request and its message can hold the secret.
+      writability.failed(secret.vaultUrl);
+      return { kind: tries.mayHaveTakenEffect ? 'ambiguous' : 'refused', upstream: traceOf('vault', error) };
+    }
+  }
+
+  async function put(secret: SecretToStore, abortSignal: AbortSignal): Promise<SecretProperties> {
+    const { vaultUrl, name, value, contentType, expiresOn, tags } = secret;
+    const expiry = expiresOn === undefined ? {} : { expiresOn };
+    const attributes = { contentType, tags: { ...tags }, ...expiry, abortSignal };
+    const { properties } = await clients(vaultUrl).setSecret(name, value.reveal(), attributes);
+    return properties;
+  }
+
+  return {
+    store,
+    proveWritable: (vaultUrl) => writability.prove(vaultUrl),
+    lookUpName: (vaultUrl, name) =>
+      within(METADATA_DEADLINE_MS, (signal) => nameOf(clients(vaultUrl), name, signal)).catch(unavailable),
+    findVersions: (filter) =>
+      within(METADATA_DEADLINE_MS, async (signal) => ({
+        kind: 'listed' as const,
+        versions: await findTagged(clients(filter.vaultUrl), filter, signal),
+      })).catch(unavailable),
+    disableVersion: async (vaultUrl, name, version) => {
+      try {
+        await within(METADATA_DEADLINE_MS, (abortSignal) =>
+          clients(vaultUrl).updateSecretProperties(name, version, { enabled: false, abortSignal }),
+        );
+        writability.wrote(vaultUrl);
+        return { kind: 'disabled' };
+      } catch (error) {
+        return isSecretNotFound(error) ? { kind: 'disabled' } : unavailable(error);
+      }
+    },
+  };
+}
+
+const unavailable = (error: unknown) => ({ kind: 'unavailable' as const, upstream: traceOf('vault', error) });
+
+const IDENTIFIER = /^https:\/\/[^/]+\/secrets\/([^/]+)\/([^/]+)$/;
+
+/** @throws Error if the answer does not name a version of this secret: then nothing is confirmed. */
+function confirmed({ id = '' }: SecretProperties, name: string): StoredVersion {
+  const [, storedName, version] = IDENTIFIER.exec(id) ?? [];
+  if (version === undefined || storedName?.toLowerCase() !== name.toLowerCase()) {
+    throw new Error('Key Vault answered a store with another identifier.');
+  }
+  return { id, version };
+}

@@ -1,0 +1,68 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { appSettings } from './app-settings.ts';
+import { type ArmEmulator, startArm } from './arm/arm.ts';
+import { startEntra } from './entra/entra.ts';
+import { startIdentityEndpoint } from './entra/identity-endpoint.ts';
+import { createTokenIssuer, type TokenIssuer } from './entra/token-issuer.ts';
+import { FaultPlan } from './kit/faults.ts';
+import { type ServiceBusBroker, startBroker } from './servicebus/index.ts';
+import { startTables, type TablesEmulator } from './tables/index.ts';
+import { createCertificates } from './tls/certificates.ts';
+import { startVault, type VaultEmulator } from './vault/index.ts';
+import { WORLD } from './world.ts';
+
+/** Every Azure service that the function uses, emulated on loopback. */
+export interface EmulatedAzure {
+  readonly faults: FaultPlan;
+  readonly issuer: TokenIssuer;
+  readonly arm: ArmEmulator;
+  readonly vault: VaultEmulator;
+  readonly tables: TablesEmulator;
+  readonly broker: ServiceBusBroker;
+  readonly entraPort: number;
+  readonly caFile: string;
+  /** What the function has to be told to run here. */
+  readonly appSettings: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+const HOSTS = ['management.azure.com', 'login.microsoftonline.com', '*.vault.azure.net', '*.table.core.windows.net'];
+const DUPLICATE_WINDOW_MS = 10 * 60_000;
+
+export async function startAzure(): Promise<EmulatedAzure> {
+  const { tenantId, functionOid, functionClientId } = WORLD;
+  const faults = new FaultPlan();
+  const [{ caPem, ...tls }, issuer] = await Promise.all([createCertificates(HOSTS), createTokenIssuer({ tenantId })]);
+  const { verifier } = issuer;
+  const identity = { clientId: functionClientId, principalId: functionOid };
+  const queues = Object.values(WORLD.queues);
+  const [directory, entra, endpoint, arm, vault, tables, broker] = await Promise.all([
+    mkdtemp(join(tmpdir(), 'sandbox-')),
+    startEntra({ tls, faults, issuer }),
+    startIdentityEndpoint({ faults, issuer, identity }),
+    startArm({ tls, faults, verifier }),
+    startVault({ tls, faults, verifier, vaults: WORLD.vaults, tenantId, writerOid: functionOid }),
+    startTables({ tls, faults, verifier, account: WORLD.storageAccount }),
+    startBroker({ faults, queues: queues.map((name) => ({ name, duplicateDetectionWindowMs: DUPLICATE_WINDOW_MS })) }),
+  ]);
+  const caFile = join(directory, 'ca.pem');
+  await writeFile(caFile, caPem);
+  const ports = { arm: arm.port, vault: vault.port, table: tables.port, entra: entra.port };
+  return {
+    faults,
+    issuer,
+    arm,
+    vault,
+    tables,
+    broker,
+    entraPort: entra.port,
+    caFile,
+    appSettings: appSettings({ caFile, identity: endpoint, busConnectionString: broker.connectionString, ports }),
+    close: async () => {
+      await Promise.all([entra, endpoint, arm, vault, tables, broker].map((service) => service.close()));
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+}

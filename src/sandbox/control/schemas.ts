@@ -1,0 +1,25 @@
+import * as z from 'zod';
+
+export const tokenRequestSchema = z.strictObject({
+  oid: z.string().exactOptional(),
+  tid: z.string().exactOptional(),
+  appid: z.string().exactOptional(),
+  roles: z.array(z.string()).exactOptional(),
+  audience: z.string().exactOptional(),
+  /** Seconds; negative for a token that has expired. */
+  expiresIn: z.int().exactOptional(),
+});
+export type TokenRequest = z.infer<typeof tokenRequestSchema>;
+
+export const messageRequestSchema = z.strictObject({
+  /** A string is sent as it is, anything else as JSON. */
+  body: z.unknown(),
+  /** Bytes that are no text, instead of `body`. */
+  bodyBase64: z.base64().exactOptional(),
+  messageId: z.string().exactOptional(),
+  replyTo: z.string().exactOptional(),
+  contentType: z.string().exactOptional(),
+  subject: z.string().exactOptional(),
+  correlationId: z.string().exactOptional(),
+  applicationProperties: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).exactOptional(),
+});

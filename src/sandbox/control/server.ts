@@ -1,0 +1,96 @@
+import * as z from 'zod';
+import type { EmulatedAzure } from '../azure.ts';
+import { faultRuleSchema } from '../kit/faults.ts';
+import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
+import { WORLD } from '../world.ts';
+import { describeSandbox } from './description.ts';
+import { messageRequestSchema, tokenRequestSchema } from './schemas.ts';
+import { issueToken } from './tokens.ts';
+
+export interface Controlled {
+  readonly azure: EmulatedAzure;
+  /** Absent while the function does not run in the sandbox's own host. */
+  functionUrl(): string | undefined;
+  /** Everything that the function logged, oldest first: parsed where a line is JSON. */
+  logs(): readonly unknown[];
+}
+
+type Handler = (controlled: Controlled, request: EmulatorRequest, name: string) => Promise<EmulatorResponse>;
+
+const ok = (body: unknown): EmulatorResponse => ({ status: 200, body });
+const refused = (status: number, detail: string): EmulatorResponse => ({ status, body: { error: detail } });
+
+const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler])[] = [
+  [
+    'POST',
+    /^\/tokens$/,
+    async ({ azure }, { body }) => ok(await issueToken(azure.issuer, read(tokenRequestSchema, body))),
+  ],
+  ['GET', /^\/settings$/, async ({ azure }) => ok(azure.appSettings)],
+  ['GET', /^\/arm\/requests$/, async ({ azure }) => ok(azure.arm.requests())],
+  ['GET', /^\/arm\/keys$/, async ({ azure }) => ok(azure.arm.keys())],
+  ['GET', /^\/vault\/secrets\/([0-9A-Za-z-]+)$/, readSecret],
+  ['GET', /^\/ledger$/, async ({ azure }) => ok(await azure.tables.rows(WORLD.ledgerTable))],
+  ['GET', /^\/queues\/([^/]+)$/, readQueue],
+  ['POST', /^\/queues\/([^/]+)$/, enqueue],
+  ['POST', /^\/faults$/, addFault],
+  ['DELETE', /^\/faults$/, clearFaults],
+  ['GET', /^\/logs$/, async ({ logs }) => ok(logs())],
+];
+
+/** The API that steers the sandbox and looks behind its services. It shows secrets: loopback only, never for real ones. */
+export async function startControl(controlled: Controlled, port: number): Promise<RunningService> {
+  const service = await serveControl(port, async (request) => {
+    if (request.method === 'GET' && request.rawPath === '/') {
+      return ok(describeSandbox(controlled, `http://127.0.0.1:${service.port}`));
+    }
+    return dispatch(controlled, request);
+  });
+  return service;
+}
+
+async function dispatch(controlled: Controlled, request: EmulatorRequest): Promise<EmulatorResponse> {
+  for (const [method, path, handler] of ROUTES) {
+    const match = method === request.method ? path.exec(request.rawPath) : null;
+    if (match === null) continue;
+    try {
+      return await handler(controlled, request, decodeURIComponent(match[1] ?? ''));
+    } catch (error) {
+      if (error instanceof z.ZodError) return refused(400, z.prettifyError(error));
+      if (error instanceof SyntaxError || error instanceof URIError) return refused(400, error.message);
+      throw error;
+    }
+  }
+  return refused(404, `There is no ${request.method} ${request.rawPath}; the README lists what there is.`);
+}
+
+async function readSecret({ azure }: Controlled, { query }: EmulatorRequest, name: string): Promise<EmulatorResponse> {
+  const vault = query.get('vault') ?? WORLD.vaults[0];
+  const versions = azure.vault.secrets(vault, name);
+  return versions === undefined ? refused(404, `The vault ${vault} has no secret ${name}.`) : ok({ versions });
+}
+
+async function readQueue({ azure }: Controlled, _: EmulatorRequest, name: string): Promise<EmulatorResponse> {
+  const view = azure.broker.view(name);
+  return view === undefined ? refused(404, `There is no queue ${name}.`) : ok(view);
+}
+
+async function enqueue({ azure }: Controlled, { body }: EmulatorRequest, name: string): Promise<EmulatorResponse> {
+  const result = azure.broker.enqueue(name, read(messageRequestSchema, body));
+  if (result === 'no-such-queue') return refused(404, `There is no queue ${name}.`);
+  return { status: 201, body: { result } };
+}
+
+async function addFault({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {
+  const rule = read(faultRuleSchema, body);
+  azure.faults.add(rule);
+  return { status: 201, body: rule };
+}
+
+async function clearFaults({ azure }: Controlled): Promise<EmulatorResponse> {
+  azure.faults.clear();
+  return { status: 204 };
+}
+
+const read = <T>(schema: z.ZodType<T>, body: Buffer): T =>
+  schema.parse(JSON.parse(body.length === 0 ? '{}' : body.toString('utf8')));

@@ -1,0 +1,99 @@
+import { randomUUID } from 'node:crypto';
+import type { FaultPlan } from '../kit/faults.ts';
+import { type EmulatorRequest, type EmulatorResponse, serveEmulator } from '../kit/http-service.ts';
+import type { TokenIssuer } from './token-issuer.ts';
+
+/** The user-assigned managed identity of the sandbox's function app. */
+export interface ManagedIdentity {
+  readonly clientId: string;
+  /** Object id of its service principal: the `oid` of its tokens. */
+  readonly principalId: string;
+}
+
+export interface IdentityEndpointOptions {
+  readonly faults: FaultPlan;
+  readonly issuer: TokenIssuer;
+  readonly identity: ManagedIdentity;
+  readonly port?: number;
+}
+
+export interface IdentityEndpoint {
+  readonly port: number;
+  /** For `IDENTITY_ENDPOINT`. */
+  readonly endpoint: string;
+  /** For `IDENTITY_HEADER`: a fresh one for each start. */
+  readonly header: string;
+  close(): Promise<void>;
+}
+
+const PATH = '/msi/token';
+const API_VERSION = '2019-08-01';
+
+/** App Service's managed identity endpoint (operation `token`), over plain HTTP as there. */
+export async function startIdentityEndpoint(options: IdentityEndpointOptions): Promise<IdentityEndpoint> {
+  const header = randomUUID();
+  const service = await serveEmulator({
+    service: 'identity',
+    faults: options.faults,
+    ...(options.port !== undefined && { port: options.port }),
+    route: (request) =>
+      request.rawPath === PATH
+        ? {
+            operation: 'token',
+            perform: () => refusalOf(request, header, options.identity) ?? answer(request, options),
+          }
+        : { operation: 'unknown', perform: () => refusal(404, 'Not found.') },
+  });
+  return { ...service, endpoint: `http://127.0.0.1:${service.port}${PATH}`, header };
+}
+
+function refusalOf(
+  { method, query, headers }: EmulatorRequest,
+  header: string,
+  identity: ManagedIdentity,
+): EmulatorResponse | undefined {
+  if (method !== 'GET') return refusal(405, 'The request method must be GET.');
+  if (headers['x-identity-header'] !== header) return refusal(401, 'The X-IDENTITY-HEADER header is missing or wrong.');
+  if (query.get('api-version') !== API_VERSION) return refusal(400, `The api-version must be ${API_VERSION}.`);
+  if (!query.get('resource')) return refusal(400, 'The resource parameter is missing.');
+  if (!names(query, identity)) {
+    return refusal(
+      400,
+      'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.',
+    );
+  }
+  return undefined;
+}
+
+/** Whether every identity that the query names, if any, is this one. It has no resource id to be found by. */
+function names(query: URLSearchParams, { clientId, principalId }: ManagedIdentity): boolean {
+  const asked: readonly [string, string | undefined][] = [
+    ['client_id', clientId],
+    ['object_id', principalId],
+    ['principal_id', principalId],
+    ['mi_res_id', undefined],
+  ];
+  return asked.every(([name, own]) => !query.has(name) || query.get(name)?.toLowerCase() === own?.toLowerCase());
+}
+
+async function answer(
+  { query }: EmulatorRequest,
+  { issuer, identity }: IdentityEndpointOptions,
+): Promise<EmulatorResponse> {
+  const resource = query.get('resource') ?? '';
+  const { clientId, principalId } = identity;
+  const { token, expiresOn } = await issuer.issueResourceToken({ resource, oid: principalId, appid: clientId });
+  const body = {
+    access_token: token,
+    expires_on: String(expiresOn),
+    resource,
+    token_type: 'Bearer',
+    client_id: clientId,
+  };
+  return { status: 200, body };
+}
+
+const refusal = (statusCode: number, message: string): EmulatorResponse => ({
+  status: statusCode,
+  body: { statusCode, message, correlationId: randomUUID() },
+});

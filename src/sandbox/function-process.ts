@@ -1,0 +1,61 @@
+import { RIG } from './app-settings.ts';
+import { type HostProcess, launchHost } from './host/launch.ts';
+
+/** Lines kept for whoever asks what the function logged. */
+const LOG_LIMIT = 100_000;
+const PROJECT = new URL('../../', import.meta.url).pathname;
+
+/** The built function in the local host, as a child process that can be killed and started again. */
+export class FunctionProcess {
+  readonly #settings: Readonly<Record<string, string>>;
+  readonly #logs: string[] = [];
+  #host: HostProcess | undefined;
+
+  constructor(settings: Readonly<Record<string, string>>) {
+    this.#settings = settings;
+  }
+
+  /** @throws {HostStartError} with the function's own words, such as what its configuration lacks. */
+  async start(port: number): Promise<HostProcess> {
+    this.#host = await launchHost({
+      appDir: PROJECT,
+      port,
+      env: this.#settings,
+      execArgv: ['--import', RIG],
+      onLog: (line) => this.#keep(line),
+    });
+    return this.#host;
+  }
+
+  url(): string | undefined {
+    return this.#host?.url;
+  }
+
+  /** Ends it at once, as a crash of its machine would. */
+  async kill(): Promise<void> {
+    await this.#host?.kill();
+    this.#host = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.#host?.stop();
+    this.#host = undefined;
+  }
+
+  logs(): readonly unknown[] {
+    return this.#logs.map(parsed);
+  }
+
+  #keep(line: string): void {
+    this.#logs.push(line);
+    if (this.#logs.length > LOG_LIMIT) this.#logs.shift();
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return line;
+  }
+}

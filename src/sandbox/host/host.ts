@@ -1,0 +1,127 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServiceBusClient } from '@azure/service-bus';
+import type { FunctionApp } from './function-app.ts';
+import type { HostOptions } from './host-json.ts';
+import { listenHttp } from './http-listener.ts';
+import { createInvoker, type Invoke } from './invoker.ts';
+import type { HostLog } from './log.ts';
+import { parseNcrontab } from './ncrontab.ts';
+import { compileRoute, orderRoutes } from './routes.ts';
+import { openConnection } from './service-bus-connection.ts';
+import { listenQueue } from './service-bus-listener.ts';
+import type { AppSettings } from './settings.ts';
+import { listenTimer } from './timer-listener.ts';
+import { readTrigger, type Trigger } from './triggers.ts';
+
+const DRAIN_MS = 10_000;
+
+export interface FunctionSummary {
+  readonly name: string;
+  readonly trigger: Trigger['kind'];
+  readonly route?: string;
+  readonly methods?: readonly string[];
+  readonly queue?: string;
+  readonly schedule?: string;
+}
+
+export interface RunningHost {
+  readonly port: number;
+  readonly functions: readonly FunctionSummary[];
+  /** Takes no more work, gives what runs ten seconds to end, then runs the appTerminate hooks. */
+  stop(): Promise<void>;
+}
+
+export interface HostContext {
+  readonly app: FunctionApp;
+  readonly options: HostOptions;
+  readonly settings: AppSettings;
+  readonly log: HostLog;
+  readonly port: number;
+  readonly onTimeout: (functionName: string) => void;
+}
+
+interface HostedFunction {
+  readonly name: string;
+  readonly trigger: Trigger;
+}
+
+interface Listener {
+  close(): Promise<void>;
+}
+
+/** @throws {HostStartError} when a function cannot be served. */
+export async function startListeners(context: HostContext): Promise<RunningHost> {
+  const { app, options, settings } = context;
+  const functions = [...app.functions].map(([name, { metadata }]) => ({
+    name,
+    trigger: readTrigger(metadata, settings),
+  }));
+  const invoke = createInvoker({ ...context, timeout: options.functionTimeout });
+  const http = await startHttp(context, functions, invoke);
+  const clients = new Map<string, ServiceBusClient>();
+  const listeners = [http, ...startPumps(context, functions, clients, invoke)];
+  return {
+    port: http.port,
+    functions: functions.map((fn) => summarize(fn, options.routePrefix)),
+    stop: async () => {
+      const drained = Promise.allSettled(listeners.map((listener) => listener.close()));
+      await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
+      await app.terminate();
+      await Promise.allSettled([...clients.values()].map((client) => client.close()));
+    },
+  };
+}
+
+function startHttp(context: HostContext, functions: readonly HostedFunction[], invoke: Invoke) {
+  const bindings = new Map(functions.map(({ name, trigger }) => [name, trigger.binding]));
+  const routes = functions.flatMap(({ name, trigger }) =>
+    trigger.kind === 'http'
+      ? [compileRoute(name, withPrefix(context.options.routePrefix, trigger.route), trigger.methods)]
+      : [],
+  );
+  return listenHttp(context.port, { ...context, routes: orderRoutes(routes), bindings, invoke });
+}
+
+function startPumps(
+  { options, settings, log }: HostContext,
+  functions: readonly HostedFunction[],
+  clients: Map<string, ServiceBusClient>,
+  invoke: Invoke,
+): Listener[] {
+  const clientFor = (connection: string): ServiceBusClient => {
+    const client = clients.get(connection) ?? openConnection(connection, settings);
+    clients.set(connection, client);
+    return client;
+  };
+  const prepare = ({ name, trigger }: HostedFunction): (() => Listener) | undefined => {
+    switch (trigger.kind) {
+      case 'http':
+        return undefined;
+      case 'queue': {
+        const client = clientFor(trigger.connection);
+        const { serviceBus } = options;
+        return () => listenQueue({ client, functionName: name, trigger, serviceBus, invoke, log });
+      }
+      case 'timer': {
+        const schedule = parseNcrontab(trigger.schedule);
+        return () => listenTimer(name, trigger, schedule, invoke);
+      }
+    }
+  };
+  const starters = functions.map(prepare).filter((start) => start !== undefined);
+  // All are checked before the first one begins to take work.
+  return starters.map((start) => start());
+}
+
+function summarize({ name, trigger }: HostedFunction, prefix: string): FunctionSummary {
+  switch (trigger.kind) {
+    case 'http':
+      return { name, trigger: 'http', route: withPrefix(prefix, trigger.route), methods: trigger.methods };
+    case 'queue':
+      return { name, trigger: 'queue', queue: trigger.queue };
+    case 'timer':
+      return { name, trigger: 'timer', schedule: trigger.schedule };
+  }
+}
+
+const withPrefix = (prefix: string, route: string): string => (prefix === '' ? route : `${prefix}/${route}`);

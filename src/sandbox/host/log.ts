@@ -1,0 +1,43 @@
+import type { RpcLogLevel } from './rpc.ts';
+
+const SEVERITY: Readonly<Record<RpcLogLevel, number>> = {
+  trace: 0,
+  debug: 1,
+  information: 2,
+  warning: 3,
+  error: 4,
+  critical: 5,
+  none: 6,
+};
+
+export interface LogEntry {
+  readonly level: RpcLogLevel;
+  readonly category: string;
+  readonly message: string;
+  readonly invocationId?: string;
+  readonly functionName?: string;
+}
+
+export type HostLog = (entry: LogEntry) => void;
+
+/** Least level by category prefix, as in host.json's `logging.logLevel`; `default` is for the rest. */
+export type LogLevels = Readonly<Record<string, RpcLogLevel>>;
+
+/** Writes one JSON line for each entry that the levels let through. */
+export function createLog(levels: LogLevels, write: (line: string) => void): HostLog {
+  return (entry) => {
+    if (SEVERITY[entry.level] < SEVERITY[threshold(levels, entry.category)]) return;
+    write(JSON.stringify({ time: new Date().toISOString(), ...entry }));
+  };
+}
+
+function threshold(levels: LogLevels, category: string): RpcLogLevel {
+  const prefixes = Object.keys(levels).filter((name) => category === name || category.startsWith(`${name}.`));
+  const longest = prefixes.sort((a, b) => b.length - a.length)[0] ?? 'default';
+  return levels[longest] ?? 'information';
+}
+
+/** What is known of an error, with its stack if it has one: what the host itself would log. */
+export function describeError(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,66 @@
+/**
+ * Runs a built function app the way Azure Functions does:
+ * `node main.ts --app <directory with host.json and package.json> --port <number> [--until-stdin-closes]`,
+ * with the app settings in its environment. Logs are JSON lines on stdout; so is the line that tells it is ready.
+ */
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { FunctionApp } from './function-app.ts';
+import { type RunningHost, startListeners } from './host.ts';
+import { readHostJson } from './host-json.ts';
+import { createLog, describeError, type HostLog } from './log.ts';
+
+function writeLine(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function crash(log: HostLog, category: string, message: string): never {
+  log({ level: 'critical', category, message });
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+async function start(appDir: string, port: number): Promise<RunningHost> {
+  process.chdir(appDir);
+  const options = await readHostJson(appDir, process.env);
+  const log = createLog(options.logLevels, writeLine);
+  // As in the Node.js worker, where an unhandled rejection ends here too.
+  process.on('uncaughtException', (error) => crash(log, 'Worker', `uncaught exception: ${describeError(error)}`));
+  const app = new FunctionApp(log);
+  await app.load(appDir);
+  const onTimeout = (name: string): void =>
+    crash(log, 'Host.Results', `Timeout value was exceeded by function: Functions.${name}`);
+  return startListeners({ app, options, settings: process.env, log, port, onTimeout });
+}
+
+function stopOnSignal(host: RunningHost, untilStdinCloses: boolean): void {
+  let stopping = false;
+  const stop = (): void => {
+    if (stopping) return;
+    stopping = true;
+    host.stop().then(
+      () => process.exit(0),
+      (error: unknown) => {
+        process.stderr.write(`${describeError(error)}\n`);
+        process.exit(1);
+      },
+    );
+  };
+  process.on('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  // A parent that was killed cannot send a signal: its end of the pipe closing is all there is to see of it.
+  if (untilStdinCloses) process.stdin.resume().on('close', stop);
+}
+
+const { values } = parseArgs({
+  options: { app: { type: 'string' }, port: { type: 'string' }, 'until-stdin-closes': { type: 'boolean' } },
+});
+
+try {
+  const host = await start(resolve(values.app ?? '.'), Number(values.port ?? 7071));
+  stopOnSignal(host, values['until-stdin-closes'] === true);
+  writeLine(JSON.stringify({ event: 'ready', port: host.port, functions: host.functions }));
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,85 @@
+import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import type { TypedData } from './rpc.ts';
+
+const LAST_TIME = '9999-12-31T23:59:59.9999999';
+
+/**
+ * The body as the host binds it to a string: a data section is read as UTF-8, with U+FFFD for what is not.
+ * @throws for an AMQP value that is no string, and for a sequence: the host fails such an invocation unseen.
+ */
+export function bodyText(message: ServiceBusReceivedMessage): string {
+  const body: unknown = message.body;
+  if (message._rawAmqpMessage.bodyType === 'data' && Buffer.isBuffer(body)) return body.toString('utf8');
+  if (message._rawAmqpMessage.bodyType === 'value' && typeof body === 'string') return body;
+  throw new Error('A message with a value or sequence body cannot be bound to a string.');
+}
+
+/** The trigger's metadata, named and typed as the host's Service Bus extension does it. */
+export function triggerMetadata(
+  message: ServiceBusReceivedMessage,
+  body: string,
+  functionName: string,
+): Record<string, TypedData> {
+  const properties = json(message.applicationProperties ?? {});
+  const metadata: Record<string, TypedData> = {
+    DeliveryCount: json((message.deliveryCount ?? 0) + 1),
+    ...text('DeadLetterSource', message.deadLetterSource),
+    ...text('LockToken', message.lockToken),
+    ...instant('ExpiresAt', message.expiresAtUtc),
+    ...instant('EnqueuedTime', message.enqueuedTimeUtc),
+    ...text('MessageId', message.messageId),
+    ...text('ContentType', message.contentType),
+    ...text('ReplyTo', message.replyTo),
+    SequenceNumber: { int: message.sequenceNumber?.toNumber() ?? 0 },
+    ...text('To', message.to),
+    ...text('Subject', message.subject),
+    ...text('Label', message.subject),
+    ...text('CorrelationId', message.correlationId),
+    ApplicationProperties: properties,
+    UserProperties: properties,
+    ...text('SessionId', message.sessionId),
+    ...text('ReplyToSessionId', message.replyToSessionId),
+    ...text('PartitionKey', message.partitionKey),
+    sys: json({ MethodName: functionName, UtcNow: new Date().toISOString() }),
+  };
+  return overlayBody(metadata, body);
+}
+
+const json = (value: unknown): TypedData => ({ json: JSON.stringify(value) });
+
+const text = (name: string, value: unknown): Record<string, TypedData> =>
+  value === undefined || value === null ? {} : { [name]: { string: String(value) } };
+
+/** .NET renders the older `…Utc` of each pair without an offset, and drops trailing zeros of the fraction. */
+function instant(name: string, time: Date | undefined): Record<string, TypedData> {
+  const known = time !== undefined && time.getTime() <= Date.parse('9999-12-31T23:59:59.999Z');
+  const local = known ? time.toISOString().replace(/\.?0*Z$/, '') : LAST_TIME;
+  return { [`${name}Utc`]: json(local), [name]: json(`${local}+00:00`) };
+}
+
+/**
+ * The host copies the top-level properties of a JSON body, all but arrays and nulls, over the metadata, whatever their
+ * name and its case: a sender's body can forge `messageId` or `applicationProperties`. A function must not be able to
+ * rely on anything better here.
+ */
+function overlayBody(metadata: Record<string, TypedData>, body: string): Record<string, TypedData> {
+  const result = { ...metadata };
+  for (const [key, value] of Object.entries(parseObject(body))) {
+    if (value === null || Array.isArray(value)) continue;
+    const existing = Object.keys(result).find((name) => name.toLowerCase() === key.toLowerCase());
+    result[existing ?? key] = typeof value === 'object' ? json(value) : { string: dotNetString(value) };
+  }
+  return result;
+}
+
+function parseObject(body: string): object {
+  try {
+    const parsed: unknown = JSON.parse(body);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : {};
+  } catch {
+    return {};
+  }
+}
+
+const dotNetString = (value: unknown): string =>
+  typeof value === 'boolean' ? (value ? 'True' : 'False') : String(value);

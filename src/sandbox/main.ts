@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { parseArgs, styleText } from 'node:util';
+import { runDemo } from './demo.ts';
+import { HostStartError } from './host/settings.ts';
+import { type Sandbox, startSandbox } from './sandbox.ts';
+import { WORLD } from './world.ts';
+
+const USAGE = `Usage: npm start -- [options]
+  --port N           port of the function (default 7071, 0: any free one)
+  --control-port N   port of the control API (default 7072, 0: any free one)
+  --once             vend one key over HTTP and one over the queue, then exit
+  --no-demo          vend nothing; print one line of JSON when ready
+  --no-function      emulated Azure and control API only, for another Functions host`;
+
+interface Options {
+  readonly port: number;
+  readonly controlPort: number;
+  readonly once: boolean;
+  readonly demo: boolean;
+  readonly withFunction: boolean;
+}
+
+/** @throws Error with a sentence for the user. */
+function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    allowNegative: true,
+    options: {
+      port: { type: 'string', default: '7071' },
+      'control-port': { type: 'string', default: '7072' },
+      once: { type: 'boolean', default: false },
+      demo: { type: 'boolean', default: true },
+      function: { type: 'boolean', default: true },
+    },
+  });
+  if (values.once && !(values.demo && values.function))
+    throw new Error('--once goes with neither --no-demo nor --no-function');
+  return {
+    port: portOf('--port', values.port),
+    controlPort: portOf('--control-port', values['control-port']),
+    once: values.once,
+    demo: values.demo && values.function,
+    withFunction: values.function,
+  };
+}
+
+function portOf(name: string, text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`${name} must be a port, 0 to 65535`);
+  return port;
+}
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  if (options.demo) console.log('Starting emulated Azure and the function …');
+  const sandbox = await startSandbox(options);
+  try {
+    const url = sandbox.function.url();
+    if (options.demo && url !== undefined) await demonstrate(sandbox, url, options.once);
+    else console.log(JSON.stringify({ ready: true, function: url ?? null, control: sandbox.controlUrl }));
+    if (!options.once) await stopped;
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function demonstrate(sandbox: Sandbox, url: string, andLeave: boolean): Promise<void> {
+  console.log(`The function listens on ${url}, the control API on ${sandbox.controlUrl}`);
+  await runDemo(sandbox, url);
+  if (andLeave) return;
+  const body = JSON.stringify({ environmentId: 'env-12132', clusterId: 'lkc-1126wj', name: 'my first key' });
+  const { controlUrl } = sandbox;
+  console.log(`
+${styleText('bold', 'Try next')}
+  curl -i ${url}/api/v1/api-keys -H "Authorization: Bearer $(curl -s -X POST ${controlUrl}/tokens | sed 's/.*:"//; s/".*//')" \\
+    -H 'Content-Type: application/json' -H 'Idempotency-Key: mine-1' -d '${body}'
+  curl -X POST ${controlUrl}/queues/${WORLD.queues.request} -d '{"messageId": "mine-2", "body": ${body}}'; sleep 1; \\
+    curl -s ${controlUrl}/queues/${WORLD.queues.result}
+
+Ctrl-C stops everything.`);
+}
+
+function explain(error: unknown): string {
+  if (error instanceof HostStartError) return error.message;
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    return `Port ${error.port} is in use; choose another with --port and --control-port (0: any free one).`;
+  }
+  if ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return `${error.message}\n${USAGE}`;
+  return error.message;
+}
+
+try {
+  await main();
+} catch (error) {
+  console.error(explain(error));
+  process.exitCode = 1;
+}

@@ -1,0 +1,43 @@
+import { type EmulatedAzure, startAzure } from './azure.ts';
+import { startControl } from './control/server.ts';
+import { FunctionProcess } from './function-process.ts';
+
+export interface SandboxOptions {
+  /** 0: any free one. */
+  readonly port: number;
+  readonly controlPort: number;
+  /** False: Azure alone, for a Functions host started by hand. */
+  readonly withFunction: boolean;
+  /** App settings to add or replace; an empty one is as good as absent. */
+  readonly settings?: Readonly<Record<string, string>>;
+}
+
+/** Emulated Azure with the function and the control API in it. */
+export interface Sandbox {
+  readonly azure: EmulatedAzure;
+  readonly function: FunctionProcess;
+  readonly controlUrl: string;
+  close(): Promise<void>;
+}
+
+/** @throws Error with `code` EADDRINUSE for a busy control port; {@link HostStartError} where the function does not start. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const azure = await startAzure();
+  const settings = { ...azure.appSettings, ...options.settings };
+  const functionProcess = new FunctionProcess(settings);
+  const closers = [() => azure.close()];
+  const close = async (): Promise<void> => {
+    for (const closer of closers.toReversed()) await closer();
+  };
+  try {
+    const controlled = { azure, functionUrl: () => functionProcess.url(), logs: () => functionProcess.logs() };
+    const control = await startControl(controlled, options.controlPort);
+    closers.push(() => control.close());
+    closers.push(() => functionProcess.stop());
+    if (options.withFunction) await functionProcess.start(options.port);
+    return { azure, function: functionProcess, controlUrl: `http://127.0.0.1:${control.port}`, close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+import type { AmqpError, Connection, EventContext, link, Receiver, Sender } from 'rhea';
+import type { FaultPlan } from '../../kit/faults.ts';
+import type { Entity } from '../entity.ts';
+import { Claims, entityPath } from './claims.ts';
+import { conditions } from './conditions.ts';
+import { manage } from './management.ts';
+import { ReceivingLink } from './receiving-link.ts';
+import { serveRequests } from './request-response.ts';
+import { serveSendingLink } from './sending-link.ts';
+
+const CBS = '$cbs';
+const MANAGEMENT = '/$management';
+
+/** What the address of a link leads to. */
+type Node =
+  | { readonly kind: 'cbs' }
+  | { readonly kind: 'management'; readonly entity: Entity }
+  | { readonly kind: 'messages'; readonly entity: Entity }
+  | { readonly kind: 'refused'; readonly error: AmqpError };
+
+/**
+ * One client's connection: joins its links to the entities that they name. In rhea's terms, which are the broker's
+ * here, a client's receiver is a `Sender` and its sender a `Receiver`.
+ */
+export class ServedConnection {
+  readonly #entities: ReadonlyMap<string, Entity>;
+  readonly #faults: FaultPlan;
+  readonly #cut: () => void;
+  readonly #claims = new Claims();
+  readonly #receivingLinks = new Map<Sender, ReceivingLink>();
+  readonly #replyLinks = new Map<string, Sender>();
+
+  /** `entities` by lower-case path; `cut` destroys the connection. */
+  constructor(connection: Connection, entities: ReadonlyMap<string, Entity>, faults: FaultPlan, cut: () => void) {
+    this.#entities = entities;
+    this.#faults = faults;
+    this.#cut = cut;
+    connection.on('sender_open', ({ sender }: EventContext) => sender && this.#openSender(sender));
+    connection.on('receiver_open', ({ receiver }: EventContext) => receiver && this.#openReceiver(receiver));
+    connection.on('sender_close', ({ sender }: EventContext) => this.#lose((other) => other === sender));
+    connection.on('receiver_close', () => undefined);
+    connection.on('session_close', ({ session }: EventContext) => this.#lose((other) => other.session === session));
+    connection.on('connection_close', () => this.#lose(() => true));
+    connection.on('disconnected', () => this.#lose(() => true));
+  }
+
+  #openSender(sender: Sender): void {
+    echoTermini(sender);
+    const node = this.#resolve(sender.source?.address);
+    switch (node.kind) {
+      case 'cbs':
+      case 'management':
+        this.#replyLinks.set(sender.target?.address ?? sender.name, sender);
+        break;
+      case 'messages':
+        if (wantsSession(sender)) sender.close(conditions.notAllowed('The queue does not support sessions.'));
+        else this.#receivingLinks.set(sender, new ReceivingLink(sender, node.entity, this.#faults, this.#cut));
+        break;
+      case 'refused':
+        sender.close(node.error);
+    }
+  }
+
+  #openReceiver(receiver: Receiver): void {
+    echoTermini(receiver);
+    const node = this.#resolve(receiver.target?.address);
+    const replyLink = (replyTo: string): Sender | undefined => this.#replyLinks.get(replyTo);
+    switch (node.kind) {
+      case 'cbs':
+        serveRequests(receiver, replyLink, (request, reply) => reply(this.#claims.put(request)));
+        break;
+      case 'management':
+        serveRequests(receiver, replyLink, (request, reply) =>
+          manage(node.entity, this.#faults, this.#cut, request, reply),
+        );
+        break;
+      case 'messages':
+        if (node.entity.acceptsMessages) serveSendingLink(receiver, node.entity, this.#faults, this.#cut);
+        else receiver.close(conditions.notAllowed('Messages cannot be sent to a dead-letter queue.'));
+        break;
+      case 'refused':
+        receiver.close(node.error);
+    }
+  }
+
+  /** Existence comes after the claim, as with the service: without a claim, names cannot be probed. */
+  #resolve(address: string | undefined): Node {
+    const path = entityPath(address ?? '');
+    if (path === CBS) return { kind: 'cbs' };
+    if (!this.#claims.cover(path)) return { kind: 'refused', error: conditions.unauthorized(path) };
+    const management = path.endsWith(MANAGEMENT);
+    const entity = this.#entities.get(management ? path.slice(0, -MANAGEMENT.length) : path);
+    if (entity === undefined) return { kind: 'refused', error: conditions.entityNotFound(path) };
+    return { kind: management ? 'management' : 'messages', entity };
+  }
+
+  #lose(gone: (sender: Sender) => boolean): void {
+    for (const [sender, receivingLink] of this.#receivingLinks) {
+      if (!gone(sender)) continue;
+      this.#receivingLinks.delete(sender);
+      receivingLink.close();
+    }
+    for (const [replyTo, sender] of this.#replyLinks) if (gone(sender)) this.#replyLinks.delete(replyTo);
+  }
+}
+
+/** The client takes a link whose termini do not come back for a refused one. */
+function echoTermini(opened: link): void {
+  opened.set_source(opened.source);
+  opened.set_target(opened.target);
+}
+
+const wantsSession = (sender: Sender): boolean => 'com.microsoft:session-filter' in (sender.source?.filter ?? {});

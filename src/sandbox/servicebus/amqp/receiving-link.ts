@@ -1,0 +1,137 @@
+import type { AmqpError, Delivery, EventContext, Sender } from 'rhea';
+import * as z from 'zod';
+import type { FaultPlan } from '../../kit/faults.ts';
+import type { Consumer, Entity } from '../entity.ts';
+import type { Settlement } from '../queue/types.ts';
+import { conditions } from './conditions.ts';
+import { exchange } from './faulty-exchange.ts';
+import { fromDeliveryTag, toDeliveryTag } from './lock-token.ts';
+import { answerDrain, deliveryLimit, echoSettleModes, settleOutgoing } from './rhea-internals.ts';
+import { encodeForDelivery } from './wire-message.ts';
+
+const PRESETTLED = 1;
+
+/** A client's receiver: gets messages while it has credit, settles them, and loses its locks with the link. */
+export class ReceivingLink implements Consumer {
+  readonly #sender: Sender;
+  readonly #entity: Entity;
+  readonly #faults: FaultPlan;
+  readonly #cut: () => void;
+  readonly #locks = new Set<string>();
+  /** Deliveries made and credit drained since the link began. rhea counts those only that it has already written. */
+  #delivered = 0;
+  #busy = false;
+
+  constructor(sender: Sender, entity: Entity, faults: FaultPlan, cut: () => void) {
+    this.#sender = sender;
+    this.#entity = entity;
+    this.#faults = faults;
+    this.#cut = cut;
+    echoSettleModes(sender);
+    sender.on('sender_flow', () => entity.dispatch());
+    sender.on('sender_draining', () => this.#drain());
+    for (const outcome of outcomeSchema.options)
+      sender.on(outcome, ({ delivery }: EventContext) => delivery && this.#onOutcome(outcome, delivery));
+    entity.attach(this);
+  }
+
+  isReady(): boolean {
+    return !this.#busy && this.#sender.sendable() && deliveryLimit(this.#sender) > this.#delivered;
+  }
+
+  deliverNext(): void {
+    this.#busy = true;
+    exchange(this.#faults.take('bus', 'receive'), {
+      act: () => {
+        this.#busy = false;
+        return this.#sender.snd_settle_mode === PRESETTLED ? this.#take() : this.#lock();
+      },
+      refuse: (condition) => this.#sender.close(conditions.injected(condition)),
+      cut: this.#cut,
+    });
+  }
+
+  /** Gives back what was not settled. The service lets those locks run out instead; a sandbox need not wait. */
+  close(): void {
+    this.#busy = true;
+    this.#entity.detach(this);
+    for (const token of this.#locks) this.#entity.queue.settle(token, { kind: 'abandon', properties: {} });
+    this.#locks.clear();
+  }
+
+  #take(): () => void {
+    const message = this.#entity.queue.take();
+    return () => {
+      if (message !== undefined) this.#send(encodeForDelivery(message), Buffer.alloc(16));
+    };
+  }
+
+  #lock(): () => void {
+    const lock = this.#entity.queue.lock();
+    if (lock !== undefined) this.#locks.add(lock.token);
+    return () => {
+      if (lock !== undefined) this.#send(encodeForDelivery(lock.message, lock.until), toDeliveryTag(lock.token));
+    };
+  }
+
+  #send(message: Buffer, tag: Buffer): void {
+    this.#delivered++;
+    this.#sender.send(message, tag, 0);
+  }
+
+  #drain(): void {
+    this.#entity.dispatch();
+    this.#delivered = deliveryLimit(this.#sender);
+    answerDrain(this.#sender);
+  }
+
+  #onOutcome(outcome: Outcome, delivery: Delivery): void {
+    const settlement = toSettlement(outcome, delivery.remote_state);
+    if (settlement === undefined) {
+      settleOutgoing(delivery, conditions.notImplemented('deferred messages'));
+      return;
+    }
+    const token = fromDeliveryTag(delivery.tag);
+    exchange(this.#faults.take('bus', 'settle'), {
+      act: () => {
+        this.#locks.delete(token);
+        const error: AmqpError | undefined = this.#entity.queue.settle(token, settlement)
+          ? undefined
+          : conditions.lockLost();
+        return () => settleOutgoing(delivery, error);
+      },
+      refuse: (condition) => settleOutgoing(delivery, conditions.injected(condition)),
+      cut: this.#cut,
+    });
+  }
+}
+
+const outcomeSchema = z.enum(['accepted', 'released', 'rejected', 'modified']);
+type Outcome = z.infer<typeof outcomeSchema>;
+
+const propertiesSchema = z.record(z.string(), z.unknown()).nullish();
+const rejectedSchema = z.object({ error: z.object({ info: propertiesSchema }).nullish() });
+const modifiedSchema = z.object({ undeliverable_here: z.boolean().nullish(), message_annotations: propertiesSchema });
+
+/** Undefined for a deferral: modified, undeliverable here. */
+function toSettlement(outcome: Outcome, state: unknown): Settlement | undefined {
+  switch (outcome) {
+    case 'accepted':
+      return { kind: 'complete' };
+    case 'released':
+      return { kind: 'release' };
+    case 'rejected':
+      return { kind: 'dead-letter', properties: definedOnly(rejectedSchema.parse(state).error?.info) };
+    case 'modified': {
+      const { undeliverable_here, message_annotations } = modifiedSchema.parse(state);
+      return undeliverable_here === true
+        ? undefined
+        : { kind: 'abandon', properties: definedOnly(message_annotations) };
+    }
+  }
+}
+
+/** A client sends the reason and the description as nulls where its caller gave none. */
+function definedOnly(properties: Record<string, unknown> | null | undefined): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties ?? {}).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,61 @@
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import rhea, { type EventContext } from 'rhea';
+import type { FaultPlan } from '../../kit/faults.ts';
+import type { Entity } from '../entity.ts';
+import { ServedConnection } from './connection.ts';
+import { MAX_MESSAGE_BYTES } from './wire-message.ts';
+
+const HOST = '127.0.0.1';
+const MAX_FRAME_BYTES = 65_536;
+const SENDER_CREDIT = 1_000;
+/** Deliveries of one session that are not settled yet. rhea's 2,048 stall a receiver that leaves some unsettled. */
+const UNSETTLED_DELIVERIES = 65_536;
+
+const CONNECTION_OPTIONS = {
+  max_frame_size: MAX_FRAME_BYTES,
+  session_buffer_size: { outgoing: UNSETTLED_DELIVERIES },
+  receiver_options: { autoaccept: false, credit_window: SENDER_CREDIT, max_message_size: MAX_MESSAGE_BYTES },
+  sender_options: { max_message_size: MAX_MESSAGE_BYTES, treat_modified_as_released: false },
+} as const;
+
+export interface AmqpServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Serves AMQP 1.0 without TLS on loopback, SASL ANONYMOUS: clients identify themselves at `$cbs`. */
+export async function listen(
+  entities: ReadonlyMap<string, Entity>,
+  faults: FaultPlan,
+  port: number,
+): Promise<AmqpServer> {
+  const container = rhea.create_container({ id: 'servicebus-sandbox' });
+  container.on('connection_open', ({ connection }: EventContext) => {
+    new ServedConnection(connection, entities, faults, () => cut(connection.socket as Socket));
+  });
+  container.on('disconnected', () => undefined);
+  container.on('protocol_error', (error: unknown) => console.error('sandbox: a bus client broke the protocol', error));
+  container.on('error', (error: unknown) => console.error('sandbox: the bus emulator failed', error));
+  const server = container.listen({ host: HOST, port, ...CONNECTION_OPTIONS });
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+  });
+  await once(server, 'listening');
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: async () => {
+      const closed = once(server, 'close');
+      server.close();
+      for (const socket of sockets) cut(socket);
+      await closed;
+    },
+  };
+}
+
+/** Destroyed without an error, the socket leaves rhea with a connection whose heartbeat keeps the process alive. */
+function cut(socket: Socket): void {
+  socket.destroy(new Error('The connection was cut by the sandbox.'));
+}

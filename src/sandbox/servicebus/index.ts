@@ -1,0 +1,92 @@
+import type { Message } from 'rhea';
+import type { FaultPlan } from '../kit/faults.ts';
+import { entityPath, SHARED_ACCESS_KEY, SHARED_ACCESS_KEY_NAME } from './amqp/claims.ts';
+import { listen } from './amqp/server.ts';
+import { toIncoming } from './amqp/wire-message.ts';
+import { type ControlMessage, toMessage } from './control-message.ts';
+import { Entity } from './entity.ts';
+import { MessageQueue } from './queue/message-queue.ts';
+import type { QueueSettings } from './queue/types.ts';
+import { type MessageView, toView } from './view.ts';
+
+export type { ControlMessage, MessageView };
+
+export interface QueueOptions {
+  readonly name: string;
+  /** Default 10. */
+  readonly maxDeliveryCount?: number;
+  /** Default 60,000. */
+  readonly lockDurationMs?: number;
+  /** Default 0: duplicates are not looked for. */
+  readonly duplicateDetectionWindowMs?: number;
+}
+
+export interface BrokerOptions {
+  readonly queues: readonly QueueOptions[];
+  /** Service `bus`; operations `send`, `receive`, `settle`, `schedule`, `cancel-scheduled`, `peek`, `renew-lock`. */
+  readonly faults: FaultPlan;
+  /** Default: any free one. */
+  readonly port?: number;
+  /** Milliseconds since the epoch. */
+  readonly now?: () => number;
+}
+
+export interface ServiceBusBroker {
+  readonly port: number;
+  readonly connectionString: string;
+  queueNames(): string[];
+  view(queue: string): { messages: MessageView[]; deadLetters: MessageView[] } | undefined;
+  enqueue(queue: string, message: ControlMessage): 'enqueued' | 'duplicate' | 'no-such-queue';
+  /** Lets all locks of the queue lapse at once. */
+  expireLocks(queue: string): void;
+  /** Delivers the latest message of that id once more, even if it was completed. False: none is remembered. */
+  redeliver(queue: string, messageId: string): boolean;
+  close(): Promise<void>;
+}
+
+const DEAD_LETTER_QUEUE = '$DeadLetterQueue';
+const DEFAULTS = { maxDeliveryCount: 10, lockDurationMs: 60_000, duplicateDetectionWindowMs: 0 } as const;
+
+/**
+ * An emulated Service Bus namespace for the real client, on loopback.
+ * @throws if the port is taken.
+ */
+export async function startBroker(options: BrokerOptions): Promise<ServiceBusBroker> {
+  const entities = new Map<string, Entity>();
+  for (const queue of options.queues) addQueue(entities, { ...DEFAULTS, ...queue }, options.now ?? Date.now);
+  const server = await listen(entities, options.faults, options.port ?? 0);
+  const find = (queue: string): Entity | undefined => entities.get(entityPath(queue));
+  const messagesOf = (entity: Entity | undefined): MessageView[] => entity?.queue.peek().map(toView) ?? [];
+  return {
+    port: server.port,
+    connectionString:
+      `Endpoint=sb://127.0.0.1:${server.port};SharedAccessKeyName=${SHARED_ACCESS_KEY_NAME};` +
+      `SharedAccessKey=${SHARED_ACCESS_KEY};UseDevelopmentEmulator=true;`,
+    queueNames: () => options.queues.map(({ name }) => name),
+    view: (queue) => {
+      const entity = find(queue);
+      if (entity === undefined) return undefined;
+      return { messages: messagesOf(entity), deadLetters: messagesOf(find(`${queue}/${DEAD_LETTER_QUEUE}`)) };
+    },
+    enqueue: (queue, message) => find(queue)?.enqueue(toIncoming(toMessage(message))).kind ?? 'no-such-queue',
+    expireLocks: (queue) => find(queue)?.queue.expireLocks(),
+    redeliver: (queue, messageId) => find(queue)?.redeliver(messageId) ?? false,
+    close: async () => {
+      for (const entity of entities.values()) entity.close();
+      await server.close();
+    },
+  };
+}
+
+function addQueue(entities: Map<string, Entity>, settings: QueueSettings, now: () => number): void {
+  const { name } = settings;
+  const ofDeadLetters = {
+    ...settings,
+    name: `${name}/${DEAD_LETTER_QUEUE}`,
+    maxDeliveryCount: Number.POSITIVE_INFINITY,
+    duplicateDetectionWindowMs: 0,
+  };
+  const deadLetters = new MessageQueue<Message>(ofDeadLetters, now);
+  entities.set(entityPath(ofDeadLetters.name), new Entity(deadLetters, false));
+  entities.set(entityPath(name), new Entity(new MessageQueue<Message>(settings, now, deadLetters), true));
+}

@@ -1,0 +1,15 @@
+import type { Properties } from './types.ts';
+
+/** How the service says, in the application properties of a dead letter, why it is one. */
+export function deadLetterProperties(reason: string | undefined, description: string | undefined): Properties {
+  return {
+    ...(reason === undefined ? {} : { DeadLetterReason: reason }),
+    ...(description === undefined ? {} : { DeadLetterErrorDescription: description }),
+  };
+}
+
+export const undeliverable = (deliveries: number): Properties =>
+  deadLetterProperties(
+    'MaxDeliveryCountExceeded',
+    `Message could not be consumed after ${deliveries} delivery attempts.`,
+  );

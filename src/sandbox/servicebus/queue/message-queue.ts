@@ -1,0 +1,184 @@
+import { undeliverable } from './dead-letter.ts';
+import { Deadlines } from './deadlines.ts';
+import { DuplicateHistory } from './duplicate-history.ts';
+import { Locks } from './locks.ts';
+import type { Enqueued, IncomingMessage, Lock, Properties, QueuedMessage, QueueSettings, Settlement } from './types.ts';
+
+/**
+ * The state of one queue: what it holds, what is locked and what is scheduled. It knows neither AMQP nor timers:
+ * every operation first brings it up to the clock, and `msUntilNextChange` says when time alone will change it.
+ */
+export class MessageQueue<C> {
+  readonly #settings: QueueSettings;
+  readonly #now: () => number;
+  readonly #deadLetters: MessageQueue<C> | undefined;
+  /** In the order in which they are delivered. */
+  readonly #messages = new Map<number, QueuedMessage<C>>();
+  readonly #locks = new Locks();
+  readonly #scheduled = new Deadlines<number>();
+  readonly #duplicates: DuplicateHistory;
+  #lastSequenceNumber = 0;
+  #onChange: () => void = () => undefined;
+
+  /** Without a queue for its dead letters, it is one itself and keeps what it is told to dead-letter. */
+  constructor(settings: QueueSettings, now: () => number, deadLetters?: MessageQueue<C>) {
+    this.#settings = settings;
+    this.#now = now;
+    this.#deadLetters = deadLetters;
+    this.#duplicates = new DuplicateHistory(settings.duplicateDetectionWindowMs);
+  }
+
+  /** Calls `listener` after whatever may make a message available or bring the next change closer. */
+  watch(listener: () => void): void {
+    this.#onChange = listener;
+  }
+
+  /** A duplicate gets a number and is dropped: its sender sees success. */
+  enqueue(message: IncomingMessage<C>): Enqueued {
+    const duplicate = message.id !== undefined && this.#duplicates.saw(message.id, this.#now());
+    if (duplicate) return { kind: 'duplicate', sequenceNumber: ++this.#lastSequenceNumber };
+    return { kind: 'enqueued', sequenceNumber: this.#append(message) };
+  }
+
+  hasNext(): boolean {
+    return this.#next() !== undefined;
+  }
+
+  /** Locks the next message (peek-lock). */
+  lock(): Lock<C> | undefined {
+    const next = this.#next();
+    if (next === undefined) return undefined;
+    const message: QueuedMessage<C> = { ...next, state: 'locked' };
+    const until = this.#now() + this.#settings.lockDurationMs;
+    const token = this.#locks.acquire(message.sequenceNumber, until);
+    this.#put(message);
+    return { token, until, message };
+  }
+
+  /** Removes the next message (receive-and-delete). */
+  take(): QueuedMessage<C> | undefined {
+    const next = this.#next();
+    if (next !== undefined) this.#messages.delete(next.sequenceNumber);
+    return next;
+  }
+
+  /** False: the lock is lost, and nothing was done. */
+  settle(token: string, settlement: Settlement): boolean {
+    this.#advance();
+    const message = this.#unlock(token);
+    if (message === undefined) return false;
+    switch (settlement.kind) {
+      case 'complete':
+        return this.#messages.delete(message.sequenceNumber);
+      case 'abandon':
+        this.#giveBack({ ...message, properties: { ...message.properties, ...settlement.properties } });
+        return true;
+      case 'release':
+        this.#put(message);
+        return true;
+      case 'dead-letter':
+        this.#bury(message, settlement.properties);
+        return true;
+    }
+  }
+
+  /** The new end of the lock, in ms since the epoch; undefined: the lock is lost. */
+  renew(token: string): number | undefined {
+    this.#advance();
+    const until = this.#now() + this.#settings.lockDurationMs;
+    return this.#locks.renew(token, until) ? until : undefined;
+  }
+
+  /** False: nothing is scheduled under that number (any more). */
+  cancelScheduled(sequenceNumber: number): boolean {
+    this.#advance();
+    return this.#scheduled.delete(sequenceNumber) && this.#messages.delete(sequenceNumber);
+  }
+
+  /** What it holds, in whatever state, by ascending sequence number. */
+  peek(fromSequenceNumber = 0, count = Number.POSITIVE_INFINITY): QueuedMessage<C>[] {
+    this.#advance();
+    return [...this.#messages.values()]
+      .filter((message) => message.sequenceNumber >= fromSequenceNumber && !this.#isExpired(message))
+      .sort((a, b) => a.sequenceNumber - b.sequenceNumber)
+      .slice(0, count);
+  }
+
+  /** Lets every lock lapse at once, as if its time were over. */
+  expireLocks(): void {
+    this.#lapse(this.#locks.lapsed(Number.POSITIVE_INFINITY));
+  }
+
+  /** Infinity: nothing waits for time to pass. */
+  msUntilNextChange(): number {
+    return Math.max(0, Math.min(this.#locks.earliestEnd(), this.#scheduled.earliest()) - this.#now());
+  }
+
+  #advance(): void {
+    this.#lapse(this.#locks.lapsed(this.#now()));
+    for (const sequenceNumber of this.#scheduled.due(this.#now())) this.#activate(sequenceNumber);
+  }
+
+  #next(): QueuedMessage<C> | undefined {
+    this.#advance();
+    for (const message of this.#messages.values()) {
+      if (message.state !== 'active') continue;
+      if (!this.#isExpired(message)) return message;
+      this.#messages.delete(message.sequenceNumber);
+    }
+    return undefined;
+  }
+
+  #append(message: IncomingMessage<C>): number {
+    const sequenceNumber = ++this.#lastSequenceNumber;
+    const enqueuedAt = this.#now();
+    const scheduled = message.scheduledFor !== undefined && message.scheduledFor > enqueuedAt;
+    if (scheduled) this.#scheduled.set(sequenceNumber, message.scheduledFor);
+    const state = scheduled ? 'scheduled' : 'active';
+    this.#put({ ...message, sequenceNumber, enqueuedAt, deliveryCount: 0, state, properties: {} });
+    return sequenceNumber;
+  }
+
+  /** The service numbers a scheduled message anew when it joins the queue: it is delivered in that order. */
+  #activate(sequenceNumber: number): void {
+    const message = this.#messages.get(sequenceNumber);
+    this.#scheduled.delete(sequenceNumber);
+    this.#messages.delete(sequenceNumber);
+    if (message !== undefined) this.#append(message);
+  }
+
+  #put(message: QueuedMessage<C>): void {
+    this.#messages.set(message.sequenceNumber, message);
+    this.#onChange();
+  }
+
+  #unlock(token: string): QueuedMessage<C> | undefined {
+    const message = this.#messages.get(this.#locks.release(token) ?? 0);
+    return message === undefined ? undefined : { ...message, state: 'active' };
+  }
+
+  #lapse(tokens: readonly string[]): void {
+    for (const token of tokens) {
+      const message = this.#unlock(token);
+      if (message !== undefined) this.#giveBack(message);
+    }
+  }
+
+  #giveBack(message: QueuedMessage<C>): void {
+    const { maxDeliveryCount } = this.#settings;
+    const delivered = { ...message, deliveryCount: message.deliveryCount + 1 };
+    if (delivered.deliveryCount < maxDeliveryCount) this.#put(delivered);
+    else this.#bury(delivered, undeliverable(maxDeliveryCount));
+  }
+
+  #bury(message: QueuedMessage<C>, reason: Properties): void {
+    this.#messages.delete(message.sequenceNumber);
+    const deadLetterSource = message.deadLetterSource ?? this.#settings.name;
+    const properties = { ...message.properties, ...reason };
+    (this.#deadLetters ?? this).#put({ ...message, deadLetterSource, properties, timeToLiveMs: undefined });
+  }
+
+  #isExpired({ enqueuedAt, timeToLiveMs, state }: QueuedMessage<C>): boolean {
+    return state === 'active' && timeToLiveMs !== undefined && enqueuedAt + timeToLiveMs <= this.#now();
+  }
+}

@@ -1,0 +1,71 @@
+import type { Message } from 'rhea';
+import { dataSections, idText } from './amqp/wire-message.ts';
+import type { QueuedMessage } from './queue/types.ts';
+
+/** A message as people and tests look at it. */
+export interface MessageView {
+  readonly messageId?: string;
+  readonly correlationId?: string;
+  readonly subject?: string;
+  readonly replyTo?: string;
+  readonly contentType?: string;
+  /** JSON where it parses, else text, else `{base64}`. */
+  readonly body: unknown;
+  readonly applicationProperties: Record<string, unknown>;
+  readonly deliveryCount: number;
+  readonly sequenceNumber: number;
+  readonly enqueuedTimeUtc?: string;
+  readonly scheduledEnqueueTimeUtc?: string;
+  readonly state: 'active' | 'scheduled' | 'locked';
+  readonly deadLetterReason?: string;
+  readonly deadLetterDescription?: string;
+}
+
+export function toView(message: QueuedMessage<Message>): MessageView {
+  const { content, properties, scheduledFor } = message;
+  const { DeadLetterReason, DeadLetterErrorDescription } = properties;
+  return {
+    ...textFields({
+      messageId: idText(content.message_id),
+      correlationId: idText(content.correlation_id),
+      subject: content.subject,
+      replyTo: content.reply_to,
+      contentType: content.content_type,
+      enqueuedTimeUtc: new Date(message.enqueuedAt).toISOString(),
+      scheduledEnqueueTimeUtc: scheduledFor === undefined ? undefined : new Date(scheduledFor).toISOString(),
+      deadLetterReason: DeadLetterReason,
+      deadLetterDescription: DeadLetterErrorDescription,
+    }),
+    body: viewBody(content.body),
+    applicationProperties: { ...content.application_properties, ...properties },
+    deliveryCount: message.deliveryCount,
+    sequenceNumber: message.sequenceNumber,
+    state: message.state,
+  };
+}
+
+const textFields = <K extends string>(fields: Record<K, unknown>): { [P in K]?: string } =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value === 'string')) as { [P in K]?: string };
+
+function viewBody(body: unknown): unknown {
+  const sections = dataSections(body);
+  if (sections !== undefined) return viewBytes(Buffer.concat(sections));
+  if (Buffer.isBuffer(body)) return viewBytes(body);
+  return typeof body === 'string' ? parsedOr(body) : body;
+}
+
+function viewBytes(bytes: Buffer): unknown {
+  try {
+    return parsedOr(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    return { base64: bytes.toString('base64') };
+  }
+}
+
+function parsedOr(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

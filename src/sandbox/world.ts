@@ -1,0 +1,25 @@
+/** The emulated world: the one that ARM's published example speaks of, and the names that the sandbox gives the rest. */
+export const WORLD = {
+  tenantId: '11111111-1111-1111-1111-111111111111',
+  audience: 'api://confluent-api-key-vending',
+  operatorRole: 'KeyVending.Operator',
+  /** The portal of the sample policy: who a token is for unless asked otherwise. */
+  portalOid: '22222222-2222-2222-2222-222222222222',
+  /** The function's own managed identity. */
+  functionOid: '33333333-3333-3333-3333-333333333333',
+  functionClientId: '44444444-4444-4444-4444-444444444444',
+  target: {
+    subscriptionId: '00000000-0000-0000-0000-000000000000',
+    resourceGroupName: 'myResourceGroup',
+    organizationName: 'myOrganization',
+    environmentId: 'env-12132',
+    clusterId: 'clusterId-123',
+  },
+  vaults: ['sandbox-vault', 'sandbox-payments'],
+  storageAccount: 'sandboxledger',
+  ledgerTable: 'apikeyvending',
+  queues: { request: 'vend-requests', retry: 'vend-retries', result: 'vend-results', reply: 'portal-replies' },
+} as const;
+
+export const vaultUrl = (vault: string): string => `https://${vault}.vault.azure.net`;
+export const tableUrl = (account: string): string => `https://${account}.table.core.windows.net`;

@@ -1,0 +1,59 @@
+import { env } from 'node:process';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createCredential, proveToken } from '../../src/azure/credential.ts';
+import { type IdentityEndpoint, startIdentityEndpoint } from '../../src/sandbox/entra/identity-endpoint.ts';
+import { createTokenIssuer, type TokenIssuer } from '../../src/sandbox/entra/token-issuer.ts';
+import { FaultPlan } from '../../src/sandbox/kit/faults.ts';
+
+const IDENTITY = {
+  clientId: 'cccccccc-0000-4000-8000-000000000001',
+  principalId: 'cccccccc-0000-4000-8000-000000000002',
+};
+const SCOPE = 'https://management.azure.com/.default';
+
+const faults = new FaultPlan();
+let issuer: TokenIssuer;
+let endpoint: IdentityEndpoint;
+
+// The identity library keeps the endpoint and its tokens for the life of the process: the order of the tests matters.
+beforeAll(async () => {
+  issuer = await createTokenIssuer({ tenantId: '11111111-2222-3333-4444-aaaaaaaaaaaa' });
+  endpoint = await startIdentityEndpoint({ faults, issuer, identity: IDENTITY });
+  env.IDENTITY_ENDPOINT = endpoint.endpoint;
+  env.IDENTITY_HEADER = endpoint.header;
+});
+afterAll(() => endpoint.close());
+
+it('says with what status the identity endpoint refuses a token, and nothing of what it said', async () => {
+  const body = { statusCode: 403, message: 'upstream text' };
+  faults.add({ service: 'identity', times: 1, fault: { status: 403, body } });
+  const proof = await proveToken(createCredential(IDENTITY.clientId), SCOPE);
+  expect(proof).toMatchObject({ kind: 'unavailable', upstream: { service: 'identity', status: 403 } });
+  expect(JSON.stringify(proof)).not.toContain('text');
+});
+
+it('proves that a token can be had, for the identity that was configured', async () => {
+  const credential = createCredential(IDENTITY.clientId);
+  expect(await proveToken(credential, SCOPE)).toEqual({ kind: 'ok' });
+  const token = await credential.getToken(SCOPE);
+  expect(await issuer.verifier.verify(`Bearer ${token?.token}`, ['https://management.azure.com'])).toMatchObject({
+    kind: 'valid',
+    claims: { oid: IDENTITY.principalId },
+  });
+});
+
+it('takes the system-assigned identity unless one is configured', async () => {
+  expect(await proveToken(createCredential(), SCOPE)).toEqual({ kind: 'ok' });
+});
+
+it('has no token of an identity that is not assigned', async () => {
+  const proof = await proveToken(createCredential('cccccccc-0000-4000-8000-000000000009'), SCOPE);
+  expect(proof).toMatchObject({ kind: 'unavailable', upstream: { service: 'identity', status: 400 } });
+});
+
+it('takes a credential that hands out nothing for unavailable', async () => {
+  expect(await proveToken({ getToken: async () => null }, SCOPE)).toEqual({
+    kind: 'unavailable',
+    upstream: { service: 'identity', code: 'NoToken' },
+  });
+});

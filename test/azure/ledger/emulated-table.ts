@@ -1,0 +1,64 @@
+import type { TableServiceClientOptions } from '@azure/data-tables';
+import { createLedger } from '../../../src/azure/ledger/ledger.ts';
+import type { BearerVerifier } from '../../../src/sandbox/kit/bearer.ts';
+import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
+import { startTables, type TablesEmulator } from '../../../src/sandbox/tables/index.ts';
+import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
+import type { Intent } from '../../../src/vending/intent.ts';
+import type { Ledger, LedgerRow, WriteOutcome } from '../../../src/vending/ports/ledger.ts';
+import { loopbackClient, tokenCredential } from '../loopback-client.ts';
+
+const ENDPOINT = 'https://ledger.table.core.windows.net';
+
+const verifier: BearerVerifier = {
+  verify: async () => ({ kind: 'valid', claims: { iss: 'sandbox', aud: 'storage', tid: 'tenant', oid: 'function' } }),
+};
+
+export interface TableWorld {
+  readonly faults: FaultPlan;
+  readonly emulator: TablesEmulator;
+  open(table?: string): Ledger;
+}
+
+export async function startTableWorld(): Promise<TableWorld> {
+  const certificates = await createCertificates(['*.table.core.windows.net']);
+  const faults = new FaultPlan();
+  const emulator = await startTables({ tls: certificates, faults, verifier, account: 'ledger' });
+  const clientOptions: TableServiceClientOptions = {
+    httpClient: loopbackClient(emulator.port, certificates.caPem),
+    retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
+  };
+  const credential = tokenCredential('function');
+  const open = (table = 'intents'): Ledger => createLedger({ endpoint: ENDPOINT, table, credential, clientOptions });
+  return { faults, emulator, open };
+}
+
+export const intentOf = (id: string, fields: Partial<Intent> = {}): Intent => ({
+  id,
+  caller: 'entra:tenant:oid',
+  requestHash: 'hash',
+  target: {
+    subscriptionId: '00000000-0000-0000-0000-000000000000',
+    resourceGroupName: 'myResourceGroup',
+    organizationName: 'myOrganization',
+    environmentId: 'env-12132',
+    clusterId: 'lkc-1126wj',
+  },
+  name: 'orders "Größe" 注文',
+  vaultUrl: 'https://teams.vault.azure.net',
+  secretName: 'ck-lkc-1126wj-orders',
+  secretFormat: 'jaas',
+  createdAt: 1_790_000_000_000,
+  attempt: 1,
+  state: { kind: 'minting', leaseUntil: 1_790_000_150_000 },
+  dueAt: 1_790_000_210_000,
+  earlierKeys: [],
+  writeId: `first-of-${id}`,
+  ...fields,
+});
+
+/** @throws Error unless the write is confirmed. */
+export function rowOf(outcome: WriteOutcome): LedgerRow {
+  if (outcome.kind !== 'written') throw new Error(`expected a written row, got ${JSON.stringify(outcome)}`);
+  return outcome.row;
+}

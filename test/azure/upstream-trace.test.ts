@@ -1,0 +1,94 @@
+import { AbortError } from '@azure/abort-controller';
+import { createHttpHeaders, RestError } from '@azure/core-rest-pipeline';
+import { AggregateAuthenticationError, AuthenticationError, CredentialUnavailableError } from '@azure/identity';
+import { describe, expect, it } from 'vitest';
+import { traceOf, traceOfResponse } from '../../src/azure/upstream-trace.ts';
+
+const SECRET = `cflt${'Aa09'.repeat(15)}`;
+const REQUEST = { url: 'https://x.invalid', headers: createHttpHeaders() };
+
+const restError = (status: number, code: string | undefined, headers: Record<string, string> = {}): RestError =>
+  Object.assign(new RestError('upstream text', { statusCode: status }), {
+    ...(code === undefined ? {} : { code }),
+    response: { status, headers: createHttpHeaders(headers), request: REQUEST, bodyAsText: SECRET },
+  });
+
+describe('the trace of a thrown value', () => {
+  const nodeError = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1'), { code: 'ECONNREFUSED' });
+  const msalError = Object.assign(new Error('text'), { errorCode: 'managed_identity_request_failed', status: 500 });
+  const circle = new Error('a', { cause: new Error('b') });
+  Object.assign(circle.cause as Error, { cause: circle });
+
+  it.each<[string, unknown, object]>([
+    ['nothing', undefined, {}],
+    ['null', null, {}],
+    ['a string', 'upstream text', {}],
+    ['a plain error', new Error('upstream text'), {}],
+    ['a circle of causes', circle, {}],
+    ["Node's error", nodeError, { code: 'ECONNREFUSED' }],
+    [
+      'fetch, which hides it as the cause',
+      new TypeError('fetch failed', { cause: nodeError }),
+      { code: 'ECONNREFUSED' },
+    ],
+    ['several addresses tried', new AggregateError([nodeError], 'text'), { code: 'ECONNREFUSED' }],
+    ['an abort', new AbortError('text'), { code: 'AbortError' }],
+    [
+      "the platform's abort, whose code is a number",
+      new DOMException('text', 'TimeoutError'),
+      { code: 'TimeoutError' },
+    ],
+    [
+      'a REST error',
+      restError(404, 'NotFound', { 'x-ms-request-id': 'r-1' }),
+      { status: 404, code: 'NotFound', requestId: 'r-1' },
+    ],
+    ['a REST error without a code', restError(500, undefined), { status: 500 }],
+    ['a REST error whose code is text', restError(500, 'no such thing!'), { status: 500 }],
+    ['a REST error whose code is a secret', restError(500, SECRET), { status: 500 }],
+    [
+      'a REST error whose request id is a secret',
+      restError(500, 'X', { 'x-ms-request-id': SECRET }),
+      { status: 500, code: 'X' },
+    ],
+    [
+      "the table client's error, with its code in the details",
+      Object.assign(restError(409, 'REQUEST_SEND_ERROR'), { details: { odataError: { code: 'EntityAlreadyExists' } } }),
+      { status: 409, code: 'EntityAlreadyExists' },
+    ],
+    [
+      'a credential without an endpoint',
+      new CredentialUnavailableError('text', { cause: msalError }),
+      { status: 500, code: 'managed_identity_request_failed' },
+    ],
+    ['a credential without a cause', new CredentialUnavailableError('text'), { code: 'CredentialUnavailableError' }],
+    [
+      'several credentials',
+      new AggregateAuthenticationError(
+        [new AuthenticationError(403, { error: 'x', error_description: 'text' })],
+        'text',
+      ),
+      { status: 403, code: 'AggregateAuthenticationError' },
+    ],
+    ['a status out of range', { statusCode: 7 }, {}],
+  ])('%s', (_name, error, expected) => {
+    expect(traceOf('vault', error)).toStrictEqual({ service: 'vault', ...expected });
+  });
+});
+
+describe('the trace of a response', () => {
+  it.each<[string, string | null, string | undefined, object]>([
+    ['all that it may hold', 'westus:8c1e-1', 'Conflict', { requestId: 'westus:8c1e-1', code: 'Conflict' }],
+    ['nothing but a status', null, undefined, {}],
+    ['no code with spaces', null, 'not a code', {}],
+    ['no code of 65 characters', null, 'x'.repeat(65), {}],
+    ['no request id with spaces', 'a b', undefined, {}],
+  ])('holds %s', (_name, requestId, code, expected) => {
+    const headers = new Headers(requestId === null ? {} : { 'x-ms-request-id': requestId });
+    expect(traceOfResponse('arm', { status: 409, headers }, code)).toStrictEqual({
+      service: 'arm',
+      status: 409,
+      ...expected,
+    });
+  });
+});

@@ -1,0 +1,144 @@
+import { inspect } from 'node:util';
+import type { AccessToken, TokenCredential } from '@azure/identity';
+import { describe, expect, it } from 'vitest';
+import { createSecretVault } from '../../../src/azure/vault/secret-vault.ts';
+import type { SecretToStore } from '../../../src/vending/ports/secret-vault.ts';
+import { Secret } from '../../../src/vending/secret.ts';
+import { ScriptedVault, type Turn, VAULT_URL } from './scripted-vault.ts';
+
+const CANARY = 'cfltCanary/0123456789+abcdefghijklmnopqrstuvwxyz';
+const VERSION = '0123456789abcdef0123456789abcdef';
+const STORED: Turn = {
+  status: 200,
+  headers: { 'x-ms-request-id': 'req-1' },
+  body: { value: CANARY, id: `${VAULT_URL}/secrets/orders/${VERSION}`, attributes: { enabled: true } },
+};
+const refusal = (status: number, headers: Readonly<Record<string, string>> = {}): Turn => ({
+  status,
+  headers,
+  body: { error: { code: 'Refused', message: `the value was ${CANARY}` } },
+});
+
+const SECRET: SecretToStore = {
+  vaultUrl: VAULT_URL,
+  name: 'orders',
+  value: new Secret(CANARY),
+  contentType: 'text/plain',
+  expiresOn: new Date('2027-01-01T00:00:00Z'),
+  tags: { 'vend-intent': 'i', 'vend-attempt': '1', 'vend-key': 'k' },
+};
+
+const granting: TokenCredential = {
+  getToken: async () => ({ token: 't', expiresOnTimestamp: Date.now() + 3_600_000 }),
+};
+const clock = { now: Date.now, sleep: async () => undefined };
+
+function vaultOn(httpClient: ScriptedVault, credential: TokenCredential = granting) {
+  const retryOptions = { maxRetries: 3, retryDelayInMs: 1, maxRetryDelayInMs: 2 };
+  return createSecretVault({ credential, clock, clientOptions: { httpClient, retryOptions } });
+}
+
+const truncated = `{"value":"${CANARY}","id":"${VAULT_URL}/sec`;
+
+describe('a store is told by what is proven over all its tries', () => {
+  it.each<[string, Turn[], 'stored' | 'refused' | 'ambiguous', number]>([
+    ['an answer with a version', [STORED], 'stored', 1],
+    ['throttled, then an answer', [refusal(429, { 'retry-after': '0' }), STORED], 'stored', 2],
+    ['unavailable, then an answer', [refusal(503), STORED], 'stored', 2],
+    ['reset, then an answer', [{ error: 'ECONNRESET' }, STORED], 'stored', 2],
+    ...[400, 401, 403, 404, 405, 409, 413, 415, 422].map((status): [string, Turn[], 'refused', number] => [
+      `refused with ${status}`,
+      [refusal(status)],
+      'refused',
+      1,
+    ]),
+    ['throttled at every try', [refusal(429, { 'retry-after': '0' })], 'refused', 4],
+    ['throttled without a word on when to come back', [refusal(429)], 'refused', 1],
+    ['no connection at any try', [{ error: 'ECONNREFUSED' }], 'refused', 4],
+    ['no such host', [{ error: 'ENOTFOUND' }], 'refused', 4],
+    ['no name resolution', [{ error: 'EAI_AGAIN' }], 'refused', 1],
+    ['no connection, then refused', [{ error: 'ECONNREFUSED' }, refusal(403)], 'refused', 2],
+    ['request timeout at every try', [refusal(408)], 'ambiguous', 4],
+    ['a status that nobody expects', [refusal(410)], 'ambiguous', 1],
+    ['server error at every try', [refusal(500)], 'ambiguous', 4],
+    ['reset at every try', [{ error: 'ECONNRESET' }], 'ambiguous', 4],
+    ['broken pipe', [{ error: 'EPIPE' }], 'ambiguous', 1],
+    ['reset, then refused', [{ error: 'ECONNRESET' }, refusal(403)], 'ambiguous', 2],
+    ['server error, then conflict', [refusal(500), refusal(409)], 'ambiguous', 2],
+    ['server error, then no connection', [refusal(500), { error: 'ECONNREFUSED' }], 'ambiguous', 4],
+    ['an answer that is cut short', [{ status: 200, body: truncated }], 'ambiguous', 1],
+    ['an answer without an identifier', [{ status: 200, body: { value: CANARY } }], 'ambiguous', 1],
+    ['an empty success', [{ status: 204, body: '' }], 'ambiguous', 1],
+    [
+      'an answer for another secret',
+      [{ status: 200, body: { value: CANARY, id: `${VAULT_URL}/secrets/other/${VERSION}` } }],
+      'ambiguous',
+      1,
+    ],
+    [
+      'an answer without a version',
+      [{ status: 200, body: { value: CANARY, id: `${VAULT_URL}/secrets/orders` } }],
+      'ambiguous',
+      1,
+    ],
+    [
+      'a redirect, which is not followed',
+      [{ status: 307, headers: { location: `${VAULT_URL}/elsewhere` } }, STORED],
+      'ambiguous',
+      1,
+    ],
+  ])('%s', async (_case, turns, kind, tries) => {
+    const http = new ScriptedVault(...turns);
+    const outcome = await vaultOn(http).store(SECRET, 10_000);
+    expect(outcome.kind).toBe(kind);
+    expect(http.tries).toHaveLength(tries);
+    expect(inspect(outcome, { showHidden: true, depth: null })).not.toContain(CANARY);
+  });
+
+  it('sends what was asked for and answers with the version that the vault named', async () => {
+    const http = new ScriptedVault(STORED);
+    const outcome = await vaultOn(http).store(SECRET, 10_000);
+    expect(outcome).toEqual({
+      kind: 'stored',
+      stored: { id: `${VAULT_URL}/secrets/orders/${VERSION}`, version: VERSION },
+      upstream: { service: 'vault', status: 200, requestId: 'req-1' },
+    });
+    expect(http.tries.map(({ method, path }) => `${method} ${path}`)).toEqual(['PUT /secrets/orders']);
+    expect(JSON.parse(http.tries[0]?.body ?? '')).toEqual({
+      value: CANARY,
+      contentType: 'text/plain',
+      attributes: { exp: Date.parse('2027-01-01T00:00:00Z') / 1000 },
+      tags: SECRET.tags,
+    });
+  });
+
+  it('is ambiguous when a try is still open at the deadline', async () => {
+    const outcome = await vaultOn(new ScriptedVault('hang')).store(SECRET, 50);
+    expect(outcome).toEqual({ kind: 'ambiguous', upstream: { service: 'vault', code: 'TimeoutError' } });
+  });
+
+  it('is refused when the deadline cuts the wait after a throttled try', async () => {
+    const throttled: Turn = { status: 429, headers: { 'retry-after': '60' } };
+    const http = new ScriptedVault(throttled);
+    expect((await vaultOn(http).store(SECRET, 200)).kind).toBe('refused');
+    expect(http.tries).toHaveLength(1);
+  });
+
+  it('is refused without a token, and nothing was sent', async () => {
+    const http = new ScriptedVault(STORED);
+    const refusing: TokenCredential = { getToken: () => Promise.reject(new Error(`no token for ${CANARY}`)) };
+    const outcome = await vaultOn(http, refusing).store(SECRET, 10_000);
+    expect(outcome).toEqual({ kind: 'refused', upstream: { service: 'vault' } });
+    expect(http.tries).toHaveLength(0);
+  });
+
+  it('sends nothing once it has been told refused, even if a token comes after the deadline', async () => {
+    const http = new ScriptedVault(STORED);
+    const token = Promise.withResolvers<AccessToken>();
+    const outcome = await vaultOn(http, { getToken: () => token.promise }).store(SECRET, 50);
+    expect(outcome.kind).toBe('refused');
+    token.resolve({ token: 'late', expiresOnTimestamp: Date.now() + 3_600_000 });
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(http.tries).toHaveLength(0);
+  });
+});

@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import { buildOpenApiDocument } from '../../../src/functions/openapi/document.ts';
+import { requestExample, resultExample } from '../../../src/functions/openapi/examples.ts';
+import { intentIdOf } from '../../../src/vending/idempotency.ts';
+import { PROBLEMS, type ProblemType } from '../../../src/vending/problems.ts';
+import { parseRequest } from '../../../src/vending/request.ts';
+import { problemTypeUri, resultSchema } from '../../../src/vending/result.ts';
+
+const document = JSON.parse(JSON.stringify(buildOpenApiDocument()));
+const operations = (Object.entries(document.paths) as [string, Record<string, { operationId: string }>][]).flatMap(
+  ([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })),
+);
+const post = document.paths['/v1/api-keys'].post;
+const get = document.paths['/v1/api-keys/{requestId}'].get;
+
+/** Every value of a key, anywhere below. */
+function valuesOf(node: unknown, key: string): unknown[] {
+  if (typeof node !== 'object' || node === null) return [];
+  return Object.entries(node).flatMap(([name, value]) => (name === key ? [value] : valuesOf(value, key)));
+}
+
+const typesOf = (response: { content: Record<string, { schema: { properties: { type: { enum: string[] } } } }> }) =>
+  response.content['application/problem+json']?.schema.properties.type.enum ?? [];
+
+describe('the OpenAPI document', () => {
+  it('describes the five routes', () => {
+    expect(document.openapi).toBe('3.1.0');
+    expect(operations.map(({ method, path }) => `${method} ${path}`)).toEqual([
+      'post /v1/api-keys',
+      'get /v1/api-keys/{requestId}',
+      'get /v1/openapi.json',
+      'get /health/live',
+      'get /health/ready',
+    ]);
+    expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
+  });
+
+  it('has no reference that leads nowhere', () => {
+    const references = valuesOf(document, '$ref') as string[];
+    expect(references.length).toBeGreaterThan(20);
+    for (const reference of references) {
+      expect(reference).toMatch(/^#\/components\//);
+      const found = reference
+        .slice(2)
+        .split('/')
+        .reduce((node, name) => node?.[name], document);
+      expect(found, reference).toBeTypeOf('object');
+    }
+  });
+
+  it('has no component that nothing refers to', () => {
+    const references = new Set(valuesOf(document, '$ref'));
+    const { securitySchemes: _, ...groups } = document.components;
+    for (const [group, members] of Object.entries(groups)) {
+      for (const name of Object.keys(members as object)) expect(references).toContain(`#/components/${group}/${name}`);
+    }
+  });
+
+  it('asks for a bearer token wherever keys are concerned, and nowhere else', () => {
+    expect(document.security).toEqual([{ bearer: [] }]);
+    expect(document.components.securitySchemes.bearer).toMatchObject({ type: 'http', scheme: 'bearer' });
+    const anonymous = [...operations].filter((operation) => 'security' in operation).map(({ path }) => path);
+    expect(anonymous).toEqual(['/v1/openapi.json', '/health/live', '/health/ready']);
+  });
+
+  it('takes its request from the schema that judges requests', () => {
+    const schema = document.components.schemas.VendRequest;
+    expect(schema.additionalProperties).toBe(false);
+    expect(schema.required).toEqual(['environmentId', 'clusterId', 'name']);
+    expect(schema.properties.name).toMatchObject({ type: 'string', minLength: 1, maxLength: 64 });
+    expect(schema.properties.secretFormat).toMatchObject({ enum: ['secret', 'json', 'jaas', 'basic-auth'] });
+    expect(valuesOf(document, 'readOnly')).toEqual([]);
+  });
+
+  it('publishes only patterns that compile', () => {
+    const patterns = valuesOf(document, 'pattern') as string[];
+    expect(patterns.length).toBeGreaterThan(8);
+    for (const pattern of patterns) expect(() => new RegExp(pattern, 'u')).not.toThrow();
+  });
+
+  it('shows examples that are valid', () => {
+    expect(parseRequest(requestExample)).toStrictEqual({ kind: 'valid', request: requestExample });
+    expect(resultSchema.parse(resultExample)).toStrictEqual(resultExample);
+    expect(resultExample.requestId).toHaveLength(intentIdOf('a', { kind: 'key', key: 'b' }).length);
+    expect(post.requestBody.content['application/json'].examples.published.value).toEqual(requestExample);
+  });
+
+  it('lists every problem that HTTP can answer with, under its status', () => {
+    for (const [type, { status }] of Object.entries(PROBLEMS)) {
+      const answers = [post, get].flatMap(({ responses }) => (status in responses ? typesOf(responses[status]) : []));
+      const uri = problemTypeUri(type as ProblemType);
+      if (type === 'reply-not-allowed') expect(answers).not.toContain(uri);
+      else expect(answers).toContain(uri);
+    }
+    expect(document.components.schemas.Problem.properties.type.enum).toHaveLength(Object.keys(PROBLEMS).length);
+  });
+
+  it('leaves room in answers for fields of later versions', () => {
+    expect(document.components.schemas.VendResult).not.toHaveProperty('additionalProperties');
+    expect(document.components.schemas.Problem).not.toHaveProperty('additionalProperties');
+  });
+
+  it('names the headers of a vend', () => {
+    expect(Object.keys(post.responses[201].headers)).toEqual(['Cache-Control', 'Location']);
+    expect(Object.keys(post.responses[200].headers)).toEqual(['Cache-Control', 'Location', 'Idempotency-Replayed']);
+    for (const status of [409, 503]) expect(post.responses[status].headers).toHaveProperty('Retry-After');
+    for (const status of [400, 422, 502]) expect(post.responses[status].headers).not.toHaveProperty('Retry-After');
+    expect(post.responses[401].headers).toHaveProperty('WWW-Authenticate');
+  });
+});

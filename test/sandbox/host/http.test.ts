@@ -1,0 +1,171 @@
+import { request } from 'node:http';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FixtureHost, startFixture } from './running-host.ts';
+
+let fixture: FixtureHost;
+let url: string;
+
+beforeAll(async () => {
+  fixture = await startFixture({ FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1000' });
+  url = fixture.host.url;
+});
+afterAll(() => fixture.host.stop());
+
+/** Sends a request byte for byte: no client normalises it. */
+async function raw(...lines: string[]): Promise<string> {
+  const socket = connect(fixture.host.port, '127.0.0.1');
+  socket.write(`${lines.join('\r\n')}\r\nHost: vending.example\r\nConnection: close\r\n\r\n`);
+  return text(socket);
+}
+
+const get = async (path: string): Promise<[number, string]> => {
+  const response = await fetch(`${url}${path}`);
+  return [response.status, await response.text()];
+};
+
+describe('the request that a function gets', () => {
+  it('holds method, full URL, lower-cased headers, query, decoded route values and body', async () => {
+    const response = await fetch(`${url}/api/echo/a%20b?x=1&x=2&empty=`, {
+      method: 'POST',
+      headers: { 'X-Custom': 'Value', 'content-type': 'text/plain' },
+      body: 'héllo',
+    });
+    expect(await response.json()).toMatchObject({
+      method: 'POST',
+      url: `${url}/api/echo/a%20b?x=1&x=2&empty=`,
+      headers: { 'x-custom': 'Value', 'content-type': 'text/plain', host: `127.0.0.1:${fixture.host.port}` },
+      query: { x: '1,2', empty: '' },
+      params: { id: 'a b' },
+      body: 'héllo',
+      functionName: 'echo',
+      triggerMetadata: null,
+    });
+  });
+
+  it('has its URL from the Host header', async () => {
+    expect(await raw('GET /api/echo/1 HTTP/1.1')).toContain('"url":"http://vending.example/api/echo/1"');
+  });
+
+  it('has no body when a chunked one was sent', async () => {
+    const body = await new Promise<string>((resolve, reject) => {
+      const req = request(`${url}/api/echo/1`, { method: 'POST', headers: { 'transfer-encoding': 'chunked' } });
+      req.on('response', (res) => text(res).then(resolve, reject));
+      req.end('not seen');
+    });
+    expect(JSON.parse(body)).toMatchObject({ body: null });
+  });
+
+  it.each([
+    ['/api/x/../echo/1', '/api/echo/1'],
+    ['/api/x/%2e%2E/echo/1', '/api/echo/1'],
+    ['/API/Echo/./1/', '/API/Echo/1/'],
+    ['/api/echo/%3F%23', '/api/echo/%3F%23'],
+  ])('has %s normalised to %s before it is routed', async (sent, seen) => {
+    expect(await raw(`GET ${sent} HTTP/1.1`)).toContain(`"url":"http://vending.example${seen}"`);
+  });
+
+  it('keeps an encoded slash and a twice encoded dot in a route value', async () => {
+    expect(await raw('GET /api/echo/a%2Fb%252e HTTP/1.1')).toContain('"params":{"id":"a%2Fb%2e"}');
+  });
+
+  it('continues the trace of a valid traceparent with a span of its own', async () => {
+    const [traceId, spanId] = ['0af7651916cd43dd8448eb211c80319c', 'b7ad6b7169203331'];
+    const headers = { traceparent: `00-${traceId}-${spanId}-01`, tracestate: 'vendor=1' };
+    const { traceContext } = (await (await fetch(`${url}/api/echo/1`, { headers })).json()) as {
+      traceContext: { traceParent: string; traceState: string };
+    };
+    expect(traceContext.traceParent).toMatch(new RegExp(`^00-${traceId}-[0-9a-f]{16}-01$`));
+    expect(traceContext.traceParent).not.toContain(spanId);
+    expect(traceContext.traceState).toBe('vendor=1');
+  });
+});
+
+describe('routing', () => {
+  it.each([
+    ['/api/nowhere', 404],
+    ['/echo/1', 404],
+    ['/api/echo', 404],
+    ['/api/echo/1/2/3', 404],
+    ['/api/numbers/11', 404],
+    ['/api/numbers/x', 404],
+    ['/api/empty', 404],
+    ['/api/echo/%00', 400],
+  ])('answers GET %s with %i and no body', async (path, status) => {
+    expect(await get(path)).toEqual([status, '']);
+  });
+
+  it('matches constraints, catch-alls, optional values and default methods', async () => {
+    expect(await get('/api/numbers/10')).toEqual([200, '10']);
+    expect(await get('/api/files/a/b%20c')).toEqual([200, 'a/b c']);
+    expect(await get('/api/files')).toEqual([200, 'none']);
+    expect((await get('/api/echo/1/2'))[1]).toContain('"params":{"id":"1","rest":"2"}');
+  });
+
+  it('tries routes in the order of function names, literal or not', async () => {
+    expect(await get('/api/numbers/7')).toEqual([200, '7']);
+  });
+
+  it('refuses a body over the limit without reading it', async () => {
+    const answer = await raw('POST /api/echo/1 HTTP/1.1', 'Content-Length: 1001');
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+  });
+});
+
+describe('the reply', () => {
+  it('carries status, headers, cookies and bytes', async () => {
+    const response = await fetch(`${url}/api/reply`);
+    expect(response.status).toBe(201);
+    expect(response.headers.get('x-custom')).toBe('one');
+    expect(response.headers.get('location')).toBe('/there');
+    expect(response.headers.getSetCookie()).toEqual([
+      'a=x%20y; max-age=60; path=/; secure; samesite=strict; httponly',
+      'b=2; path=/b',
+    ]);
+    expect([...(await response.bytes())]).toEqual([0, 1, 254, 255]);
+  });
+
+  it('has no body for HEAD and for 204', async () => {
+    const head = await fetch(`${url}/api/reply`, { method: 'HEAD' });
+    expect([head.status, await head.text()]).toEqual([201, '']);
+    const empty = await fetch(`${url}/api/empty`, { method: 'DELETE' });
+    expect([empty.status, await empty.text()]).toEqual([204, '']);
+  });
+
+  it('is an empty 500, and the error is in the log, when the handler throws', async () => {
+    const response = await fetch(`${url}/api/throw`, { method: 'POST', body: 'broken inside' });
+    expect([response.status, await response.text()]).toEqual([500, '']);
+    const line = JSON.parse(await fixture.logged('broken inside'));
+    expect(line).toMatchObject({ level: 'error', category: 'Function.throw', functionName: 'throw' });
+    expect(line.message).toMatch(/^Executed 'Functions\.throw' \(Failed, /);
+  });
+
+  it('is an empty 200 when the handler throws undefined', async () => {
+    const response = await fetch(`${url}/api/throw`, { method: 'POST', body: 'undefined' });
+    expect([response.status, await response.text()]).toEqual([200, '']);
+  });
+});
+
+describe('hooks and logs', () => {
+  it('lets hooks replace the handler and heal its error', async () => {
+    expect(await get('/api/defaults')).toEqual([200, 'from a preInvocation hook']);
+    const response = await fetch(`${url}/api/throw`, { method: 'POST', body: 'healed by a hook' });
+    expect([response.status, await response.text()]).toEqual([200, 'healed']);
+  });
+
+  it('writes what the app logs at the levels that host.json lets through', async () => {
+    await fetch(`${url}/api/log`, { method: 'POST' });
+    expect(JSON.parse(await fixture.logged('at warning'))).toMatchObject({
+      level: 'warning',
+      category: 'Function.log.User',
+      message: 'at warning { nested: true }',
+      functionName: 'log',
+      invocationId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    });
+    expect(await fixture.logged('at debug')).toContain('"level":"debug"');
+    expect(await fixture.logged('secret=')).toContain('secret=[redacted]');
+    await fixture.logged('printed by the app');
+    expect(fixture.lines.some((line) => line.includes('at trace'))).toBe(false);
+  });
+});

@@ -1,0 +1,116 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it } from 'vitest';
+import { launchHost } from '../../../src/sandbox/host/launch.ts';
+import { FIXTURE, type FixtureHost, startFixture } from './running-host.ts';
+
+const running: FixtureHost[] = [];
+
+async function start(env?: Record<string, string>): Promise<FixtureHost> {
+  const fixture = await startFixture(env);
+  running.push(fixture);
+  return fixture;
+}
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map(({ host }) => host.kill()));
+});
+
+describe('start-up', () => {
+  it('tells which functions are served and where', async () => {
+    const { host, lines } = await start();
+    expect(host.functions).toContainEqual({
+      name: 'numbers',
+      trigger: 'http',
+      route: 'api/numbers/{n:int:range(1,10)}',
+      methods: ['GET'],
+    });
+    expect(lines).toContain('hook appStart object');
+  });
+
+  it("shows the app's own start-up error as it is, line by line", async () => {
+    await expect(start({ FAIL_TO_LOAD: 'KEY_VAULT_URL: missing\nLEDGER_TABLE_NAME: missing' })).rejects.toThrow(
+      /^KEY_VAULT_URL: missing\nLEDGER_TABLE_NAME: missing$/,
+    );
+  });
+
+  it.each([
+    [{ REGISTER_NOTHING: '1' }, /^No functions were registered by the app in /],
+    [{ EVENT_GRID: '1' }, "The 'events' function is in error: triggers of type 'eventGridTrigger' are not emulated."],
+    [{ QUEUE: 'q' }, "The Service Bus connection 'Bus' is missing: set Bus or Bus__fullyQualifiedNamespace."],
+    [{ QUEUE: 'q', Bus: 'SharedAccessKey=hush' }, /^The app setting Bus is not a Service Bus connection string\.$/],
+    [{ SCHEDULE: '* * * * *' }, "'* * * * *' is not an NCRONTAB expression of six fields that ever occurs."],
+    [
+      { AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentCalls: '0' },
+      /host\.json: extensions\.serviceBus\.maxConcurrentCalls: /,
+    ],
+  ])('refuses %o', async (env, message) => {
+    await expect(start(env)).rejects.toThrow(message);
+  });
+
+  it('lays AzureFunctionsJobHost__ settings over host.json', async () => {
+    const { host, logged } = await start({
+      AzureFunctionsJobHost__extensions__http__routePrefix: '',
+      AzureFunctionsJobHost__logging__logLevel__default: 'Trace',
+    });
+    const response = await fetch(`${host.url}/log`, { method: 'POST' });
+    expect(response.status).toBe(202);
+    await logged('at trace');
+  });
+
+  it('says so when its port is taken', async () => {
+    const { host } = await start();
+    await expect(launchHost({ appDir: FIXTURE, port: host.port, env: {}, onLog: () => undefined })).rejects.toThrow(
+      `Port ${host.port} is unavailable: another program listens on it.`,
+    );
+  });
+});
+
+describe('the end', () => {
+  it('lets what runs end, runs appTerminate hooks and exits with 0', async () => {
+    const { host, lines, logged } = await start();
+    const answer = fetch(`${host.url}/api/slow?ms=500`);
+    await logged('slow has begun');
+    const stopped = host.stop();
+    expect(await (await answer).text()).toBe('done');
+    expect(await stopped).toBe(0);
+    expect(lines).toContain('hook appTerminate');
+  });
+
+  it('is at once when killed', async () => {
+    const { host, lines } = await start();
+    await host.kill();
+    expect(await host.exited).toEqual({ code: null, signal: 'SIGKILL' });
+    expect(lines).not.toContain('hook appTerminate');
+  });
+
+  it('comes with the end of the parent', async () => {
+    const main = fileURLToPath(new URL('../../../src/sandbox/host/main.ts', import.meta.url));
+    const args = [main, '--app', FIXTURE, '--port', '0', '--until-stdin-closes'];
+    const child = spawn(process.execPath, args, { env: {}, stdio: ['pipe', 'ignore', 'ignore'] });
+    child.stdin.end();
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('comes with an unhandled rejection of the app, as for the real worker', async () => {
+    const { host, lines } = await start();
+    await expect(fetch(`${host.url}/api/reject-unhandled`, { method: 'POST' })).rejects.toThrow();
+    expect(await host.exited).toEqual({ code: 1, signal: null });
+    expect(lines.some((line) => line.includes('nobody catches this'))).toBe(true);
+  });
+
+  it('comes when an invocation outlives functionTimeout', async () => {
+    const { host, lines } = await start({ AzureFunctionsJobHost__functionTimeout: '00:00:01' });
+    await expect(fetch(`${host.url}/api/slow?ms=20000`)).rejects.toThrow();
+    expect((await host.exited).code).toBe(1);
+    expect(lines).toContain('Timeout value was exceeded by function: Functions.slow');
+  });
+});
+
+it('fires a timer and tells it its schedule', async () => {
+  const { logged } = await start({ SCHEDULE: '*/1 * * * * *' });
+  const timer = JSON.parse((await logged('TICK ')).slice('TICK '.length));
+  expect(timer).toMatchObject({ schedule: { adjustForDST: true }, isPastDue: false });
+  expect(Date.parse(timer.scheduleStatus.next)).not.toBeNaN();
+});

@@ -1,0 +1,51 @@
+import type { ServiceBusReceivedMessage, ServiceBusReceiver } from '@azure/service-bus';
+import { expect, it, vi } from 'vitest';
+import { useBroker } from './rig.ts';
+
+const rig = useBroker({ name: 'q', maxDeliveryCount: 2 });
+
+function subscribe(receiver: ServiceBusReceiver, processMessage: (message: ServiceBusReceivedMessage) => Promise<void>) {
+  const errors: Error[] = [];
+  const subscription = receiver.subscribe(
+    {
+      processMessage,
+      processError: async ({ error }) => {
+        errors.push(error);
+      },
+    },
+    { maxConcurrentCalls: 2 },
+  );
+  return { subscription, errors };
+}
+
+it('pushes messages to a subscriber, completes what succeeds and abandons what throws', async () => {
+  const seen: unknown[] = [];
+  const { errors } = subscribe(rig.client.createReceiver('q'), async ({ body }) => {
+    seen.push(body);
+    if (body === 'bad') throw new Error('no');
+  });
+  await rig.client.createSender('q').sendMessages(['a', 'bad', 'b'].map((body) => ({ body, messageId: body })));
+  await vi.waitFor(() => expect(rig.broker.view('q')).toMatchObject({ messages: [], deadLetters: [{ body: 'bad' }] }), {
+    timeout: 10_000,
+  });
+  expect(seen.sort()).toEqual(['a', 'b', 'bad', 'bad']);
+  expect(errors.map(({ message }) => message)).toEqual(['no', 'no']);
+});
+
+it('holds no more messages than the subscriber works on at once', async () => {
+  let release: () => void = () => undefined;
+  const gate = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const { subscription } = subscribe(rig.client.createReceiver('q'), () => gate);
+  await rig.client
+    .createSender('q')
+    .sendMessages(Array.from({ length: 5 }, (_, i) => ({ body: i, messageId: String(i) })));
+  const states = () => rig.broker.view('q')?.messages.map(({ state }) => state);
+  await vi.waitFor(() => expect(states()).toEqual(['locked', 'locked', 'active', 'active', 'active']), {
+    timeout: 10_000,
+  });
+  release();
+  await vi.waitFor(() => expect(states()).toEqual([]), { timeout: 10_000 });
+  await subscription.close();
+});

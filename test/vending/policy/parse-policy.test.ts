@@ -1,0 +1,181 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parsePolicy } from '../../../src/vending/policy/policy.ts';
+
+const portal = 'entra:11111111-1111-1111-1111-111111111111:22222222-2222-2222-2222-222222222222';
+const rule = {
+  name: 'portal',
+  callers: { ids: [portal] },
+  organizations: ['myOrganization'],
+  environments: ['env-12132'],
+  clusters: ['*'],
+};
+const policyOf = (...rules: unknown[]) => JSON.stringify({ rules });
+const changed = (change: object) => policyOf(rule, { ...rule, name: 'second', ...change });
+const without = (field: keyof typeof rule) => {
+  const { [field]: _, ...rest } = rule;
+  return policyOf(rest);
+};
+
+const PATTERN_RULE = 'must be a name, or the beginning of one followed by "*"';
+const VAULT_RULE = 'must be the URL of a vault, such as https://payments.vault.azure.net, without a path';
+const PREFIX_RULE = 'must be 1 to 64 letters, digits or "-", not beginning "ck-"';
+const QUEUE_RULE = 'must be the name of a Service Bus queue';
+const ROLE_RULE = 'must be an app role: 1 to 120 printable characters without spaces';
+const ID_RULE = 'must be "entra:<tenant id>:<object id>"';
+
+describe('parsePolicy', () => {
+  it.each([
+    ['no rules', '{"rules":[]}'],
+    ['a schema for editors', '{"$schema":"./policy.schema.json","rules":[]}'],
+    ['a byte order mark', '\uFEFF{"rules":[]}'],
+    ['comments', '// one\n{/* two\n lines */"rules":[]} // three'],
+    [
+      'several kinds of callers',
+      changed({ callers: { ids: [], roles: ['KeyVending.Requester'], queues: ['team/vend-1'] } }),
+    ],
+    [
+      'every limit',
+      changed({
+        subscriptions: ['0000*'],
+        resourceGroups: ['rg-(a).b*'],
+        vaultUrl: 'https://kv-1.vault.azure.net',
+        secretNamePrefix: 'portal-',
+        maxValidFor: 'P90D',
+        allowedOwners: ['sa-*', 'u-1'],
+      }),
+    ],
+    ['a sovereign cloud', changed({ vaultUrl: 'https://payments.vault.usgovcloudapi.net' })],
+    ['the sample', readFileSync(`${import.meta.dirname}/../../../infra/policy.sample.jsonc`, 'utf8')],
+  ])('takes %s', (_, text) => {
+    expect(parsePolicy(text)).toHaveProperty('kind', 'valid');
+  });
+
+  it('leaves comment signs in strings alone', () => {
+    const text = '{"$schema":"https://example.com/*/policy.json // \\" /*","rules":[]} // "';
+    expect(parsePolicy(text)).toEqual({
+      kind: 'valid',
+      policy: { $schema: 'https://example.com/*/policy.json // " /*', rules: [] },
+    });
+  });
+
+  it('spells a vault one way', () => {
+    const parsed = parsePolicy(policyOf({ ...rule, vaultUrl: 'https://Payments.vault.azure.net/' }));
+    expect(parsed).toHaveProperty('policy.rules.0.vaultUrl', 'https://payments.vault.azure.net');
+  });
+
+  it.each<[string, string, string]>([
+    ['nothing', '', 'policy: the text is empty'],
+    ['a comment alone', '// soon', 'policy: the text is empty'],
+    ['an open comment', '{"rules":[]} /* soon', 'policy: the text is not valid JSON (line 1 column 14)'],
+    [
+      'a trailing comma, with its place',
+      '{\n// c\n"rules":[],}',
+      'policy: the text is not valid JSON (line 3 column 12)',
+    ],
+    ['a name twice', '{"rules":[{"name":"a","name":"b"}]}', 'policy: the name /rules/0/name occurs more than once'],
+    ['a list', '[]', 'policy: must be a JSON object'],
+    ['no rules field', '{}', 'rules: is required'],
+    ['rules that are no list', '{"rules":{}}', 'rules: must be a list'],
+    ['a rule that is no object', policyOf('portal'), 'rules[0]: must be an object'],
+    ['an unknown field', '{"rules":[],"rule":1}', 'rule: is not a known field'],
+    ['an unknown field of a rule', changed({ vaultURL: 1 }), 'rules[1].vaultURL: is not a known field'],
+    [
+      'an unknown kind of caller',
+      changed({ callers: { ids: [portal], groups: [] } }),
+      'rules[1].callers.groups: is not a known field',
+    ],
+    ['no name', without('name'), 'rules[0].name: is required'],
+    ['no callers', without('callers'), 'rules[0].callers: is required'],
+    ['no organizations', without('organizations'), 'rules[0].organizations: is required'],
+    ['no environments', without('environments'), 'rules[0].environments: is required'],
+    ['no clusters', without('clusters'), 'rules[0].clusters: is required'],
+    [
+      'a name with a line break',
+      changed({ name: 'a\nb' }),
+      'rules[1].name: must be 1 to 64 letters, digits, " ", ".", "_" or "-"',
+    ],
+    ['a name that is taken', changed({ name: 'portal' }), 'rules[1].name: is taken by another rule'],
+    ['nobody', changed({ callers: {} }), 'rules[1].callers: must name at least one id, role or queue'],
+    [
+      'empty lists of callers',
+      changed({ callers: { ids: [], roles: [], queues: [] } }),
+      'rules[1].callers: must name at least one id, role or queue',
+    ],
+    [
+      'an id without tenant',
+      changed({ callers: { ids: ['entra:22222222-2222-2222-2222-222222222222'] } }),
+      `rules[1].callers.ids[0]: ${ID_RULE}`,
+    ],
+    ['an id of a queue', changed({ callers: { ids: [portal, 'queue:vend'] } }), `rules[1].callers.ids[1]: ${ID_RULE}`],
+    ['a wildcard id', changed({ callers: { ids: ['*'] } }), `rules[1].callers.ids[0]: ${ID_RULE}`],
+    ['an empty role', changed({ callers: { roles: [''] } }), `rules[1].callers.roles[0]: ${ROLE_RULE}`],
+    ['a wildcard queue', changed({ callers: { queues: ['vend-*'] } }), `rules[1].callers.queues[0]: ${QUEUE_RULE}`],
+    ['one caller outside of a list', changed({ callers: { ids: portal } }), 'rules[1].callers.ids: must be a list'],
+    ['no patterns', changed({ clusters: [] }), 'rules[1].clusters: must have at least one entry; "*" stands for any'],
+    ['an empty pattern', changed({ clusters: [''] }), `rules[1].clusters[0]: ${PATTERN_RULE}`],
+    ['a star in front', changed({ organizations: ['*-prod'] }), `rules[1].organizations[0]: ${PATTERN_RULE}`],
+    ['a star inside', changed({ environments: ['env-1', 'env-*-2'] }), `rules[1].environments[1]: ${PATTERN_RULE}`],
+    ['two stars', changed({ clusters: ['lkc**'] }), `rules[1].clusters[0]: ${PATTERN_RULE}`],
+    ['a number for a pattern', changed({ clusters: [1] }), 'rules[1].clusters[0]: must be a string'],
+    [
+      'an empty list of owners',
+      changed({ allowedOwners: [] }),
+      'rules[1].allowedOwners: must have at least one entry; "*" stands for any',
+    ],
+    ['http', changed({ vaultUrl: 'http://payments.vault.azure.net' }), `rules[1].vaultUrl: ${VAULT_RULE}`],
+    ['a path', changed({ vaultUrl: 'https://payments.vault.azure.net/secrets' }), `rules[1].vaultUrl: ${VAULT_RULE}`],
+    ['a port', changed({ vaultUrl: 'https://payments.vault.azure.net:443' }), `rules[1].vaultUrl: ${VAULT_RULE}`],
+    [
+      'user information',
+      changed({ vaultUrl: 'https://a@payments.vault.azure.net' }),
+      `rules[1].vaultUrl: ${VAULT_RULE}`,
+    ],
+    [
+      "somebody else's host",
+      changed({ vaultUrl: 'https://payments.vault.azure.net.example.com' }),
+      `rules[1].vaultUrl: ${VAULT_RULE}`,
+    ],
+    [
+      'a host that only ends right',
+      changed({ vaultUrl: 'https://a.b.vault.azure.net' }),
+      `rules[1].vaultUrl: ${VAULT_RULE}`,
+    ],
+    [
+      'a name that no vault has',
+      changed({ vaultUrl: 'https://a--b.vault.azure.net' }),
+      `rules[1].vaultUrl: ${VAULT_RULE}`,
+    ],
+    [
+      'a name longer than 24',
+      changed({ vaultUrl: `https://${'v'.repeat(25)}.vault.azure.net` }),
+      `rules[1].vaultUrl: ${VAULT_RULE}`,
+    ],
+    ['an empty prefix', changed({ secretNamePrefix: '' }), `rules[1].secretNamePrefix: ${PREFIX_RULE}`],
+    ["the service's own prefix", changed({ secretNamePrefix: 'Ck-' }), `rules[1].secretNamePrefix: ${PREFIX_RULE}`],
+    [
+      'months',
+      changed({ maxValidFor: 'P3M' }),
+      'rules[1].maxValidFor: must be an ISO 8601 duration in weeks, days, hours, minutes or seconds, such as P90D or PT12H',
+    ],
+    [
+      'no time at all',
+      changed({ maxValidFor: 'PT0S' }),
+      'rules[1].maxValidFor: must be at least PT1M and at most P3650D',
+    ],
+  ])('refuses %s', (_, text, problem) => {
+    expect(parsePolicy(text)).toEqual({ kind: 'invalid', problems: [problem] });
+  });
+
+  it('puts each problem on one line of its own, whatever the names contain', () => {
+    const parsed = parsePolicy(changed({ 'x\n': 1, clusters: [], environments: 1 }));
+    expect(parsed).toEqual({
+      kind: 'invalid',
+      problems: [
+        'rules[1].environments: must be a list',
+        'rules[1].clusters: must have at least one entry; "*" stands for any',
+        String.raw`rules[1].x\n: is not a known field`,
+      ],
+    });
+  });
+});
