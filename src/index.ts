@@ -47,7 +47,7 @@ app.http('get-request', {
   route: 'v1/api-keys/{requestId}',
   handler: getRequest(callers, ledger, config.operatorRole),
 });
-app.http('openapi', { ...http, methods: ['GET'], route: 'v1/openapi.json', handler: openApi });
+app.http('openapi', { ...http, methods: ['GET'], route: 'v1/openapi.json', handler: openApi() });
 app.http('live', { ...http, methods: ['GET'], route: 'health/live', handler: live });
 app.http('ready', { ...http, methods: ['GET'], route: 'health/ready', handler: ready(checks, clock) });
 

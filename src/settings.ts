@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ORGANIZATION_NAME, RESOURCE_GROUP_NAME, SUBSCRIPTION_ID } from './vending/request.ts';
+import { normalizeVaultUrl, VAULT_URL } from './vending/vault-url.ts';
 
 const required = (what: string) => z.string({ error: `is required: ${what}` });
 const matching = (pattern: RegExp, rule: string, what: string) => required(what).regex(pattern, rule);
@@ -29,10 +30,10 @@ export const settingsSchema = z.object({
   CONFLUENT_RESOURCE_GROUP: z.string().regex(RESOURCE_GROUP_NAME, 'must be the name of a resource group').optional(),
   CONFLUENT_ORGANIZATION: z.string().regex(ORGANIZATION_NAME, 'must be the name of an organization').optional(),
   KEY_VAULT_URL: matching(
-    /^https:\/\/[A-Za-z0-9-]{3,24}\.vault\.[a-z.-]+$/,
+    VAULT_URL,
     'must look like https://name.vault.azure.net, without a path',
     'the vault for keys whose policy rule names none',
-  ),
+  ).transform(normalizeVaultUrl),
   LEDGER_TABLE_ENDPOINT: matching(
     /^https:\/\/[a-z0-9-]+\.table\.[a-z.-]+$/,
     'must look like https://account.table.core.windows.net, without a path',

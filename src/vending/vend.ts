@@ -36,7 +36,7 @@ interface Vend {
 const FORBIDDEN = problemOf('forbidden', 'No rule of the policy lets this caller have a key for this target.');
 const LEDGER_SILENT = problemOf('ledger-unavailable', 'The ledger did not answer; nothing was minted.');
 const REUSED = problemOf('idempotency-key-reused', 'This idempotency key belongs to a request with other contents.');
-const IN_PROGRESS = problemOf('request-in-progress', 'This request is being worked on; ask again.', 5_000);
+const IN_PROGRESS = problemOf('request-in-progress', 'This request is being worked on; ask again.', 2_000);
 const CLEANING_UP = problemOf('request-in-progress', 'An earlier key of this request is being deleted.', 15_000);
 
 /**

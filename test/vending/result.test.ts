@@ -82,7 +82,7 @@ describe('buildResult', () => {
         ...key.spec,
         secret: 'canary',
         owner: { ...key.spec.owner, secret: 'canary' },
-        resource: { secret: 'canary' },
+        resource: { ...key.spec.resource, secret: 'canary' },
       },
     };
     const state = { ...intent.state, key: leaky, secret: { ...intent.state.secret, value: 'canary' } };

@@ -6,12 +6,14 @@ import {
   createHttpHeaders,
   createPipelineRequest,
   defaultRetryPolicy,
+  type HttpClient,
   type PipelinePolicy,
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { UpstreamTrace } from '../../vending/upstream.ts';
+import { within } from '../deadline.ts';
 import { type TraceableResponse, traceOf } from '../upstream-trace.ts';
 import { authenticationPolicy } from './authentication.ts';
 import { readBody } from './body.ts';
@@ -52,15 +54,23 @@ export function createArmTransport(credential: TokenCredential): ArmTransport {
   const repeating = pipelineOf(defaultRetryPolicy(IDEMPOTENT_RETRIES), authenticate);
   return {
     postOnce: (url, json, deadlineMs) => {
-      const signal = deadline(deadlineMs);
-      const one = new OneRequest(client, signal);
-      const request = requestOf('POST', url, signal, json);
-      return exchange(once.sendRequest(one, request), signal, () => one.outstanding);
+      let one: OneRequest | undefined;
+      const send = (signal: AbortSignal): Promise<PipelineResponse> => {
+        one = new OneRequest(client, signal);
+        return once.sendRequest(one, requestOf('POST', url, signal, json));
+      };
+      return exchange(deadlineMs, send, () => one?.outstanding === true);
     },
     repeatable: (method, url, deadlineMs) => {
-      const signal = deadline(deadlineMs);
-      const request = requestOf(method, url, signal);
-      return exchange(repeating.sendRequest(client, request), signal, () => true);
+      let sent = false;
+      const marking: HttpClient = {
+        sendRequest: (request) => {
+          sent = true;
+          return client.sendRequest(request);
+        },
+      };
+      const send = (signal: AbortSignal) => repeating.sendRequest(marking, requestOf(method, url, signal));
+      return exchange(deadlineMs, send, () => sent);
     },
   };
 }
@@ -87,30 +97,19 @@ function requestOf(method: 'POST' | 'GET' | 'DELETE', url: string, signal: Abort
 }
 
 async function exchange(
-  sending: Promise<PipelineResponse>,
-  signal: AbortSignal,
-  mayBeSent: () => boolean,
+  deadlineMs: number,
+  send: (signal: AbortSignal) => Promise<PipelineResponse>,
+  maybeSent: () => boolean,
 ): Promise<Exchange> {
   let response: PipelineResponse;
   try {
-    response = await unlessAborted(sending, signal);
+    response = await within(deadlineMs, send);
   } catch (error) {
-    if (!mayBeSent()) return { kind: 'not-sent', upstream: traceOf('identity', error) };
+    if (!maybeSent()) return { kind: 'not-sent', upstream: traceOf('identity', error) };
     const upstream = traceOf('arm', error);
     return { kind: NOT_SENT_CODES.has(upstream.code) ? 'not-sent' : 'broken', upstream };
   }
+  // Cut off by the same deadline, but a status that has come counts even if its body has not.
   const body = await readBody(response.readableStreamBody);
   return { kind: 'answered', answer: { status: response.status, headers: response.headers, body } };
-}
-
-const deadline = (ms: number): AbortSignal => (ms > 0 ? AbortSignal.timeout(Math.ceil(ms)) : AbortSignal.abort());
-
-/** The pipeline's own waiting for a token cannot be aborted. */
-function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const abort = (): void => reject(signal.reason);
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
-  });
 }

@@ -20,7 +20,7 @@ export type MessengerOptions = { readonly clientOptions?: ServiceBusClientOption
 );
 
 /**
- * One connection and one sender for each queue, both opened by the first send.
+ * One connection and one sender for each queue, both opened by the first send; the client reopens what fails.
  *
  * A send that was repeated, or that went unanswered, may have left the message twice: the queues' duplicate detection
  * keeps the first of each `messageId`.
@@ -40,22 +40,11 @@ export function createMessenger(options: MessengerOptions): Messenger & { close(
   async function sendMessage(queue: string, message: ServiceBusMessage): Promise<SendOutcome> {
     try {
       const sender = await senderOf(queue);
-      await within(DEADLINE_MS, (abortSignal) => sender.sendMessages(message, { abortSignal })).catch(
-        (error: unknown) => {
-          drop(queue, sender);
-          throw error;
-        },
-      );
+      await within(DEADLINE_MS, (abortSignal) => sender.sendMessages(message, { abortSignal }));
       return { kind: 'sent' };
     } catch (error) {
       return { kind: 'not-sent', upstream: traceOf('bus', error) };
     }
-  }
-
-  /** The next send opens a fresh link, unless another send has done so already. */
-  function drop(queue: string, sender: ServiceBusSender): void {
-    if (senders.get(queue) === sender) senders.delete(queue);
-    sender.close().catch(() => undefined);
   }
 
   return {
@@ -63,7 +52,7 @@ export function createMessenger(options: MessengerOptions): Messenger & { close(
     sendLater: (queue, message, notBefore) =>
       sendMessage(queue, { ...wireMessage(message), scheduledEnqueueTimeUtc: notBefore }),
     close: async () => {
-      const client = await opening;
+      const client = await opening?.catch(() => undefined);
       await client?.close();
     },
   };

@@ -5,10 +5,10 @@ import type { SagaEffects, SagaPorts } from '../../vending/saga/ports.ts';
 import { type VendSettings, vend } from '../../vending/vend.ts';
 import { contextLog, framesOf } from '../context-log.ts';
 import { type Backoff, delayOf } from './backoff.ts';
+import { type Envelope, writeDelayedCopy } from './delayed-copy.ts';
 import { type Incoming, readRequestMessage, readRetryMessage } from './incoming.ts';
-import { bodyText, type QueueMessage, readMessage } from './message.ts';
-import { copyId, rejectionOf, replyTo } from './replies.ts';
-import { RETRY_PROPERTY, type RetryEnvelope, writeEnvelope } from './retry-envelope.ts';
+import { type QueueMessage, readMessage } from './message.ts';
+import { answerTo, copyId, rejectionOf } from './replies.ts';
 
 export interface QueueSettings {
   readonly retryQueue: string;
@@ -31,7 +31,7 @@ interface QueueWork extends QueueServices {
 
 /** For a request queue. */
 export const handleRequests = (services: QueueServices, queue: string): ServiceBusQueueHandler =>
-  handler(services, queue, (message) => readRequestMessage(message, queue));
+  handler(services, queue, readRequestMessage);
 
 /** For the function's own queue of delayed copies. */
 export const handleRetries = (services: QueueServices): ServiceBusQueueHandler =>
@@ -62,25 +62,28 @@ async function handle(
   message: QueueMessage,
   read: (message: QueueMessage) => Incoming,
 ): Promise<void> {
-  const { queues } = work;
-  const incoming = replyQueueAllowed(queues, message.replyTo) ? read(message) : REPLY_NOT_ALLOWED;
+  const incoming = withAllowedReply(work.queues, message, read(message));
   if (incoming.kind === 'rejected') {
     logProblem(work, incoming.problem);
-    return send(work, queues.resultQueue, rejectionOf(message, incoming.problem));
+    return send(work, work.queues.resultQueue, rejectionOf(message, incoming.problem));
   }
-  const { envelope } = incoming;
-  const outcome = await vend(work.ports, work.settings, incoming.command);
+  const { command, envelope, body } = incoming;
+  const outcome = await vend(work.ports, work.settings, command);
   if (outcome.kind === 'problem') {
     logProblem(work, outcome.problem, outcome.requestId);
-    if (PROBLEMS[outcome.problem.type].transient && envelope.count < queues.backoff.maxCopies) {
-      return putOff(work, message, envelope, outcome.problem);
-    }
+    if (mayPutOff(work.queues.backoff, envelope, outcome.problem)) return putOff(work, envelope, body, outcome.problem);
   }
-  return send(work, message.replyTo ?? queues.resultQueue, replyTo(envelope, outcome));
+  return send(work, envelope.replyTo ?? work.queues.resultQueue, answerTo(envelope, outcome));
 }
 
-const replyQueueAllowed = ({ resultQueue, replyQueues }: QueueSettings, asked: string | undefined): boolean =>
-  asked === undefined || asked === resultQueue || replyQueues.includes(asked);
+function withAllowedReply(
+  { resultQueue, replyQueues }: QueueSettings,
+  { replyTo }: QueueMessage,
+  incoming: Incoming,
+): Incoming {
+  const allowed = replyTo === undefined || replyTo === resultQueue || replyQueues.includes(replyTo);
+  return allowed || incoming.kind === 'rejected' ? incoming : REPLY_NOT_ALLOWED;
+}
 
 const REPLY_NOT_ALLOWED: Incoming = {
   kind: 'rejected',
@@ -91,15 +94,16 @@ const REPLY_NOT_ALLOWED: Incoming = {
   },
 };
 
-async function putOff(work: QueueWork, message: QueueMessage, before: RetryEnvelope, problem: Problem): Promise<void> {
+const mayPutOff = ({ maxCopies }: Backoff, { count }: Envelope, { type }: Problem): boolean =>
+  PROBLEMS[type].transient && count < maxCopies;
+
+async function putOff(work: QueueWork, before: Envelope, request: unknown, problem: Problem): Promise<void> {
   const { ports, queues, messenger } = work;
   const envelope = { ...before, count: before.count + 1 };
   const copy: OutgoingMessage = {
     messageId: copyId(envelope),
-    body: bodyText(message),
+    body: writeDelayedCopy({ envelope, request }),
     contentType: 'application/json',
-    applicationProperties: { [RETRY_PROPERTY]: writeEnvelope(envelope) },
-    ...(message.replyTo === undefined ? {} : { replyTo: message.replyTo }),
   };
   const delay = delayOf(queues.backoff, envelope.count, problem.retryAfterMs);
   const sent = await messenger.sendLater(queues.retryQueue, copy, new Date(ports.clock.now() + delay));

@@ -3,46 +3,54 @@ import { type IdempotencyKey, parseIdempotencyKey } from '../../vending/idempote
 import type { FieldError, Problem } from '../../vending/problems.ts';
 import { parseRequest } from '../../vending/request.ts';
 import type { VendCommand } from '../../vending/vend.ts';
+import { type Envelope, readDelayedCopy } from './delayed-copy.ts';
 import type { QueueMessage } from './message.ts';
-import { RETRY_PROPERTY, type RetryEnvelope, readEnvelope } from './retry-envelope.ts';
 
 /** A message that asks for a key, or the reason why it does not. */
 export type Incoming =
-  | { readonly kind: 'request'; readonly command: VendCommand; readonly envelope: RetryEnvelope }
-  | { readonly kind: 'rejected'; readonly problem: Problem };
+  | {
+      readonly kind: 'request';
+      readonly command: VendCommand;
+      readonly envelope: Envelope;
+      /** What a delayed copy has to carry on. */
+      readonly body: unknown;
+    }
+  | Rejected;
+
+interface Rejected {
+  readonly kind: 'rejected';
+  readonly problem: Problem;
+}
 
 type Body =
   | { readonly kind: 'request'; readonly request: VendCommand['request']; readonly key: IdempotencyKey | undefined }
-  | { readonly kind: 'rejected'; readonly problem: Problem };
+  | Rejected;
 
-/** @param queue the request queue that the message came from: senders on one queue share a namespace of keys. */
-export function readRequestMessage(message: QueueMessage, queue: string): Incoming {
-  if (message.applicationProperties[RETRY_PROPERTY] !== undefined) {
-    return invalid([{ pointer: `/applicationProperties/${RETRY_PROPERTY}`, detail: 'only the service may set this' }]);
-  }
+/** Senders on one request queue share a namespace of idempotency keys. */
+export function readRequestMessage(message: QueueMessage): Incoming {
   const body = readBody(message.body);
   if (body.kind === 'rejected') return body;
   const key = body.key ?? messageKey(message.messageId);
   if (key === undefined) return NO_KEY;
+  const { queue, reference, messageId, replyTo } = message;
   const caller = `queue:${queue}`;
-  const reference = message.messageId ?? message.sequenceNumber;
   return {
     kind: 'request',
     command: { caller: { id: caller, roles: [] }, key, request: body.request },
-    envelope: { caller, key, count: 0, messageId: message.messageId, reference },
+    envelope: { caller, key, count: 0, reference, messageId, replyTo },
+    body: message.body,
   };
 }
 
-/** A delayed copy: caller and key as the envelope says, for the copy's own queue and id say nothing of them. */
+/** Caller, key and reply queue are those of the message that was put off; the copy's own say nothing of them. */
 export function readRetryMessage(message: QueueMessage): Incoming {
-  const envelope = readEnvelope(message.applicationProperties[RETRY_PROPERTY]);
-  if (envelope === undefined) {
-    return invalid([{ pointer: `/applicationProperties/${RETRY_PROPERTY}`, detail: 'is missing or not ours' }]);
-  }
-  const body = readBody(message.body);
+  const copy = readDelayedCopy(message.body);
+  if (copy === undefined) return NO_COPY;
+  const { envelope, request } = copy;
+  const body = readBody(request);
   if (body.kind === 'rejected') return body;
   const caller = { id: envelope.caller, roles: [] };
-  return { kind: 'request', command: { caller, key: envelope.key, request: body.request }, envelope };
+  return { kind: 'request', command: { caller, key: envelope.key, request: body.request }, envelope, body: request };
 }
 
 function readBody(body: unknown): Body {
@@ -70,20 +78,25 @@ function messageKey(messageId: string | undefined): IdempotencyKey | undefined {
 
 const inData = ({ pointer, detail }: FieldError): FieldError => ({ pointer: `/data${pointer}`, detail });
 
-const invalid = (errors: readonly FieldError[]): { kind: 'rejected'; problem: Problem } => ({
-  kind: 'rejected',
-  problem: { type: 'invalid-request', detail: 'The message breaks the rules listed in errors.', errors },
+const invalid = (errors: readonly FieldError[]): Rejected =>
+  rejected({ type: 'invalid-request', detail: 'The message breaks the rules listed in errors.', errors });
+
+function rejected(problem: Problem): Rejected {
+  return { kind: 'rejected', problem };
+}
+
+const NOT_JSON = rejected({
+  type: 'malformed-request',
+  detail: 'The message body must be one JSON object in UTF-8.',
 });
 
-const NOT_JSON = {
-  kind: 'rejected',
-  problem: { type: 'malformed-request', detail: 'The message body must be one JSON object in UTF-8.' },
-} as const;
+const NO_COPY = rejected({
+  type: 'invalid-request',
+  detail: 'This queue takes nothing but the copies that the service itself puts off.',
+});
 
-const NO_KEY = {
-  kind: 'rejected',
-  problem: {
-    type: 'idempotency-key-required',
-    detail: 'Set messageId on the message (or idempotencyKey in its body), the same for every retry of this request.',
-  },
-} as const;
+const NO_KEY = rejected({
+  type: 'idempotency-key-required',
+  detail:
+    'Set messageId on the message, 1 to 128 printable characters (or idempotencyKey in its body), the same for every retry of this request.',
+});

@@ -2,24 +2,23 @@ import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
 
 /**
- * A message as the host hands it over. The library parses a body that is JSON text and camel-cases the names in the
- * trigger's metadata, so that the text itself, duplicate keys in it and invalid UTF-8 cannot be seen here.
+ * A message as the host hands it over. The library parses a body that is JSON text, so that the text itself, duplicate
+ * keys in it and invalid UTF-8 cannot be seen here; and the host lays top-level fields of a JSON body over the metadata
+ * of the same name, so that nothing here may be trusted further than the body.
  */
 export interface QueueMessage {
   readonly body: unknown;
   readonly queue: string;
   readonly messageId?: string | undefined;
   readonly replyTo?: string | undefined;
-  readonly applicationProperties: Readonly<Record<string, unknown>>;
-  /** Stable over redeliveries, for messages without an id. */
-  readonly sequenceNumber: string;
+  /** The message's id, or where it has none its number in the queue: stable over redeliveries. */
+  readonly reference: string;
 }
 
 const text = z.string().min(1).optional().catch(undefined);
 const metadataSchema = z.object({
   messageId: text,
   replyTo: text,
-  applicationProperties: z.record(z.string(), z.unknown()).catch({}),
   sequenceNumber: z
     .union([z.number(), z.string(), z.object({ low: z.number(), high: z.number() })])
     .transform((value) => (typeof value === 'object' ? `${value.high}:${value.low}` : String(value)))
@@ -27,9 +26,10 @@ const metadataSchema = z.object({
 });
 
 export function readMessage(body: unknown, queue: string, context: InvocationContext): QueueMessage {
-  return { body, queue, ...metadataSchema.parse(context.triggerMetadata ?? {}) };
+  const { messageId, replyTo, sequenceNumber } = metadataSchema.parse(context.triggerMetadata ?? {});
+  return { body, queue, messageId, replyTo, reference: messageId ?? `#${sequenceNumber}` };
 }
 
-/** The body as text again, for a copy or a rejection. */
+/** The body as text again, for a rejection. */
 export const bodyText = ({ body }: QueueMessage): string =>
   typeof body === 'string' ? body : (JSON.stringify(body) ?? '');

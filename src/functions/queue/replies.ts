@@ -3,14 +3,14 @@ import type { OutgoingMessage } from '../../vending/ports/messenger.ts';
 import type { Problem } from '../../vending/problems.ts';
 import { buildResult, problemBody } from '../../vending/result.ts';
 import type { VendOutcome } from '../../vending/saga/outcome.ts';
+import type { Envelope } from './delayed-copy.ts';
 import { bodyText, type QueueMessage } from './message.ts';
-import type { RetryEnvelope } from './retry-envelope.ts';
 
 /** Bytes of a rejected body that its rejection carries: base64 of them fits into a message of the Standard tier. */
 const ECHO_LIMIT = 48 * 1024;
 
 /** The answer to a request. Its id is the same however often the request is worked on, so that duplicates fall away. */
-export function replyTo(envelope: RetryEnvelope, outcome: VendOutcome): OutgoingMessage {
+export function answerTo(envelope: Envelope, outcome: VendOutcome): OutgoingMessage {
   const correlation = envelope.messageId === undefined ? {} : { correlationId: envelope.messageId };
   if (outcome.kind === 'vended') {
     const { id, attempt } = outcome.intent;
@@ -40,7 +40,7 @@ export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMe
     truncated: bytes.byteLength > ECHO_LIMIT,
   };
   return {
-    messageId: hashOf(message.queue, message.messageId ?? message.sequenceNumber, problem.type),
+    messageId: hashOf(message.queue, message.reference, problem.type),
     subject: problem.type,
     contentType: 'application/problem+json',
     body: JSON.stringify({ ...problemBody(problem), rejected }),
@@ -52,7 +52,7 @@ export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMe
  * The id of a delayed copy. It depends on the caller and on the message: senders on two queues may use the same message
  * id, and two messages may carry the same idempotency key; duplicate detection must not swallow either.
  */
-export const copyId = ({ caller, key, reference, count }: RetryEnvelope): string =>
+export const copyId = ({ caller, key, reference, count }: Envelope): string =>
   `${hashOf(caller, JSON.stringify(key), reference).slice(0, 40)}.r${count}`;
 
 const hashOf = (...parts: readonly (string | number)[]): string =>

@@ -1,11 +1,11 @@
 import type { BearerClaims, BearerVerdict, BearerVerifier } from '../kit/bearer.ts';
 import { ArmError } from './arm-error.ts';
 
-const AUDIENCES = ['https://management.azure.com', 'https://management.core.windows.net'];
+const AUDIENCE = 'https://management.azure.com';
 
 /** @throws ArmError 401 with a challenge, as Azure Resource Manager words it. */
 export async function authenticate(verifier: BearerVerifier, authorization: string | undefined): Promise<BearerClaims> {
-  const verdict = await verifier.verify(authorization, AUDIENCES);
+  const verdict = await verifier.verify(authorization, [AUDIENCE]);
   if (verdict.kind === 'valid') return verdict.claims;
   const [code, message] = refusalOf(verdict);
   const challenge = [
@@ -31,7 +31,7 @@ function refusalOf(verdict: Exclude<BearerVerdict, { kind: 'valid' }>): [code: s
     case 'audience':
       return [
         'InvalidAuthenticationTokenAudience',
-        `The access token has been obtained for the wrong audience. Allowed are '${AUDIENCES.join("', '")}'.`,
+        `The access token has been obtained for the wrong audience. It should match '${AUDIENCE}'.`,
       ];
   }
 }

@@ -39,6 +39,7 @@ const schema = z.looseObject({
 
 export interface ServiceBusOptions {
   readonly maxConcurrentCalls: number;
+  /** Checked, but without effect: the JavaScript client does not prefetch. */
   readonly prefetchCount: number;
   readonly autoCompleteMessages: boolean;
   /** Milliseconds. */

@@ -47,7 +47,7 @@ export interface HostProcess {
 type HostChild = ChildProcessByStdio<Writable, Readable, Readable>;
 
 /**
- * Starts the Functions host as a child process; it ends with its parent.
+ * Starts the Functions host as a child process on loopback; it ends with its parent.
  * @throws {HostStartError} with what the process wrote to stderr, when it does not come up.
  */
 export async function launchHost(options: LaunchOptions): Promise<HostProcess> {

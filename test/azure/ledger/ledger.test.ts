@@ -161,6 +161,12 @@ describe('names', () => {
     expect(held).toEqual(Array(9).fill({ kind: 'held', intentId: winner[0] }));
   });
 
+  it('are neither claimed nor held while their holder cannot be read', async () => {
+    await ledger.claimName(VAULT, `blind-${id}`, 'one');
+    world.faults.add({ service: 'table', operation: 'get', fault: { status: 500 } });
+    expect((await ledger.claimName(VAULT, `blind-${id}`, 'one')).kind).toBe('unreachable');
+  });
+
   it('are claimed by whose first answer was lost', async () => {
     world.faults.add({ service: 'table', operation: 'insert', times: 1, fault: { drop: 'after' } });
     expect(await ledger.claimName(VAULT, `lost-${id}`, 'one')).toEqual({ kind: 'claimed' });

@@ -22,6 +22,7 @@ const verifier: BearerVerifier = {
 export interface VaultWorld {
   readonly faults: FaultPlan;
   readonly emulator: VaultEmulator;
+  /** The adapter's and the vault's. */
   readonly clock: { at: number; now(): number; sleep(): Promise<void> };
   readonly clientOptions: SecretClientOptions;
   /** A fresh adapter, as after a cold start. */
@@ -34,8 +35,9 @@ export async function startVaultWorld(): Promise<VaultWorld> {
   const certificates = await createCertificates(['*.vault.azure.net']);
   const faults = new FaultPlan();
   const roles = { verifier, tenantId: 'tenant', writerOid: 'writer', officerOids: ['officer'] };
-  const emulator = await startVault({ ...roles, tls: certificates, faults, vaults: ['teams'] });
   const clock = { at: Date.now(), now: () => clock.at, sleep: async () => undefined };
+  const now = () => new Date(clock.at);
+  const emulator = await startVault({ ...roles, tls: certificates, faults, vaults: ['teams'], now });
   const clientOptions: SecretClientOptions = {
     httpClient: loopbackClient(emulator.port, certificates.caPem),
     retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },

@@ -6,7 +6,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 
-/** What becomes of one authenticated try. */
+/** What becomes of one try that carries a token. */
 export type Turn =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | { readonly error: string }
@@ -16,6 +16,7 @@ export const VAULT_URL = 'https://teams.vault.azure.net';
 
 /** Stands in for the network below the SDK's whole pipeline: challenges like Key Vault, then follows a script. */
 export class ScriptedVault implements HttpClient {
+  /** All that the secret was sent to, token or not. */
   readonly tries: { readonly method: string; readonly path: string; readonly body: string }[] = [];
   readonly #turns: Turn[];
 
@@ -25,13 +26,13 @@ export class ScriptedVault implements HttpClient {
   }
 
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
+    const body = typeof request.body === 'string' ? request.body : '';
+    if (body !== '') this.tries.push({ method: request.method, path: new URL(request.url).pathname, body });
     if (!request.headers.has('authorization')) {
       const challenge =
         'Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"';
       return answer(request, { status: 401, headers: { 'www-authenticate': challenge } });
     }
-    const body = typeof request.body === 'string' ? request.body : '';
-    this.tries.push({ method: request.method, path: new URL(request.url).pathname, body });
     const turn = this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0];
     if (turn === undefined || turn === 'hang') return untilAborted(request);
     if ('error' in turn) throw new RestError(`failed while sending ${body}`, { code: turn.error, request });

@@ -84,6 +84,15 @@ describe('what a name is', () => {
     expect(await vault.lookUpName(VAULT_URL, 'named')).toEqual({ kind: 'soft-deleted' });
   });
 
+  it('is what its newest version says, in whatever order the vault lists them', async () => {
+    const vault = world.open();
+    for (let attempt = 1; attempt <= 6; attempt++) {
+      await vault.store(secretNamed('aged', 'cflt', attempt), 10_000);
+      world.clock.at += 1_000;
+      expect(await vault.lookUpName(VAULT_URL, 'aged')).toMatchObject({ tags: { 'vend-attempt': String(attempt) } });
+    }
+  });
+
   it('is free where the identity may not look for deleted secrets', async () => {
     const fault = { status: 403, body: { error: { code: 'Forbidden', message: 'no' } } };
     world.faults.add({ service: 'vault', operation: 'getDeletedSecret', fault });
@@ -116,6 +125,16 @@ describe('versions of an attempt', () => {
       versions: [{ id: `${VAULT_URL}/secrets/tagged/${first?.version}`, version: first?.version, enabled: false }],
     });
     expect(await vault.findVersions(attemptOf('tagged', 3))).toEqual({ kind: 'listed', versions: [] });
+  });
+
+  it('are listed newest first', async () => {
+    const vault = world.open();
+    for (let copies = 0; copies < 6; copies++) {
+      await vault.store(secretNamed('copied', 'cflt'), 10_000);
+      world.clock.at += 1_000;
+    }
+    const oldestFirst = versionsOf('copied').map(({ version }) => ({ version }));
+    expect(await vault.findVersions(attemptOf('copied'))).toMatchObject({ versions: oldestFirst.reverse() });
   });
 
   it('are found beyond the first page of the list', async () => {

@@ -46,9 +46,9 @@ describe('a fault of createApiKey', () => {
   });
 
   it('delay: the request is listed before it is answered', async () => {
-    suffer({ delayMs: 200 });
+    suffer({ delayMs: 1000 });
     const answer = fixture.create();
-    await expect.poll(statuses).toEqual([null]);
+    await expect.poll(statuses, { interval: 10 }).toEqual([null]);
     expect(fixture.arm.keys()).toEqual([]);
     expect((await answer).status).toBe(200);
     expect(statuses()).toEqual([200]);

@@ -107,20 +107,13 @@ describe('ARM refuses', () => {
 });
 
 describe('ARM normalises a path before it looks at it', () => {
-  it.each(['..', '%2e%2e', '.%2E', '..?', '../', 'X/..', '%2e%2e/'])(
-    'so that the key id %j deletes the organization',
-    async (id) => {
-      const path = `${ORGANIZATION}/apiKeys/${id.replace('?', '')}`;
-      const response = await fixture.call('DELETE', `${path}${VERSION}`);
-      const understood = fixture.arm.requests().at(-1);
-      if (id === 'X/..') {
-        expect(understood).toMatchObject({ operation: 'unknown', status: 404 });
-        return;
-      }
-      expect([response.status, errorCode(response)]).toEqual([403, 'AuthorizationFailed']);
-      expect(understood).toMatchObject({ method: 'DELETE', path, operation: 'deleteOrganization', status: 403 });
-    },
-  );
+  it.each(['..', '%2e%2e', '.%2E', '../', '%2e%2e/'])('so that the key id %j deletes the organization', async (id) => {
+    const path = `${ORGANIZATION}/apiKeys/${id}`;
+    const response = await fixture.call('DELETE', `${path}${VERSION}`);
+    expect([response.status, errorCode(response)]).toEqual([403, 'AuthorizationFailed']);
+    const understood = fixture.arm.requests().at(-1);
+    expect(understood).toMatchObject({ method: 'DELETE', path, operation: 'deleteOrganization', status: 403 });
+  });
 
   it('so that the cluster id .. is no cluster', async () => {
     const response = await fixture.create({}, CREATE.replace('clusterId-123', '..'));

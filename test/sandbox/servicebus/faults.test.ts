@@ -7,12 +7,14 @@ const rig = useBroker({ name: 'q' });
 let retrying: ServiceBusClient;
 
 beforeEach(() => {
-  const retryOptions = { maxRetries: 3, retryDelayInMs: 20 };
+  // The client notices a cut connection, but lets what was in flight run into this timeout.
+  const retryOptions = { maxRetries: 3, retryDelayInMs: 20, timeoutInMs: 1_500 };
   retrying = new ServiceBusClient(rig.broker.connectionString, { retryOptions });
 });
 afterEach(() => retrying.close());
 
-const fail = (operation: string, fault: FaultEffect): void => rig.faults.add({ service: 'bus', operation, times: 1, fault });
+const fail = (operation: string, fault: FaultEffect): void =>
+  rig.faults.add({ service: 'bus', operation, times: 1, fault });
 const bodies = () => rig.broker.view('q')?.messages.map(({ body }) => body);
 const message = { body: 'a', messageId: 'a' };
 
@@ -111,6 +113,22 @@ describe('settle', () => {
     const received = await receiveOne(receiver);
     await expect(receiver.completeMessage(received)).rejects.toMatchObject({ code: 'MessageLockLost' });
     expect(rig.broker.view('q')?.messages).toMatchObject([{ state: 'locked' }]);
+  });
+
+  it('fails alone among others of the same breath', async () => {
+    await rig.client.createSender('q').sendMessages(['b', 'c'].map((body) => ({ body, messageId: body })));
+    rig.faults.add({
+      service: 'bus',
+      operation: 'settle',
+      after: 1,
+      times: 1,
+      fault: { condition: 'amqp:not-allowed' },
+    });
+    const receiver = rig.client.createReceiver('q', PLAIN);
+    const received = await receiver.receiveMessages(3, { maxWaitTimeInMs: 10_000 });
+    const settled = await Promise.allSettled(received.map((one) => receiver.completeMessage(one)));
+    expect(settled.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    expect(bodies()).toEqual(['b']);
   });
 
   it('is cut before it takes effect: the message comes again', async () => {

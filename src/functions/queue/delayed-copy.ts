@@ -1,0 +1,47 @@
+import * as z from 'zod';
+import type { IdempotencyKey } from '../../vending/idempotency.ts';
+
+const delayedCopySchema = z.strictObject({
+  envelope: z.strictObject({
+    caller: z.string().min(1),
+    key: z.discriminatedUnion('kind', [
+      z.strictObject({ kind: z.literal('key'), key: z.string() }),
+      z.strictObject({ kind: z.literal('msg'), messageId: z.string() }),
+      z.strictObject({ kind: z.literal('ce'), source: z.string(), id: z.string() }),
+    ]),
+    count: z.int().min(1),
+    reference: z.string(),
+    messageId: z.string().optional(),
+    replyTo: z.string().optional(),
+  }),
+  request: z.unknown(),
+});
+
+/** What a delayed copy remembers of the message that it stands for. */
+export interface Envelope {
+  readonly caller: string;
+  readonly key: IdempotencyKey;
+  /** How often the request was put off. */
+  readonly count: number;
+  /** Stable over redeliveries: what the ids of replies and copies are made of. */
+  readonly reference: string;
+  /** As the sender set it: replies correlate with it. */
+  readonly messageId?: string | undefined;
+  readonly replyTo?: string | undefined;
+}
+
+export interface DelayedCopy {
+  readonly envelope: Envelope;
+  /** The message's body as it came. */
+  readonly request: unknown;
+}
+
+/**
+ * A request put off: believed on the retry queue alone, to which nobody but the function may send.
+ *
+ * The envelope goes into the body, beside the request, because the host lays the top-level fields of a JSON body over
+ * the message's own metadata: a sender's `applicationProperties` in the body would hide or forge an envelope there.
+ */
+export const writeDelayedCopy = (copy: DelayedCopy): string => JSON.stringify(copy);
+
+export const readDelayedCopy = (body: unknown): DelayedCopy | undefined => delayedCopySchema.safeParse(body).data;
