@@ -8,6 +8,7 @@ import type { VendSettings } from './vending/vend.ts';
 export const BUS_CONNECTION = 'ServiceBusConnection';
 
 export interface Config {
+  readonly credential: Settings['AZURE_CREDENTIAL'];
   readonly clientId: string | undefined;
   readonly tenantId: string;
   readonly audiences: readonly string[];
@@ -116,6 +117,7 @@ const timingsOf = (settings: Settings): Timings => ({
 function assemble(settings: Settings, policy: Policy): Config {
   const { ServiceBusConnection: connectionString, ServiceBusConnection__fullyQualifiedNamespace: namespace } = settings;
   return {
+    credential: settings.AZURE_CREDENTIAL,
     clientId: settings.AZURE_CLIENT_ID,
     tenantId: settings.ENTRA_TENANT_ID.toLowerCase(),
     audiences: settings.ENTRA_AUDIENCE,

@@ -16,7 +16,7 @@ import { systemClock as clock, systemIds as ids } from './system.ts';
 
 const config = readConfig({ env: process.env, readFile: (path) => readFileSync(path, 'utf8') });
 
-const credential = createCredential(config.clientId);
+const credential = createCredential(config.credential, config.clientId);
 const confluent = createConfluentKeys({ credential });
 const vault = createSecretVault({ credential, clock });
 const ledger = createLedger({ ...config.ledger, credential });

@@ -22,6 +22,9 @@ const seconds = (standard: number) =>
 
 /** The app settings, one by one; every default stands here and nowhere else. */
 export const settingsSchema = z.object({
+  AZURE_CREDENTIAL: z
+    .enum(['managed-identity', 'azure-cli'], 'must be managed-identity or azure-cli')
+    .default('managed-identity'),
   AZURE_CLIENT_ID: z.string().regex(SUBSCRIPTION_ID, 'must be a UUID').optional(),
   ENTRA_TENANT_ID: matching(SUBSCRIPTION_ID, 'must be a UUID', 'the tenant whose tokens callers present'),
   ENTRA_AUDIENCE: list('the audience of those tokens, such as api://confluent-api-key-vending'),

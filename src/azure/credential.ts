@@ -1,17 +1,25 @@
-import { ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { AzureCliCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import type { UpstreamTrace } from '../vending/upstream.ts';
 import { traceOf } from './upstream-trace.ts';
 
 export type TokenProof = { readonly kind: 'ok' } | { readonly kind: 'unavailable'; readonly upstream: UpstreamTrace };
 
+/** `azure-cli` is for a developer's machine, which has no managed identity: whoever is signed in with `az login`. */
+export type CredentialKind = 'managed-identity' | 'azure-cli';
+
 /**
- * The function's managed identity. One instance serves the whole process: every instance keeps its own connections,
- * and MSAL shares the tokens behind them anyway.
+ * The function's identity. One instance serves the whole process: every instance keeps its own connections, and MSAL
+ * shares the tokens behind them anyway.
  *
- * @param clientId of a user-assigned identity; absent: the system-assigned one.
+ * @param clientId of a user-assigned managed identity; absent: the system-assigned one.
  */
-export function createCredential(clientId?: string): TokenCredential {
-  return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
+export function createCredential(kind: CredentialKind, clientId?: string): TokenCredential {
+  switch (kind) {
+    case 'azure-cli':
+      return new AzureCliCredential();
+    case 'managed-identity':
+      return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
+  }
 }
 
 /**

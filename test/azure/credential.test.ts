@@ -27,13 +27,13 @@ afterAll(() => endpoint.close());
 it('says with what status the identity endpoint refuses a token, and nothing of what it said', async () => {
   const body = { statusCode: 403, message: 'upstream text' };
   faults.add({ service: 'identity', times: 1, fault: { status: 403, body } });
-  const proof = await proveToken(createCredential(IDENTITY.clientId), SCOPE);
+  const proof = await proveToken(createCredential('managed-identity', IDENTITY.clientId), SCOPE);
   expect(proof).toMatchObject({ kind: 'unavailable', upstream: { service: 'identity', status: 403 } });
   expect(JSON.stringify(proof)).not.toContain('text');
 });
 
 it('proves that a token can be had, for the identity that was configured', async () => {
-  const credential = createCredential(IDENTITY.clientId);
+  const credential = createCredential('managed-identity', IDENTITY.clientId);
   expect(await proveToken(credential, SCOPE)).toEqual({ kind: 'ok' });
   const token = await credential.getToken(SCOPE);
   expect(await issuer.verifier.verify(`Bearer ${token?.token}`, ['https://management.azure.com'])).toMatchObject({
@@ -43,11 +43,11 @@ it('proves that a token can be had, for the identity that was configured', async
 });
 
 it('takes the system-assigned identity unless one is configured', async () => {
-  expect(await proveToken(createCredential(), SCOPE)).toEqual({ kind: 'ok' });
+  expect(await proveToken(createCredential('managed-identity'), SCOPE)).toEqual({ kind: 'ok' });
 });
 
 it('has no token of an identity that is not assigned', async () => {
-  const proof = await proveToken(createCredential('cccccccc-0000-4000-8000-000000000009'), SCOPE);
+  const proof = await proveToken(createCredential('managed-identity', 'cccccccc-0000-4000-8000-000000000009'), SCOPE);
   expect(proof).toMatchObject({ kind: 'unavailable', upstream: { service: 'identity', status: 400 } });
 });
 

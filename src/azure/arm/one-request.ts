@@ -8,12 +8,10 @@ import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-
  */
 export class OneRequest implements HttpClient {
   readonly #client: HttpClient;
-  readonly #signal: AbortSignal;
   #outstanding: boolean = false;
 
-  constructor(client: HttpClient, signal: AbortSignal) {
+  constructor(client: HttpClient) {
     this.#client = client;
-    this.#signal = signal;
   }
 
   /** False: nothing was sent, or all that was sent was refused with a 401. */
@@ -23,7 +21,7 @@ export class OneRequest implements HttpClient {
 
   async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
     // A token that arrives after the deadline comes back to here: the caller was told that nothing was sent.
-    this.#signal.throwIfAborted();
+    if (request.abortSignal?.aborted) throw new Error('The deadline has passed: nothing is sent any more.');
     if (this.#outstanding) throw new Error('This request may have taken effect: it is not sent again.');
     this.#outstanding = true;
     const response = await this.#client.sendRequest(request);

@@ -54,12 +54,9 @@ export function createArmTransport(credential: TokenCredential): ArmTransport {
   const repeating = pipelineOf(defaultRetryPolicy(IDEMPOTENT_RETRIES), authenticate);
   return {
     postOnce: (url, json, deadlineMs) => {
-      let one: OneRequest | undefined;
-      const send = (signal: AbortSignal): Promise<PipelineResponse> => {
-        one = new OneRequest(client, signal);
-        return once.sendRequest(one, requestOf('POST', url, signal, json));
-      };
-      return exchange(deadlineMs, send, () => one?.outstanding === true);
+      const one = new OneRequest(client);
+      const send = (signal: AbortSignal) => once.sendRequest(one, requestOf('POST', url, signal, json));
+      return exchange(deadlineMs, send, () => one.outstanding);
     },
     repeatable: (method, url, deadlineMs) => {
       let sent = false;

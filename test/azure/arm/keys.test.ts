@@ -71,7 +71,10 @@ describe('deleting a key', () => {
   it('is unclear without a token', async () => {
     arm.play(answering(204));
     const tokenless = createConfluentKeys({ credential: failingCredential, endpoint: arm.endpoint });
-    expect((await tokenless.deleteKey(TARGET, EXAMPLE_KEY.id)).kind).toBe('unclear');
+    expect(await tokenless.deleteKey(TARGET, EXAMPLE_KEY.id)).toEqual({
+      kind: 'unclear',
+      upstream: { service: 'identity', code: 'CredentialUnavailableError' },
+    });
     expect(arm.seen()).toEqual([]);
   });
 

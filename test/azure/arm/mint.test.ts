@@ -286,12 +286,6 @@ describe('a mint that is not sent', () => {
     expect(arm.posts()).toBe(1);
   });
 
-  it('because no time is left', async () => {
-    arm.play(answering(200, exampleAnswer()));
-    expect((await keys.mint(MINT, 0)).kind).toBe('not-sent');
-    expect(arm.posts()).toBe(0);
-  });
-
   it.each([
     { ...TARGET, subscriptionId: 'myOrganization' },
     { ...TARGET, resourceGroupName: '..' },

@@ -15,7 +15,7 @@ function clientAnswering(...statuses: number[]): HttpClient & { readonly sent: (
 
 it.each([200, 307, 403, 429, 500])('refuses to send again what was answered with %d', async (status) => {
   const client = clientAnswering(status, 200);
-  const one = new OneRequest(client, new AbortController().signal);
+  const one = new OneRequest(client);
   await one.sendRequest(request);
   await expect(one.sendRequest(request)).rejects.toThrow('not sent again');
   expect({ sent: client.sent(), outstanding: one.outstanding }).toEqual({ sent: 1, outstanding: true });
@@ -23,7 +23,7 @@ it.each([200, 307, 403, 429, 500])('refuses to send again what was answered with
 
 it('sends again what was refused with a 401', async () => {
   const client = clientAnswering(401, 200);
-  const one = new OneRequest(client, new AbortController().signal);
+  const one = new OneRequest(client);
   await one.sendRequest(request);
   expect(one.outstanding).toBe(false);
   await one.sendRequest(request);
@@ -32,7 +32,8 @@ it('sends again what was refused with a 401', async () => {
 
 it('sends nothing after the deadline', async () => {
   const client = clientAnswering(200);
-  const one = new OneRequest(client, AbortSignal.abort());
-  await expect(one.sendRequest(request)).rejects.toThrow();
+  const one = new OneRequest(client);
+  const late = createPipelineRequest({ url: request.url, method: 'POST', abortSignal: AbortSignal.abort() });
+  await expect(one.sendRequest(late)).rejects.toThrow('deadline');
   expect({ sent: client.sent(), outstanding: one.outstanding }).toEqual({ sent: 0, outstanding: false });
 });
