@@ -44,3 +44,16 @@ export function appSettings({ caFile, identity, busConnectionString, ports }: En
     }),
   };
 }
+
+/** `local.settings.json` for Core Tools, whose worker has to be led into the sandbox by the same preload. */
+export function localSettings(settings: Readonly<Record<string, string>>): object {
+  return {
+    IsEncrypted: false,
+    Values: {
+      FUNCTIONS_WORKER_RUNTIME: 'node',
+      AzureWebJobsStorage: 'UseDevelopmentStorage=true',
+      languageWorkers__node__arguments: `--import=${RIG}`,
+      ...settings,
+    },
+  };
+}

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { localSettings } from '../app-settings.ts';
 import type { EmulatedAzure } from '../azure.ts';
 import { faultRuleSchema } from '../kit/faults.ts';
 import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
@@ -26,7 +27,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
     /^\/tokens$/,
     async ({ azure }, { body }) => ok(await issueToken(azure.issuer, read(tokenRequestSchema, body))),
   ],
-  ['GET', /^\/settings$/, async ({ azure }) => ok(azure.appSettings)],
+  ['GET', /^\/settings$/, async ({ azure }) => ok(localSettings(azure.appSettings))],
   ['GET', /^\/arm\/requests$/, async ({ azure }) => ok(azure.arm.requests())],
   ['GET', /^\/arm\/keys$/, async ({ azure }) => ok(azure.arm.keys())],
   ['GET', /^\/vault\/secrets\/([0-9A-Za-z-]+)$/, readSecret],

@@ -1,28 +1,30 @@
 import rhea, { type Message } from 'rhea';
+import { definedOnly } from './defined-only.ts';
 
 /** A message as the control API takes it. */
 export interface ControlMessage {
   /** A string is sent as it is, anything else as JSON. */
   readonly body: unknown;
   /** Sent instead of `body`, as bytes. */
-  readonly bodyBase64?: string;
-  readonly messageId?: string;
-  readonly replyTo?: string;
-  readonly contentType?: string;
-  readonly subject?: string;
-  readonly correlationId?: string;
-  readonly applicationProperties?: Record<string, unknown>;
+  readonly bodyBase64?: string | undefined;
+  readonly messageId?: string | undefined;
+  readonly replyTo?: string | undefined;
+  readonly contentType?: string | undefined;
+  readonly subject?: string | undefined;
+  readonly correlationId?: string | undefined;
+  readonly applicationProperties?: Record<string, unknown> | undefined;
 }
 
 export function toMessage(message: ControlMessage): Message {
-  const { messageId, replyTo, contentType, subject, correlationId, applicationProperties } = message;
   return {
-    ...(messageId === undefined ? {} : { message_id: messageId }),
-    ...(replyTo === undefined ? {} : { reply_to: replyTo }),
-    ...(contentType === undefined ? {} : { content_type: contentType }),
-    ...(subject === undefined ? {} : { subject }),
-    ...(correlationId === undefined ? {} : { correlation_id: correlationId }),
-    ...(applicationProperties === undefined ? {} : { application_properties: applicationProperties }),
+    ...definedOnly({
+      message_id: message.messageId,
+      reply_to: message.replyTo,
+      content_type: message.contentType,
+      subject: message.subject,
+      correlation_id: message.correlationId,
+      application_properties: message.applicationProperties,
+    }),
     body: rhea.message.data_section(toBytes(message)),
   };
 }

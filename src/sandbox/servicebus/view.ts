@@ -1,5 +1,6 @@
 import type { Message } from 'rhea';
 import { dataSections, idText } from './amqp/wire-message.ts';
+import { definedOnly } from './defined-only.ts';
 import type { QueuedMessage } from './queue/types.ts';
 
 /** A message as people and tests look at it. */
@@ -14,7 +15,7 @@ export interface MessageView {
   readonly applicationProperties: Record<string, unknown>;
   readonly deliveryCount: number;
   readonly sequenceNumber: number;
-  readonly enqueuedTimeUtc?: string;
+  readonly enqueuedTimeUtc: string;
   readonly scheduledEnqueueTimeUtc?: string;
   readonly state: 'active' | 'scheduled' | 'locked';
   readonly deadLetterReason?: string;
@@ -23,29 +24,26 @@ export interface MessageView {
 
 export function toView(message: QueuedMessage<Message>): MessageView {
   const { content, properties, scheduledFor } = message;
-  const { DeadLetterReason, DeadLetterErrorDescription } = properties;
+  const { DeadLetterReason: reason, DeadLetterErrorDescription: description } = properties;
   return {
-    ...textFields({
+    ...definedOnly({
       messageId: idText(content.message_id),
       correlationId: idText(content.correlation_id),
       subject: content.subject,
       replyTo: content.reply_to,
       contentType: content.content_type,
-      enqueuedTimeUtc: new Date(message.enqueuedAt).toISOString(),
       scheduledEnqueueTimeUtc: scheduledFor === undefined ? undefined : new Date(scheduledFor).toISOString(),
-      deadLetterReason: DeadLetterReason,
-      deadLetterDescription: DeadLetterErrorDescription,
+      deadLetterReason: typeof reason === 'string' ? reason : undefined,
+      deadLetterDescription: typeof description === 'string' ? description : undefined,
     }),
     body: viewBody(content.body),
     applicationProperties: { ...content.application_properties, ...properties },
     deliveryCount: message.deliveryCount,
     sequenceNumber: message.sequenceNumber,
+    enqueuedTimeUtc: new Date(message.enqueuedAt).toISOString(),
     state: message.state,
   };
 }
-
-const textFields = <K extends string>(fields: Record<K, unknown>): { [P in K]?: string } =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => typeof value === 'string')) as { [P in K]?: string };
 
 function viewBody(body: unknown): unknown {
   const sections = dataSections(body);

@@ -28,7 +28,7 @@ beforeAll(async () => {
   env.IDENTITY_ENDPOINT = identity.endpoint;
   env.IDENTITY_HEADER = identity.header;
   await routeToEmulators({ 'management.azure.com': arm.port }, caPem);
-  keys = createConfluentKeys({ credential: createCredential(CLIENT_ID) });
+  keys = createConfluentKeys({ credential: createCredential('managed-identity', CLIENT_ID) });
 });
 afterAll(() => Promise.all([arm.close(), identity.close()]));
 afterEach(() => faults.clear());

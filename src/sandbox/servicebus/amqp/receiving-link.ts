@@ -1,6 +1,7 @@
 import type { AmqpError, Delivery, EventContext, Sender } from 'rhea';
 import * as z from 'zod';
 import type { FaultPlan } from '../../kit/faults.ts';
+import { definedOnly } from '../defined-only.ts';
 import type { Consumer, Entity } from '../entity.ts';
 import type { Settlement } from '../queue/types.ts';
 import { conditions } from './conditions.ts';
@@ -43,6 +44,8 @@ export class ReceivingLink implements Consumer {
     this.#busy = true;
     exchange(this.#faults.take('bus', 'receive'), {
       act: () => {
+        // During a delay the link may have gone: a lock taken for it now would be nobody's.
+        if (!this.#sender.is_open()) return () => undefined;
         this.#busy = false;
         return this.#sender.snd_settle_mode === PRESETTLED ? this.#take() : this.#lock();
       },
@@ -115,23 +118,19 @@ const modifiedSchema = z.object({ undeliverable_here: z.boolean().nullish(), mes
 
 /** Undefined for a deferral: modified, undeliverable here. */
 function toSettlement(outcome: Outcome, state: unknown): Settlement | undefined {
+  // The client sends nulls for what its caller did not give.
   switch (outcome) {
     case 'accepted':
       return { kind: 'complete' };
     case 'released':
       return { kind: 'release' };
     case 'rejected':
-      return { kind: 'dead-letter', properties: definedOnly(rejectedSchema.parse(state).error?.info) };
+      return { kind: 'dead-letter', properties: definedOnly(rejectedSchema.parse(state).error?.info ?? {}) };
     case 'modified': {
       const { undeliverable_here, message_annotations } = modifiedSchema.parse(state);
       return undeliverable_here === true
         ? undefined
-        : { kind: 'abandon', properties: definedOnly(message_annotations) };
+        : { kind: 'abandon', properties: definedOnly(message_annotations ?? {}) };
     }
   }
-}
-
-/** A client sends the reason and the description as nulls where its caller gave none. */
-function definedOnly(properties: Record<string, unknown> | null | undefined): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(properties ?? {}).filter(([, value]) => value !== null));
 }

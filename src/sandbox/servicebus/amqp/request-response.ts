@@ -1,4 +1,5 @@
 import type { AmqpError, EventContext, Message, Receiver, Sender } from 'rhea';
+import { definedOnly } from '../defined-only.ts';
 
 export interface Response {
   readonly status: number;
@@ -33,14 +34,15 @@ export function serveRequests(
 function toReply(request: Message, { status, description, error, body }: Response): Message {
   const condition = error?.condition;
   return {
-    ...(request.message_id === undefined ? {} : { correlation_id: request.message_id }),
-    application_properties: {
+    ...definedOnly({ correlation_id: request.message_id }),
+    application_properties: definedOnly({
       'status-code': status,
       'status-description': description,
+      'error-condition': condition,
       statusCode: status,
       statusDescription: description,
-      ...(condition === undefined ? {} : { 'error-condition': condition, errorCondition: condition }),
-    },
+      errorCondition: condition,
+    }),
     body: body ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import rhea, { type Message } from 'rhea';
 import * as z from 'zod';
+import { definedOnly } from '../defined-only.ts';
 import type { IncomingMessage, QueuedMessage } from '../queue/types.ts';
 
 /** The standard tier's limit, for one message as for one batch. */
@@ -70,13 +71,12 @@ export function encodeForDelivery(message: QueuedMessage<Message>, lockedUntil?:
 
 function brokerAnnotations(message: QueuedMessage<Message>, lockedUntil?: number): Record<string, unknown> {
   const { wrap_int, wrap_long, wrap_timestamp } = rhea.types;
-  const { deadLetterSource } = message;
-  return {
+  return definedOnly({
     'x-opt-sequence-number': wrap_long(message.sequenceNumber),
     'x-opt-enqueue-sequence-number': wrap_long(0),
     'x-opt-enqueued-time': wrap_timestamp(message.enqueuedAt),
     'x-opt-message-state': wrap_int(message.state === 'scheduled' ? 2 : 0),
-    ...(lockedUntil === undefined ? {} : { 'x-opt-locked-until': wrap_timestamp(lockedUntil) }),
-    ...(deadLetterSource === undefined ? {} : { 'x-opt-deadletter-source': deadLetterSource }),
-  };
+    'x-opt-locked-until': lockedUntil === undefined ? undefined : wrap_timestamp(lockedUntil),
+    'x-opt-deadletter-source': message.deadLetterSource,
+  });
 }

@@ -1,11 +1,9 @@
+import { definedOnly } from '../defined-only.ts';
 import type { Properties } from './types.ts';
 
 /** How the service says, in the application properties of a dead letter, why it is one. */
 export function deadLetterProperties(reason: string | undefined, description: string | undefined): Properties {
-  return {
-    ...(reason === undefined ? {} : { DeadLetterReason: reason }),
-    ...(description === undefined ? {} : { DeadLetterErrorDescription: description }),
-  };
+  return definedOnly({ DeadLetterReason: reason, DeadLetterErrorDescription: description });
 }
 
 export const undeliverable = (deliveries: number): Properties =>

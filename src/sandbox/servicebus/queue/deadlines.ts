@@ -12,7 +12,8 @@ export class Deadlines<K> {
 
   /** What is due, the earliest first. */
   due(now: number): K[] {
-    const due = [...this.#times].filter(([, time]) => time <= now);
+    const due: [K, number][] = [];
+    for (const entry of this.#times) if (entry[1] <= now) due.push(entry);
     return due.sort(([, a], [, b]) => a - b).map(([key]) => key);
   }
 

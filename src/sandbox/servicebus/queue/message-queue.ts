@@ -1,3 +1,4 @@
+import { Backlog } from './backlog.ts';
 import { undeliverable } from './dead-letter.ts';
 import { Deadlines } from './deadlines.ts';
 import { DuplicateHistory } from './duplicate-history.ts';
@@ -12,8 +13,7 @@ export class MessageQueue<C> {
   readonly #settings: QueueSettings;
   readonly #now: () => number;
   readonly #deadLetters: MessageQueue<C> | undefined;
-  /** In the order in which they are delivered. */
-  readonly #messages = new Map<number, QueuedMessage<C>>();
+  readonly #backlog = new Backlog<C>();
   readonly #locks = new Locks();
   readonly #scheduled = new Deadlines<number>();
   readonly #duplicates: DuplicateHistory;
@@ -58,7 +58,7 @@ export class MessageQueue<C> {
   /** Removes the next message (receive-and-delete). */
   take(): QueuedMessage<C> | undefined {
     const next = this.#next();
-    if (next !== undefined) this.#messages.delete(next.sequenceNumber);
+    if (next !== undefined) this.#backlog.delete(next.sequenceNumber);
     return next;
   }
 
@@ -69,7 +69,7 @@ export class MessageQueue<C> {
     if (message === undefined) return false;
     switch (settlement.kind) {
       case 'complete':
-        return this.#messages.delete(message.sequenceNumber);
+        return this.#backlog.delete(message.sequenceNumber);
       case 'abandon':
         this.#giveBack({ ...message, properties: { ...message.properties, ...settlement.properties } });
         return true;
@@ -92,16 +92,13 @@ export class MessageQueue<C> {
   /** False: nothing is scheduled under that number (any more). */
   cancelScheduled(sequenceNumber: number): boolean {
     this.#advance();
-    return this.#scheduled.delete(sequenceNumber) && this.#messages.delete(sequenceNumber);
+    return this.#scheduled.delete(sequenceNumber) && this.#backlog.delete(sequenceNumber);
   }
 
   /** What it holds, in whatever state, by ascending sequence number. */
   peek(fromSequenceNumber = 0, count = Number.POSITIVE_INFINITY): QueuedMessage<C>[] {
     this.#advance();
-    return [...this.#messages.values()]
-      .filter((message) => message.sequenceNumber >= fromSequenceNumber && !this.#isExpired(message))
-      .sort((a, b) => a.sequenceNumber - b.sequenceNumber)
-      .slice(0, count);
+    return this.#backlog.list(this.#now(), fromSequenceNumber, count);
   }
 
   /** Lets every lock lapse at once, as if its time were over. */
@@ -121,12 +118,7 @@ export class MessageQueue<C> {
 
   #next(): QueuedMessage<C> | undefined {
     this.#advance();
-    for (const message of this.#messages.values()) {
-      if (message.state !== 'active') continue;
-      if (!this.#isExpired(message)) return message;
-      this.#messages.delete(message.sequenceNumber);
-    }
-    return undefined;
+    return this.#backlog.next(this.#now());
   }
 
   #append(message: IncomingMessage<C>): number {
@@ -141,19 +133,19 @@ export class MessageQueue<C> {
 
   /** The service numbers a scheduled message anew when it joins the queue: it is delivered in that order. */
   #activate(sequenceNumber: number): void {
-    const message = this.#messages.get(sequenceNumber);
+    const message = this.#backlog.get(sequenceNumber);
     this.#scheduled.delete(sequenceNumber);
-    this.#messages.delete(sequenceNumber);
+    this.#backlog.delete(sequenceNumber);
     if (message !== undefined) this.#append(message);
   }
 
   #put(message: QueuedMessage<C>): void {
-    this.#messages.set(message.sequenceNumber, message);
+    this.#backlog.put(message);
     this.#onChange();
   }
 
   #unlock(token: string): QueuedMessage<C> | undefined {
-    const message = this.#messages.get(this.#locks.release(token) ?? 0);
+    const message = this.#backlog.get(this.#locks.release(token) ?? 0);
     return message === undefined ? undefined : { ...message, state: 'active' };
   }
 
@@ -172,13 +164,9 @@ export class MessageQueue<C> {
   }
 
   #bury(message: QueuedMessage<C>, reason: Properties): void {
-    this.#messages.delete(message.sequenceNumber);
+    this.#backlog.delete(message.sequenceNumber);
     const deadLetterSource = message.deadLetterSource ?? this.#settings.name;
     const properties = { ...message.properties, ...reason };
     (this.#deadLetters ?? this).#put({ ...message, deadLetterSource, properties, timeToLiveMs: undefined });
-  }
-
-  #isExpired({ enqueuedAt, timeToLiveMs, state }: QueuedMessage<C>): boolean {
-    return state === 'active' && timeToLiveMs !== undefined && enqueuedAt + timeToLiveMs <= this.#now();
   }
 }
