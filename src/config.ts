@@ -1,11 +1,16 @@
+import type * as z from 'zod';
+import { contradictions } from './contradictions.ts';
 import type { QueueSettings } from './functions/queue/handle.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { type Policy, parsePolicy } from './vending/policy/policy.ts';
-import { leaseCoversSteps, type Timings } from './vending/timings.ts';
+import type { ReconcileBounds } from './vending/reconcile/reconcile.ts';
+import type { Timings } from './vending/timings.ts';
 import type { VendSettings } from './vending/vend.ts';
 
 /** The app setting, or the prefix of the settings, by which queue triggers find their namespace. */
 export const BUS_CONNECTION = 'ServiceBusConnection';
+const BUS_NAMESPACE = `${BUS_CONNECTION}__fullyQualifiedNamespace`;
+const ONE_BUS = `${BUS_CONNECTION}: set exactly one of ${BUS_NAMESPACE} (identity) and ${BUS_CONNECTION} (connection string)`;
 
 export interface Config {
   readonly credential: Settings['AZURE_CREDENTIAL'];
@@ -19,6 +24,7 @@ export interface Config {
   readonly queues: QueueSettings;
   readonly vend: VendSettings;
   readonly timings: Timings;
+  readonly reconcile: { readonly schedule: string; readonly bounds: ReconcileBounds };
 }
 
 /** Thrown at start; the message has one line for each variable that is missing or wrong. */
@@ -43,42 +49,21 @@ export function readConfig(source: ConfigSource): Config {
   const settings = settingsSchema.safeParse(env);
   const policy = readPolicy({ ...source, env });
   const lines = [
-    ...(settings.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
-    ...(settings.success ? contradictions(settings.data) : []),
+    ...firstOfEach(settings.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...(isOneGiven(env, BUS_CONNECTION, BUS_NAMESPACE) ? [] : [ONE_BUS]),
+    ...(settings.success ? contradictions(settings.data, timingsOf(settings.data)) : []),
     ...(policy.kind === 'invalid' ? policy.lines : []),
   ];
   if (!settings.success || policy.kind === 'invalid' || lines.length > 0) throw new ConfigError(lines);
   return assemble(settings.data, policy.policy);
 }
 
-function contradictions(settings: Settings): readonly string[] {
-  const requests = settings.REQUEST_QUEUES;
-  const { RETRY_QUEUE: retry, RESULT_QUEUE: result, REPLY_QUEUES: replies } = settings;
-  const taken = [...requests, retry];
-  const rules: readonly (readonly [boolean, string])[] = [
-    [
-      (settings.ServiceBusConnection === undefined) ===
-        (settings.ServiceBusConnection__fullyQualifiedNamespace === undefined),
-      `${BUS_CONNECTION}: set exactly one of ${BUS_CONNECTION}__fullyQualifiedNamespace (identity) and ${BUS_CONNECTION} (connection string)`,
-    ],
-    [new Set(requests).size < requests.length, 'REQUEST_QUEUES: names a queue twice'],
-    [requests.includes(retry), 'RETRY_QUEUE: must not be a request queue: its messages are believed'],
-    [taken.includes(result), 'RESULT_QUEUE: must be neither a request queue nor the retry queue'],
-    [
-      replies.some((name) => taken.includes(name)),
-      'REPLY_QUEUES: must name neither a request queue nor the retry queue',
-    ],
-    [
-      !leaseCoversSteps(timingsOf(settings)),
-      'LEASE_SECONDS: must be at least MINT_DEADLINE_SECONDS + STORE_DEADLINE_SECONDS + 2 × LEASE_MARGIN_SECONDS',
-    ],
-    [
-      settings.QUEUE_RETRY_BASE_SECONDS > settings.QUEUE_RETRY_MAX_SECONDS,
-      'QUEUE_RETRY_BASE_SECONDS: must not exceed QUEUE_RETRY_MAX_SECONDS',
-    ],
-  ];
-  return rules.filter(([broken]) => broken).map(([, line]) => line);
-}
+/** One line is enough for a variable. */
+const firstOfEach = (issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodIssue[] =>
+  issues.filter(({ path }, at) => issues.findIndex((other) => other.path[0] === path[0]) === at);
+
+const isOneGiven = (env: ConfigSource['env'], one: string, other: string): boolean =>
+  (env[one] === undefined) !== (env[other] === undefined);
 
 type PolicyRead =
   | { readonly kind: 'read'; readonly policy: Policy }
@@ -86,7 +71,7 @@ type PolicyRead =
 
 function readPolicy({ env, readFile }: ConfigSource): PolicyRead {
   const { POLICY: inline, POLICY_FILE: file } = env;
-  if ((inline === undefined) === (file === undefined)) {
+  if (!isOneGiven(env, 'POLICY', 'POLICY_FILE')) {
     return { kind: 'invalid', lines: ['POLICY: set exactly one of POLICY (JSON) and POLICY_FILE (a path)'] };
   }
   const name = inline === undefined ? 'POLICY_FILE' : 'POLICY';
@@ -106,12 +91,17 @@ function textOf(path: string, readFile: ConfigSource['readFile']): string | unde
   }
 }
 
+/** Intents moved on at once by one instance: few, so that vends keep their share of ARM's write budget. */
+const RECONCILE_CONCURRENCY = 8;
+const DAY_MS = 86_400_000;
+
 const timingsOf = (settings: Settings): Timings => ({
   leaseMs: settings.LEASE_SECONDS,
   settleMs: settings.SETTLE_SECONDS,
   mintDeadlineMs: settings.MINT_DEADLINE_SECONDS,
   storeDeadlineMs: settings.STORE_DEADLINE_SECONDS,
   marginMs: settings.LEASE_MARGIN_SECONDS,
+  retentionMs: settings.FAILURE_RETENTION_DAYS * DAY_MS,
 });
 
 function assemble(settings: Settings, policy: Policy): Config {
@@ -132,11 +122,20 @@ function assemble(settings: Settings, policy: Policy): Config {
       backoff: {
         baseMs: settings.QUEUE_RETRY_BASE_SECONDS,
         maxMs: settings.QUEUE_RETRY_MAX_SECONDS,
-        maxCopies: settings.QUEUE_RETRY_LIMIT,
+        maxAttempts: settings.QUEUE_RETRY_LIMIT,
       },
     },
-    vend: { policy, targetDefaults: defaultsOf(settings), defaultVaultUrl: settings.KEY_VAULT_URL },
+    vend: {
+      mode: settings.MODE,
+      policy,
+      targetDefaults: defaultsOf(settings),
+      defaultVaultUrl: settings.KEY_VAULT_URL,
+    },
     timings: timingsOf(settings),
+    reconcile: {
+      schedule: settings.RECONCILE_SCHEDULE,
+      bounds: { batch: settings.RECONCILE_BATCH, concurrency: RECONCILE_CONCURRENCY },
+    },
   };
 }
 

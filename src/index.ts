@@ -7,11 +7,14 @@ import { createLedger } from './azure/ledger/ledger.ts';
 import { createMessenger } from './azure/servicebus/messenger.ts';
 import { createSecretVault } from './azure/vault/secret-vault.ts';
 import { BUS_CONNECTION, readConfig } from './config.ts';
+import { triggerName } from './contradictions.ts';
 import { getRequest } from './functions/http/get-request.ts';
 import { live, ready } from './functions/http/health.ts';
 import { openApi } from './functions/http/openapi.ts';
+import { listOpenIntents, resolveIntent } from './functions/http/operations.ts';
 import { vendKey } from './functions/http/vend-key.ts';
 import { handleRequests, handleRetries } from './functions/queue/handle.ts';
+import { reconcileOnTimer } from './functions/timer/reconcile.ts';
 import { systemClock as clock, systemIds as ids } from './system.ts';
 
 const config = readConfig({ env: process.env, readFile: (path) => readFileSync(path, 'utf8') });
@@ -51,9 +54,28 @@ app.http('openapi', { ...http, methods: ['GET'], route: 'v1/openapi.json', handl
 app.http('live', { ...http, methods: ['GET'], route: 'health/live', handler: live });
 app.http('ready', { ...http, methods: ['GET'], route: 'health/ready', handler: ready(checks, clock) });
 
+const operators = { authenticator: callers, role: config.operatorRole };
+app.http('list-intents', {
+  ...http,
+  methods: ['GET'],
+  route: 'v1/operations/intents',
+  handler: listOpenIntents(operators, effects),
+});
+app.http('resolve-intent', {
+  ...http,
+  methods: ['POST'],
+  route: 'v1/operations/intents/{requestId}/resolve',
+  handler: resolveIntent(operators, effects),
+});
+
+app.timer('reconcile', {
+  schedule: config.reconcile.schedule,
+  handler: reconcileOnTimer(effects, config.reconcile.bounds),
+});
+
 const services = { effects, settings: config.vend, messenger, queues: config.queues };
 for (const queueName of config.requestQueues) {
-  app.serviceBusQueue(`requests-${queueName.replaceAll(/[^A-Za-z0-9]/g, '-')}`, {
+  app.serviceBusQueue(triggerName(queueName), {
     connection: BUS_CONNECTION,
     queueName,
     handler: handleRequests(services, queueName),

@@ -28,6 +28,16 @@ export const settingsSchema = z.object({
   AZURE_CLIENT_ID: z.string().regex(SUBSCRIPTION_ID, 'must be a UUID').optional(),
   ENTRA_TENANT_ID: matching(SUBSCRIPTION_ID, 'must be a UUID', 'the tenant whose tokens callers present'),
   ENTRA_AUDIENCE: list('the audience of those tokens, such as api://confluent-api-key-vending'),
+  MODE: z.enum(['normal', 'paused', 'revoke-only'], 'must be normal, paused or revoke-only').default('normal'),
+  RECONCILE_SCHEDULE: z
+    .string()
+    .regex(/^(\S+ ){5}\S+$/, 'must be an NCRONTAB expression of six fields')
+    .default('0 * * * * *'),
+  RECONCILE_BATCH: z
+    .string()
+    .default('200')
+    .refine((text) => /^[1-9]\d{0,3}$/.test(text), 'must be a whole number, 1 to 9999')
+    .transform(Number),
   OPERATOR_ROLE: z.string().default('KeyVending.Operator'),
   CONFLUENT_SUBSCRIPTION_ID: z.string().regex(SUBSCRIPTION_ID, 'must be a UUID').optional(),
   CONFLUENT_RESOURCE_GROUP: z.string().regex(RESOURCE_GROUP_NAME, 'must be the name of a resource group').optional(),
@@ -38,10 +48,10 @@ export const settingsSchema = z.object({
     'the vault for keys whose policy rule names none',
   ).transform(normalizeVaultUrl),
   LEDGER_TABLE_ENDPOINT: matching(
-    /^https:\/\/[a-z0-9-]+\.table\.[a-z.-]+$/,
+    /^https:\/\/[a-z0-9-]+\.table\.[a-z.-]+\/?$/,
     'must look like https://account.table.core.windows.net, without a path',
     'the table service of the storage account',
-  ),
+  ).transform((url) => url.replace(/\/$/, '')),
   LEDGER_TABLE_NAME: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9]{2,62}$/, 'must be 3 to 63 letters or digits')
@@ -70,5 +80,10 @@ export const settingsSchema = z.object({
   MINT_DEADLINE_SECONDS: seconds(60),
   STORE_DEADLINE_SECONDS: seconds(30),
   LEASE_MARGIN_SECONDS: seconds(10),
+  FAILURE_RETENTION_DAYS: z
+    .string()
+    .default('30')
+    .refine((text) => /^[1-9]\d{0,3}$/.test(text), 'must be a whole number of days, 1 to 9999')
+    .transform(Number),
 });
 export type Settings = z.infer<typeof settingsSchema>;

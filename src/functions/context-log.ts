@@ -1,9 +1,20 @@
 import type { InvocationContext } from '@azure/functions';
 import type { Log } from '../vending/log.ts';
+import type { SagaEffects, SagaPorts } from '../vending/saga/ports.ts';
 
 /** Structured records through the invocation's own logger, so that they carry its id and level. */
 export function contextLog(context: InvocationContext): Log {
   return ({ level, ...record }) => context[level](JSON.stringify(record));
+}
+
+/** The saga's effects for one invocation. Audit records are log records with the one field `audit`. */
+export function portsFor(effects: SagaEffects, context: InvocationContext, actor: string): SagaPorts {
+  return {
+    ...effects,
+    actor,
+    log: contextLog(context),
+    audit: (record) => context.info(JSON.stringify({ audit: record })),
+  };
 }
 
 /** Where a defect was, without its message: a message may quote data. */

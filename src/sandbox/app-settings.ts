@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { TLS_ROUTES_VARIABLE } from './tls/routes.ts';
 import { tableUrl, vaultUrl, WORLD } from './world.ts';
 
@@ -8,7 +9,7 @@ export interface Endpoints {
   readonly ports: { readonly arm: number; readonly vault: number; readonly table: number; readonly entra: number };
 }
 
-const projectFile = (path: string): string => new URL(`../../${path}`, import.meta.url).pathname;
+const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** What a preload has to be told to `node`: with it, production host names lead to the emulators and nowhere else. */
 export const RIG = new URL('./tls/rig.ts', import.meta.url).href;

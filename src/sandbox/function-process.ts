@@ -1,9 +1,10 @@
+import { fileURLToPath } from 'node:url';
 import { RIG } from './app-settings.ts';
 import { type HostProcess, launchHost } from './host/launch.ts';
 
 /** Lines kept for whoever asks what the function logged. */
 const LOG_LIMIT = 100_000;
-const PROJECT = new URL('../../', import.meta.url).pathname;
+const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
 /** The built function in the local host, as a child process that can be killed and started again. */
 export class FunctionProcess {

@@ -35,9 +35,12 @@ function readOptions(args: readonly string[]): Options {
   });
   if (values.once && !(values.demo && values.function))
     throw new Error('--once goes with neither --no-demo nor --no-function');
+  const port = portOf('--port', values.port);
+  const controlPort = portOf('--control-port', values['control-port']);
+  if (port === controlPort && port !== 0) throw new Error('--port and --control-port must differ');
   return {
-    port: portOf('--port', values.port),
-    controlPort: portOf('--control-port', values['control-port']),
+    port,
+    controlPort,
     once: values.once,
     demo: values.demo && values.function,
     withFunction: values.function,
@@ -50,19 +53,23 @@ function portOf(name: string, text: string): number {
   return port;
 }
 
-async function main(): Promise<void> {
+async function main(interruption: AbortSignal): Promise<void> {
   const options = readOptions(process.argv.slice(2));
-  const stopped = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  const interrupted = once(interruption, 'abort');
   if (options.demo) console.log('Starting emulated Azure and the function …');
   const sandbox = await startSandbox(options);
   try {
-    const url = sandbox.function.url();
-    if (options.demo && url !== undefined) await demonstrate(sandbox, url, options.once);
-    else console.log(JSON.stringify({ ready: true, function: url ?? null, control: sandbox.controlUrl }));
-    if (!options.once) await stopped;
+    await Promise.race([interrupted, present(sandbox, options)]);
+    if (!options.once) await interrupted;
   } finally {
     await sandbox.close();
   }
+}
+
+async function present(sandbox: Sandbox, options: Options): Promise<void> {
+  const url = sandbox.function.url();
+  if (options.demo && url !== undefined) await demonstrate(sandbox, url, options.once);
+  else console.log(JSON.stringify({ ready: true, function: url ?? null, control: sandbox.controlUrl }));
 }
 
 async function demonstrate(sandbox: Sandbox, url: string, andLeave: boolean): Promise<void> {
@@ -82,18 +89,27 @@ Ctrl-C stops everything.`);
 }
 
 function explain(error: unknown): string {
-  if (error instanceof HostStartError) return error.message;
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof HostStartError && /^Port \d+ is unavailable/.test(error.message)) {
+    return `${error.message} Choose another with --port (0: any free one).`;
+  }
   if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `Port ${error.port} is in use; choose another with --port and --control-port (0: any free one).`;
+    return `Port ${error.port} is in use. Choose another with --control-port (0: any free one).`;
   }
   if ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return `${error.message}\n${USAGE}`;
   return error.message;
 }
 
+const interruption = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
 try {
-  await main();
+  await main(interruption.signal);
 } catch (error) {
-  console.error(explain(error));
-  process.exitCode = 1;
+  // Ctrl-C reaches the function too, which may then end before it was ready.
+  if (!interruption.signal.aborted) {
+    console.error(explain(error));
+    process.exitCode = 1;
+  }
 }
+// A demo that was cut short, or the delay of a fault, would hold the end up.
+process.exit();

@@ -25,7 +25,14 @@ export type IntentState =
       /** When it was decided; at or after the mint. */
       readonly since: number;
     }
-  | { readonly kind: 'failed'; readonly retryAt: number; readonly problem: ProblemSummary; readonly sweepAt?: number }
+  | {
+      readonly kind: 'failed';
+      readonly problem: ProblemSummary;
+      readonly retryAt: number;
+      readonly since: number;
+      /** When what a store may have landed late goes out of force; absent: nothing can. */
+      readonly sweepAt?: number;
+    }
   | { readonly kind: 'unknown'; readonly leaseUntil: number; readonly keyId?: string };
 
 export type IntentStateKind = IntentState['kind'];

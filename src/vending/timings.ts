@@ -10,6 +10,8 @@ export interface Timings {
   readonly storeDeadlineMs: number;
   /** What must be left of the lease beyond a step's deadline when the step begins. */
   readonly marginMs: number;
+  /** How long a failure is remembered; after that its idempotency key is as good as new. */
+  readonly retentionMs: number;
 }
 
 export const DEFAULT_TIMINGS: Timings = {
@@ -18,6 +20,7 @@ export const DEFAULT_TIMINGS: Timings = {
   mintDeadlineMs: 60_000,
   storeDeadlineMs: 30_000,
   marginMs: 10_000,
+  retentionMs: 30 * 86_400_000,
 };
 
 /** A worker whose steps outlive its lease would race the reconciler: such settings are refused. */

@@ -19,7 +19,11 @@ export interface VendCommand {
   readonly request: VendRequest;
 }
 
+/** `paused` and `revoke-only` mint nothing new; what was vended is answered, what is open goes on. */
+export type Mode = 'normal' | 'paused' | 'revoke-only';
+
 export interface VendSettings {
+  readonly mode: Mode;
   readonly policy: Policy;
   readonly targetDefaults: TargetDefaults;
   readonly defaultVaultUrl: string;
@@ -33,6 +37,7 @@ interface Vend {
   readonly grant: Grant;
 }
 
+const PAUSED = problemOf('paused', 'The operators of this service have paused it; try again later.', 60_000);
 const FORBIDDEN = problemOf('forbidden', 'No rule of the policy lets this caller have a key for this target.');
 const LEDGER_SILENT = problemOf('ledger-unavailable', 'The ledger did not answer; nothing was minted.');
 const REUSED = problemOf('idempotency-key-reused', 'This idempotency key belongs to a request with other contents.');
@@ -100,13 +105,14 @@ async function tryAgain(
 }
 
 async function attempt(vending: Vend, draft: IntentDraft, row: LedgerRow | undefined): Promise<VendOutcome> {
-  const { ports, command, grant } = vending;
+  const { ports, command, grant, settings } = vending;
   const before = { id: draft.id, attempt: row?.intent.attempt ?? 0 };
+  if (settings.mode !== 'normal') return failedWith(before, PAUSED);
   const chosenByCaller = command.request.secretName !== undefined;
   const { id: intentId, vaultUrl, secretName } = draft;
   const obstacle = await preflight(ports, { intentId, vaultUrl, secretName, chosenByCaller });
   if (obstacle !== undefined) return failedWith(before, obstacle);
-  const claim = await claimAttempt(ports, draft, row);
+  const claim = await claimAttempt(ports, { draft, chosenByCaller }, row);
   if (claim.kind === 'refused') return failedWith(before, claim.problem);
   return mintOnce(ports, grant, claim.row);
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { KeyRecord } from '../../vending/key-record.ts';
+import { API_KEY_ID } from '../../vending/request.ts';
 import { Secret } from '../../vending/secret.ts';
 import { parseJson } from './json.ts';
-import { KEY_ID } from './urls.ts';
 
 export interface KeyAnswer {
   readonly key: KeyRecord;
@@ -19,7 +19,7 @@ const principal = { id: text, kind: text, related: text, resourceName: text };
 
 /** Names every field but the secret: zod drops what a schema does not name. */
 const recordSchema = z.object({
-  id: z.string().regex(KEY_ID),
+  id: z.string().regex(API_KEY_ID),
   kind: text,
   properties: part({
     metadata: part({

@@ -1,14 +1,14 @@
+import {
+  API_KEY_ID,
+  CLUSTER_ID,
+  ENVIRONMENT_ID,
+  ORGANIZATION_NAME,
+  RESOURCE_GROUP_NAME,
+  SUBSCRIPTION_ID,
+} from '../../vending/request.ts';
 import type { Target } from '../../vending/target.ts';
 
 const API_VERSION = '2024-07-01';
-
-const SUBSCRIPTION = /^[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}$/;
-const RESOURCE_GROUP = /^[A-Za-z0-9._()-]{0,89}[A-Za-z0-9_()-]$/;
-const ORGANIZATION = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-const CONFLUENT_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-
-/** What a key id may look like, in a path and in an answer. */
-export const KEY_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 interface Segment {
   readonly collection: string;
@@ -20,25 +20,25 @@ interface Segment {
 export function mintUrl(origin: string, target: Target): string | undefined {
   const cluster = [
     ...organization(target),
-    { collection: 'environments', name: target.environmentId, legal: CONFLUENT_ID },
-    { collection: 'clusters', name: target.clusterId, legal: CONFLUENT_ID },
+    { collection: 'environments', name: target.environmentId, legal: ENVIRONMENT_ID },
+    { collection: 'clusters', name: target.clusterId, legal: CLUSTER_ID },
   ];
   return urlOf(origin, cluster, '/createAPIKey');
 }
 
 /** `GET` and `DELETE` of one key. Undefined where a part of the target, or the id, must not appear in a path. */
 export function keyUrl(origin: string, target: Target, keyId: string): string | undefined {
-  return urlOf(origin, [...organization(target), { collection: 'apiKeys', name: keyId, legal: KEY_ID }], '');
+  return urlOf(origin, [...organization(target), { collection: 'apiKeys', name: keyId, legal: API_KEY_ID }], '');
 }
 
 function organization(target: Target): Segment[] {
   return [
-    { collection: 'subscriptions', name: target.subscriptionId, legal: SUBSCRIPTION },
-    { collection: 'resourceGroups', name: target.resourceGroupName, legal: RESOURCE_GROUP },
+    { collection: 'subscriptions', name: target.subscriptionId, legal: SUBSCRIPTION_ID },
+    { collection: 'resourceGroups', name: target.resourceGroupName, legal: RESOURCE_GROUP_NAME },
     {
       collection: 'providers/Microsoft.Confluent/organizations',
       name: target.organizationName,
-      legal: ORGANIZATION,
+      legal: ORGANIZATION_NAME,
     },
   ];
 }

@@ -39,7 +39,7 @@ const state = z.discriminatedUnion('kind', [
     secret: z.strictObject({ id: z.string(), version: z.string() }),
   }),
   z.strictObject({ kind: z.literal('compensating'), key, problem, since: time }),
-  z.strictObject({ kind: z.literal('failed'), retryAt: time, problem, sweepAt: time.exactOptional() }),
+  z.strictObject({ kind: z.literal('failed'), problem, retryAt: time, since: time, sweepAt: time.exactOptional() }),
   z.strictObject({ kind: z.literal('unknown'), leaseUntil: time, keyId: text }),
 ]);
 

@@ -1,7 +1,10 @@
 import type { Intent } from '../../vending/intent.ts';
-import type { Ledger, NameClaimOutcome, NoteOutcome, ReadOutcome, WriteOutcome } from '../../vending/ports/ledger.ts';
+import type { Ledger, NoteOutcome, ReadOutcome, WriteOutcome } from '../../vending/ports/ledger.ts';
 import type { UpstreamTrace } from '../../vending/upstream.ts';
-import { dueKey, intentKey, intentOfRow, nameKey, ownerOfName, type RowKey, rowOfIntent } from './rows.ts';
+import { dueRows } from './due-rows.ts';
+import { nameRows } from './name-rows.ts';
+import { noteOutcome, unreachable } from './outcomes.ts';
+import { intentKey, intentOfRow, rowOfIntent } from './rows.ts';
 import {
   type Attempt,
   isRowMissing,
@@ -25,12 +28,14 @@ export function createLedger(options: TableOptions): Ledger {
       const attempt = await run((table, call) => table.updateEntity(rowOfIntent(intent), 'Replace', { ...call, etag }));
       return writeOutcome(attempt, intent, (upstream) => isStale(upstream) || isRowMissing(upstream));
     },
-    noteDue: async (intentId, at) =>
-      noteOutcome(
-        await run((table, call) => table.upsertEntity({ ...dueKey(intentId, at), intentId }, 'Replace', call)),
-      ),
-    clearDue: (intentId, at) => clear(run, () => dueKey(intentId, at)),
-    claimName: (vaultUrl, name, intentId) => claimName(run, () => nameKey(vaultUrl, name), intentId),
+    remove: async (intentId, etag) => {
+      const { partitionKey, rowKey } = intentKey(intentId);
+      const attempt = await run((table, call) => table.deleteEntity(partitionKey, rowKey, { ...call, etag }));
+      if (attempt.kind === 'done' || isRowMissing(attempt.upstream)) return 'written';
+      return isStale(attempt.upstream) ? 'conflict' : 'unreachable';
+    },
+    ...dueRows(run),
+    ...nameRows(run),
     ping: () => ping(run),
   };
 }
@@ -57,32 +62,7 @@ function writeOutcome(
   return { kind: 'written', row: { intent, etag } };
 }
 
-async function clear(run: RunOperation, key: () => RowKey): Promise<NoteOutcome> {
-  const attempt = await run(async (table, call) => {
-    const { partitionKey, rowKey } = key();
-    await table.deleteEntity(partitionKey, rowKey, call);
-  });
-  return attempt.kind === 'failed' && isRowMissing(attempt.upstream) ? { kind: 'noted' } : noteOutcome(attempt);
-}
-
-async function claimName(run: RunOperation, key: () => RowKey, intentId: string): Promise<NameClaimOutcome> {
-  const claim = await run((table, call) => table.createEntity({ ...key(), intentId }, call));
-  if (claim.kind === 'done') return { kind: 'claimed' };
-  if (!isRowPresent(claim.upstream)) return unreachable(claim.upstream);
-  const holder = await run(async (table, call) => {
-    const { partitionKey, rowKey } = key();
-    return ownerOfName(await table.getEntity(partitionKey, rowKey, call));
-  });
-  if (holder.kind === 'failed') return unreachable(holder.upstream);
-  return holder.value === intentId ? { kind: 'claimed' } : { kind: 'held', intentId: holder.value };
-}
-
 async function ping(run: RunOperation): Promise<NoteOutcome> {
   const attempt = await run((table, call) => table.getEntity('ping', 'ping', call));
   return attempt.kind === 'failed' && isRowMissing(attempt.upstream) ? { kind: 'noted' } : noteOutcome(attempt);
 }
-
-const noteOutcome = (attempt: Attempt<unknown>): NoteOutcome =>
-  attempt.kind === 'done' ? { kind: 'noted' } : unreachable(attempt.upstream);
-
-const unreachable = (upstream: UpstreamTrace) => ({ kind: 'unreachable' as const, upstream });

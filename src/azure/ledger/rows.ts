@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Intent } from '../../vending/intent.ts';
-import type { LedgerRow } from '../../vending/ports/ledger.ts';
+import type { DueRow, LedgerRow } from '../../vending/ports/ledger.ts';
 import { intentSchema } from './intent-schema.ts';
 
 /**
@@ -52,7 +52,14 @@ export function rowOfIntent(intent: Intent) {
 }
 
 const intentRow = z.object({ document: z.string(), etag: z.string().min(1) });
-const nameRow = z.object({ intentId: z.string() });
+const dueRow = z.object({
+  rowKey: z.string(),
+  intentId: z.string(),
+  vaultUrl: z.string().optional(),
+  secretName: z.string().optional(),
+});
+const nameRow = z.object({ intentId: z.string(), etag: z.string().min(1) });
+export type NameHolder = z.infer<typeof nameRow>;
 
 /** @throws MalformedRow */
 export function intentOfRow(intentId: string, row: unknown): LedgerRow {
@@ -63,7 +70,19 @@ export function intentOfRow(intentId: string, row: unknown): LedgerRow {
 }
 
 /** @throws MalformedRow */
-export const ownerOfName = (row: unknown): string => parsed(nameRow, row).intentId;
+export const holderOfName = (row: unknown): NameHolder => parsed(nameRow, row);
+
+export const rowOfDue = ({ intentId, at, claim }: DueRow) => ({ ...dueKey(intentId, at), intentId, ...claim });
+
+/** @throws MalformedRow */
+export function dueOfRow(row: unknown): DueRow {
+  const { rowKey, intentId, vaultUrl, secretName } = parsed(dueRow, row);
+  const at = new Date(rowKey.slice(0, rowKey.indexOf('_')));
+  if (Number.isNaN(at.getTime())) throw new MalformedRow();
+  return vaultUrl === undefined || secretName === undefined
+    ? { intentId, at }
+    : { intentId, at, claim: { vaultUrl, secretName } };
+}
 
 /** A row that this version cannot read. It says nothing of what it found. */
 export class MalformedRow extends Error {

@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
 import type { Clock } from '../../vending/ports/clock.ts';
 import { jsonResponse } from './responses.ts';
@@ -10,11 +11,13 @@ export interface ReadinessCheck {
 
 /** Anonymous callers must not be able to make the function work: one round of checks serves this long. */
 const CACHE_MS = 10_000;
+/** A token from an identity endpoint that fails takes 16 s to be denied, and from one that hangs no end of time. */
+const PATIENCE_MS = 5_000;
 
 export const live: HttpHandler = async () => jsonResponse(200, { status: 'live' });
 
 /** `ready`, or 503 with the kinds of service that do not answer; never the name of a resource. */
-export function ready(checks: readonly ReadinessCheck[], clock: Clock): HttpHandler {
+export function ready(checks: readonly ReadinessCheck[], clock: Pick<Clock, 'now'>): HttpHandler {
   let cached: { readonly at: number; readonly failing: Promise<readonly string[]> } | undefined;
   return async () => {
     if (cached === undefined || clock.now() - cached.at >= CACHE_MS) {
@@ -28,6 +31,9 @@ export function ready(checks: readonly ReadinessCheck[], clock: Clock): HttpHand
 }
 
 async function failingOf(checks: readonly ReadinessCheck[]): Promise<readonly string[]> {
-  const results = await Promise.all(checks.map(async ({ name, passes }) => ({ name, passed: await passes() })));
-  return results.filter(({ passed }) => !passed).map(({ name }) => name);
+  const passed = await Promise.all(checks.map(passesInTime));
+  return checks.filter((_, index) => !passed[index]).map(({ name }) => name);
 }
+
+const passesInTime = ({ passes }: ReadinessCheck): Promise<boolean> =>
+  Promise.race([passes(), setTimeout(PATIENCE_MS, false, { ref: false })]);

@@ -5,7 +5,7 @@ import { buildResult } from '../../vending/result.ts';
 import type { VendOutcome } from '../../vending/saga/outcome.ts';
 import type { SagaEffects } from '../../vending/saga/ports.ts';
 import { type VendSettings, vend } from '../../vending/vend.ts';
-import { contextLog } from '../context-log.ts';
+import { portsFor } from '../context-log.ts';
 import { authenticated } from './guarded.ts';
 import { readIdempotencyKey } from './idempotency-header.ts';
 import { readJsonBody } from './read-body.ts';
@@ -25,7 +25,7 @@ export function vendKey(authenticator: CallerAuthenticator, effects: SagaEffects
     const key = readIdempotencyKey(http.headers.get('idempotency-key'), request);
     if (key.kind === 'refused') return problemResponse(key.problem);
     const command = { caller, request, key: { kind: 'key', key: key.key } } as const;
-    return respond(http, await vend({ ...effects, log: contextLog(context) }, settings, command));
+    return respond(http, await vend(portsFor(effects, context, 'worker'), settings, command));
   });
 }
 

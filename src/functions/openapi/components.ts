@@ -1,8 +1,11 @@
 import * as z from 'zod';
 import { IDEMPOTENCY_KEY_PATTERN, REQUEST_ID_PATTERN } from '../../vending/idempotency.ts';
+import { intentPageSchema } from '../../vending/operate/list.ts';
+import { operatorViewSchema } from '../../vending/operate/view.ts';
 import { requestSchema } from '../../vending/request.ts';
 import { problemSchema, resultSchema } from '../../vending/result.ts';
 import { requestStatusSchema } from '../../vending/status.ts';
+import { resolveSchema } from '../http/operations.ts';
 
 export function components(): object {
   return {
@@ -11,6 +14,9 @@ export function components(): object {
       VendResult: jsonSchema(resultSchema),
       RequestStatus: jsonSchema(requestStatusSchema),
       Problem: jsonSchema(problemSchema),
+      IntentPage: jsonSchema(intentPageSchema),
+      OperatorView: jsonSchema(operatorViewSchema),
+      Resolve: jsonSchema(resolveSchema),
     },
     parameters,
     headers,
@@ -21,7 +27,7 @@ export function components(): object {
 }
 
 /** `input`: what is written, not what a parse leaves; it keeps answers open for fields of later versions. */
-function jsonSchema(schema: z.ZodType): object {
+export function jsonSchema(schema: z.ZodType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   return rest;
 }

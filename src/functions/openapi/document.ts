@@ -1,4 +1,5 @@
-import { components } from './components.ts';
+import { listQuerySchema } from '../http/operations.ts';
+import { components, jsonSchema } from './components.ts';
 import { requestExample, resultExample } from './examples.ts';
 import { problemResponses } from './problem-responses.ts';
 
@@ -17,6 +18,8 @@ export function buildOpenApiDocument(): object {
     paths: {
       '/v1/api-keys': { post: vendKey() },
       '/v1/api-keys/{requestId}': { get: getRequest() },
+      '/v1/operations/intents': { get: listIntents() },
+      '/v1/operations/intents/{requestId}/resolve': { post: resolveIntent() },
       '/v1/openapi.json': {
         get: anonymous('openapi', 'This document.', { 200: json('OpenAPI 3.1.', { type: 'object' }) }),
       },
@@ -70,6 +73,41 @@ function getRequest(): object {
     responses: {
       200: json('The result, or how far the request has come.', { oneOf: either }),
       ...problemResponses('get-request'),
+    },
+  };
+}
+
+function listIntents(): object {
+  const { shape } = listQuerySchema;
+  const parameters = Object.entries(shape).map(([name, schema]) => ({
+    name,
+    in: 'query',
+    required: name === 'state',
+    schema: jsonSchema(schema),
+  }));
+  return {
+    operationId: 'list-intents',
+    summary: 'Open requests in one state, oldest due first; for operators.',
+    parameters,
+    responses: {
+      200: json('One page.', { $ref: '#/components/schemas/IntentPage' }),
+      ...problemResponses('list-intents'),
+    },
+  };
+}
+
+function resolveIntent(): object {
+  return {
+    operationId: 'resolve-intent',
+    summary: 'Close a request of which it is unknown whether a key lives; for operators.',
+    parameters: [{ $ref: '#/components/parameters/RequestId' }],
+    requestBody: {
+      required: true,
+      content: { 'application/json': { schema: { $ref: '#/components/schemas/Resolve' } } },
+    },
+    responses: {
+      200: json('How the request stands now.', { $ref: '#/components/schemas/OperatorView' }),
+      ...problemResponses('resolve-intent'),
     },
   };
 }

@@ -1,38 +1,42 @@
 import { PROBLEMS, type ProblemType } from '../../vending/problems.ts';
 import { problemTypeUri } from '../../vending/result.ts';
 
-export type Operation = 'vend-key' | 'get-request';
+export type Operation = 'vend-key' | 'get-request' | 'list-intents' | 'resolve-intent';
+
+const EVERY: readonly Operation[] = ['vend-key', 'get-request', 'list-intents', 'resolve-intent'];
 
 /** Which operations answer with which problem; what only a queue message can get is answered by none of them. */
 const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
-  'malformed-request': ['vend-key'],
-  'invalid-request': ['vend-key'],
+  'malformed-request': ['vend-key', 'resolve-intent'],
+  'invalid-request': ['vend-key', 'list-intents', 'resolve-intent'],
   'idempotency-key-required': ['vend-key'],
-  unauthenticated: ['vend-key', 'get-request'],
-  forbidden: ['vend-key'],
-  'not-found': ['get-request'],
+  unauthenticated: EVERY,
+  forbidden: ['vend-key', 'list-intents', 'resolve-intent'],
+  'not-found': ['get-request', 'resolve-intent'],
   'target-not-found': ['vend-key'],
   'request-in-progress': ['vend-key'],
   'secret-name-taken': ['vend-key'],
   'secret-name-soft-deleted': ['vend-key'],
   'quota-exhausted': ['vend-key'],
+  'not-resolvable': ['resolve-intent'],
   revoked: ['vend-key'],
-  'payload-too-large': ['vend-key'],
-  'unsupported-media-type': ['vend-key'],
+  'payload-too-large': ['vend-key', 'resolve-intent'],
+  'unsupported-media-type': ['vend-key', 'resolve-intent'],
   'idempotency-key-reused': ['vend-key'],
   'upstream-throttled': ['vend-key'],
-  'upstream-unreachable': ['vend-key'],
+  'upstream-unreachable': ['vend-key', 'resolve-intent'],
   'upstream-forbidden': ['vend-key'],
   'upstream-refused': ['vend-key'],
   'key-unusable': ['vend-key'],
   'owner-not-allowed': ['vend-key'],
   'outcome-unknown': ['vend-key'],
-  'vault-unavailable': ['vend-key'],
-  'ledger-unavailable': ['vend-key', 'get-request'],
-  'identity-provider-unavailable': ['vend-key', 'get-request'],
+  'vault-unavailable': ['vend-key', 'resolve-intent'],
+  'ledger-unavailable': EVERY,
+  'identity-provider-unavailable': EVERY,
+  paused: ['vend-key'],
   'out-of-time': ['vend-key'],
   'reply-not-allowed': [],
-  'internal-error': ['vend-key', 'get-request'],
+  'internal-error': EVERY,
 };
 
 /** One response for each status, with the problem types that it can carry. */

@@ -2,11 +2,11 @@
 export interface Backoff {
   readonly baseMs: number;
   readonly maxMs: number;
-  /** Delayed copies of one request, after which its failure is answered. */
-  readonly maxCopies: number;
+  /** How often a request is put off before its failure is answered. */
+  readonly maxAttempts: number;
 }
 
 /** Exponential, and never before the time that the upstream asked for. */
-export function delayOf({ baseMs, maxMs }: Backoff, count: number, retryAfterMs = 0): number {
-  return Math.max(Math.min(maxMs, baseMs * 2 ** (count - 1)), retryAfterMs);
+export function delayOf({ baseMs, maxMs }: Backoff, attempts: number, retryAfterMs = 0): number {
+  return Math.max(Math.min(maxMs, baseMs * 2 ** Math.max(0, attempts - 1)), retryAfterMs);
 }

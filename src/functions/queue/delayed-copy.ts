@@ -9,7 +9,8 @@ const delayedCopySchema = z.strictObject({
       z.strictObject({ kind: z.literal('msg'), messageId: z.string() }),
       z.strictObject({ kind: z.literal('ce'), source: z.string(), id: z.string() }),
     ]),
-    count: z.int().min(1),
+    copies: z.int().min(1),
+    attempts: z.int().min(0),
     reference: z.string(),
     messageId: z.string().optional(),
     replyTo: z.string().optional(),
@@ -21,8 +22,10 @@ const delayedCopySchema = z.strictObject({
 export interface Envelope {
   readonly caller: string;
   readonly key: IdempotencyKey;
-  /** How often the request was put off. */
-  readonly count: number;
+  /** How often the request was put off, for whatever reason. */
+  readonly copies: number;
+  /** How often it was put off because it could not be served; a pause does not count. */
+  readonly attempts: number;
   /** Stable over redeliveries: what the ids of replies and copies are made of. */
   readonly reference: string;
   /** As the sender set it: replies correlate with it. */

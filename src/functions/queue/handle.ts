@@ -3,7 +3,7 @@ import type { Messenger, OutgoingMessage } from '../../vending/ports/messenger.t
 import { PROBLEMS, type Problem } from '../../vending/problems.ts';
 import type { SagaEffects, SagaPorts } from '../../vending/saga/ports.ts';
 import { type VendSettings, vend } from '../../vending/vend.ts';
-import { contextLog, framesOf } from '../context-log.ts';
+import { contextLog, framesOf, portsFor } from '../context-log.ts';
 import { type Backoff, delayOf } from './backoff.ts';
 import { type Envelope, writeDelayedCopy } from './delayed-copy.ts';
 import { type Incoming, readRequestMessage, readRetryMessage } from './incoming.ts';
@@ -47,7 +47,7 @@ function handler(
   read: (message: QueueMessage) => Incoming,
 ): ServiceBusQueueHandler {
   return async (body, context) => {
-    const work = { ...services, ports: { ...services.effects, log: contextLog(context) } };
+    const work = { ...services, ports: portsFor(services.effects, context, 'worker') };
     try {
       await handle(work, readMessage(body, queue, context), read);
     } catch (error) {
@@ -94,18 +94,19 @@ const REPLY_NOT_ALLOWED: Incoming = {
   },
 };
 
-const mayPutOff = ({ maxCopies }: Backoff, { count }: Envelope, { type }: Problem): boolean =>
-  PROBLEMS[type].transient && count < maxCopies;
+const mayPutOff = ({ maxAttempts }: Backoff, { attempts }: Envelope, { type }: Problem): boolean =>
+  type === 'paused' || (PROBLEMS[type].transient && attempts < maxAttempts);
 
 async function putOff(work: QueueWork, before: Envelope, request: unknown, problem: Problem): Promise<void> {
   const { ports, queues, messenger } = work;
-  const envelope = { ...before, count: before.count + 1 };
+  const attempts = problem.type === 'paused' ? before.attempts : before.attempts + 1;
+  const envelope = { ...before, copies: before.copies + 1, attempts };
   const copy: OutgoingMessage = {
     messageId: copyId(envelope),
     body: writeDelayedCopy({ envelope, request }),
     contentType: 'application/json',
   };
-  const delay = delayOf(queues.backoff, envelope.count, problem.retryAfterMs);
+  const delay = delayOf(queues.backoff, attempts, problem.retryAfterMs);
   const sent = await messenger.sendLater(queues.retryQueue, copy, new Date(ports.clock.now() + delay));
   if (sent.kind === 'not-sent') throw new Error('The delayed copy was not sent.');
 }

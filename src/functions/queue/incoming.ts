@@ -37,7 +37,7 @@ export function readRequestMessage(message: QueueMessage): Incoming {
   return {
     kind: 'request',
     command: { caller: { id: caller, roles: [] }, key, request: body.request },
-    envelope: { caller, key, count: 0, reference, messageId, replyTo },
+    envelope: { caller, key, copies: 0, attempts: 0, reference, messageId, replyTo },
     body: message.body,
   };
 }

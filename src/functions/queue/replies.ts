@@ -52,8 +52,8 @@ export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMe
  * The id of a delayed copy. It depends on the caller and on the message: senders on two queues may use the same message
  * id, and two messages may carry the same idempotency key; duplicate detection must not swallow either.
  */
-export const copyId = ({ caller, key, reference, count }: Envelope): string =>
-  `${hashOf(caller, JSON.stringify(key), reference).slice(0, 40)}.r${count}`;
+export const copyId = ({ caller, key, reference, copies }: Envelope): string =>
+  `${hashOf(caller, JSON.stringify(key), reference).slice(0, 40)}.r${copies}`;
 
 const hashOf = (...parts: readonly (string | number)[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -27,6 +27,22 @@ export type NoteOutcome =
   | { readonly kind: 'noted' }
   | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
 
+/** A secret name that an intent claimed; kept with its due row, so that the claim is released if the intent never comes. */
+export interface NameClaim {
+  readonly vaultUrl: string;
+  readonly secretName: string;
+}
+
+export interface DueRow {
+  readonly intentId: string;
+  readonly at: Date;
+  readonly claim?: NameClaim;
+}
+
+export type ListDueOutcome =
+  | { readonly kind: 'listed'; readonly rows: readonly DueRow[]; readonly next?: string }
+  | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
+
 /** The ledger of intents. No method throws. */
 export interface Ledger {
   read(intentId: string): Promise<ReadOutcome>;
@@ -35,11 +51,20 @@ export interface Ledger {
   /** Replace if the row's ETag is still `etag`. */
   replace(intent: Intent, etag: string): Promise<WriteOutcome>;
   /** Partition `due`, row `<time>_<intentId>`: the reconciler's index of what to look at, and when. */
-  noteDue(intentId: string, at: Date): Promise<NoteOutcome>;
+  noteDue(row: DueRow): Promise<NoteOutcome>;
   /** Best effort; a stale due row is tolerated. */
   clearDue(intentId: string, at: Date): Promise<NoteOutcome>;
+  /** Due rows in the order in which they fall due, one page; `before` leaves out what is not due yet. */
+  listDue(page: { readonly limit: number; readonly before?: Date; readonly from?: string }): Promise<ListDueOutcome>;
+  /** Deletes a closed intent if the row's ETag is still `etag`. */
+  remove(intentId: string, etag: string): Promise<WriteOutcome['kind']>;
   /** `(vault, lower-case name)` → intent, first writer wins; claimed again by the same intent it answers `claimed`. */
-  claimName(vaultUrl: string, name: string, intentId: string): Promise<NameClaimOutcome>;
+  claimName(claim: NameClaim, intentId: string): Promise<NameClaimOutcome>;
+  /**
+   * Gives the name up if this intent holds it and `isOrphan` still says so after the claim was read: a claim that the
+   * intent renewed meanwhile stays.
+   */
+  releaseName(claim: NameClaim, intentId: string, isOrphan: () => Promise<boolean>): Promise<NoteOutcome>;
   /** For readiness. */
   ping(): Promise<NoteOutcome>;
 }

@@ -4,10 +4,17 @@ import type { Problem } from '../problems.ts';
 import { isMinting, type MintingRow } from './mint.ts';
 import { problemOf } from './outcome.ts';
 import type { SagaPorts } from './ports.ts';
+import { NAME_TAKEN } from './preflight.ts';
 import { record } from './record.ts';
 
 /** What an intent is made of when its first attempt is claimed; later attempts take it from the row. */
 export type IntentDraft = Omit<Intent, 'attempt' | 'state' | 'dueAt' | 'writeId' | 'earlierKeys'>;
+
+export interface NamedDraft {
+  readonly draft: IntentDraft;
+  /** A name that the caller chose may collide; a derived one carries the intent's id. */
+  readonly chosenByCaller: boolean;
+}
 
 export type ClaimOutcome =
   | { readonly kind: 'claimed'; readonly row: MintingRow }
@@ -17,20 +24,26 @@ const LEDGER_SILENT = problemOf('ledger-unavailable', 'The request could not be 
 const LOST = problemOf('request-in-progress', 'Another worker is on this request; ask again.', 2_000);
 
 /**
- * Claims the next attempt: the due row first, so that a crash right after the claim is found; then the intent.
+ * Claims the next attempt: the due row first, so that a crash right after is found; then the secret's name, if it was
+ * chosen; then the intent.
  *
  * Only a claim that the ledger *confirms* entitles to a POST. The due row is not cleared when the claim is lost: the
  * winner's may be the same row.
  */
 export async function claimAttempt(
   ports: SagaPorts,
-  draft: IntentDraft,
+  { draft, chosenByCaller }: NamedDraft,
   row: LedgerRow | undefined,
 ): Promise<ClaimOutcome> {
   const { clock, timings, ledger } = ports;
   const leaseUntil = clock.now() + timings.leaseMs;
   const dueAt = leaseUntil + timings.settleMs;
-  if ((await ledger.noteDue(draft.id, new Date(dueAt))).kind !== 'noted') return refuse(LEDGER_SILENT);
+  const { id: intentId, vaultUrl, secretName } = draft;
+  const claim = chosenByCaller ? { claim: { vaultUrl, secretName } } : {};
+  if ((await ledger.noteDue({ intentId, at: new Date(dueAt), ...claim })).kind !== 'noted')
+    return refuse(LEDGER_SILENT);
+  const obstacle = chosenByCaller ? await claimName(ports, draft) : undefined;
+  if (obstacle !== undefined) return refuse(obstacle);
   const intent: Intent = {
     ...(row?.intent ?? { ...draft, attempt: 0, earlierKeys: [] }),
     attempt: (row?.intent.attempt ?? 0) + 1,
@@ -38,10 +51,22 @@ export async function claimAttempt(
     dueAt,
     writeId: ports.ids.writeId(),
   };
-  const result = await record(ports, intent, row?.etag);
+  const result = await record(ports, row, intent);
   if (result.kind === 'unreachable') return refuse(LEDGER_SILENT);
   if (result.kind === 'elsewhere') return refuse(result.row.etag === row?.etag ? LEDGER_SILENT : LOST);
   return isMinting(result.row) ? { kind: 'claimed', row: result.row } : refuse(LOST);
+}
+
+async function claimName(ports: SagaPorts, { id, vaultUrl, secretName }: IntentDraft): Promise<Problem | undefined> {
+  const claim = await ports.ledger.claimName({ vaultUrl, secretName }, id);
+  switch (claim.kind) {
+    case 'claimed':
+      return undefined;
+    case 'held':
+      return NAME_TAKEN;
+    case 'unreachable':
+      return LEDGER_SILENT;
+  }
 }
 
 const refuse = (problem: Problem): ClaimOutcome => ({ kind: 'refused', problem });

@@ -3,7 +3,7 @@ import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { ProblemSummary } from '../problems.ts';
 import type { SagaPorts } from './ports.ts';
-import { moved, record } from './record.ts';
+import { recordOnce } from './record.ts';
 
 /** Confluent propagates a new key for this long; until then a 404 does not prove that it is gone. */
 const PROPAGATION_MS = 60_000;
@@ -34,32 +34,23 @@ export const compensating = (ports: SagaPorts, key: KeyRecord, problem: ProblemS
 export async function compensate(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {
   const fate = await deleteWithProof(ports, row.intent);
   if (fate === 'unproven') return undefined;
-  if (fate === 'alive') return close(ports, row, refused(row.intent));
+  const { dueAt: leaseUntil } = row.intent;
+  if (fate === 'alive') {
+    return recordOnce(ports, row, { state: { kind: 'unknown', leaseUntil, keyId: row.intent.state.key.id } });
+  }
   if (!(await disableVersions(ports, row.intent))) return undefined;
   return closeAsFailed(ports, row);
 }
 
 async function closeAsFailed(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {
   const { clock, timings, ledger } = ports;
-  const { intent } = row;
+  const { id: intentId, dueAt, state } = row.intent;
+  const since = clock.now();
   // A write to the vault that was cut off may land until then, and must be found by the sweep.
-  const sweepAt = Math.max(intent.dueAt, clock.now() + timings.settleMs);
-  if ((await ledger.noteDue(intent.id, new Date(sweepAt))).kind !== 'noted') return undefined;
-  return close(ports, row, {
-    ...intent,
-    dueAt: sweepAt,
-    state: { kind: 'failed', retryAt: clock.now(), problem: intent.state.problem, sweepAt },
-  });
-}
-
-async function close(ports: SagaPorts, row: CompensatingRow, closed: Intent): Promise<LedgerRow | undefined> {
-  const intent = moved({ ...closed, state: row.intent.state }, closed.state, ports.ids.writeId());
-  const result = await record(ports, intent, row.etag);
-  return result.kind === 'recorded' ? result.row : undefined;
-}
-
-function refused(intent: CompensatingRow['intent']): Intent {
-  return { ...intent, state: { kind: 'unknown', leaseUntil: intent.dueAt, keyId: intent.state.key.id } };
+  const sweepAt = Math.max(dueAt, since + timings.settleMs);
+  if ((await ledger.noteDue({ intentId, at: new Date(sweepAt) })).kind !== 'noted') return undefined;
+  const failed = { kind: 'failed', problem: state.problem, retryAt: since, since, sweepAt } as const;
+  return recordOnce(ports, row, { state: failed, dueAt: sweepAt });
 }
 
 /** Disables every version that the attempt stored. False where one of them may still be in force. */

@@ -2,6 +2,7 @@ import type { Intent } from '../intent.ts';
 import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { ProblemSummary } from '../problems.ts';
+import type { UpstreamTrace } from '../upstream.ts';
 import { type CompensatingRow, compensate, compensating, isCompensating } from './compensate.ts';
 import { undecided } from './guards.ts';
 import { failedWith, type VendOutcome } from './outcome.ts';
@@ -19,8 +20,9 @@ export async function giveUpKey(
   row: LedgerRow,
   key: KeyRecord,
   problem: ProblemSummary,
+  cause?: UpstreamTrace,
 ): Promise<VendOutcome> {
-  const result = await recordCompensating(ports, row, key, problem);
+  const result = await recordCompensating(ports, row, key, problem, cause);
   if (result.kind !== 'unreachable' && isCompensatingKey(result.row, key)) await compensate(ports, result.row);
   else await deleteUnstored(ports, row.intent, key);
   return failedWith(row.intent, problem);
@@ -31,13 +33,13 @@ export function recordCompensating(
   row: LedgerRow,
   key: KeyRecord,
   problem: ProblemSummary,
+  cause?: UpstreamTrace,
 ): Promise<Recorded> {
-  return recordWhile(
-    ports,
-    row,
-    () => compensating(ports, key, problem),
-    (seen) => undecided(seen, row.intent.attempt, key.id),
-  );
+  return recordWhile(ports, row, {
+    state: compensating(ports, key, problem),
+    permits: (seen) => undecided(seen, row.intent.attempt, key.id),
+    cause,
+  });
 }
 
 export const isCompensatingKey = (row: LedgerRow, key: KeyRecord): row is CompensatingRow =>

@@ -5,6 +5,7 @@ import { type Grant, ownerAllowed } from '../policy/policy.ts';
 import type { MintOutcome, RefusalReason } from '../ports/confluent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { Problem, ProblemSummary } from '../problems.ts';
+import type { UpstreamTrace } from '../upstream.ts';
 import { giveUpKey } from './give-up-key.ts';
 import { leaseCovers } from './guards.ts';
 import { failedWith, problemOf, type VendOutcome } from './outcome.ts';
@@ -32,29 +33,32 @@ export async function mintOnce(ports: SagaPorts, grant: Grant, row: MintingRow):
 }
 
 async function settle(ports: SagaPorts, grant: Grant, row: MintingRow, outcome: MintOutcome): Promise<VendOutcome> {
+  const { upstream } = outcome;
   switch (outcome.kind) {
     case 'not-sent':
       return nothingMinted(
         ports,
         row,
         problemOf('upstream-unreachable', 'The request never left for Azure; try again.'),
+        upstream,
       );
     case 'throttled':
       return nothingMinted(
         ports,
         row,
         problemOf('upstream-throttled', 'Azure Resource Manager asked to wait; try again later.', outcome.retryAfterMs),
+        upstream,
       );
     case 'refused':
-      return nothingMinted(ports, row, { type: outcome.reason, detail: REFUSALS[outcome.reason] });
+      return nothingMinted(ports, row, { type: outcome.reason, detail: REFUSALS[outcome.reason] }, upstream);
     case 'ambiguous':
-      return park(ports, row);
+      return park(ports, row, upstream);
     case 'no-secret':
-      return giveUpKey(ports, row, outcome.key, NO_SECRET);
+      return giveUpKey(ports, row, outcome.key, NO_SECRET, upstream);
     case 'minted':
       return ownerAllowed(grant, outcome.key.spec.owner?.id)
-        ? recordMinted(ports, row, outcome.key, outcome.secret)
-        : giveUpKey(ports, row, outcome.key, OWNER_NOT_ALLOWED);
+        ? recordMinted(ports, row, outcome.key, outcome.secret, upstream)
+        : giveUpKey(ports, row, outcome.key, OWNER_NOT_ALLOWED, upstream);
   }
 }
 
@@ -75,36 +79,42 @@ const OWNER_NOT_ALLOWED: ProblemSummary = {
   detail: 'Confluent minted the key for an owner that policy does not allow; the key is being deleted.',
 };
 
-/** Records the proof that this attempt minted nothing, even where somebody wrote `unknown` meanwhile. */
-async function nothingMinted(ports: SagaPorts, row: MintingRow, problem: Problem): Promise<VendOutcome> {
+/**
+ * Records the proof that this attempt minted nothing, even where somebody wrote `unknown` meanwhile. The due row stays:
+ * the reconciler forgets the failure in its time.
+ */
+async function nothingMinted(
+  ports: SagaPorts,
+  row: MintingRow,
+  problem: Problem,
+  cause?: UpstreamTrace,
+): Promise<VendOutcome> {
   const { intent } = row;
-  const retryAt = ports.clock.now() + (problem.retryAfterMs ?? 0);
-  const state: IntentState = { kind: 'failed', retryAt, problem: { type: problem.type, detail: problem.detail } };
-  const result = await recordWhile(
-    ports,
-    row,
-    () => state,
-    (seen) => seen.attempt === intent.attempt && (seen.state.kind === 'minting' || seen.state.kind === 'unknown'),
-  );
+  const since = ports.clock.now();
+  const { type, detail, retryAfterMs = 0 } = problem;
+  const state: IntentState = { kind: 'failed', problem: { type, detail }, retryAt: since + retryAfterMs, since };
+  const result = await recordWhile(ports, row, {
+    state,
+    permits: ({ attempt, state: { kind } }) => attempt === intent.attempt && (kind === 'minting' || kind === 'unknown'),
+    cause,
+  });
   if (result.kind !== 'recorded') {
     return failedWith(intent, problemOf('ledger-unavailable', 'Nothing was minted, but that could not be recorded.'));
   }
-  await ports.ledger.clearDue(intent.id, new Date(intent.dueAt));
   return failedWith(intent, problem);
 }
 
 /** No second POST, ever: a key may live under the marker. The row keeps its due row, so that it is looked at again. */
-async function park(ports: SagaPorts, row: MintingRow): Promise<VendOutcome> {
+async function park(ports: SagaPorts, row: MintingRow, cause: UpstreamTrace): Promise<VendOutcome> {
   const { intent } = row;
   const { leaseUntil } = intent.state;
   const marker = markerOf(intent.id, intent.attempt);
   ports.log({ level: 'error', event: 'outcome-unknown', requestId: intent.id, attempt: intent.attempt, marker });
-  await recordWhile(
-    ports,
-    row,
-    () => ({ kind: 'unknown', leaseUntil }),
-    (seen) => seen.attempt === intent.attempt && seen.state.kind === 'minting',
-  );
+  await recordWhile(ports, row, {
+    state: { kind: 'unknown', leaseUntil },
+    permits: (seen) => seen.attempt === intent.attempt && seen.state.kind === 'minting',
+    cause,
+  });
   return failedWith(intent, outcomeUnknown(intent));
 }
 

@@ -1,3 +1,4 @@
+import type { Audit } from '../audit.ts';
 import type { Log } from '../log.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { ConfluentKeys } from '../ports/confluent.ts';
@@ -18,4 +19,7 @@ export interface SagaEffects {
 /** The same for one request, whose records carry the invocation's id. */
 export interface SagaPorts extends SagaEffects {
   readonly log: Log;
+  readonly audit: Audit;
+  /** Who acts, for the audit trail. */
+  readonly actor: string;
 }

@@ -1,6 +1,7 @@
 import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { Secret } from '../secret.ts';
+import type { UpstreamTrace } from '../upstream.ts';
 import { deleteUnstored, giveUpKey, isCompensatingKey } from './give-up-key.ts';
 import { undecided } from './guards.ts';
 import type { MintingRow } from './mint.ts';
@@ -25,19 +26,30 @@ export async function recordMinted(
   row: MintingRow,
   key: KeyRecord,
   secret: Secret,
+  cause: UpstreamTrace,
 ): Promise<VendOutcome> {
   const { intent } = row;
-  const minted = moved(intent, { kind: 'minted', leaseUntil: intent.state.leaseUntil, key }, ports.ids.writeId());
-  const result = await record(ports, minted, row.etag);
+  const minted = moved(
+    intent,
+    { state: { kind: 'minted', leaseUntil: intent.state.leaseUntil, key } },
+    ports.ids.writeId(),
+  );
+  const result = await record(ports, row, minted, cause);
   const held = { key, secret, leaseUntil: intent.state.leaseUntil };
   if (result.kind === 'recorded') return storeOnce(ports, result.row, held);
   if (result.kind === 'unreachable' || result.row.etag === row.etag) return storeOnce(ports, row, held);
-  if (undecided(result.row.intent, intent.attempt, key.id)) return giveUpKey(ports, result.row, key, OVERTAKEN);
-  return overtaken(ports, result.row, row, key);
+  if (undecided(result.row.intent, intent.attempt, key.id)) return giveUpKey(ports, result.row, key, OVERTAKEN, cause);
+  return overtaken(ports, result.row, row, key, cause);
 }
 
-async function overtaken(ports: SagaPorts, seen: LedgerRow, row: LedgerRow, key: KeyRecord): Promise<VendOutcome> {
-  if (isCompensatingKey(seen, key)) return giveUpKey(ports, seen, key, OVERTAKEN);
+async function overtaken(
+  ports: SagaPorts,
+  seen: LedgerRow,
+  row: LedgerRow,
+  key: KeyRecord,
+  cause: UpstreamTrace,
+): Promise<VendOutcome> {
+  if (isCompensatingKey(seen, key)) return giveUpKey(ports, seen, key, OVERTAKEN, cause);
   await deleteUnstored(ports, row.intent, key);
   return failedWith(row.intent, OVERTAKEN);
 }

@@ -1,5 +1,7 @@
+import { auditRecordOf } from '../audit.ts';
 import type { Intent, IntentState } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
+import type { UpstreamTrace } from '../upstream.ts';
 import type { SagaPorts } from './ports.ts';
 
 /**
@@ -13,45 +15,80 @@ export type Recorded =
   | { readonly kind: 'elsewhere'; readonly row: LedgerRow }
   | { readonly kind: 'unreachable' };
 
+/** What a step writes: the new state, and when the reconciler has to look again if that changes. */
+export type Change = Pick<Intent, 'state'> & Partial<Pick<Intent, 'dueAt'>>;
+
 /** How often a step that the row still permits is tried again after losing to another writer. */
 const TRIES = 4;
 
-/** One compare-and-set. A lost or unanswered one is settled by reading the row and looking for our `writeId`. */
-export async function record(ports: SagaPorts, intent: Intent, etag: string | undefined): Promise<Recorded> {
-  const written = etag === undefined ? await ports.ledger.insert(intent) : await ports.ledger.replace(intent, etag);
-  if (written.kind === 'written') return logged(ports, { kind: 'recorded', row: written.row });
-  const read = await ports.ledger.read(intent.id);
+/**
+ * One compare-and-set of an intent on the row that it was made from. A lost or unanswered one is settled by reading the
+ * row and looking for our `writeId`.
+ *
+ * @param cause the upstream answer that led to it, for the audit trail.
+ */
+export async function record(
+  ports: SagaPorts,
+  from: LedgerRow | undefined,
+  intent: Intent,
+  cause?: UpstreamTrace | undefined,
+): Promise<Recorded> {
+  const { ledger } = ports;
+  const written = from === undefined ? await ledger.insert(intent) : await ledger.replace(intent, from.etag);
+  if (written.kind === 'written') return audited(ports, from, written.row, cause);
+  const read = await ledger.read(intent.id);
   if (read.kind !== 'found') return { kind: 'unreachable' };
   if (read.row.intent.writeId !== intent.writeId) return { kind: 'elsewhere', row: read.row };
-  return logged(ports, { kind: 'recorded', row: read.row });
+  return audited(ports, from, read.row, cause);
 }
 
-/** Moves the row to the state that `next` makes of it, again and again while `permits` holds for what others wrote. */
+/** One compare-and-set from a fresh read. @returns the row with our write in it; undefined where it is not there. */
+export async function recordOnce(
+  ports: SagaPorts,
+  from: LedgerRow,
+  change: Change,
+  cause?: UpstreamTrace,
+): Promise<LedgerRow | undefined> {
+  const result = await record(ports, from, moved(from.intent, change, ports.ids.writeId()), cause);
+  return result.kind === 'recorded' ? result.row : undefined;
+}
+
+/** A change of state that may be tried again while `permits` holds for what others wrote. */
+export interface Step {
+  readonly state: IntentState;
+  permits(intent: Intent): boolean;
+  readonly cause?: UpstreamTrace | undefined;
+}
+
 export async function recordWhile(
   ports: SagaPorts,
   from: LedgerRow,
-  next: (intent: Intent) => IntentState,
-  permits: (intent: Intent) => boolean,
+  { state, permits, cause }: Step,
 ): Promise<Recorded> {
   const writeId = ports.ids.writeId();
   let row = from;
   for (let tries = 0; tries < TRIES; tries++) {
-    const result = await record(ports, moved(row.intent, next(row.intent), writeId), row.etag);
+    const result = await record(ports, row, moved(row.intent, { state }, writeId), cause);
     if (result.kind !== 'elsewhere' || !permits(result.row.intent)) return result;
     row = result.row;
   }
   return { kind: 'unreachable' };
 }
 
-/** The intent in a new state. A key that is left behind stays named in the row. */
-export function moved(intent: Intent, state: IntentState, writeId: string): Intent {
+/** The intent after a change. A key that is left behind stays named in the row. */
+export function moved(intent: Intent, change: Change, writeId: string): Intent {
   const { state: before } = intent;
-  const leftBehind = before.kind === 'compensating' && state.kind === 'failed' ? [before.key.id] : [];
-  return { ...intent, state, writeId, earlierKeys: [...intent.earlierKeys, ...leftBehind] };
+  const leftBehind = before.kind === 'compensating' && change.state.kind === 'failed' ? [before.key.id] : [];
+  return { ...intent, ...change, writeId, earlierKeys: [...intent.earlierKeys, ...leftBehind] };
 }
 
-function logged(ports: SagaPorts, recorded: { readonly kind: 'recorded'; readonly row: LedgerRow }): Recorded {
-  const { id, attempt, state, caller } = recorded.row.intent;
-  ports.log({ level: 'info', event: 'intent-recorded', requestId: id, attempt, caller, state: state.kind });
-  return recorded;
+function audited(
+  ports: SagaPorts,
+  from: LedgerRow | undefined,
+  row: LedgerRow,
+  cause: UpstreamTrace | undefined,
+): Recorded {
+  const { actor, clock } = ports;
+  ports.audit(auditRecordOf({ at: clock.now(), actor, before: from?.intent, after: row.intent, cause }));
+  return { kind: 'recorded', row };
 }

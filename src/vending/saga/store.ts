@@ -6,6 +6,7 @@ import type { Problem } from '../problems.ts';
 import type { Secret } from '../secret.ts';
 import { renderSecret } from '../secret-format.ts';
 import { tagsOf } from '../secret-tags.ts';
+import type { UpstreamTrace } from '../upstream.ts';
 import { compensate, disableVersions } from './compensate.ts';
 import { deleteUnstored, isCompensatingKey, recordCompensating } from './give-up-key.ts';
 import { leaseCovers, undecided } from './guards.ts';
@@ -43,9 +44,9 @@ export async function storeOnce(ports: SagaPorts, row: LedgerRow, held: HeldKey)
   });
   switch (outcome.kind) {
     case 'stored':
-      return recordVended(ports, row, held.key, outcome.stored);
+      return recordVended(ports, row, held.key, outcome.stored, outcome.upstream);
     case 'refused':
-      return abandonStore(ports, row, held.key, REFUSED);
+      return abandonStore(ports, row, held.key, REFUSED, outcome.upstream);
     case 'ambiguous':
       return lookForStored(ports, row, held.key);
   }
@@ -77,14 +78,14 @@ async function recordVended(
   row: LedgerRow,
   key: KeyRecord,
   { id, version }: SecretReference,
+  cause?: UpstreamTrace,
 ): Promise<VendOutcome> {
   const { attempt } = row.intent;
-  const result = await recordWhile(
-    ports,
-    row,
-    () => ({ kind: 'vended', key, secret: { id, version } }),
-    (seen) => undecided(seen, attempt, key.id),
-  );
+  const result = await recordWhile(ports, row, {
+    state: { kind: 'vended', key, secret: { id, version } },
+    permits: (seen) => undecided(seen, attempt, key.id),
+    cause,
+  });
   if (result.kind === 'unreachable') return failedWith(row.intent, IN_PROGRESS);
   const { intent } = result.row;
   if (isVended(intent) && intent.state.key.id === key.id) {
@@ -96,8 +97,14 @@ async function recordVended(
 }
 
 /** The vault proved that it holds nothing of this key: `compensating` goes into the row, then the key goes. */
-async function abandonStore(ports: SagaPorts, row: LedgerRow, key: KeyRecord, problem: Problem): Promise<VendOutcome> {
-  const result = await recordCompensating(ports, row, key, problem);
+async function abandonStore(
+  ports: SagaPorts,
+  row: LedgerRow,
+  key: KeyRecord,
+  problem: Problem,
+  cause?: UpstreamTrace,
+): Promise<VendOutcome> {
+  const result = await recordCompensating(ports, row, key, problem, cause);
   if (result.kind === 'unreachable') return failedWith(row.intent, problem);
   const { row: seen } = result;
   if (isCompensatingKey(seen, key)) await compensate(ports, seen);

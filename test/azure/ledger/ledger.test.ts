@@ -90,8 +90,8 @@ describe('when the table is in trouble', () => {
         await ledger.read(id),
         await ledger.insert(intentOf(`${id}-new`)),
         await ledger.replace(intentOf(id, { writeId: 'faulty' }), etag),
-        await ledger.noteDue(id, new Date()),
-        await ledger.claimName('https://v.vault.azure.net', `n-${id}`, id),
+        await ledger.noteDue({ intentId: id, at: new Date() }),
+        await ledger.claimName({ vaultUrl: 'https://v.vault.azure.net', secretName: `n-${id}` }, id),
         await ledger.ping(),
       ];
       expect(outcomes.map(({ kind }) => kind)).toEqual(outcomes.map(() => 'unreachable'));
@@ -122,8 +122,8 @@ describe('when the table is in trouble', () => {
   });
 
   it('never throws, whatever it is given', async () => {
-    expect((await ledger.claimName('not a url', 'n', id)).kind).toBe('unreachable');
-    expect((await ledger.noteDue(id, new Date(Number.NaN))).kind).toBe('unreachable');
+    expect((await ledger.claimName({ vaultUrl: 'not a url', secretName: 'n' }, id)).kind).toBe('unreachable');
+    expect((await ledger.noteDue({ intentId: id, at: new Date(Number.NaN) })).kind).toBe('unreachable');
     expect((await ledger.clearDue(id, new Date(Number.NaN))).kind).toBe('unreachable');
     expect((await ledger.insert(intentOf(id, { dueAt: Number.NaN }))).kind).toBe('unreachable');
   });
@@ -132,7 +132,7 @@ describe('when the table is in trouble', () => {
 describe('due rows', () => {
   it('sort by time, may be written twice, and cleared where there are none', async () => {
     const [early, late] = [new Date('2026-01-02T03:04:05.006Z'), new Date('2026-11-02T03:04:05.006Z')];
-    for (const at of [late, early, early]) expect(await ledger.noteDue(id, at)).toEqual({ kind: 'noted' });
+    for (const at of [late, early, early]) expect(await ledger.noteDue({ intentId: id, at })).toEqual({ kind: 'noted' });
     const mine = async () =>
       (await rowsOf('due')).filter(({ intentId }) => intentId === id).map(({ rowKey }) => rowKey);
     expect(await mine()).toEqual([`2026-01-02T03:04:05.006Z_${id}`, `2026-11-02T03:04:05.006Z_${id}`]);
@@ -146,15 +146,15 @@ describe('names', () => {
   const VAULT = 'https://teams.vault.azure.net';
 
   it('belong to the first who claims them, in any spelling, in one vault', async () => {
-    expect(await ledger.claimName(VAULT, `Name-${id}`, 'one')).toEqual({ kind: 'claimed' });
-    expect(await ledger.claimName(VAULT, `nAME-${id}`, 'one')).toEqual({ kind: 'claimed' });
-    expect(await ledger.claimName(`${VAULT}/`, `name-${id}`, 'two')).toEqual({ kind: 'held', intentId: 'one' });
-    expect(await ledger.claimName('https://others.vault.azure.net', `name-${id}`, 'two')).toEqual({ kind: 'claimed' });
+    expect(await ledger.claimName({ vaultUrl: VAULT, secretName: `Name-${id}` }, 'one')).toEqual({ kind: 'claimed' });
+    expect(await ledger.claimName({ vaultUrl: VAULT, secretName: `nAME-${id}` }, 'one')).toEqual({ kind: 'claimed' });
+    expect(await ledger.claimName({ vaultUrl: `${VAULT}/`, secretName: `name-${id}` }, 'two')).toEqual({ kind: 'held', intentId: 'one' });
+    expect(await ledger.claimName({ vaultUrl: 'https://others.vault.azure.net', secretName: `name-${id}` }, 'two')).toEqual({ kind: 'claimed' });
   });
 
   it('go to exactly one of many who claim at once, who all learn the same', async () => {
     const claimers = Array.from({ length: 10 }, (_none, index) => `claimer-${index}`);
-    const outcomes = await Promise.all(claimers.map((claimer) => ledger.claimName(VAULT, `race-${id}`, claimer)));
+    const outcomes = await Promise.all(claimers.map((claimer) => ledger.claimName({ vaultUrl: VAULT, secretName: `race-${id}` }, claimer)));
     const winner = claimers.filter((_claimer, index) => outcomes[index]?.kind === 'claimed');
     expect(winner).toHaveLength(1);
     const held = outcomes.filter(({ kind }) => kind === 'held');
@@ -162,14 +162,14 @@ describe('names', () => {
   });
 
   it('are neither claimed nor held while their holder cannot be read', async () => {
-    await ledger.claimName(VAULT, `blind-${id}`, 'one');
+    await ledger.claimName({ vaultUrl: VAULT, secretName: `blind-${id}` }, 'one');
     world.faults.add({ service: 'table', operation: 'get', fault: { status: 500 } });
-    expect((await ledger.claimName(VAULT, `blind-${id}`, 'one')).kind).toBe('unreachable');
+    expect((await ledger.claimName({ vaultUrl: VAULT, secretName: `blind-${id}` }, 'one')).kind).toBe('unreachable');
   });
 
   it('are claimed by whose first answer was lost', async () => {
     world.faults.add({ service: 'table', operation: 'insert', times: 1, fault: { drop: 'after' } });
-    expect(await ledger.claimName(VAULT, `lost-${id}`, 'one')).toEqual({ kind: 'claimed' });
+    expect(await ledger.claimName({ vaultUrl: VAULT, secretName: `lost-${id}` }, 'one')).toEqual({ kind: 'claimed' });
   });
 });
 
@@ -177,9 +177,9 @@ describe('the table', () => {
   it.each<[string, (fresh: Ledger) => Promise<{ kind: string }>, string]>([
     ['read', (fresh) => fresh.read(id), 'absent'],
     ['insert', (fresh) => fresh.insert(intentOf(id)), 'written'],
-    ['noteDue', (fresh) => fresh.noteDue(id, new Date()), 'noted'],
+    ['noteDue', (fresh) => fresh.noteDue({ intentId: id, at: new Date() }), 'noted'],
     ['clearDue', (fresh) => fresh.clearDue(id, new Date()), 'noted'],
-    ['claimName', (fresh) => fresh.claimName('https://v.vault.azure.net', 'n', id), 'claimed'],
+    ['claimName', (fresh) => fresh.claimName({ vaultUrl: 'https://v.vault.azure.net', secretName: 'n' }, id), 'claimed'],
     ['ping', (fresh) => fresh.ping(), 'noted'],
   ])('is made by the first %s that finds it missing', async (operation, call, kind) => {
     expect((await call(world.open(`fresh${operation}`))).kind).toBe(kind);

@@ -28,8 +28,8 @@ const STATES: IntentState[] = [
   { kind: 'minted', leaseUntil: 1, key: { id: 'K', metadata: {}, spec: {} } },
   { kind: 'vended', key, secret: { id: 'https://v/secrets/n/1', version: '1' } },
   { kind: 'compensating', key, problem, since: 2 },
-  { kind: 'failed', retryAt: 3, problem },
-  { kind: 'failed', retryAt: 3, problem, sweepAt: 4 },
+  { kind: 'failed', since: 3, retryAt: 3, problem },
+  { kind: 'failed', since: 3, retryAt: 3, problem, sweepAt: 4 },
   { kind: 'unknown', leaseUntil: 5 },
   { kind: 'unknown', leaseUntil: 5, keyId: 'K' },
 ];
@@ -47,7 +47,7 @@ describe('a row', () => {
 
   it('gives back every type of problem', () => {
     for (const type of Object.keys(PROBLEMS) as ProblemType[]) {
-      const intent = intentOf('i', { state: { kind: 'failed', retryAt: 0, problem: { type, detail: '' } } });
+      const intent = intentOf('i', { state: { kind: 'failed', since: 3, retryAt: 0, problem: { type, detail: '' } } });
       expect(read(rowOfIntent(intent).document)).toEqual(intent);
     }
   });
@@ -61,7 +61,7 @@ describe('a row', () => {
     ['a field from a later version', JSON.stringify({ ...valid, rotation: 1 })],
     [
       'a problem from a later version',
-      JSON.stringify({ ...valid, state: { kind: 'failed', retryAt: 0, problem: { type: 'toString', detail: '' } } }),
+      JSON.stringify({ ...valid, state: { kind: 'failed', since: 3, retryAt: 0, problem: { type: 'toString', detail: '' } } }),
     ],
     ['no writeId', JSON.stringify({ ...valid, writeId: undefined })],
     ['a time as text', JSON.stringify({ ...valid, dueAt: '2026-01-01' })],

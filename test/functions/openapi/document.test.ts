@@ -12,6 +12,7 @@ const operations = (Object.entries(document.paths) as [string, Record<string, { 
 );
 const post = document.paths['/v1/api-keys'].post;
 const get = document.paths['/v1/api-keys/{requestId}'].get;
+const resolve = document.paths['/v1/operations/intents/{requestId}/resolve'].post;
 
 /** Every value of a key, anywhere below. */
 function valuesOf(node: unknown, key: string): unknown[] {
@@ -23,11 +24,13 @@ const typesOf = (response: { content: Record<string, { schema: { properties: { t
   response.content['application/problem+json']?.schema.properties.type.enum ?? [];
 
 describe('the OpenAPI document', () => {
-  it('describes the five routes', () => {
+  it('describes every route', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(operations.map(({ method, path }) => `${method} ${path}`)).toEqual([
       'post /v1/api-keys',
       'get /v1/api-keys/{requestId}',
+      'get /v1/operations/intents',
+      'post /v1/operations/intents/{requestId}/resolve',
       'get /v1/openapi.json',
       'get /health/live',
       'get /health/ready',
@@ -87,7 +90,9 @@ describe('the OpenAPI document', () => {
 
   it('lists every problem that HTTP can answer with, under its status', () => {
     for (const [type, { status }] of Object.entries(PROBLEMS)) {
-      const answers = [post, get].flatMap(({ responses }) => (status in responses ? typesOf(responses[status]) : []));
+      const answers = [post, get, resolve].flatMap(({ responses }) =>
+        status in responses ? typesOf(responses[status]) : [],
+      );
       const uri = problemTypeUri(type as ProblemType);
       if (type === 'reply-not-allowed') expect(answers).not.toContain(uri);
       else expect(answers).toContain(uri);

@@ -12,6 +12,18 @@ export function expectInvariants(world: World, outcomes: readonly VendOutcome[])
   expectNoSecretOutside(world, outcomes);
 }
 
+/** After the reconciler had its chance: closed, vended, or for an operator to look at. */
+export function expectNothingOpenButUnknown(world: World): void {
+  for (const { intent } of world.rows.values()) {
+    expect(['vended', 'failed', 'unknown'], `${intent.id} is settled`).toContain(intent.state.kind);
+    if (intent.state.kind === 'failed') expect(intent.state.sweepAt, 'late versions were swept').toBeUndefined();
+  }
+  for (const { tags, enabled } of world.versions) {
+    const key = world.keys.find(({ record }) => record.id === tags['vend-key']);
+    expect(enabled && key?.live === false, 'no version in force holds a deleted key').toBe(false);
+  }
+}
+
 function expectAtMostOneLiveKey(world: World): void {
   const live = world.keys.filter((key) => key.live).map(({ description }) => intentOf(description));
   expect(new Set(live).size, 'at most one live key for each intent').toBe(live.length);
@@ -52,7 +64,13 @@ function expectAnswersHold(world: World, outcomes: readonly VendOutcome[]): void
 }
 
 function expectNoSecretOutside(world: World, outcomes: readonly VendOutcome[]): void {
-  const visible = JSON.stringify([outcomes, [...world.rows], world.logs, world.versions.map(({ tags }) => tags)]);
+  const visible = JSON.stringify([
+    outcomes,
+    [...world.rows],
+    world.logs,
+    world.audit,
+    world.versions.map(({ tags }) => tags),
+  ]);
   for (const { secret } of world.keys) expect(visible.includes(secret), 'no secret outside the vault').toBe(false);
 }
 

@@ -1,49 +1,83 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
 import type { VendOutcome } from '../../../src/vending/saga/outcome.ts';
-import { expectInvariants } from './invariants.ts';
-import { askOrCrash } from './vending.ts';
+import { expectInvariants, expectNothingOpenButUnknown } from './invariants.ts';
+import { askOrCrash, BOUNDS, orCrash } from './vending.ts';
 import { type Call, type Fault, World } from './world.ts';
 
-const RUNS = 4_000;
+/** `npm run prove -- --runs N` sets it. */
+const RUNS = Number(process.env['PROVE_RUNS'] ?? 10_000);
 const FAULTS: readonly Fault[] = ['lost', 'unanswered', 'late', 'refused', 'retried', 'crash-before', 'crash-after'];
 
 /** Most calls pass, so that runs get far enough for the rare combinations to matter. */
 const fate = fc.oneof(
-  { weight: 3, arbitrary: fc.constant(undefined) },
+  { weight: 4, arbitrary: fc.constant(undefined) },
   { weight: 1, arbitrary: fc.constantFrom(...FAULTS) },
 );
-const faults = fc.array(fate, { minLength: 10, maxLength: 40 });
+const faults = fc.array(fate, { minLength: 10, maxLength: 60 });
 
-it(`holds every invariant under random faults, crashes and races (${RUNS} runs)`, async () => {
+/** What runs beside and after one another: workers on one intent, reconcilers, and time that passes between. */
+const rounds = fc.array(
+  fc.record({
+    workers: fc.integer({ min: 0, max: 3 }),
+    reconcilers: fc.integer({ min: 0, max: 2 }),
+    sleepMs: fc.constantFrom(0, 10_000, 60_000, 115_000, 211_000),
+  }),
+  { minLength: 1, maxLength: 4 },
+);
+
+it(`holds every invariant under random faults, crashes, races and lapsed leases (${RUNS} runs)`, async () => {
   let vended = 0;
   await fc.assert(
-    fc.asyncProperty(faults, fc.integer({ min: 1, max: 3 }), fc.scheduler(), async (script, workers, scheduler) => {
+    fc.asyncProperty(faults, rounds, fc.scheduler(), async (script, plan, scheduler) => {
       const world = new World();
+      const outcomes: VendOutcome[] = [];
       world.fault = faultScript(script);
       world.turn = (call) => scheduler.schedule(Promise.resolve(), call);
-      const racing = Array.from({ length: workers }, () => askOrCrash(world));
-      await scheduler.waitFor(Promise.all(racing));
-      const outcomes = (await Promise.all(racing)).filter((outcome) => outcome !== undefined);
-      world.settle();
-      expectInvariants(world, outcomes);
-      outcomes.push(...(await askAgain(world)));
-      expectInvariants(world, outcomes);
+      for (const { workers, reconcilers, sleepMs } of plan) {
+        const racing = [
+          ...repeat(workers, () => askOrCrash(world)),
+          ...repeat(reconcilers, () => reconcileOrCrash(world)),
+        ];
+        await scheduler.waitFor(Promise.all(racing));
+        outcomes.push(...(await Promise.all(racing)).filter((outcome) => outcome !== undefined));
+        expectInvariants(world, outcomes);
+        // Beyond lease and settling time whatever was sent has landed: what the reconciler's rows rest on.
+        if (sleepMs > 210_000) world.settle();
+        world.now += sleepMs;
+      }
+      await quiesce(world, outcomes);
       vended += outcomes.some(({ kind }) => kind === 'vended') ? 1 : 0;
     }),
     { numRuns: RUNS },
   );
   expect(vended, 'the runs reach the end often enough to mean something').toBeGreaterThan(RUNS / 5);
-});
+}, 600_000);
 
-/** Without faults any more, and long after: a retry must not break what the faulty workers left. */
-async function askAgain(world: World): Promise<VendOutcome[]> {
+/** No more faults, and time: the reconciler gets its chance, and a retry must not break what it made of it. */
+async function quiesce(world: World, outcomes: VendOutcome[]): Promise<void> {
   world.fault = () => undefined;
   world.turn = async () => undefined;
-  world.now += 3_600_000;
-  const outcomes = [await askOrCrash(world), await askOrCrash(world)];
-  return outcomes.filter((outcome) => outcome !== undefined);
+  world.settle();
+  for (let tick = 0; tick < 5; tick++) {
+    world.now += 240_000;
+    await reconcileOrCrash(world);
+    expectInvariants(world, outcomes);
+  }
+  expectNothingOpenButUnknown(world);
+  const outcome = await askOrCrash(world);
+  if (outcome !== undefined) outcomes.push(outcome);
+  expectInvariants(world, outcomes);
 }
+
+const reconcileOrCrash = (world: World): Promise<undefined> =>
+  orCrash(async () => {
+    await reconcile(world.ports('reconciler'), BOUNDS);
+    return undefined;
+  });
+
+const repeat = <T>(times: number, make: () => T): T[] => Array.from({ length: times }, make);
 
 function faultScript(script: readonly (Fault | undefined)[]): (call: Call) => Fault | undefined {
   const left = script.values();

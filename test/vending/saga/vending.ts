@@ -1,3 +1,4 @@
+import type { ReconcileBounds } from '../../../src/vending/reconcile/reconcile.ts';
 import type { VendOutcome } from '../../../src/vending/saga/outcome.ts';
 import { type VendCommand, type VendSettings, vend } from '../../../src/vending/vend.ts';
 import { Crash, type World } from './world.ts';
@@ -9,6 +10,7 @@ export const COMMAND: VendCommand = {
 };
 
 export const SETTINGS: VendSettings = {
+  mode: 'normal',
   policy: {
     rules: [
       {
@@ -33,12 +35,16 @@ export const SETTINGS: VendSettings = {
 export const ask = (world: World, request: Partial<VendCommand['request']> = {}): Promise<VendOutcome> =>
   vend(world.ports(), SETTINGS, { ...COMMAND, request: { ...COMMAND.request, ...request } });
 
-/** A worker that may die on the way: its caller then gets no outcome. */
-export async function askOrCrash(world: World): Promise<VendOutcome | undefined> {
+export const BOUNDS: ReconcileBounds = { batch: 100, concurrency: 2 };
+
+/** Somebody who may die on the way: there is then no outcome. */
+export async function orCrash<T>(work: () => Promise<T>): Promise<T | undefined> {
   try {
-    return await ask(world);
+    return await work();
   } catch (error) {
     if (error instanceof Crash) return undefined;
     throw error;
   }
 }
+
+export const askOrCrash = (world: World): Promise<VendOutcome | undefined> => orCrash(() => ask(world));

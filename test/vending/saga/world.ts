@@ -1,3 +1,4 @@
+import type { AuditRecord } from '../../../src/vending/audit.ts';
 import type { Intent } from '../../../src/vending/intent.ts';
 import type { KeyRecord } from '../../../src/vending/key-record.ts';
 import type { LogEntry } from '../../../src/vending/log.ts';
@@ -8,8 +9,10 @@ import type {
   MintOutcome,
 } from '../../../src/vending/ports/confluent.ts';
 import type {
+  DueRow,
   Ledger,
   LedgerRow,
+  ListDueOutcome,
   NameClaimOutcome,
   NoteOutcome,
   ReadOutcome,
@@ -44,7 +47,10 @@ export type Call =
   | 'replace'
   | 'noteDue'
   | 'clearDue'
-  | 'claimName';
+  | 'claimName'
+  | 'releaseName'
+  | 'listDue'
+  | 'remove';
 
 /**
  * `lost`: no answer, no effect. `unanswered`: it took effect, the answer was lost. `late`: no answer, and it takes
@@ -77,10 +83,11 @@ export class World {
   versions: FakeVersion[] = [];
   rows = new Map<string, LedgerRow>();
   names = new Map<string, string>();
-  due = new Map<string, string>();
+  due = new Map<string, DueRow>();
   posts: string[] = [];
   calls: Call[] = [];
   logs: LogEntry[] = [];
+  audit: AuditRecord[] = [];
   late: (() => void)[] = [];
   softDeleted = new Set<string>();
   writable = true;
@@ -112,7 +119,7 @@ export class World {
   }
 
   /** Runs one effect under its fault. */
-  async act<T>(call: Call, outcomes: { effect: () => T; refused: T; silent: T }): Promise<T> {
+  async act<T>(call: Call, outcomes: { effect: () => T | Promise<T>; refused: T; silent: T }): Promise<T> {
     await this.turn(call);
     this.calls.push(call);
     switch (this.#fateOf(call)) {
@@ -123,23 +130,23 @@ export class World {
       case 'refused':
         return outcomes.refused;
       case 'unanswered':
-        outcomes.effect();
+        await outcomes.effect();
         return outcomes.silent;
       case 'late':
         this.late.push(() => void outcomes.effect());
         return outcomes.silent;
       case 'retried':
-        outcomes.effect();
+        await outcomes.effect();
         return outcomes.effect();
       case 'crash-before':
         throw new Crash();
       case 'crash-after':
-        outcomes.effect();
+        await outcomes.effect();
         throw new Crash();
     }
   }
 
-  ports(): SagaPorts {
+  ports(actor = 'worker'): SagaPorts {
     return {
       confluent: confluentOf(this),
       vault: vaultOf(this),
@@ -153,6 +160,8 @@ export class World {
       ids: { writeId: () => this.id('w') },
       timings: DEFAULT_TIMINGS,
       log: (entry) => this.logs.push(entry),
+      audit: (record) => this.audit.push(record),
+      actor,
     };
   }
 }
@@ -300,10 +309,10 @@ function ledgerOf(world: World): Ledger {
         refused: unreachable,
         silent: unreachable,
       }),
-    noteDue: (intentId, at) =>
+    noteDue: (row) =>
       world.act<NoteOutcome>('noteDue', {
         effect: () => {
-          world.due.set(`${at.toISOString()}_${intentId}`, intentId);
+          world.due.set(`${row.at.toISOString()}_${row.intentId}`, row);
           return noted;
         },
         refused: unreachable,
@@ -318,16 +327,45 @@ function ledgerOf(world: World): Ledger {
         refused: unreachable,
         silent: unreachable,
       }),
-    claimName: (vaultUrl, name, intentId) =>
+    claimName: ({ vaultUrl, secretName }, intentId) =>
       world.act<NameClaimOutcome>('claimName', {
         effect: () => {
-          const row = `${vaultUrl} ${name.toLowerCase()}`;
+          const row = `${vaultUrl} ${secretName.toLowerCase()}`;
           const holder = world.names.get(row) ?? intentId;
           world.names.set(row, holder);
           return holder === intentId ? { kind: 'claimed' } : { kind: 'held', intentId: holder };
         },
         refused: unreachable,
         silent: unreachable,
+      }),
+    releaseName: ({ vaultUrl, secretName }, intentId, isOrphan) =>
+      world.act<NoteOutcome>('releaseName', {
+        effect: async () => {
+          const row = `${vaultUrl} ${secretName.toLowerCase()}`;
+          if (world.names.get(row) === intentId && (await isOrphan())) world.names.delete(row);
+          return noted;
+        },
+        refused: unreachable,
+        silent: unreachable,
+      }),
+    listDue: ({ limit, before }) =>
+      world.act<ListDueOutcome>('listDue', {
+        effect: () => {
+          const due = [...world.due.values()].filter(({ at }) => before === undefined || at < before);
+          return { kind: 'listed', rows: due.toSorted((a, b) => a.at.getTime() - b.at.getTime()).slice(0, limit) };
+        },
+        refused: unreachable,
+        silent: unreachable,
+      }),
+    remove: (intentId, etag) =>
+      world.act<WriteOutcome['kind']>('remove', {
+        effect: () => {
+          if (world.rows.get(intentId)?.etag !== etag) return 'conflict';
+          world.rows.delete(intentId);
+          return 'written';
+        },
+        refused: 'unreachable',
+        silent: 'unreachable',
       }),
     ping: async () => noted,
   };

@@ -1,0 +1,36 @@
+import type { Settings } from './settings.ts';
+import { leaseCoversSteps, type Timings } from './vending/timings.ts';
+
+/** What the trigger of a request queue is called: the host takes letters, digits and dashes, whatever their case. */
+export const triggerName = (queue: string): string => `requests-${queue.replaceAll(/[^A-Za-z0-9]/g, '-')}`;
+
+/** Service Bus is blind to case: a retry queue spelled otherwise would still be a request queue, and be believed. */
+const folded = (queue: string): string => queue.toLowerCase();
+
+/** Settings that are right one by one and wrong together: one line for each. */
+export function contradictions(settings: Settings, timings: Timings): readonly string[] {
+  const [requests, replies] = [settings.REQUEST_QUEUES.map(folded), settings.REPLY_QUEUES.map(folded)];
+  const [retry, result] = [folded(settings.RETRY_QUEUE), folded(settings.RESULT_QUEUE)];
+  const taken = [...requests, retry];
+  const rules: readonly (readonly [broken: boolean, line: string])[] = [
+    [
+      new Set(requests.map(triggerName)).size < requests.length,
+      'REQUEST_QUEUES: the names must differ in letters or digits, not in case or punctuation alone',
+    ],
+    [requests.includes(retry), 'RETRY_QUEUE: must not be a request queue: its messages are believed'],
+    [taken.includes(result), 'RESULT_QUEUE: must be neither a request queue nor the retry queue'],
+    [
+      replies.some((name) => taken.includes(name)),
+      'REPLY_QUEUES: must name neither a request queue nor the retry queue',
+    ],
+    [
+      !leaseCoversSteps(timings),
+      'LEASE_SECONDS: must be at least MINT_DEADLINE_SECONDS + STORE_DEADLINE_SECONDS + 2 × LEASE_MARGIN_SECONDS',
+    ],
+    [
+      settings.QUEUE_RETRY_BASE_SECONDS > settings.QUEUE_RETRY_MAX_SECONDS,
+      'QUEUE_RETRY_BASE_SECONDS: must not exceed QUEUE_RETRY_MAX_SECONDS',
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, line]) => line);
+}

@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import type { Intent, IntentState } from './intent.ts';
+import type { UpstreamTrace } from './upstream.ts';
+
+const stateKind = z.enum(['minting', 'minted', 'vended', 'compensating', 'failed', 'unknown']);
+const optionalText = () => z.string().exactOptional();
+
+/** One change of state of one intent, confirmed in the ledger. Never a secret: the ledger has none to give. */
+export const auditRecordSchema = z
+  .strictObject({
+    id: z.string().meta({ description: 'Of the write that it tells of. A record may come twice; ids tell.' }),
+    at: z.iso.datetime(),
+    actor: z.string().meta({ description: '`worker`, `reconciler`, or `operator:` and the operator’s caller id.' }),
+    requestId: z.string(),
+    attempt: z.int(),
+    caller: z.string(),
+    from: z
+      .strictObject({ id: z.string(), state: stateKind, attempt: z.int(), apiKeyId: optionalText() })
+      .nullable()
+      .meta({ description: 'The change before, so that one whose record was lost in a crash is still known.' }),
+    state: stateKind,
+    target: z.strictObject({
+      subscriptionId: z.string(),
+      resourceGroupName: z.string(),
+      organizationName: z.string(),
+      environmentId: z.string(),
+      clusterId: z.string(),
+    }),
+    apiKeyId: optionalText(),
+    vaultUrl: z.string(),
+    secretName: z.string(),
+    secretId: optionalText().meta({ description: 'The version in Key Vault, once there is one.' }),
+    problem: optionalText(),
+    upstream: z
+      .strictObject({
+        service: z.string(),
+        status: z.int().exactOptional(),
+        code: optionalText(),
+        requestId: optionalText(),
+      })
+      .exactOptional()
+      .meta({ description: 'The upstream answer that led to the change.' }),
+  })
+  .meta({ title: 'Audit record' });
+
+export type AuditRecord = z.infer<typeof auditRecordSchema>;
+export type Audit = (record: AuditRecord) => void;
+
+export interface Change {
+  readonly at: number;
+  readonly actor: string;
+  readonly before: Intent | undefined;
+  readonly after: Intent;
+  readonly cause: UpstreamTrace | undefined;
+}
+
+export function auditRecordOf({ at, actor, before, after, cause }: Change): AuditRecord {
+  const { state } = after;
+  return {
+    id: after.writeId,
+    at: new Date(at).toISOString(),
+    actor,
+    requestId: after.id,
+    attempt: after.attempt,
+    caller: after.caller,
+    from: before === undefined ? null : summaryOf(before),
+    state: state.kind,
+    target: after.target,
+    ...keyIdOf(state),
+    vaultUrl: after.vaultUrl,
+    secretName: after.secretName,
+    ...(state.kind === 'vended' ? { secretId: state.secret.id } : {}),
+    ...('problem' in state ? { problem: state.problem.type } : {}),
+    ...(cause === undefined ? {} : { upstream: cause }),
+  };
+}
+
+const summaryOf = ({ writeId, state, attempt }: Intent): NonNullable<AuditRecord['from']> => ({
+  id: writeId,
+  state: state.kind,
+  attempt,
+  ...keyIdOf(state),
+});
+
+export function keyIdOf(state: IntentState): { apiKeyId?: string } {
+  if ('key' in state) return { apiKeyId: state.key.id };
+  return state.kind === 'unknown' && state.keyId !== undefined ? { apiKeyId: state.keyId } : {};
+}
