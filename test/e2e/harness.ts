@@ -5,6 +5,7 @@ import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
+import { type AuditRecord, auditRecordSchema } from '../../src/vending/audit.ts';
 
 /** ARM's published example request. */
 export const EXAMPLE = {
@@ -75,6 +76,11 @@ export class Rig {
     return replyOf(response);
   }
 
+  async postTo(path: string, body: unknown, token: string): Promise<Reply> {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+    return replyOf(await fetch(`${this.url}/api${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+  }
+
   async get(path: string, token?: string): Promise<Reply> {
     const authorization = `Bearer ${token ?? (await this.token())}`;
     return replyOf(await fetch(`${this.url}/api${path}`, { headers: { authorization } }));
@@ -92,6 +98,15 @@ export class Rig {
   /** Replies that correlate with a message, once there is one. */
   async replyTo(messageId: string, queue?: string): Promise<MessageView> {
     return until(() => this.replies(queue).find(({ correlationId }) => correlationId === messageId));
+  }
+
+  /** The audit records of one request, from the function's log. */
+  auditOf(requestId: string): readonly AuditRecord[] {
+    const records = this.sandbox.function.logs().flatMap((line) => {
+      const { message } = line as { message?: string };
+      return message?.startsWith('{"audit":') === true ? [auditRecordSchema.parse(JSON.parse(message).audit)] : [];
+    });
+    return records.filter((record) => record.requestId === requestId);
   }
 
   /** The POSTs that ARM got. */
