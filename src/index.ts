@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { app } from '@azure/functions';
 import { createConfluentKeys } from './azure/arm/confluent-keys.ts';
-import { createCredential, proveToken } from './azure/credential.ts';
+import { createCredential, proveToken, withLastToken } from './azure/credential.ts';
 import { createCallerAuthenticator } from './azure/entra/caller-authenticator.ts';
 import { createLedger } from './azure/ledger/ledger.ts';
 import { createMessenger } from './azure/servicebus/messenger.ts';
@@ -21,8 +21,8 @@ const config = readConfig({ env: process.env, readFile: (path) => readFileSync(p
 
 const credential = createCredential(config.credential, config.clientId);
 const confluent = createConfluentKeys({ credential });
-const vault = createSecretVault({ credential, clock });
-const ledger = createLedger({ ...config.ledger, credential });
+const vault = createSecretVault({ credential: withLastToken(credential), clock });
+const ledger = createLedger({ ...config.ledger, credential: withLastToken(credential) });
 const messenger = createMessenger('connectionString' in config.bus ? config.bus : { ...config.bus, credential });
 const callers = createCallerAuthenticator({ tenantId: config.tenantId, audience: config.audiences });
 const effects = { confluent, vault, ledger, clock, ids, timings: config.timings };

@@ -1,4 +1,4 @@
-import { AzureCliCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
+import { type AccessToken, AzureCliCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
 import type { UpstreamTrace } from '../vending/upstream.ts';
 import { traceOf } from './upstream-trace.ts';
 
@@ -20,6 +20,30 @@ export function createCredential(kind: CredentialKind, clientId?: string): Token
     case 'managed-identity':
       return clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
   }
+}
+
+/**
+ * The same credential, falling back on the last token that it gave when it cannot give a new one.
+ *
+ * The SDK clients refresh a token that is about to expire behind the requests' back, and nobody awaits that refresh: if
+ * the identity endpoint stays down until the token has expired, its rejection is unhandled and ends the process. With
+ * an expired token the service answers 401 instead, which proves that it did nothing.
+ */
+export function withLastToken(credential: TokenCredential): TokenCredential {
+  const last = new Map<string, AccessToken>();
+  return {
+    getToken: async (scopes, options) => {
+      try {
+        const token = await credential.getToken(scopes, options);
+        if (token !== null) last.set(String(scopes), token);
+        return token;
+      } catch (error) {
+        const known = last.get(String(scopes));
+        if (known === undefined) throw error;
+        return known;
+      }
+    },
+  };
 }
 
 /**

@@ -32,7 +32,7 @@ const HOSTS = ['management.azure.com', 'login.microsoftonline.com', '*.vault.azu
 const DUPLICATE_WINDOW_MS = 10 * 60_000;
 
 export async function startAzure(): Promise<EmulatedAzure> {
-  const { tenantId, functionOid, functionClientId } = WORLD;
+  const { tenantId, portalOid, functionOid, functionClientId } = WORLD;
   const faults = new FaultPlan();
   const [{ caPem, ...tls }, issuer] = await Promise.all([createCertificates(HOSTS), createTokenIssuer({ tenantId })]);
   const { verifier } = issuer;
@@ -43,7 +43,10 @@ export async function startAzure(): Promise<EmulatedAzure> {
     startEntra({ tls, faults, issuer }),
     startIdentityEndpoint({ faults, issuer, identity }),
     startArm({ tls, faults, verifier }),
-    startVault({ tls, faults, verifier, vaults: WORLD.vaults, tenantId, writerOid: functionOid }),
+    startVault({
+      ...{ tls, faults, verifier, vaults: WORLD.vaults, tenantId },
+      ...{ writerOid: functionOid, readerOids: [portalOid] },
+    }),
     startTables({ tls, faults, verifier, account: WORLD.storageAccount }),
     startBroker({ faults, queues: queues.map((name) => ({ name, duplicateDetectionWindowMs: DUPLICATE_WINDOW_MS })) }),
   ]);

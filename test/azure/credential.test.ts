@@ -1,6 +1,15 @@
 import { env } from 'node:process';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createCredential, proveToken } from '../../src/azure/credential.ts';
+import { setTimeout } from 'node:timers/promises';
+import {
+  bearerTokenAuthenticationPolicy,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  type HttpClient,
+} from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createCredential, proveToken, withLastToken } from '../../src/azure/credential.ts';
 import { type IdentityEndpoint, startIdentityEndpoint } from '../../src/sandbox/entra/identity-endpoint.ts';
 import { createTokenIssuer, type TokenIssuer } from '../../src/sandbox/entra/token-issuer.ts';
 import { FaultPlan } from '../../src/sandbox/kit/faults.ts';
@@ -55,5 +64,43 @@ it('takes a credential that hands out nothing for unavailable', async () => {
   expect(await proveToken({ getToken: async () => null }, SCOPE)).toEqual({
     kind: 'unavailable',
     upstream: { service: 'identity', code: 'NoToken' },
+  });
+});
+
+describe('a credential with its last token', () => {
+  const failing = (lifetimeMs: number): TokenCredential => {
+    let asked = 0;
+    return {
+      getToken: async () => {
+        if (asked++ > 0) throw new Error('the identity endpoint is down');
+        return { token: 'only', expiresOnTimestamp: Date.now() + lifetimeMs };
+      },
+    };
+  };
+
+  it('gives the last token when there is no new one, and fails only if there never was one', async () => {
+    const credential = withLastToken(failing(1_000));
+    expect((await credential.getToken(SCOPE))?.token).toBe('only');
+    expect((await credential.getToken(SCOPE))?.token).toBe('only');
+    await expect(credential.getToken('https://vault.azure.net/.default')).rejects.toThrow('down');
+  });
+
+  // Without the fallback the runner reports the pipeline's unhandled rejection, and the run fails.
+  it('outlives its token while the identity endpoint is down, in the SDK’s pipeline', async () => {
+    const pipeline = createEmptyPipeline();
+    pipeline.addPolicy(bearerTokenAuthenticationPolicy({ credential: withLastToken(failing(2_000)), scopes: SCOPE }));
+    const seen: (string | undefined)[] = [];
+    const client: HttpClient = {
+      sendRequest: async (request) => {
+        seen.push(request.headers.get('authorization'));
+        return { request, status: 200, headers: createHttpHeaders() };
+      },
+    };
+    const send = () => pipeline.sendRequest(client, createPipelineRequest({ url: 'https://v.vault.azure.net/' }));
+    await send();
+    await send();
+    await setTimeout(4_000);
+    await send();
+    expect(seen).toEqual(Array(3).fill('Bearer only'));
   });
 });

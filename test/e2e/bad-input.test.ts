@@ -77,7 +77,8 @@ const FIELDS: readonly (readonly [string, Json, pointer: string])[] = [
   ),
 ];
 
-const BODIES: readonly (readonly [string, unknown, readonly [number, string], PostOptions?])[] = [
+type BadBody = [what: string, body: unknown, expected: readonly [number, string], options?: PostOptions];
+const BODIES: readonly BadBody[] = [
   ['no JSON', HUSH, [400, 'malformed-request']],
   ['an empty body', '', [400, 'malformed-request']],
   ['JSON that breaks off', JSON.stringify(but({ name: HUSH })).slice(0, -1), [400, 'malformed-request']],
@@ -120,7 +121,7 @@ describe('a request', () => {
     await expectNothingDone();
   });
 
-  it.each(BODIES)('with %s is refused', async (_, body, expected, options) => {
+  it.each<BadBody>(BODIES)('with %s is refused', async (_, body, expected, options = {}) => {
     expectProblem(await rig.post(body, { key: 'bad-body', ...options }), expected);
     await expectNothingDone();
   });

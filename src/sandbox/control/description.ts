@@ -10,7 +10,10 @@ export function describeSandbox({ azure, functionUrl }: Controlled, control: str
     caFile: azure.caFile,
     arm: { url: loopback(azure.arm.port) },
     keyVault: { url: loopback(azure.vault.port), vaults: WORLD.vaults.map(vaultUrl) },
-    storage: { tableUrl: loopback(azure.tables.port), account: tableUrl(WORLD.storageAccount) },
+    storage: {
+      tableUrl: `${loopback(azure.tables.port)}/${WORLD.storageAccount}`,
+      account: tableUrl(WORLD.storageAccount),
+    },
     entra: {
       issuer: `https://login.microsoftonline.com/${WORLD.tenantId}/v2.0`,
       audience: WORLD.audience,

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { localSettings } from '../app-settings.ts';
 import type { EmulatedAzure } from '../azure.ts';
-import { faultRuleSchema } from '../kit/faults.ts';
 import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
 import { WORLD } from '../world.ts';
 import { describeSandbox } from './description.ts';
+import { faultRequestSchema } from './fault-request.ts';
 import { messageRequestSchema, tokenRequestSchema } from './schemas.ts';
 import { issueToken } from './tokens.ts';
 
@@ -31,7 +31,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ['GET', /^\/arm\/requests$/, async ({ azure }) => ok(azure.arm.requests())],
   ['GET', /^\/arm\/keys$/, async ({ azure }) => ok(azure.arm.keys())],
   ['GET', /^\/vault\/secrets\/([0-9A-Za-z-]+)$/, readSecret],
-  ['GET', /^\/ledger$/, async ({ azure }) => ok(await azure.tables.rows(WORLD.ledgerTable))],
+  ['GET', /^\/ledger$/, readLedger],
   ['GET', /^\/queues\/([^/]+)$/, readQueue],
   ['POST', /^\/queues\/([^/]+)$/, enqueue],
   ['POST', /^\/faults$/, addFault],
@@ -71,6 +71,14 @@ async function readSecret({ azure }: Controlled, { query }: EmulatorRequest, nam
   return versions === undefined ? refused(404, `The vault ${vault} has no secret ${name}.`) : ok({ versions });
 }
 
+async function readLedger({ azure }: Controlled): Promise<EmulatorResponse> {
+  const tableMissing = (error: { statusCode?: number }): [] => {
+    if (error.statusCode !== 404) throw error;
+    return [];
+  };
+  return ok(await azure.tables.rows(WORLD.ledgerTable).catch(tableMissing));
+}
+
 async function readQueue({ azure }: Controlled, _: EmulatorRequest, name: string): Promise<EmulatorResponse> {
   const view = azure.broker.view(name);
   return view === undefined ? refused(404, `There is no queue ${name}.`) : ok(view);
@@ -83,7 +91,7 @@ async function enqueue({ azure }: Controlled, { body }: EmulatorRequest, name: s
 }
 
 async function addFault({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {
-  const rule = read(faultRuleSchema, body);
+  const rule = read(faultRequestSchema, body);
   azure.faults.add(rule);
   return { status: 201, body: rule };
 }

@@ -1,0 +1,166 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, readConfig } from '../src/config.ts';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+const UUID = '00000000-0000-0000-0000-000000000000';
+const RULES = '{"rules": []}';
+const POLICY_WITHOUT_CLUSTERS = JSON.stringify({
+  rules: [{ name: 'r', callers: { queues: ['q'] }, organizations: ['*'], environments: ['*'], clusters: [] }],
+});
+const HUSH = 'hush-hush';
+const REQUIRED = {
+  ENTRA_TENANT_ID: UUID,
+  ENTRA_AUDIENCE: 'api://vending',
+  KEY_VAULT_URL: 'https://myvault.vault.azure.net',
+  LEDGER_TABLE_ENDPOINT: 'https://account.table.core.windows.net',
+  ServiceBusConnection__fullyQualifiedNamespace: 'ns.servicebus.windows.net',
+  REQUEST_QUEUES: 'requests',
+  RETRY_QUEUE: 'retries',
+  RESULT_QUEUE: 'results',
+  POLICY: RULES,
+};
+const SAMPLE = new URL('../local.settings.sample.json', import.meta.url);
+
+const read = (change: Env, readFile = (): string => RULES) => readConfig({ env: { ...REQUIRED, ...change }, readFile });
+
+/** The lines that a user gets to see. */
+function complaints(change: Env, readFile?: () => string): readonly string[] {
+  try {
+    read(change, readFile);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    const [title, ...lines] = (error as ConfigError).message.split('\n');
+    expect(title).toBe('The function cannot start:');
+    return lines.map((line) => line.trim());
+  }
+  return [];
+}
+
+describe('configuration', () => {
+  it('needs no more than what has no default', () => {
+    expect(read({})).toMatchObject({
+      credential: 'managed-identity',
+      audiences: ['api://vending'],
+      operatorRole: 'KeyVending.Operator',
+      ledger: { endpoint: REQUIRED.LEDGER_TABLE_ENDPOINT, table: 'apikeyvending' },
+      bus: { fullyQualifiedNamespace: 'ns.servicebus.windows.net' },
+      queues: { replyQueues: [], backoff: { baseMs: 5_000, maxMs: 300_000 } },
+      vend: { policy: { rules: [] }, targetDefaults: {}, defaultVaultUrl: 'https://myvault.vault.azure.net' },
+      timings: {
+        leaseMs: 150_000,
+        settleMs: 60_000,
+        mintDeadlineMs: 60_000,
+        storeDeadlineMs: 30_000,
+        marginMs: 10_000,
+      },
+    });
+  });
+
+  it('takes the sample settings for real Azure as they are', () => {
+    const { Values } = JSON.parse(readFileSync(SAMPLE, 'utf8')) as { Values: Env };
+    const readFile = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
+    expect(readConfig({ env: Values, readFile })).toMatchObject({
+      credential: 'azure-cli',
+      requestQueues: ['vend-requests'],
+    });
+  });
+
+  it('takes lists with spaces, URLs as the portal shows them, and either spelling of an id', () => {
+    const tenant = 'ABCDEF00-0000-0000-0000-000000000000';
+    const config = read({
+      REQUEST_QUEUES: 'team/a, team/b',
+      ENTRA_AUDIENCE: `api://vending,${UUID}`,
+      ENTRA_TENANT_ID: tenant,
+      KEY_VAULT_URL: 'https://MyVault.vault.azure.net/',
+      LEDGER_TABLE_ENDPOINT: 'https://account.table.core.windows.net/',
+    });
+    expect(config.requestQueues).toEqual(['team/a', 'team/b']);
+    expect(config.audiences).toEqual(['api://vending', UUID]);
+    expect(config.tenantId).toBe(tenant.toLowerCase());
+    expect(config.vend.defaultVaultUrl).toBe('https://myvault.vault.azure.net');
+    expect(config.ledger.endpoint).toBe('https://account.table.core.windows.net');
+  });
+
+  it('names everything that is missing, each by one line', () => {
+    const nothing = Object.fromEntries(Object.keys(REQUIRED).map((name) => [name, undefined]));
+    const emptied = Object.fromEntries(Object.keys(REQUIRED).map((name) => [name, '']));
+    const lines = complaints(nothing);
+    expect(lines.map((line) => line.split(':')[0])).toEqual([
+      'ENTRA_TENANT_ID',
+      'ENTRA_AUDIENCE',
+      'KEY_VAULT_URL',
+      'LEDGER_TABLE_ENDPOINT',
+      'REQUEST_QUEUES',
+      'RETRY_QUEUE',
+      'RESULT_QUEUE',
+      'ServiceBusConnection',
+      'POLICY',
+    ]);
+    expect(complaints(emptied)).toEqual(lines);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['AZURE_CREDENTIAL', 'password', /must be managed-identity or azure-cli$/],
+    ['AZURE_CLIENT_ID', 'me', /must be a UUID$/],
+    ['ENTRA_TENANT_ID', 'contoso.com', /must be a UUID$/],
+    ['ENTRA_AUDIENCE', 'a,,b', /separated by single commas$/],
+    ['CONFLUENT_SUBSCRIPTION_ID', `${UUID}/..`, /must be a UUID$/],
+    ['CONFLUENT_RESOURCE_GROUP', '..', /must be the name of a resource group$/],
+    ['CONFLUENT_ORGANIZATION', 'org/..', /must be the name of an organization$/],
+    ['KEY_VAULT_URL', 'https://myvault.vault.azure.net.evil.example', /must look like https:/],
+    ['KEY_VAULT_URL', 'http://myvault.vault.azure.net', /must look like https:/],
+    ['LEDGER_TABLE_ENDPOINT', 'http://account.table.core.windows.net', /must look like https:/],
+    ['LEDGER_TABLE_ENDPOINT', 'https://account.table.core.windows.net/ledger', /without a path$/],
+    ['LEDGER_TABLE_NAME', '1', /must be 3 to 63 letters or digits$/],
+    ['ServiceBusConnection__fullyQualifiedNamespace', 'sb://ns.servicebus.windows.net/', /must look like name/],
+    ['REQUEST_QUEUES', 'a,,b', /must be names separated by single commas$/],
+    ['REQUEST_QUEUES', 'a b', /must be names of Service Bus queues$/],
+    ['RETRY_QUEUE', '/retries', /must be the name of a Service Bus queue$/],
+    ['RESULT_QUEUE', 'a,b', /must be the name of a Service Bus queue$/],
+    ['REPLY_QUEUES', ',', /single commas$/],
+    ['QUEUE_RETRY_BASE_SECONDS', '0', /must be a whole number of seconds, 1 to 99999$/],
+    ['QUEUE_RETRY_LIMIT', '-1', /must be a whole number, 0 to 999$/],
+    ['LEASE_SECONDS', '1e3', /must be a whole number of seconds/],
+    ['LEASE_SECONDS', '109', /must be at least MINT_DEADLINE_SECONDS \+ STORE_DEADLINE_SECONDS/],
+    ['MINT_DEADLINE_SECONDS', '101', /^LEASE_SECONDS: must be at least/],
+    ['QUEUE_RETRY_BASE_SECONDS', '301', /must not exceed QUEUE_RETRY_MAX_SECONDS$/],
+    ['REQUEST_QUEUES', 'requests,Requests', /must differ/],
+    ['REQUEST_QUEUES', 'team/a,team-a', /must differ/],
+    ['RETRY_QUEUE', 'requests', /must not be a request queue/],
+    ['RETRY_QUEUE', 'REQUESTS', /must not be a request queue/],
+    ['RESULT_QUEUE', 'Retries', /must be neither a request queue nor the retry queue$/],
+    ['RESULT_QUEUE', 'requests', /must be neither/],
+    ['REPLY_QUEUES', 'portal,RETRIES', /must name neither/],
+    ['REPLY_QUEUES', 'requests', /must name neither/],
+    ['ServiceBusConnection', 'Endpoint=sb://ns.servicebus.windows.net/', /set exactly one of/],
+    ['POLICY_FILE', 'policy.json', /^POLICY: set exactly one of POLICY \(JSON\) and POLICY_FILE/],
+    ['POLICY', POLICY_WITHOUT_CLUSTERS, /^POLICY: rules\[0\]\.clusters: must have at least one entry/],
+    ['POLICY', '{"rules": [], "rules": []}', /^POLICY: policy: the name \/rules occurs more than once$/],
+  ])('refuses %s=%s', (variable, value, why) => {
+    const [line = '', ...more] = complaints({ [variable]: value });
+    expect(line).toMatch(why);
+    expect(more).toEqual([]);
+  });
+
+  it('tells of a policy file that cannot be read or is wrong under its own name', () => {
+    const file = { POLICY: undefined, POLICY_FILE: 'policy.json' };
+    const unreadable = (): string => {
+      throw new Error(`ENOENT ${HUSH}`);
+    };
+    expect(complaints(file, unreadable)).toEqual(['POLICY_FILE: the file cannot be read']);
+    expect(complaints(file, () => '{"rule": []}')).toEqual([
+      'POLICY_FILE: rules: is required',
+      'POLICY_FILE: rule: is not a known field',
+    ]);
+    expect(complaints(file, () => '// Nobody yet.\n{"rules": []}')).toEqual([]);
+  });
+
+  it('repeats no value: settings may hold secrets', () => {
+    for (const variable of [...Object.keys(REQUIRED), 'ServiceBusConnection', 'AZURE_CREDENTIAL', 'LEASE_SECONDS']) {
+      const lines = complaints({ [variable]: `${HUSH} \u0000` });
+      expect([variable, lines.join()]).toEqual([variable, expect.not.stringContaining(HUSH)]);
+    }
+  });
+});

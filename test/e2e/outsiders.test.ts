@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { TableClient } from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
+import { SecretClient } from '@azure/keyvault-secrets';
+import { ServiceBusClient } from '@azure/service-bus';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type RawResponse, send } from '../sandbox/tls/https-client.ts';
+import { ControlClient } from './control-client.ts';
+import { EXAMPLE, Rig, until } from './harness.ts';
+
+interface Described {
+  readonly caFile: string;
+  readonly arm: { readonly url: string };
+  readonly keyVault: { readonly url: string };
+  readonly storage: { readonly tableUrl: string };
+  readonly serviceBus: {
+    readonly connectionString: string;
+    readonly requestQueue: string;
+    readonly resultQueue: string;
+  };
+}
+
+const ORGANIZATION =
+  '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myResourceGroup/providers/Microsoft.Confluent/organizations/myOrganization';
+const CLUSTER = `${ORGANIZATION}/environments/env-12132/clusters/lkc-1126wj`;
+const VERSION = '?api-version=2024-07-01';
+
+let rig: Rig;
+let control: ControlClient;
+let described: Described;
+let ca: string;
+beforeAll(async () => {
+  rig = await Rig.start();
+  control = new ControlClient(rig);
+  described = (await control.get('/')) as Described;
+  ca = await readFile(described.caFile, 'utf8');
+});
+afterAll(() => rig.close());
+
+const credentialFor = (audience: string, claims: object = {}): TokenCredential => ({
+  getToken: async () => ({
+    token: await control.token({ audience, ...claims }),
+    expiresOnTimestamp: Date.now() + 3_600_000,
+  }),
+});
+
+async function vendedSecret(key: string): Promise<string> {
+  const { body } = await rig.post(EXAMPLE, { key });
+  return (body.secret as { name: string }).name;
+}
+
+describe('an outsider, with what the control API tells', () => {
+  it('mints a key in the emulated ARM, which knows whose token it is', async () => {
+    const ask = async (audience: string, method: string, path: string, body = ''): Promise<RawResponse> => {
+      const headers = {
+        authorization: `Bearer ${await control.token({ audience })}`,
+        'content-type': 'application/json',
+      };
+      return send({
+        ca,
+        port: Number(new URL(described.arm.url).port),
+        method,
+        path: `${path}${VERSION}`,
+        headers,
+        body,
+      });
+    };
+    const arm = 'https://management.azure.com';
+    expect((await ask(arm, 'GET', CLUSTER)).status).toBe(200);
+    expect((await ask('https://vault.azure.net', 'GET', CLUSTER)).status).toBe(401);
+    const body = JSON.stringify({ name: 'mine', description: 'by hand' });
+    const created = await ask(arm, 'POST', `${CLUSTER}/createAPIKey`, body);
+    expect(created.status).toBe(200);
+    const { id } = JSON.parse(created.text) as { id: string };
+    expect((await control.list('/arm/keys')).at(-1)).toMatchObject({ id, name: 'mine', clusterId: 'lkc-1126wj' });
+    expect((await ask(arm, 'DELETE', `${ORGANIZATION}/apiKeys/${id}`)).status).toBeLessThan(300);
+    expect((await control.list('/arm/keys')).at(-1)).toMatchObject({ id, deleted: true });
+  });
+
+  it('reads from the vault what was vended, which the function itself may not', async () => {
+    const name = await vendedSecret('read');
+    const options = { disableChallengeResourceVerification: true, tlsOptions: { ca } };
+    const audience = 'https://vault.azure.net';
+    const reader = new SecretClient(described.keyVault.url, credentialFor(audience), options);
+    const { value } = await reader.getSecret(name);
+    expect(await control.get(`/vault/secrets/${name}`)).toMatchObject({ versions: [{ value }] });
+    await expect(reader.setSecret('portal-mine', 'x')).rejects.toMatchObject({ statusCode: 403 });
+    const own = credentialFor(audience, { oid: '33333333-3333-3333-3333-333333333333' });
+    const writer = new SecretClient(described.keyVault.url, own, options);
+    await expect(writer.getSecret(name)).rejects.toMatchObject({ statusCode: 403 });
+  });
+
+  it('lists the ledger', async () => {
+    await vendedSecret('listed');
+    const { tableUrl } = described.storage;
+    const credential = credentialFor('https://storage.azure.com');
+    const table = new TableClient(tableUrl, 'apikeyvending', credential, { tlsOptions: { ca } });
+    const rows: object[] = [];
+    for await (const row of table.listEntities()) rows.push(row);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(await control.list('/ledger')).toHaveLength(rows.length);
+  });
+
+  it('asks for a key by the queue and is answered, with the stock client', async () => {
+    const { connectionString, requestQueue, resultQueue } = described.serviceBus;
+    const client = new ServiceBusClient(connectionString);
+    try {
+      await client.createSender(requestQueue).sendMessages({ messageId: 'outside', body: EXAMPLE });
+      const receiver = client.createReceiver(resultQueue, { receiveMode: 'receiveAndDelete' });
+      const reply = await until(async () => {
+        const replies = await receiver.receiveMessages(1, { maxWaitTimeInMs: 1_000 });
+        return replies.find(({ correlationId }) => correlationId === 'outside');
+      });
+      expect(reply).toMatchObject({ subject: 'vended', body: { status: 'vended' } });
+    } finally {
+      await client.close();
+    }
+  });
+});

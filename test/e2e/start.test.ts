@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { until } from './harness.ts';
+
+const PROJECT = join(import.meta.dirname, '../..');
+const ANY = ['--port', '0', '--control-port', '0'];
+
+/** `npm start` as a user runs it, in a process group and with a temporary directory of its own. */
+class Cli {
+  readonly child: ChildProcess;
+  readonly tmp: string;
+  stdout = '';
+  stderr = '';
+
+  private constructor(project: string, tmp: string, args: readonly string[]) {
+    this.tmp = tmp;
+    this.child = spawn(process.execPath, [join(project, 'src/sandbox/main.ts'), ...args], {
+      cwd: tmpdir(),
+      env: { ...process.env, TMPDIR: tmp, NO_COLOR: '1' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      detached: true,
+    });
+    this.child.stdout?.on('data', (chunk) => {
+      this.stdout += chunk;
+    });
+    this.child.stderr?.on('data', (chunk) => {
+      this.stderr += chunk;
+    });
+  }
+
+  static async run(args: readonly string[], project = PROJECT): Promise<Cli> {
+    return new Cli(project, await mkdtemp(join(tmpdir(), 'cli-')), args);
+  }
+
+  /** As Ctrl-C does it: to every process of the group. */
+  interrupt(): void {
+    process.kill(-this.pid, 'SIGINT');
+  }
+
+  /** Its exit code, once it and all of its children are gone; nothing may be left of it. */
+  async ended(): Promise<number | null> {
+    const [code] = (await once(this.child, 'close')) as [number | null];
+    expect(() => process.kill(-this.pid, 0)).toThrow('ESRCH');
+    expect(await readdir(this.tmp)).toEqual([]);
+    await rm(this.tmp, { recursive: true });
+    return code;
+  }
+
+  async ready(): Promise<{ ready: boolean; function: string | null; control: string }> {
+    return JSON.parse(await until(() => /^.*\n/.exec(this.stdout)?.[0]));
+  }
+
+  private get pid(): number {
+    return this.child.pid ?? Number.NaN;
+  }
+}
+
+describe.concurrent('npm start', () => {
+  it.for(['SIGINT', 'SIGTERM'] as const)(
+    '--no-demo prints one line when ready, and %s stops it all',
+    async (signal, { expect }) => {
+      const cli = await Cli.run([...ANY, '--no-demo']);
+      const ready = await cli.ready();
+      const url = expect.stringMatching(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect(ready).toEqual({ ready: true, function: url, control: url });
+      expect((await fetch(`${ready.function}/api/health/live`)).status).toBe(200);
+      const { function: described } = (await (await fetch(ready.control)).json()) as { function: string };
+      expect(described).toBe(ready.function);
+      if (signal === 'SIGINT') cli.interrupt();
+      else cli.child.kill(signal);
+      expect(await cli.ended()).toBe(0);
+      expect(cli.stdout).toBe(`${JSON.stringify(ready)}\n`);
+      expect(cli.stderr).toBe('');
+    },
+  );
+
+  it('can be stopped while it starts', async ({ expect }) => {
+    const cli = await Cli.run(ANY);
+    await until(() => (cli.stdout.includes('Starting') ? true : undefined));
+    cli.interrupt();
+    expect(await cli.ended()).toBe(0);
+    expect(cli.stderr).toBe('');
+  });
+
+  it('can be stopped while the delay of a fault is under way', async ({ expect }) => {
+    const cli = await Cli.run([...ANY, '--no-demo', '--no-function']);
+    const { control } = await cli.ready();
+    const rule = { service: 'identity', times: 1, fault: { delayMs: 600_000 } };
+    await fetch(`${control}/faults`, { method: 'POST', body: JSON.stringify(rule) });
+    const { Values } = (await (await fetch(`${control}/settings`)).json()) as { Values: { IDENTITY_ENDPOINT: string } };
+    const two = [1, 2].map(() =>
+      fetch(Values.IDENTITY_ENDPOINT).then(
+        ({ status }) => status,
+        () => 'cut',
+      ),
+    );
+    expect(await Promise.race(two)).toBe(401);
+    cli.child.kill('SIGTERM');
+    expect(await cli.ended()).toBe(0);
+    expect((await Promise.all(two)).toSorted()).toEqual([401, 'cut']);
+  });
+
+  it('--no-function starts Azure alone', async ({ expect }) => {
+    const cli = await Cli.run([...ANY, '--no-function']);
+    const ready = await cli.ready();
+    expect(ready).toEqual({ ready: true, function: null, control: expect.any(String) });
+    expect(await (await fetch(ready.control)).json()).toMatchObject({
+      function: null,
+      arm: { url: expect.any(String) },
+    });
+    cli.interrupt();
+    expect(await cli.ended()).toBe(0);
+  });
+
+  it('--once shows two keys vended and no secret, even from a path with spaces', async ({ expect }) => {
+    const project = await mkdtemp(join(tmpdir(), 'a clone & more '));
+    for (const part of ['src', 'dist', 'infra', 'host.json', 'package.json']) {
+      await cp(join(PROJECT, part), join(project, part), { recursive: true });
+    }
+    await symlink(join(PROJECT, 'node_modules'), join(project, 'node_modules'));
+    const cli = await Cli.run([...ANY, '--once'], project);
+    expect(await cli.ended()).toBe(0);
+    await rm(project, { recursive: true });
+    expect(cli.stderr).toBe('');
+    expect(cli.stdout.match(/"status": "vended"/g)).toHaveLength(2);
+    expect(cli.stdout.match(/ARM minted/g)).toHaveLength(2);
+    expect(cli.stdout).toContain('Reply 201');
+    expect(cli.stdout).toContain('Reply on vend-results: vended');
+    expect(cli.stdout).not.toContain('cflt');
+  });
+});
+
+describe.concurrent('what cannot start', () => {
+  const other = createServer();
+  let port: string;
+  beforeAll(async () => {
+    other.listen(0, '127.0.0.1');
+    await once(other, 'listening');
+    port = String((other.address() as AddressInfo).port);
+  });
+  afterAll(() => {
+    other.close();
+  });
+
+  it.for<[string, (port: string) => string[], RegExp]>([
+    ['a busy port', (busy) => ['--port', busy, '--control-port', '0'], /^Port (\d+) is unavailable.* --port .*\n$/],
+    [
+      'a busy control port',
+      (busy) => ['--port', '0', '--control-port', busy],
+      /^Port (\d+) is in use.* --control-port .*\n$/,
+    ],
+  ])('%s is named, with the option that moves it', async ([, args, message], { expect }) => {
+    const cli = await Cli.run(['--no-demo', ...args(port)]);
+    expect(await cli.ended()).toBe(1);
+    expect(cli.stderr).toMatch(message);
+    expect(message.exec(cli.stderr)?.[1]).toBe(port);
+    expect(cli.stdout).toBe('');
+  });
+
+  it.for<[string[], RegExp]>([
+    [['--prot', '7071'], /--prot.*\nUsage: npm start/s],
+    [['7071'], /7071.*\nUsage: npm start/s],
+    [['--port', '65536'], /^--port must be a port, 0 to 65535\n$/],
+    [['--port', '7071', '--control-port', '7071'], /^--port and --control-port must differ\n$/],
+    [['--once', '--no-demo'], /^--once goes with neither --no-demo nor --no-function\n$/],
+  ])('%o is told', async ([args, message], { expect }) => {
+    const cli = await Cli.run(args);
+    expect(await cli.ended()).toBe(1);
+    expect(cli.stderr).toMatch(message);
+    expect(cli.stdout).toBe('');
+  });
+});
+
+describe('a function that lacks its configuration', () => {
+  it('refuses to start, with one line for each variable', async () => {
+    const settings = { ENTRA_TENANT_ID: '', KEY_VAULT_URL: 'http://vault', POLICY_FILE: '', ServiceBusConnection: '' };
+    const start = startSandbox({ port: 0, controlPort: 0, withFunction: true, settings });
+    const { message } = await start.then(
+      () => expect.unreachable(),
+      (error: Error) => error,
+    );
+    expect(message.split('\n')).toEqual([
+      'The function cannot start:',
+      expect.stringMatching(/^ {2}ENTRA_TENANT_ID: is required/),
+      expect.stringMatching(/^ {2}KEY_VAULT_URL: must look like/),
+      expect.stringMatching(/^ {2}ServiceBusConnection: set exactly one/),
+      expect.stringMatching(/^ {2}POLICY: set exactly one/),
+    ]);
+  });
+});
