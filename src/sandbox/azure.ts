@@ -37,16 +37,14 @@ export async function startAzure(): Promise<EmulatedAzure> {
   const [{ caPem, ...tls }, issuer] = await Promise.all([createCertificates(HOSTS), createTokenIssuer({ tenantId })]);
   const { verifier } = issuer;
   const identity = { clientId: functionClientId, principalId: functionOid };
+  const vaultRoles = { vaults: WORLD.vaults, writerOid: functionOid, readerOids: [portalOid] };
   const queues = Object.values(WORLD.queues);
   const [directory, entra, endpoint, arm, vault, tables, broker] = await Promise.all([
     mkdtemp(join(tmpdir(), 'sandbox-')),
     startEntra({ tls, faults, issuer }),
     startIdentityEndpoint({ faults, issuer, identity }),
     startArm({ tls, faults, verifier }),
-    startVault({
-      ...{ tls, faults, verifier, vaults: WORLD.vaults, tenantId },
-      ...{ writerOid: functionOid, readerOids: [portalOid] },
-    }),
+    startVault({ tls, faults, verifier, tenantId, ...vaultRoles }),
     startTables({ tls, faults, verifier, account: WORLD.storageAccount }),
     startBroker({ faults, queues: queues.map((name) => ({ name, duplicateDetectionWindowMs: DUPLICATE_WINDOW_MS })) }),
   ]);

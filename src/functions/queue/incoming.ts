@@ -98,5 +98,5 @@ const NO_COPY = rejected({
 const NO_KEY = rejected({
   type: 'idempotency-key-required',
   detail:
-    'Set messageId on the message, 1 to 128 printable characters (or idempotencyKey in its body), the same for every retry of this request.',
+    'Set messageId on the message (1 to 128 printable characters, no bare number of more than 15 digits) or idempotencyKey in its body, the same for every retry of this request.',
 });

@@ -15,7 +15,14 @@ export interface QueueMessage {
   readonly reference: string;
 }
 
-const text = z.string().min(1).optional().catch(undefined);
+/**
+ * The library parses every text that is JSON: the id `42` arrives as a number. A number that many texts may have been,
+ * such as one beyond 2^53, names none of them.
+ */
+const text = z
+  .union([z.string().min(1), z.int().transform(String), z.boolean().transform(String)])
+  .optional()
+  .catch(undefined);
 const metadataSchema = z.object({
   messageId: text,
   replyTo: text,
@@ -30,6 +37,12 @@ export function readMessage(body: unknown, queue: string, context: InvocationCon
   return { body, queue, messageId, replyTo, reference: messageId ?? `#${sequenceNumber}` };
 }
 
-/** The body as text again, for a rejection. */
-export const bodyText = ({ body }: QueueMessage): string =>
-  typeof body === 'string' ? body : (JSON.stringify(body) ?? '');
+/** The body as text again, for a rejection; undefined where it is nested too deeply to be written. */
+export function bodyText({ body }: QueueMessage): string | undefined {
+  if (typeof body === 'string') return body;
+  try {
+    return JSON.stringify(body) ?? '';
+  } catch {
+    return undefined;
+  }
+}

@@ -32,15 +32,19 @@ export function answerTo(envelope: Envelope, outcome: VendOutcome): OutgoingMess
   };
 }
 
-/** The answer to a message that is no request: it carries the message's body, so that nothing is lost. */
+/**
+ * The answer to a message that is no request: it carries the message's body, so that nothing is lost. Its id depends on
+ * the body too: a body can forge the reference, and duplicate detection would swallow the answer to all but the first.
+ */
 export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMessage {
-  const bytes = Buffer.from(bodyText(message));
+  const text = bodyText(message);
+  const bytes = Buffer.from(text ?? '');
   const rejected = {
     bodyBase64: bytes.subarray(0, ECHO_LIMIT).toString('base64'),
-    truncated: bytes.byteLength > ECHO_LIMIT,
+    truncated: text === undefined || bytes.byteLength > ECHO_LIMIT,
   };
   return {
-    messageId: hashOf(message.queue, message.reference, problem.type),
+    messageId: hashOf(message.queue, message.reference, problem.type, bytes.toString()),
     subject: problem.type,
     contentType: 'application/problem+json',
     body: JSON.stringify({ ...problemBody(problem), rejected }),

@@ -47,7 +47,7 @@ async function moveOn(ports: SagaPorts, row: LedgerRow): Promise<LedgerRow | 're
   const { state } = row.intent;
   switch (state.kind) {
     case 'minting':
-      return recoverMinting(ports, row);
+      return recoverMinting(ports, row, state);
     case 'minted':
       return recoverMinted(ports, row, state);
     case 'failed':

@@ -8,6 +8,7 @@ import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
 import { TAG_KEY } from '../secret-tags.ts';
 
+type Minting = Extract<IntentState, { kind: 'minting' }>;
 type Minted = Extract<IntentState, { kind: 'minted' }>;
 
 const ABANDONED = problemOf('out-of-time', 'The worker on this request died; its key was deleted.');
@@ -17,12 +18,16 @@ const ABANDONED = problemOf('out-of-time', 'The worker on this request died; its
  *
  * All of this runs after the lease and the settling time, when no effect of the attempt can be under way any more.
  */
-export async function recoverMinting(ports: SagaPorts, row: LedgerRow): Promise<LedgerRow | undefined> {
+export async function recoverMinting(
+  ports: SagaPorts,
+  row: LedgerRow,
+  { leaseUntil }: Minting,
+): Promise<LedgerRow | undefined> {
   const found = await versionInForce(ports, row);
   if (found.kind === 'unavailable') return undefined;
   if (found.kind === 'none') {
     ports.log({ level: 'error', event: 'outcome-unknown', requestId: row.intent.id, attempt: row.intent.attempt });
-    return recordOnce(ports, row, { state: { kind: 'unknown', leaseUntil: row.intent.dueAt } });
+    return recordOnce(ports, row, { state: { kind: 'unknown', leaseUntil } });
   }
   const keyId = found.version.tags[TAG_KEY];
   return keyId === undefined ? undefined : adopt(ports, row, found.version, { id: keyId, metadata: {}, spec: {} });

@@ -34,7 +34,7 @@ export const compensating = (ports: SagaPorts, key: KeyRecord, problem: ProblemS
 export async function compensate(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {
   const fate = await deleteWithProof(ports, row.intent);
   if (fate === 'unproven') return undefined;
-  const { dueAt: leaseUntil } = row.intent;
+  const leaseUntil = row.intent.dueAt - ports.timings.settleMs;
   if (fate === 'alive') {
     return recordOnce(ports, row, { state: { kind: 'unknown', leaseUntil, keyId: row.intent.state.key.id } });
   }

@@ -88,7 +88,7 @@ export class World {
   calls: Call[] = [];
   logs: LogEntry[] = [];
   audit: AuditRecord[] = [];
-  late: (() => void)[] = [];
+  late: { readonly landsBy: number; readonly effect: () => void }[] = [];
   softDeleted = new Set<string>();
   writable = true;
   /** Decides the fate of each call, in order. */
@@ -114,8 +114,16 @@ export class World {
     return call === 'mint' && fault === 'retried' ? 'unanswered' : fault;
   }
 
+  /** Lets time go by; what was sent and not answered lands within the settling time, as the saga assumes. */
+  pass(ms: number): void {
+    this.now += ms;
+    const landed = this.late.filter(({ landsBy }) => landsBy <= this.now);
+    this.late = this.late.filter(({ landsBy }) => landsBy > this.now);
+    for (const { effect } of landed) effect();
+  }
+
   settle(): void {
-    for (const effect of this.late.splice(0)) effect();
+    this.pass(DEFAULT_TIMINGS.settleMs);
   }
 
   /** Runs one effect under its fault. */
@@ -133,7 +141,7 @@ export class World {
         await outcomes.effect();
         return outcomes.silent;
       case 'late':
-        this.late.push(() => void outcomes.effect());
+        this.late.push({ landsBy: this.now + DEFAULT_TIMINGS.settleMs, effect: () => void outcomes.effect() });
         return outcomes.silent;
       case 'retried':
         await outcomes.effect();
