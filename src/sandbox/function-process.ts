@@ -32,6 +32,11 @@ export class FunctionProcess {
     return this.#host?.url;
   }
 
+  /** Resolves when it ends; it does not while none runs. */
+  async ended(): Promise<void> {
+    await (this.#host?.exited ?? new Promise(() => undefined));
+  }
+
   /** Ends it at once, as a crash of its machine would. */
   async kill(): Promise<void> {
     await this.#host?.kill();

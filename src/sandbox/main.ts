@@ -60,10 +60,20 @@ async function main(interruption: AbortSignal): Promise<void> {
   const sandbox = await startSandbox(options);
   try {
     await Promise.race([interrupted, present(sandbox, options)]);
-    if (!options.once) await interrupted;
+    if (!options.once) await Promise.race([interrupted, functionEnds(sandbox)]);
   } finally {
     await sandbox.close();
   }
+}
+
+/** @throws Error with its last words: the sandbox is of no use without it. */
+async function functionEnds(sandbox: Sandbox): Promise<void> {
+  await sandbox.function.ended();
+  const words = sandbox.function
+    .logs()
+    .slice(-3)
+    .map((line) => `\n  ${JSON.stringify(line)}`);
+  throw new Error(`The function ended by itself. The last that it logged:${words.join('')}`);
 }
 
 async function present(sandbox: Sandbox, options: Options): Promise<void> {

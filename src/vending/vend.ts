@@ -81,7 +81,7 @@ async function resume(vending: Vend, row: LedgerRow): Promise<VendOutcome> {
   if (isVended(intent)) return { kind: 'vended', intent, replayed: true };
   if (isCompensating(row)) {
     const closed = await compensate(vending.ports, row);
-    return closed === undefined ? failedWith(intent, CLEANING_UP) : resume(vending, closed);
+    return closed === undefined ? stillOpen(vending, intent, CLEANING_UP) : resume(vending, closed);
   }
   switch (intent.state.kind) {
     case 'unknown':
@@ -89,8 +89,18 @@ async function resume(vending: Vend, row: LedgerRow): Promise<VendOutcome> {
     case 'failed':
       return tryAgain(vending, row, intent.state);
     default:
-      return failedWith(intent, IN_PROGRESS);
+      return stillOpen(vending, intent, IN_PROGRESS);
   }
+}
+
+/**
+ * A claim that took longer to land than lease and settling time finds its due row cleared. Nothing was sent for it, but
+ * nobody would ever look at it again: whoever meets the row overdue notes it anew.
+ */
+async function stillOpen({ ports }: Vend, intent: Intent, problem: Problem): Promise<VendOutcome> {
+  const { id: intentId, dueAt } = intent;
+  if (ports.clock.now() > dueAt) await ports.ledger.noteDue({ intentId, at: new Date(dueAt) });
+  return failedWith(intent, problem);
 }
 
 async function tryAgain(

@@ -66,11 +66,9 @@ describe('a healthy function', () => {
 });
 
 describe.concurrent('a function without', () => {
-  const refusal = { status: 503 };
   const hang = { delayMs: 60_000 };
 
   it.for<[string, FaultRule[], string[]]>([
-    ['an identity', [{ service: 'identity', fault: refusal }], ['token', 'vault', 'ledger']],
     ['a vault that takes writes', [{ service: 'vault', operation: 'setSecret', fault: { status: 403 } }], ['vault']],
     ['a ledger', [{ service: 'table', fault: { drop: 'before' } }], ['ledger']],
     ['an identity endpoint that ever answers', [{ service: 'identity', fault: hang }], ['token', 'vault', 'ledger']],

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -44,6 +44,10 @@ class Cli {
     process.kill(-this.pid, 'SIGINT');
   }
 
+  killChildren(): void {
+    execFileSync('pkill', ['-KILL', '-P', String(this.pid)]);
+  }
+
   /** Its exit code, once it and all of its children are gone; nothing may be left of it. */
   async ended(): Promise<number | null> {
     const [code] = (await once(this.child, 'close')) as [number | null];
@@ -80,6 +84,14 @@ describe.concurrent('npm start', () => {
       expect(cli.stderr).toBe('');
     },
   );
+
+  it('ends with a word when the function ends by itself', async ({ expect }) => {
+    const cli = await Cli.run([...ANY, '--no-demo']);
+    await cli.ready();
+    cli.killChildren();
+    expect(await cli.ended()).toBe(1);
+    expect(cli.stderr).toMatch(/^The function ended by itself/);
+  });
 
   it('can be stopped while it starts', async ({ expect }) => {
     const cli = await Cli.run(ANY);

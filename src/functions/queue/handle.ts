@@ -1,5 +1,5 @@
 import type { ServiceBusQueueHandler } from '@azure/functions';
-import type { Messenger, OutgoingMessage } from '../../vending/ports/messenger.ts';
+import type { Messenger, OutgoingMessage, SendOutcome } from '../../vending/ports/messenger.ts';
 import { PROBLEMS, type Problem } from '../../vending/problems.ts';
 import type { SagaEffects, SagaPorts } from '../../vending/saga/ports.ts';
 import { type VendSettings, vend } from '../../vending/vend.ts';
@@ -108,14 +108,17 @@ async function putOff(work: QueueWork, before: Envelope, request: unknown, probl
   };
   const delay = delayOf(queues.backoff, attempts, problem.retryAfterMs);
   const sent = await messenger.sendLater(queues.retryQueue, copy, new Date(ports.clock.now() + delay));
-  if (sent.kind === 'not-sent') throw new Error('The delayed copy was not sent.');
+  confirm(work, sent, 'copy-not-sent');
 }
 
 async function send(work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> {
-  const sent = await work.messenger.send(queue, message);
+  confirm(work, await work.messenger.send(queue, message), 'reply-not-sent');
+}
+
+function confirm({ ports }: QueueWork, sent: SendOutcome, event: string): void {
   if (sent.kind === 'sent') return;
-  work.ports.log({ level: 'error', event: 'reply-not-sent', upstream: sent.upstream });
-  throw new Error('The reply was not sent.');
+  ports.log({ level: 'error', event, upstream: sent.upstream });
+  throw new Error('A message was not sent.');
 }
 
 function logProblem({ ports }: QueueWork, { type }: Problem, requestId?: string): void {

@@ -59,6 +59,18 @@ describe('a vend', () => {
     expect(typeOf(outcome)).toBe('forbidden');
   });
 
+  it('authorizes a replay for the target that was resolved then, not for today’s defaults', async () => {
+    const world = new World();
+    await ask(world);
+    const [rule] = SETTINGS.policy.rules;
+    const moved = {
+      ...SETTINGS,
+      targetDefaults: { ...SETTINGS.targetDefaults, organizationName: 'newOrganization' },
+      policy: { rules: rule === undefined ? [] : [{ ...rule, organizations: ['newOrganization'] }] },
+    };
+    expect(typeOf(await vend(world.ports(), moved, COMMAND))).toBe('forbidden');
+  });
+
   it('touches nothing when policy refuses', async () => {
     const world = new World();
     expect(typeOf(await vend(world.ports(), { ...SETTINGS, policy: { rules: [] } }, COMMAND))).toBe('forbidden');

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
 import type { VendOutcome } from '../../../src/vending/saga/outcome.ts';
 import { expectInvariants, expectNothingOpenButUnknown } from './invariants.ts';
-import { askOrCrash, BOUNDS, orCrash } from './vending.ts';
+import { ask, askOrCrash, BOUNDS, orCrash } from './vending.ts';
 import { type Call, type Fault, World } from './world.ts';
 
 /** `npm run prove -- --runs N` sets it. */
@@ -17,12 +17,15 @@ const fate = fc.oneof(
 );
 const faults = fc.array(fate, { minLength: 10, maxLength: 60 });
 
-/** What runs beside and after one another: workers on one intent, reconcilers, and time that passes between. */
+const lapse = fc.constantFrom(0, 10_000, 60_000, 115_000, 211_000);
+
+/** What runs beside and after one another: workers on one intent, reconcilers, and time that passes under their feet. */
 const rounds = fc.array(
   fc.record({
     workers: fc.integer({ min: 0, max: 3 }),
     reconcilers: fc.integer({ min: 0, max: 2 }),
-    sleepMs: fc.constantFrom(0, 10_000, 60_000, 115_000, 211_000),
+    lapses: fc.array(lapse, { maxLength: 2 }),
+    sleepMs: lapse,
   }),
   { minLength: 1, maxLength: 4 },
 );
@@ -33,12 +36,14 @@ it(`holds every invariant under random faults, crashes, races and lapsed leases 
     fc.asyncProperty(faults, rounds, fc.scheduler(), async (script, plan, scheduler) => {
       const world = new World();
       const outcomes: VendOutcome[] = [];
+
       world.fault = faultScript(script);
       world.turn = (call) => scheduler.schedule(Promise.resolve(), call);
-      for (const { workers, reconcilers, sleepMs } of plan) {
+      for (const { workers, reconcilers, lapses, sleepMs } of plan) {
         const racing = [
           ...repeat(workers, () => askOrCrash(world)),
           ...repeat(reconcilers, () => reconcileOrCrash(world)),
+          ...lapses.map((ms) => scheduler.schedule(Promise.resolve(), 'time').then(() => world.pass(ms))),
         ];
         await scheduler.waitFor(Promise.all(racing));
         outcomes.push(...(await Promise.all(racing)).filter((outcome) => outcome !== undefined));
@@ -58,14 +63,15 @@ async function quiesce(world: World, outcomes: VendOutcome[]): Promise<void> {
   world.fault = () => undefined;
   world.turn = async () => undefined;
   world.settle();
+  world.now += 240_000;
+  outcomes.push(await ask(world));
   for (let tick = 0; tick < 5; tick++) {
     world.now += 240_000;
     await reconcileOrCrash(world);
     expectInvariants(world, outcomes);
   }
   expectNothingOpenButUnknown(world);
-  const outcome = await askOrCrash(world);
-  if (outcome !== undefined) outcomes.push(outcome);
+  outcomes.push(await ask(world));
   expectInvariants(world, outcomes);
 }
 

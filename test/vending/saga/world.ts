@@ -61,6 +61,16 @@ export type Fault = 'lost' | 'unanswered' | 'late' | 'refused' | 'retried' | 'cr
 
 export class Crash extends Error {}
 
+const crash = (): never => {
+  throw new Crash();
+};
+
+interface Outcomes<T> {
+  readonly effect: () => T | Promise<T>;
+  readonly refused: T;
+  readonly silent: T;
+}
+
 export interface FakeKey {
   readonly record: KeyRecord;
   readonly description: string;
@@ -126,31 +136,45 @@ export class World {
     this.pass(DEFAULT_TIMINGS.settleMs);
   }
 
-  /** Runs one effect under its fault. */
-  async act<T>(call: Call, outcomes: { effect: () => T | Promise<T>; refused: T; silent: T }): Promise<T> {
-    await this.turn(call);
+  /**
+   * Runs one effect under its fault. A mint and a store have deadlines and act when they are sent; only their answers
+   * wait. Everything else may be overtaken by whatever happens meanwhile.
+   */
+  async act<T>(call: Call, outcomes: Outcomes<T>): Promise<T> {
+    if (call !== 'mint' && call !== 'store') await this.turn(call);
     this.calls.push(call);
-    switch (this.#fateOf(call)) {
-      case undefined:
-        return outcomes.effect();
+    const settled = this.#perform(outcomes, this.#fateOf(call));
+    if (call === 'mint' || call === 'store') await this.turn(call);
+    return settled();
+  }
+
+  /** Acts at once; what it gives tells the outcome later. */
+  #perform<T>({ effect, refused, silent }: Outcomes<T>, fault: Fault | undefined): () => T | Promise<T> {
+    switch (fault) {
+      case undefined: {
+        const outcome = effect();
+        return () => outcome;
+      }
       case 'lost':
-        return outcomes.silent;
+        return () => silent;
       case 'refused':
-        return outcomes.refused;
+        return () => refused;
       case 'unanswered':
-        await outcomes.effect();
-        return outcomes.silent;
+        effect();
+        return () => silent;
       case 'late':
-        this.late.push({ landsBy: this.now + DEFAULT_TIMINGS.settleMs, effect: () => void outcomes.effect() });
-        return outcomes.silent;
-      case 'retried':
-        await outcomes.effect();
-        return outcomes.effect();
+        this.late.push({ landsBy: this.now + DEFAULT_TIMINGS.settleMs, effect: () => void effect() });
+        return () => silent;
+      case 'retried': {
+        effect();
+        const outcome = effect();
+        return () => outcome;
+      }
       case 'crash-before':
-        throw new Crash();
+        return crash;
       case 'crash-after':
-        await outcomes.effect();
-        throw new Crash();
+        effect();
+        return crash;
     }
   }
 

@@ -1,0 +1,110 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultEffect, FaultPlan, FaultService } from '../../src/sandbox/kit/faults.ts';
+import type { Random } from './random.ts';
+
+type MakeEffect = (random: Random) => FaultEffect;
+
+/** No delay outlasts the settling time: what is sent has landed, or never will, once lease and settling are over. */
+const EFFECTS = {
+  error: (random) => ({ status: random.pick([500, 502, 503, 408]) }),
+  throttled: () => ({ status: 429, headers: { 'retry-after': '1' } }),
+  refused: () => ({ status: 403 }),
+  slow: (random) => ({ delayMs: random.int(100, 2_500) }),
+  'dropped before': () => ({ drop: 'before' }),
+  'dropped after': () => ({ drop: 'after' }),
+  truncated: () => ({ truncate: true }),
+  'empty secret': () => ({ secret: '' }),
+  busy: () => ({ condition: 'com.microsoft:server-busy' }),
+} as const satisfies Record<string, MakeEffect>;
+type EffectName = keyof typeof EFFECTS;
+
+type Names = readonly [EffectName, ...EffectName[]];
+const ANY: Names = ['error', 'throttled', 'refused', 'slow', 'dropped before', 'dropped after', 'truncated'];
+const READ: Names = ['error', 'throttled', 'slow', 'dropped before', 'truncated'];
+const BUS: Names = ['busy', 'slow', 'dropped before', 'dropped after'];
+
+type Target = readonly [service: FaultService, operation: string, effects: Names];
+type Targets = readonly [Target, ...Target[]];
+
+/** Who misbehaves, one after the other. */
+const CULPRITS: readonly Targets[] = [
+  [
+    ['arm', 'createApiKey', [...ANY, 'empty secret', 'slow']],
+    ['arm', 'deleteApiKey', ANY],
+    ['arm', 'getApiKey', READ],
+  ],
+  [
+    ['vault', 'setSecret', ANY],
+    ['vault', 'listVersions', READ],
+    ['vault', 'updateSecret', ANY],
+    ['vault', 'challenge', READ],
+  ],
+  [
+    ['table', 'insert', ANY],
+    ['table', 'replace', ANY],
+    ['table', 'get', READ],
+    ['table', 'query', READ],
+    ['table', 'delete', ANY],
+  ],
+  [
+    ['identity', 'token', READ],
+    ['entra', 'getKeys', READ],
+  ],
+  [
+    ['bus', 'send', BUS],
+    ['bus', 'receive', BUS],
+    ['bus', 'settle', BUS],
+    ['bus', 'renew-lock', BUS],
+  ],
+];
+
+/** Lets each part of the emulated Azure misbehave in turn, and counts what really hit. */
+export class Weather {
+  readonly hits = new Map<string, number>();
+  readonly #names = new WeakMap<FaultEffect, string>();
+  readonly #faults: FaultPlan;
+  readonly #random: Random;
+
+  constructor(faults: FaultPlan, random: Random) {
+    this.#faults = faults;
+    this.#random = random;
+    const take = faults.take.bind(faults);
+    faults.take = (service, operation) => {
+      const effect = take(service, operation);
+      if (effect !== undefined) this.#count(effect);
+      return effect;
+    };
+  }
+
+  /** @param onTurn told of each service whose turn begins, for what only hurts together with its faults. */
+  async rage(signal: AbortSignal, onTurn: (service: FaultService) => void): Promise<void> {
+    for (;;) {
+      for (const targets of this.#random.shuffle(CULPRITS)) {
+        if (signal.aborted) return;
+        this.#arm(targets);
+        onTurn(targets[0][0]);
+        await sleep(this.#random.int(1_200, 2_800), undefined, { signal }).catch(() => undefined);
+        this.#faults.clear();
+        await sleep(this.#random.int(0, 600), undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  #arm(targets: Targets): void {
+    const random = this.#random;
+    const outage = random.chance(0.25);
+    for (let rules = outage ? 1 : random.int(8, 16); rules > 0; rules--) {
+      const [service, operation, effects] = random.pick(targets);
+      const name = random.pick(effects);
+      const fault: FaultEffect = EFFECTS[name](random);
+      this.#names.set(fault, `${service} ${name}`);
+      const sporadic = { times: random.int(1, 3), after: random.int(0, 3) };
+      this.#faults.add({ service, operation, fault, ...(outage ? {} : sporadic) });
+    }
+  }
+
+  #count(effect: FaultEffect): void {
+    const name = this.#names.get(effect) ?? 'unnamed';
+    this.hits.set(name, (this.hits.get(name) ?? 0) + 1);
+  }
+}
