@@ -13,6 +13,7 @@ export interface Answer {
   readonly outcome: string;
   readonly body: unknown;
   readonly askedAt: number;
+  readonly arrivedAt: number;
   readonly retryAfterMs: number;
 }
 
@@ -81,7 +82,7 @@ function answerOf({ status, headers }: Response, text: string, askedAt: number):
   const body: unknown = text === '' ? {} : JSON.parse(text);
   const { type, status: word } = body as { type?: string; status?: unknown };
   const outcome = type?.split(':').at(-1) ?? String(word);
-  return { status, outcome, body, askedAt, retryAfterMs: 1000 * Number(headers.get('retry-after') ?? 1) };
+  return { status, outcome, body, askedAt, arrivedAt: performance.now(), retryAfterMs: 1000 * Number(headers.get('retry-after') ?? 1) };
 }
 
 const isFinal = ({ status, outcome }: Answer): boolean => status !== 503 && outcome !== 'request-in-progress';

@@ -88,10 +88,10 @@ export const MUTANTS: readonly Mutant[] = [
     "if (result.kind === 'unreachable') return { kind: 'vended', replayed: false, intent: { ...row.intent, state: { kind: 'vended', key, secret: { id, version } } } };\n  const { intent }",
   ),
   mutant(
-    'the rule never to delete once the vault may hold the secret',
+    'the rule never to delete once the vault has the secret and the ledger is silent',
     'saga/store.ts',
-    'await disableVersions(ports, row.intent);\n  return failedWith(row.intent, IN_PROGRESS);',
-    'await deleteUnstored(ports, row.intent, key);\n  return failedWith(row.intent, IN_PROGRESS);',
+    "if (result.kind === 'unreachable') return failedWith(row.intent, IN_PROGRESS);\n  const { intent }",
+    "if (result.kind === 'unreachable') {\n    await deleteUnstored(ports, row.intent, key);\n    return failedWith(row.intent, IN_PROGRESS);\n  }\n  const { intent }",
   ),
   mutant(
     'proof of a delete',

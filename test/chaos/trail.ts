@@ -1,0 +1,31 @@
+import * as z from 'zod';
+import { type AuditRecord, auditRecordSchema } from '../../src/vending/audit.ts';
+import type { LeakSearch } from './leaks.ts';
+
+const lineSchema = z.object({ message: z.string() });
+
+/** What the instances log: the audit records are kept, everything is searched, defects are noted. */
+export class Trail {
+  readonly records: AuditRecord[] = [];
+  readonly defects: string[] = [];
+  readonly #leaks: LeakSearch;
+
+  constructor(leaks: LeakSearch) {
+    this.#leaks = leaks;
+  }
+
+  readonly take = (line: string): void => {
+    this.#leaks.look('a log line', line);
+    const message = lineSchema.safeParse(jsonOf(line)).data?.message ?? line;
+    if (message.startsWith('{"audit":')) this.records.push(auditRecordSchema.parse(JSON.parse(message).audit));
+    else if (/"event":"defect"|uncaught exception|Timeout value was exceeded/.test(message)) this.defects.push(message);
+  };
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}

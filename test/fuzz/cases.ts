@@ -1,0 +1,30 @@
+import type { Parameters } from 'fast-check';
+
+const DEFAULT_CASES = 20_000;
+
+/** How many cases each property gets of the default; together they are at least as many. */
+const SHARES = {
+  'request fields': 6_000,
+  'request bodies': 2_500,
+  'request headers': 2_000,
+  'bearer tokens': 1_000,
+  lookups: 500,
+  'operators: list': 1_500,
+  'operators: resolve': 1_500,
+  messages: 4_000,
+  'delayed copies': 1_000,
+  'over sockets': 1_300,
+  'through the broker': 800,
+} as const;
+
+const { FUZZ_RUNS, FUZZ_SEED } = process.env;
+const scale = Number(FUZZ_RUNS ?? DEFAULT_CASES) / DEFAULT_CASES;
+
+/** Cases of one property: `FUZZ_RUNS` sets the number of all of them together, `FUZZ_SEED` repeats a run. */
+export const casesOf = (property: keyof typeof SHARES): number => Math.max(1, Math.round(SHARES[property] * scale));
+
+/** For `fc.assert`. A case of several inputs, such as a batch of messages, counts for as many. */
+export function runs<T>(property: keyof typeof SHARES, inputs = 1): Parameters<T> {
+  const numRuns = Math.ceil(casesOf(property) / inputs);
+  return { numRuns, ...(FUZZ_SEED === undefined ? {} : { seed: Number(FUZZ_SEED) }) };
+}
