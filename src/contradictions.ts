@@ -7,6 +7,8 @@ export const triggerName = (queue: string): string => `requests-${queue.replaceA
 /** Service Bus is blind to case: a retry queue spelled otherwise would still be a request queue, and be believed. */
 const folded = (queue: string): string => queue.toLowerCase();
 
+const MAX_LEASE_MS = 290_000;
+
 /** Settings that are right one by one and wrong together: one line for each. */
 export function contradictions(settings: Settings, timings: Timings): readonly string[] {
   const [requests, replies] = [settings.REQUEST_QUEUES.map(folded), settings.REPLY_QUEUES.map(folded)];
@@ -27,6 +29,8 @@ export function contradictions(settings: Settings, timings: Timings): readonly s
       !leaseCoversSteps(timings),
       'LEASE_SECONDS: must be at least MINT_DEADLINE_SECONDS + STORE_DEADLINE_SECONDS + 2 × LEASE_MARGIN_SECONDS',
     ],
+    [timings.leaseMs > MAX_LEASE_MS, 'LEASE_SECONDS: must be at most 290: host.json ends a function after 300'],
+    [timings.settleMs < timings.marginMs, 'SETTLE_SECONDS: must be at least LEASE_MARGIN_SECONDS'],
     [
       settings.QUEUE_RETRY_BASE_SECONDS > settings.QUEUE_RETRY_MAX_SECONDS,
       'QUEUE_RETRY_BASE_SECONDS: must not exceed QUEUE_RETRY_MAX_SECONDS',

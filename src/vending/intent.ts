@@ -35,6 +35,9 @@ export type IntentState =
     }
   | { readonly kind: 'unknown'; readonly leaseUntil: number; readonly keyId?: string };
 
+/** A due time that never comes: an unknown intent, put out of the reconciler's way for an operator to see. */
+export const PARKED_AT = Date.parse('9999-12-31T00:00:00Z');
+
 export type IntentStateKind = IntentState['kind'];
 
 /** The ledger's record of one request of one caller: the resolved request, and how far it came. */
@@ -49,7 +52,7 @@ export interface Intent {
   readonly vaultUrl: string;
   readonly secretName: string;
   readonly secretFormat: SecretFormat;
-  /** ISO 8601, resolved when the intent was first claimed. */
+  /** ISO 8601, resolved when the attempt was claimed. */
   readonly expiresOn?: string;
   readonly createdAt: number;
   /** 1 for the first try at minting. */

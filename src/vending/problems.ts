@@ -40,6 +40,7 @@ export const PROBLEMS = {
   'ledger-unavailable': { status: 503, title: 'The ledger could not be reached', transient: true },
   'identity-provider-unavailable': { status: 503, title: 'Tokens cannot be verified at the moment', transient: true },
   paused: { status: 503, title: 'No new keys are minted at the moment', transient: true },
+  'not-yet-confirmed': { status: 503, title: 'The key is not confirmed yet', transient: true },
   'out-of-time': { status: 503, title: 'The request ran out of time', transient: true },
   'reply-not-allowed': { status: 400, title: 'The reply queue is not allowed', transient: false },
   'internal-error': { status: 500, title: 'The service failed', transient: true },

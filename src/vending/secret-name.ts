@@ -16,6 +16,9 @@ export function defaultSecretName(clusterId: string, name: string, intentId: str
   return slug === '' ? head + tail : `${head}${slug}-${tail}`;
 }
 
+/** Callers may not choose a name that begins like this, so it tells the two kinds apart. */
+export const isOwnSecretName = (secretName: string): boolean => secretName.toLowerCase().startsWith('ck-');
+
 function slugOf(name: string): string {
   return name
     .normalize('NFKD')

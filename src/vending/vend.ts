@@ -4,14 +4,15 @@ import type { Intent } from './intent.ts';
 import { decide, type Grant, type Policy } from './policy/policy.ts';
 import type { Caller } from './ports/callers.ts';
 import type { LedgerRow } from './ports/ledger.ts';
-import type { Problem } from './problems.ts';
+import { PROBLEMS, type Problem, type ProblemSummary } from './problems.ts';
 import { hashRequest, resolveTarget, type TargetDefaults, type VendRequest } from './request.ts';
-import { claimAttempt, type IntentDraft } from './saga/claim.ts';
+import { claimAttempt } from './saga/claim.ts';
 import { compensate, isCompensating } from './saga/compensate.ts';
 import { mintOnce, outcomeUnknown } from './saga/mint.ts';
 import { failedWith, isVended, problemOf, type VendOutcome } from './saga/outcome.ts';
 import type { SagaPorts } from './saga/ports.ts';
 import { preflight } from './saga/preflight.ts';
+import type { Target } from './target.ts';
 
 export interface VendCommand {
   readonly caller: Caller;
@@ -61,10 +62,7 @@ export async function vend(ports: SagaPorts, settings: VendSettings, command: Ve
   const read = await ports.ledger.read(id);
   if (read.kind === 'unreachable') return refuse(LEDGER_SILENT);
   if (read.kind === 'found') return replay({ ports, settings, command, grant }, read.row);
-  const now = ports.clock.now();
-  const drafted = draftIntent(command, resolved.target, grant, { vaultUrl: settings.defaultVaultUrl, now });
-  if (drafted.kind === 'invalid') return refuse(invalid([drafted.error]));
-  return attempt({ ports, settings, command, grant }, drafted.draft, undefined);
+  return attempt({ ports, settings, command, grant }, resolved.target, undefined);
 }
 
 /** A request that the ledger knows is authorized again, for the target that it was resolved to then. */
@@ -108,16 +106,28 @@ async function tryAgain(
   row: LedgerRow,
   state: Extract<Intent['state'], { kind: 'failed' }>,
 ): Promise<VendOutcome> {
-  if (state.problem.type === 'owner-not-allowed') return failedWith(row.intent, state.problem);
+  if (isFinal(vending.command.key, state.problem)) return failedWith(row.intent, state.problem);
   const wait = state.retryAt - vending.ports.clock.now();
   if (wait > 0) return failedWith(row.intent, { ...state.problem, retryAfterMs: wait });
-  return attempt(vending, row.intent, row);
+  return attempt(vending, row.intent.target, row);
 }
 
-async function attempt(vending: Vend, draft: IntentDraft, row: LedgerRow | undefined): Promise<VendOutcome> {
+/**
+ * The id of a message names that message alone: asked again it was delivered again, and its sender, who may have been
+ * told of the failure, asks with another message.
+ */
+const isFinal = (key: IdempotencyKey, { type }: ProblemSummary): boolean =>
+  type === 'owner-not-allowed' || (key.kind === 'msg' && !PROBLEMS[type].transient);
+
+/** Every attempt goes to the target of the first, but where its secret goes and how long it holds is up to policy today. */
+async function attempt(vending: Vend, target: Target, row: LedgerRow | undefined): Promise<VendOutcome> {
   const { ports, command, grant, settings } = vending;
-  const before = { id: draft.id, attempt: row?.intent.attempt ?? 0 };
+  const before = { id: intentIdOf(command.caller.id, command.key), attempt: row?.intent.attempt ?? 0 };
   if (settings.mode !== 'normal') return failedWith(before, PAUSED);
+  const place = { vaultUrl: settings.defaultVaultUrl, now: ports.clock.now() };
+  const drafted = draftIntent(command, target, grant, place);
+  if (drafted.kind === 'invalid') return failedWith(before, invalid([drafted.error]));
+  const { draft } = drafted;
   const chosenByCaller = command.request.secretName !== undefined;
   const { id: intentId, vaultUrl, secretName } = draft;
   const obstacle = await preflight(ports, { intentId, vaultUrl, secretName, chosenByCaller });

@@ -9,7 +9,8 @@ const HEXADECIMAL = `${DIGITS}abcdefABCDEF`;
 
 type Rule = (value: string) => boolean;
 
-const consistsOf = (text: string, allowed: string): boolean => [...text].every((character) => allowed.includes(character));
+const consistsOf = (text: string, allowed: string): boolean =>
+  [...text].every((character) => allowed.includes(character));
 const within = (value: number, least: number, most: number): boolean => value >= least && value <= most;
 const begins = (text: string, allowed: string): boolean => text !== '' && consistsOf(text.slice(0, 1), allowed);
 

@@ -42,7 +42,9 @@ async function deleteKey(transport: ArmTransport, url: string | undefined): Prom
   if (url === undefined) return { kind: 'unclear', upstream: ILLEGAL_PATH };
   const exchange = await transport.repeatable('DELETE', url, IDEMPOTENT_DEADLINE_MS);
   if (exchange.kind === 'answered' && isSuccess(exchange.answer.status)) {
-    return { kind: 'deleted', upstream: traceOfAnswer(exchange.answer) };
+    const upstream = traceOfAnswer(exchange.answer);
+    // Accepted is not done.
+    return { kind: exchange.answer.status === 202 ? 'unclear' : 'deleted', upstream };
   }
   return nothingDone(exchange);
 }
@@ -58,11 +60,19 @@ async function getKey(transport: ArmTransport, url: string | undefined, keyId: s
   return nothingDone(exchange);
 }
 
+/** A 404 for what is above the key, or from a proxy without a code, says nothing about the key: it may have moved along. */
+const NOT_THE_KEY: ReadonlySet<string | undefined> = new Set([
+  undefined,
+  'SubscriptionNotFound',
+  'ResourceGroupNotFound',
+  'ParentResourceNotFound',
+]);
+
 type NothingDone = { readonly kind: 'absent' | 'forbidden' | 'unclear'; readonly upstream: UpstreamTrace };
 
 function nothingDone(exchange: Exchange): NothingDone {
   if (exchange.kind !== 'answered') return { kind: 'unclear', upstream: exchange.upstream };
   const upstream = traceOfAnswer(exchange.answer);
-  if (exchange.answer.status === 404) return { kind: 'absent', upstream };
+  if (exchange.answer.status === 404) return { kind: NOT_THE_KEY.has(upstream.code) ? 'unclear' : 'absent', upstream };
   return { kind: exchange.answer.status === 403 ? 'forbidden' : 'unclear', upstream };
 }

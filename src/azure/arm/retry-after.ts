@@ -2,8 +2,8 @@ import type { TraceableResponse } from '../upstream-trace.ts';
 
 /** When ARM throttles without saying for how long. */
 const DEFAULT_MS = 5_000;
-/** ARM's longest throttling window is an hour; a longer wait would only park the request for a broken clock. */
-const MAX_MS = 3_600_000;
+/** Beyond this it is no wait but a broken clock. */
+const MAX_MS = 7 * 86_400_000;
 
 const HTTP_DATE = /^[A-Z][a-z]{2}, .+ GMT$/;
 

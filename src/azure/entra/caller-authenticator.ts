@@ -23,11 +23,12 @@ const CLOCK_TOLERANCE_S = 60;
 const BEARER = /^Bearer ([\w.~+/=-]+)$/i;
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-const claimsSchema = z.object({
-  tid: z.string(),
-  oid: z.string().regex(UUID),
-  roles: z.array(z.string()).catch([]),
-});
+/** Which application presents the token: `azp` in version 2, `appid` in version 1. ID tokens name none. */
+const presentedBy = z.union([z.object({ azp: z.string() }), z.object({ appid: z.string() })]);
+
+const claimsSchema = z
+  .object({ tid: z.string(), oid: z.string().regex(UUID), roles: z.array(z.string()).catch([]) })
+  .and(presentedBy);
 
 const rejected = (detail: string): AuthenticationOutcome => ({ kind: 'rejected', detail });
 
@@ -85,7 +86,10 @@ function readHeader(authorization: string | null): Header {
 
 function callerOf(payload: unknown, tenantId: string): AuthenticationOutcome {
   const claims = claimsSchema.safeParse(payload);
-  if (!claims.success) return rejected('The token must name its tenant (tid) and its subject by object id (oid).');
+  if (!claims.success)
+    return rejected(
+      'The token must be an access token that names its tenant (tid), its subject (oid) and its application (azp or appid).',
+    );
   const { tid, oid, roles } = claims.data;
   if (tid.toLowerCase() !== tenantId) return rejected('The token is from another tenant.');
   const caller: Caller = { id: `entra:${tenantId}:${oid.toLowerCase()}`, roles };

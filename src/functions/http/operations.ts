@@ -20,11 +20,13 @@ export interface OperatorAccess {
 }
 
 const PAGE_LIMIT = 50;
+/** The place of an intent in the order in which they fall due: what the ledger gave as `next`, and nothing made up. */
+const CURSOR = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z_[a-z2-7]{26}$/;
 
 export const listQuerySchema = z.strictObject({
   state: z.enum(OPEN_STATES),
   limit: z.coerce.number().pipe(z.int().min(1).max(PAGE_LIMIT)).default(PAGE_LIMIT),
-  cursor: z.string().min(1).max(100).optional(),
+  cursor: z.string().regex(CURSOR, 'must be what an earlier page gave as next').optional(),
 });
 
 export const resolveSchema = z.strictObject({

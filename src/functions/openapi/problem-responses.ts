@@ -34,6 +34,7 @@ const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
   'ledger-unavailable': EVERY,
   'identity-provider-unavailable': EVERY,
   paused: ['vend-key'],
+  'not-yet-confirmed': ['vend-key'],
   'out-of-time': ['vend-key'],
   'reply-not-allowed': [],
   'internal-error': EVERY,

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { IdempotencyKey } from '../../vending/idempotency.ts';
+import { MAX_MESSAGE_ID } from './message.ts';
 
 const delayedCopySchema = z.strictObject({
   envelope: z.strictObject({
@@ -12,7 +13,7 @@ const delayedCopySchema = z.strictObject({
     copies: z.int().min(1),
     attempts: z.int().min(0),
     reference: z.string(),
-    messageId: z.string().optional(),
+    messageId: z.string().max(MAX_MESSAGE_ID).optional(),
     replyTo: z.string().optional(),
   }),
   request: z.unknown(),
@@ -35,7 +36,7 @@ export interface Envelope {
 
 export interface DelayedCopy {
   readonly envelope: Envelope;
-  /** The message's body as it came. */
+  /** Validated, so that the copy is small whatever the message's body was. */
   readonly request: unknown;
 }
 

@@ -1,6 +1,7 @@
 import type { ServiceBusQueueHandler } from '@azure/functions';
 import type { Messenger, OutgoingMessage, SendOutcome } from '../../vending/ports/messenger.ts';
 import { PROBLEMS, type Problem } from '../../vending/problems.ts';
+import type { VendRequest } from '../../vending/request.ts';
 import type { SagaEffects, SagaPorts } from '../../vending/saga/ports.ts';
 import { type VendSettings, vend } from '../../vending/vend.ts';
 import { contextLog, framesOf, portsFor } from '../context-log.ts';
@@ -62,42 +63,48 @@ async function handle(
   message: QueueMessage,
   read: (message: QueueMessage) => Incoming,
 ): Promise<void> {
-  const incoming = withAllowedReply(work.queues, message, read(message));
+  const incoming = withAllowedReply(work.queues, read(message), message);
   if (incoming.kind === 'rejected') {
     logProblem(work, incoming.problem);
-    return send(work, work.queues.resultQueue, rejectionOf(message, incoming.problem));
+    const { messageId = message.messageId } = incoming.envelope ?? {};
+    return send(work, work.queues.resultQueue, rejectionOf({ ...message, messageId }, incoming.problem));
   }
-  const { command, envelope, body } = incoming;
+  const { command, envelope } = incoming;
   const outcome = await vend(work.ports, work.settings, command);
   if (outcome.kind === 'problem') {
     logProblem(work, outcome.problem, outcome.requestId);
-    if (mayPutOff(work.queues.backoff, envelope, outcome.problem)) return putOff(work, envelope, body, outcome.problem);
+    if (mayPutOff(work.queues.backoff, envelope, outcome.problem)) {
+      return putOff(work, envelope, command.request, outcome.problem);
+    }
   }
   return send(work, envelope.replyTo ?? work.queues.resultQueue, answerTo(envelope, outcome));
 }
 
+/** Judged on copies too: the settings may have changed since the message was put off. */
 function withAllowedReply(
   { resultQueue, replyQueues }: QueueSettings,
-  { replyTo }: QueueMessage,
   incoming: Incoming,
+  message: QueueMessage,
 ): Incoming {
+  const replyTo = incoming.envelope?.replyTo ?? message.replyTo;
   const allowed = replyTo === undefined || replyTo === resultQueue || replyQueues.includes(replyTo);
-  return allowed || incoming.kind === 'rejected' ? incoming : REPLY_NOT_ALLOWED;
+  if (allowed || incoming.kind === 'rejected') return incoming;
+  return { ...REPLY_NOT_ALLOWED, envelope: incoming.envelope };
 }
 
-const REPLY_NOT_ALLOWED: Incoming = {
+const REPLY_NOT_ALLOWED = {
   kind: 'rejected',
   problem: {
     type: 'reply-not-allowed',
     detail: 'replyTo names a queue that this service may not answer on.',
     errors: [{ pointer: '/replyTo', detail: 'is not an allowed reply queue' }],
   },
-};
+} as const;
 
 const mayPutOff = ({ maxAttempts }: Backoff, { attempts }: Envelope, { type }: Problem): boolean =>
   type === 'paused' || (PROBLEMS[type].transient && attempts < maxAttempts);
 
-async function putOff(work: QueueWork, before: Envelope, request: unknown, problem: Problem): Promise<void> {
+async function putOff(work: QueueWork, before: Envelope, request: VendRequest, problem: Problem): Promise<void> {
   const { ports, queues, messenger } = work;
   const attempts = problem.type === 'paused' ? before.attempts : before.attempts + 1;
   const envelope = { ...before, copies: before.copies + 1, attempts };
@@ -107,17 +114,27 @@ async function putOff(work: QueueWork, before: Envelope, request: unknown, probl
     contentType: 'application/json',
   };
   const delay = delayOf(queues.backoff, attempts, problem.retryAfterMs);
-  const sent = await messenger.sendLater(queues.retryQueue, copy, new Date(ports.clock.now() + delay));
-  confirm(work, sent, 'copy-not-sent');
+  const notBefore = new Date(ports.clock.now() + delay);
+  await insist(work, 'copy-not-sent', () => messenger.sendLater(queues.retryQueue, copy, notBefore));
 }
 
-async function send(work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> {
-  confirm(work, await work.messenger.send(queue, message), 'reply-not-sent');
-}
+const send = (work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> =>
+  insist(work, 'reply-not-sent', () => work.messenger.send(queue, message));
 
-function confirm({ ports }: QueueWork, sent: SendOutcome, event: string): void {
-  if (sent.kind === 'sent') return;
-  ports.log({ level: 'error', event, upstream: sent.upstream });
+/** Pauses between tries, in milliseconds. */
+const PAUSES = [1_000, 2_000, 5_000, 10_000, 20_000];
+
+/**
+ * An abandoned message comes back at once, and a few of those make a dead letter that nobody answers: a queue that does
+ * not take messages for a while is waited for here, well within the time that the host renews the message's lock.
+ */
+async function insist(work: QueueWork, event: string, attempt: () => Promise<SendOutcome>): Promise<void> {
+  for (const pause of [...PAUSES, undefined]) {
+    const sent = await attempt();
+    if (sent.kind === 'sent') return;
+    work.ports.log({ level: 'error', event, upstream: sent.upstream });
+    if (pause !== undefined) await work.ports.clock.sleep(pause);
+  }
   throw new Error('A message was not sent.');
 }
 

@@ -12,14 +12,14 @@ export type Incoming =
       readonly kind: 'request';
       readonly command: VendCommand;
       readonly envelope: Envelope;
-      /** What a delayed copy has to carry on. */
-      readonly body: unknown;
     }
   | Rejected;
 
 interface Rejected {
   readonly kind: 'rejected';
   readonly problem: Problem;
+  /** Of the message that a copy stands for, where it is a copy that was rejected. */
+  readonly envelope?: Envelope;
 }
 
 type Body =
@@ -38,7 +38,6 @@ export function readRequestMessage(message: QueueMessage): Incoming {
     kind: 'request',
     command: { caller: { id: caller, roles: [] }, key, request: body.request },
     envelope: { caller, key, copies: 0, attempts: 0, reference, messageId, replyTo },
-    body: message.body,
   };
 }
 
@@ -46,11 +45,11 @@ export function readRequestMessage(message: QueueMessage): Incoming {
 export function readRetryMessage(message: QueueMessage): Incoming {
   const copy = readDelayedCopy(message.body);
   if (copy === undefined) return NO_COPY;
-  const { envelope, request } = copy;
-  const body = readBody(request);
-  if (body.kind === 'rejected') return body;
+  const { envelope } = copy;
+  const parsed = parseRequest(copy.request);
+  if (parsed.kind === 'invalid') return { ...invalid(parsed.errors), envelope };
   const caller = { id: envelope.caller, roles: [] };
-  return { kind: 'request', command: { caller, key: envelope.key, request: body.request }, envelope, body: request };
+  return { kind: 'request', command: { caller, key: envelope.key, request: parsed.request }, envelope };
 }
 
 function readBody(body: unknown): Body {

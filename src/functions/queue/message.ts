@@ -15,6 +15,9 @@ export interface QueueMessage {
   readonly reference: string;
 }
 
+/** Characters; a limit of Service Bus. An id beyond it was forged in the body, and an answer that correlated with it could not be sent. */
+export const MAX_MESSAGE_ID = 128;
+
 /**
  * The library parses every text that is JSON: the id `42` arrives as a number. A number that many texts may have been,
  * such as one beyond 2^53, names none of them.
@@ -24,7 +27,7 @@ const text = z
   .optional()
   .catch(undefined);
 const metadataSchema = z.object({
-  messageId: text,
+  messageId: text.refine((id = '') => id.length <= MAX_MESSAGE_ID).catch(undefined),
   replyTo: text,
   sequenceNumber: z
     .union([z.number(), z.string(), z.object({ low: z.number(), high: z.number() })])

@@ -9,22 +9,24 @@ import { bodyText, type QueueMessage } from './message.ts';
 /** Bytes of a rejected body that its rejection carries: base64 of them fits into a message of the Standard tier. */
 const ECHO_LIMIT = 48 * 1024;
 
-/** The answer to a request. Its id is the same however often the request is worked on, so that duplicates fall away. */
+/**
+ * The answer to a request. Its id is that of the message and request alone: however often it is worked on, and whatever
+ * that comes to, duplicate detection leaves the first answer.
+ */
 export function answerTo(envelope: Envelope, outcome: VendOutcome): OutgoingMessage {
   const correlation = envelope.messageId === undefined ? {} : { correlationId: envelope.messageId };
   if (outcome.kind === 'vended') {
-    const { id, attempt } = outcome.intent;
     return {
-      messageId: hashOf(envelope.reference, id, attempt, 'vended'),
+      messageId: hashOf(envelope.reference, outcome.intent.id),
       subject: 'vended',
       contentType: 'application/json',
       body: JSON.stringify(buildResult(outcome.intent)),
       ...correlation,
     };
   }
-  const { problem, requestId, attempt } = outcome;
+  const { problem, requestId } = outcome;
   return {
-    messageId: hashOf(envelope.reference, requestId, attempt, problem.type),
+    messageId: hashOf(envelope.reference, requestId),
     subject: problem.type,
     contentType: 'application/problem+json',
     body: JSON.stringify(problemBody(problem, requestId)),

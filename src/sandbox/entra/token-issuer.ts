@@ -9,7 +9,7 @@ export interface CallerTokenClaims {
   readonly oid: string;
   /** The issuer's own tenant unless given; another one makes a well-signed token of a foreign tenant. */
   readonly tid?: string;
-  /** The calling application's client id. */
+  /** The calling application's client id; one of the issuer's own unless given. */
   readonly appid?: string;
   readonly roles?: readonly string[];
   /** Seconds; one hour unless given. 0 or less makes a token that has expired. */
@@ -52,6 +52,8 @@ export interface TokenIssuerOptions {
   readonly now?: () => number;
 }
 
+const CALLING_APP = 'eeeeeeee-0000-4000-8000-00000000000a';
+
 /** Plays Entra ID's token service for one tenant, with a signing key of its own. */
 export async function createTokenIssuer({ tenantId, now = Date.now }: TokenIssuerOptions): Promise<TokenIssuer> {
   const { publicKey, privateKey } = await generateKeyPair('RS256');
@@ -72,7 +74,7 @@ export async function createTokenIssuer({ tenantId, now = Date.now }: TokenIssue
     issuer: callerIssuer(tenantId),
     jwks,
     verifier: createTokenVerifier({ jwks, issuers: [callerIssuer(tenantId), resourceIssuer(tenantId)], now }),
-    issueCallerToken: ({ audience, oid, tid = tenantId, appid, roles, expiresIn = 3600 }) =>
+    issueCallerToken: ({ audience, oid, tid = tenantId, appid = CALLING_APP, roles, expiresIn = 3600 }) =>
       sign({ ver: '2.0', iss: callerIssuer(tid), aud: audience, oid, sub: oid, tid, azp: appid, roles }, expiresIn),
     issueResourceToken: ({ resource, oid, appid, expiresIn = 86_400 }) =>
       sign(

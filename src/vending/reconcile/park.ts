@@ -1,10 +1,9 @@
+import { PARKED_AT } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
 
-/** Never due: for an operator to see, out of the reconciler's way, so that a heap of unknowns cannot fill its batch. */
-export const PARKED_AT = Date.parse('9999-12-31T00:00:00Z');
-
+/** Leaves it to an operator: a heap of unknown intents must not fill the reconciler's batch. */
 export async function parkUnknown(ports: SagaPorts, row: LedgerRow): Promise<LedgerRow | undefined> {
   const { id: intentId, state } = row.intent;
   if ((await ports.ledger.noteDue({ intentId, at: new Date(PARKED_AT) })).kind !== 'noted') return undefined;

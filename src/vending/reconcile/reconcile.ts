@@ -41,6 +41,14 @@ async function reconcileOne(ports: SagaPorts, due: DueRow): Promise<void> {
   if (hasServed(after, due)) await clear(ports, due);
 }
 
+/**
+ * A due row is written before what it announces. One that announces nothing (any more) may belong to a writer that is
+ * slow, so it is cleared only long after.
+ */
+const ANNOUNCEMENT_MS = 10 * 60_000;
+
+const mayStillCome = (ports: SagaPorts, due: DueRow): boolean => ports.clock.now() - due.at.getTime() < ANNOUNCEMENT_MS;
+
 /** @returns the row as it is now; undefined where nothing could be decided yet. */
 async function moveOn(ports: SagaPorts, row: LedgerRow): Promise<LedgerRow | 'removed' | undefined> {
   if (isCompensating(row)) return compensate(ports, row);
@@ -61,6 +69,7 @@ async function moveOn(ports: SagaPorts, row: LedgerRow): Promise<LedgerRow | 're
 
 /** The row went on, to another attempt or to its end. What an earlier attempt's store landed late goes out of force. */
 async function clearStale(ports: SagaPorts, due: DueRow, { intent }: LedgerRow): Promise<void> {
+  if (mayStillCome(ports, due)) return;
   for (let attempt = 1; attempt < intent.attempt; attempt++) {
     if (!(await disableVersions(ports, { ...intent, attempt }))) return;
   }
@@ -78,6 +87,7 @@ function hasServed(after: LedgerRow | 'removed' | undefined, due: DueRow): boole
 
 /** A due row without an intent: its claim never came, and what it had claimed of names is free again. */
 async function forget(ports: SagaPorts, due: DueRow): Promise<void> {
+  if (mayStillCome(ports, due)) return;
   const absent = async (): Promise<boolean> => (await ports.ledger.read(due.intentId)).kind === 'absent';
   if (due.claim !== undefined) {
     const released = await ports.ledger.releaseName(due.claim, due.intentId, absent);

@@ -7,7 +7,7 @@ import type { SagaPorts } from './ports.ts';
 import { NAME_TAKEN } from './preflight.ts';
 import { record } from './record.ts';
 
-/** What an intent is made of when its first attempt is claimed; later attempts take it from the row. */
+/** What an intent is made of when an attempt is claimed. */
 export type IntentDraft = Omit<Intent, 'attempt' | 'state' | 'dueAt' | 'writeId' | 'earlierKeys'>;
 
 export interface NamedDraft {
@@ -45,7 +45,9 @@ export async function claimAttempt(
   const obstacle = chosenByCaller ? await claimName(ports, draft) : undefined;
   if (obstacle !== undefined) return refuse(obstacle);
   const intent: Intent = {
-    ...(row?.intent ?? { ...draft, attempt: 0, earlierKeys: [] }),
+    ...draft,
+    createdAt: row?.intent.createdAt ?? draft.createdAt,
+    earlierKeys: row?.intent.earlierKeys ?? [],
     attempt: (row?.intent.attempt ?? 0) + 1,
     state: { kind: 'minting', leaseUntil },
     dueAt,

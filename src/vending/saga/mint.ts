@@ -4,7 +4,8 @@ import type { KeyRecord } from '../key-record.ts';
 import { type Grant, ownerAllowed } from '../policy/policy.ts';
 import type { MintOutcome, RefusalReason } from '../ports/confluent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
-import type { Problem, ProblemSummary } from '../problems.ts';
+import { PROBLEMS, type Problem, type ProblemSummary } from '../problems.ts';
+import { isOwnSecretName } from '../secret-name.ts';
 import type { UpstreamTrace } from '../upstream.ts';
 import { giveUpKey } from './give-up-key.ts';
 import { leaseCovers } from './guards.ts';
@@ -101,7 +102,18 @@ async function nothingMinted(
   if (result.kind !== 'recorded') {
     return failedWith(intent, problemOf('ledger-unavailable', 'Nothing was minted, but that could not be recorded.'));
   }
+  if (!PROBLEMS[type].transient) await releaseChosenName(ports, result.row);
   return failedWith(intent, problem);
+}
+
+/** The corrected request is another request, and may want the same name. */
+export async function releaseChosenName(ports: SagaPorts, { intent, etag }: LedgerRow): Promise<void> {
+  const { vaultUrl, secretName, id } = intent;
+  if (isOwnSecretName(secretName)) return;
+  await ports.ledger.releaseName({ vaultUrl, secretName }, id, async () => {
+    const read = await ports.ledger.read(id);
+    return read.kind === 'found' && read.row.etag === etag;
+  });
 }
 
 /** No second POST, ever: a key may live under the marker. The row keeps its due row, so that it is looked at again. */

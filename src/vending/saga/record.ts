@@ -1,5 +1,5 @@
 import { auditRecordOf } from '../audit.ts';
-import type { Intent, IntentState } from '../intent.ts';
+import { type Intent, type IntentState, PARKED_AT } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { UpstreamTrace } from '../upstream.ts';
 import type { SagaPorts } from './ports.ts';
@@ -68,11 +68,26 @@ export async function recordWhile(
   const writeId = ports.ids.writeId();
   let row = from;
   for (let tries = 0; tries < TRIES; tries++) {
-    const result = await record(ports, row, moved(row.intent, { state }, writeId), cause);
+    const parked = row.intent.dueAt === PARKED_AT;
+    const change = parked ? await unpark(ports, row.intent, state) : { state };
+    if (change === undefined) return { kind: 'unreachable' };
+    const result = await record(ports, row, moved(row.intent, change, writeId), cause);
+    if (parked && result.kind === 'recorded') await ports.ledger.clearDue(from.intent.id, new Date(PARKED_AT));
     if (result.kind !== 'elsewhere' || !permits(result.row.intent)) return result;
     row = result.row;
   }
   return { kind: 'unreachable' };
+}
+
+/** A row that an operator was to look at goes on after all: without a time to come due, nobody would finish it. */
+async function unpark(
+  { ledger, clock, timings }: SagaPorts,
+  intent: Intent,
+  state: IntentState,
+): Promise<Change | undefined> {
+  const dueAt = clock.now() + timings.settleMs;
+  const noted = await ledger.noteDue({ intentId: intent.id, at: new Date(dueAt) });
+  return noted.kind === 'noted' ? { state, dueAt } : undefined;
 }
 
 /** The intent after a change. A key that is left behind stays named in the row. */

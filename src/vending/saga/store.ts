@@ -21,9 +21,10 @@ export interface HeldKey {
   readonly leaseUntil: number;
 }
 
-const IN_PROGRESS = problemOf(
-  'request-in-progress',
+const UNCONFIRMED = problemOf(
+  'not-yet-confirmed',
   'The vault or the ledger has not confirmed the key yet; ask again with the same idempotency key.',
+  15_000,
 );
 const REFUSED = problemOf('vault-unavailable', 'The vault refused the secret; the key is being deleted.');
 const OUT_OF_TIME = problemOf('out-of-time', 'The lease ran out before the store; the key is being deleted.');
@@ -69,7 +70,7 @@ async function lookForStored(ports: SagaPorts, row: LedgerRow, key: KeyRecord): 
   const { vaultUrl, secretName: name, id: intentId, attempt } = row.intent;
   const found = await ports.vault.findVersions({ vaultUrl, name, intentId, attempt });
   const version = found.kind === 'listed' ? found.versions.find(({ enabled }) => enabled) : undefined;
-  if (version === undefined) return failedWith(row.intent, IN_PROGRESS);
+  if (version === undefined) return failedWith(row.intent, UNCONFIRMED);
   return recordVended(ports, row, key, version);
 }
 
@@ -86,14 +87,14 @@ async function recordVended(
     permits: (seen) => undecided(seen, attempt, key.id),
     cause,
   });
-  if (result.kind === 'unreachable') return failedWith(row.intent, IN_PROGRESS);
+  if (result.kind === 'unreachable') return failedWith(row.intent, UNCONFIRMED);
   const { intent } = result.row;
   if (isVended(intent) && intent.state.key.id === key.id) {
     await ports.ledger.clearDue(intent.id, new Date(intent.dueAt));
     return { kind: 'vended', intent, replayed: false };
   }
   await disableVersions(ports, row.intent);
-  return failedWith(row.intent, IN_PROGRESS);
+  return failedWith(row.intent, UNCONFIRMED);
 }
 
 /** The vault proved that it holds nothing of this key: `compensating` goes into the row, then the key goes. */

@@ -33,9 +33,11 @@ describe('deleting a key', () => {
   it.each<[string, Script, string]>([
     ['200', answering(200), 'deleted'],
     ['200 with null, as the provider has been seen to answer', answering(200, 'null'), 'deleted'],
-    ['202', answering(202), 'deleted'],
+    ['202, which is not done yet', answering(202), 'unclear'],
     ['204', answering(204), 'deleted'],
     ['404', answering(404, errorAnswer('NotFound')), 'absent'],
+    ['404 without a code, as from a proxy', answering(404), 'unclear'],
+    ['404 for the organization', answering(404, errorAnswer('ParentResourceNotFound')), 'unclear'],
     ['403', answering(403, errorAnswer('Forbidden')), 'forbidden'],
     ['401', answering(401), 'unclear'],
     ['409', answering(409), 'unclear'],
@@ -103,7 +105,7 @@ describe('looking up a key', () => {
   });
 
   it.each<[string, Script, string]>([
-    ['404', answering(404), 'absent'],
+    ['404', answering(404, errorAnswer('NotFound')), 'absent'],
     ['403', answering(403), 'forbidden'],
     ['400', answering(400), 'unclear'],
     ['200 with another key', answering(200, { ...exampleAnswer(), id: 'ANOTHER' }), 'unclear'],

@@ -50,7 +50,7 @@ afterEach(() => {
 });
 
 const now = (): number => Math.floor(Date.now() / 1_000);
-const CLAIMS = { iss: V2_ISSUER, aud: AUDIENCE, tid: TENANT, oid: OID };
+const CLAIMS = { iss: V2_ISSUER, aud: AUDIENCE, tid: TENANT, oid: OID, azp: 'aaaaaaaa-0000-4000-8000-00000000000a' };
 
 /** A token that the tenant's second key signed, with any claims and header. */
 const tokenOf = (claims: object, header: object = {}, key = extraKey.privateKey): Promise<string> =>
@@ -130,6 +130,7 @@ describe('a bad header is rejected without asking for keys:', () => {
 describe('a bad token is rejected:', () => {
   it.each<[string, () => Promise<string>, RegExp]>([
     ['expired', () => callerToken(-120), /expired/],
+    ['an ID token, which names no application', () => tokenOf({ ...CLAIMS, azp: undefined }), /access token/],
     ['not valid yet', () => tokenOf({ ...CLAIMS, nbf: now() + 600 }), /not valid yet/],
     ['without an expiry', () => tokenOf({ ...CLAIMS, exp: undefined }), /expiry/],
     ['for another audience', () => tokenOf({ ...CLAIMS, aud: 'api://other' }), /another audience/],
@@ -141,8 +142,8 @@ describe('a bad token is rejected:', () => {
       /another issuer/,
     ],
     ['whose tenant differs from its issuer', () => tokenOf({ ...CLAIMS, tid: OID }), /another tenant/],
-    ['without a tenant', () => tokenOf({ ...CLAIMS, tid: undefined }), /object id/],
-    ['without an object id', () => tokenOf({ ...CLAIMS, oid: undefined }), /object id/],
+    ['without a tenant', () => tokenOf({ ...CLAIMS, tid: undefined }), /subject \(oid\)/],
+    ['without an object id', () => tokenOf({ ...CLAIMS, oid: undefined }), /subject \(oid\)/],
     ['whose object id is none', () => tokenOf({ ...CLAIMS, oid: `${OID}:admin` }), /object id/],
     ['signed by a stranger', () => tokenOf(CLAIMS, {}, strangersKey.privateKey), /signature/],
     ['of an unknown key', () => tokenOf(CLAIMS, { kid: 'made-up' }), /does not publish/],

@@ -132,7 +132,8 @@ describe('when the table is in trouble', () => {
 describe('due rows', () => {
   it('sort by time, may be written twice, and cleared where there are none', async () => {
     const [early, late] = [new Date('2026-01-02T03:04:05.006Z'), new Date('2026-11-02T03:04:05.006Z')];
-    for (const at of [late, early, early]) expect(await ledger.noteDue({ intentId: id, at })).toEqual({ kind: 'noted' });
+    for (const at of [late, early, early])
+      expect(await ledger.noteDue({ intentId: id, at })).toEqual({ kind: 'noted' });
     const mine = async () =>
       (await rowsOf('due')).filter(({ intentId }) => intentId === id).map(({ rowKey }) => rowKey);
     expect(await mine()).toEqual([`2026-01-02T03:04:05.006Z_${id}`, `2026-11-02T03:04:05.006Z_${id}`]);
@@ -148,13 +149,20 @@ describe('names', () => {
   it('belong to the first who claims them, in any spelling, in one vault', async () => {
     expect(await ledger.claimName({ vaultUrl: VAULT, secretName: `Name-${id}` }, 'one')).toEqual({ kind: 'claimed' });
     expect(await ledger.claimName({ vaultUrl: VAULT, secretName: `nAME-${id}` }, 'one')).toEqual({ kind: 'claimed' });
-    expect(await ledger.claimName({ vaultUrl: `${VAULT}/`, secretName: `name-${id}` }, 'two')).toEqual({ kind: 'held', intentId: 'one' });
-    expect(await ledger.claimName({ vaultUrl: 'https://others.vault.azure.net', secretName: `name-${id}` }, 'two')).toEqual({ kind: 'claimed' });
+    expect(await ledger.claimName({ vaultUrl: `${VAULT}/`, secretName: `name-${id}` }, 'two')).toEqual({
+      kind: 'held',
+      intentId: 'one',
+    });
+    expect(
+      await ledger.claimName({ vaultUrl: 'https://others.vault.azure.net', secretName: `name-${id}` }, 'two'),
+    ).toEqual({ kind: 'claimed' });
   });
 
   it('go to exactly one of many who claim at once, who all learn the same', async () => {
     const claimers = Array.from({ length: 10 }, (_none, index) => `claimer-${index}`);
-    const outcomes = await Promise.all(claimers.map((claimer) => ledger.claimName({ vaultUrl: VAULT, secretName: `race-${id}` }, claimer)));
+    const outcomes = await Promise.all(
+      claimers.map((claimer) => ledger.claimName({ vaultUrl: VAULT, secretName: `race-${id}` }, claimer)),
+    );
     const winner = claimers.filter((_claimer, index) => outcomes[index]?.kind === 'claimed');
     expect(winner).toHaveLength(1);
     const held = outcomes.filter(({ kind }) => kind === 'held');
@@ -179,7 +187,11 @@ describe('the table', () => {
     ['insert', (fresh) => fresh.insert(intentOf(id)), 'written'],
     ['noteDue', (fresh) => fresh.noteDue({ intentId: id, at: new Date() }), 'noted'],
     ['clearDue', (fresh) => fresh.clearDue(id, new Date()), 'noted'],
-    ['claimName', (fresh) => fresh.claimName({ vaultUrl: 'https://v.vault.azure.net', secretName: 'n' }, id), 'claimed'],
+    [
+      'claimName',
+      (fresh) => fresh.claimName({ vaultUrl: 'https://v.vault.azure.net', secretName: 'n' }, id),
+      'claimed',
+    ],
     ['ping', (fresh) => fresh.ping(), 'noted'],
   ])('is made by the first %s that finds it missing', async (operation, call, kind) => {
     expect((await call(world.open(`fresh${operation}`))).kind).toBe(kind);

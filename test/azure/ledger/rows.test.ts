@@ -61,7 +61,10 @@ describe('a row', () => {
     ['a field from a later version', JSON.stringify({ ...valid, rotation: 1 })],
     [
       'a problem from a later version',
-      JSON.stringify({ ...valid, state: { kind: 'failed', since: 3, retryAt: 0, problem: { type: 'toString', detail: '' } } }),
+      JSON.stringify({
+        ...valid,
+        state: { kind: 'failed', since: 3, retryAt: 0, problem: { type: 'toString', detail: '' } },
+      }),
     ],
     ['no writeId', JSON.stringify({ ...valid, writeId: undefined })],
     ['a time as text', JSON.stringify({ ...valid, dueAt: '2026-01-01' })],

@@ -12,6 +12,8 @@ describe("a message's metadata", () => {
     [42, '42'],
     [true, 'true'],
     ['', undefined],
+    ['x'.repeat(128), 'x'.repeat(128)],
+    ['x'.repeat(129), undefined],
     [null, undefined],
     [{ a: 1 }, undefined],
     [1.5, undefined],

@@ -29,7 +29,7 @@ const INFAMOUS = [
   'PT0.5S',
   'P999999999W',
   "' or '1' eq '1",
-  '${jndi:ldap://x}',
+  '$'.concat('{jndi:ldap://x}'),
   '<script>',
   'vend:x.1',
   'VeNd:x.1',
@@ -41,23 +41,35 @@ const INFAMOUS = [
   '\uD83D\uDE00'.repeat(64),
   'e\u0301'.repeat(64),
 ];
-const INTRUDERS = ['\u0000', '\t', '\n', '\u007F', '\u0085', '\u200B', '\u202E', '\u2028', '\uFEFF', '\uD800', '\uDFFF'];
+const INTRUDERS = [
+  '\u0000',
+  '\t',
+  '\n',
+  '\u007F',
+  '\u0085',
+  '\u200B',
+  '\u202E',
+  '\u2028',
+  '\uFEFF',
+  '\uD800',
+  '\uDFFF',
+];
 const BOUNDARIES = [0, 1, 36, 37, 63, 64, 65, 89, 90, 91, 126, 127, 128, 129, 199, 200, 201, 1_000];
 
 const intruder = fc.oneof(fc.constantFrom(...INTRUDERS, 'é', '\u0430', '\uFF0E', '/', '.', ' ', '"'), fc.string());
 
 /** A text with something foreign put into it. */
 export const tainted = (text: string): Arbitrary<string> =>
-  fc
-    .tuple(fc.nat(text.length), intruder)
-    .map(([at, foreign]) => `${text.slice(0, at)}${foreign}${text.slice(at)}`);
+  fc.tuple(fc.nat(text.length), intruder).map(([at, foreign]) => `${text.slice(0, at)}${foreign}${text.slice(at)}`);
 
 export const hostileText: Arbitrary<string> = fc.oneof(
   fc.constantFrom(...INFAMOUS),
   tainted(HUSH),
   fc.string({ unit: 'binary', maxLength: 80 }).map((text) => `${HUSH}${text}`),
   fc.string({ unit: 'grapheme', maxLength: 40 }),
-  fc.tuple(fc.constantFrom('a', '0', '-', '.', 'é', '\u{1F600}'), fc.constantFrom(...BOUNDARIES)).map(([unit, length]) => unit.repeat(length)),
+  fc
+    .tuple(fc.constantFrom('a', '0', '-', '.', 'é', '\u{1F600}'), fc.constantFrom(...BOUNDARIES))
+    .map(([unit, length]) => unit.repeat(length)),
 );
 
 /** What the fields of a header can carry: the host lets no control characters but the tab through. */

@@ -193,7 +193,7 @@ describe('the ledger failing after the mint', () => {
       return stored && (call === 'replace' || call === 'read') ? 'lost' : undefined;
     };
     const outcome = await ask(world);
-    expect(typeOf(outcome)).toBe('request-in-progress');
+    expect(typeOf(outcome)).toBe('not-yet-confirmed');
     expect(world.calls).not.toContain('deleteKey');
     expect(world.versions[0]?.enabled).toBe(true);
     expectInvariants(world, [outcome]);
@@ -218,7 +218,7 @@ describe('the store', () => {
   it.each<Fault>(['lost', 'late'])('%s and not to be seen: nothing is deleted, the row waits', async (fault) => {
     const world = failing('store', fault);
     const outcome = await ask(world);
-    expect(typeOf(outcome)).toBe('request-in-progress');
+    expect(typeOf(outcome)).toBe('not-yet-confirmed');
     expect(stateOf(world)).toBe('minted');
     expect(world.calls).not.toContain('deleteKey');
     expect(world.due.size).toBe(1);

@@ -1,0 +1,104 @@
+import fc, { type Arbitrary } from 'fast-check';
+import { anyJson, hostileName, leaf } from './json.ts';
+import { type Json, nearRequest, validRequest } from './requests.ts';
+import { hostileText } from './text.ts';
+
+/** What the sender can say beside the body, as the host and the library pass it on. */
+export interface Message {
+  readonly body: unknown;
+  readonly metadata: Json;
+}
+
+const EVENT = { specversion: '1.0', id: 'e-1', source: '/onboarding', type: 'com.contoso.apikey.requested.v1' };
+const event: Arbitrary<Json> = fc.record(
+  {
+    specversion: fc.constant('1.0'),
+    id: fc.constantFrom('e-1', 'é', ' ', 'x'.repeat(3_000)),
+    source: fc.constantFrom('/onboarding', 'urn:x', '\u0000'),
+    type: fc.constantFrom(EVENT.type, 'apikey.requested.v1'),
+    data: validRequest,
+    datacontenttype: fc.constantFrom('application/json', 'application/cloudevents+json; charset=utf-8'),
+    time: hostileText,
+    extension: fc.oneof(anyJson, fc.constant('x'.repeat(250_000))),
+    messageid: hostileText,
+  },
+  { requiredKeys: ['specversion', 'id', 'source', 'type', 'data'] },
+);
+
+const ATTRIBUTES = [...Object.keys(EVENT), 'data', 'datacontenttype', 'data_base64', 'dataschema', 'subject'];
+
+/** CloudEvents with one attribute that may not be right. */
+export const nearEvent: Arbitrary<Json> = fc
+  .tuple(event, fc.constantFrom(...ATTRIBUTES), fc.oneof(leaf, anyJson, nearRequest, fc.constant(undefined)))
+  .map(([sound, name, value]) => {
+    const entries = Object.entries({ ...sound, [name]: value });
+    return Object.fromEntries(entries.filter(([, attribute]) => attribute !== undefined));
+  });
+
+/** What a copy that the function puts off looks like, so that a sender could write one. */
+const copy: Arbitrary<Json> = fc.record({
+  envelope: fc.record(
+    {
+      caller: fc.constantFrom('queue:vend-requests', 'queue:payments', 'entra:a:b'),
+      key: fc.constantFrom(
+        { kind: 'key', key: 'k' },
+        { kind: 'msg', messageId: 'm' },
+        { kind: 'ce', source: 's', id: 'i' },
+      ),
+      copies: fc.constantFrom(1, 2, 2 ** 53 - 1),
+      attempts: fc.constantFrom(0, 1, 11, 12, 2 ** 53 - 1),
+      reference: fc.oneof(fc.constant('r'), hostileText),
+      messageId: fc.constantFrom('m', 'x'.repeat(128)),
+      replyTo: fc.constantFrom('portal-replies', 'vend-results'),
+    },
+    { requiredKeys: ['caller', 'key', 'copies', 'attempts', 'reference'] },
+  ),
+  request: fc.oneof(validRequest, nearRequest),
+});
+
+const oddEnvelope = fc.tuple(copy, hostileName, leaf).map(([{ envelope, request }, name, value]) => ({
+  envelope: Object.fromEntries([...Object.entries(envelope as Json), [name, value]]),
+  request,
+}));
+const ENVELOPE = ['caller', 'key', 'copies', 'attempts', 'reference', 'messageId', 'replyTo'];
+const brokenEnvelope = fc
+  .tuple(copy, fc.constantFrom(...ENVELOPE), fc.oneof(leaf, anyJson, fc.constant('x'.repeat(100_000))))
+  .map(([{ envelope, request }, name, value]) => ({ envelope: { ...(envelope as Json), [name]: value }, request }));
+
+export const delayedCopy: Arbitrary<Json> = fc.oneof(copy, oddEnvelope, brokenEnvelope);
+
+/** As the library hands a body over: a value if it was JSON, else text. */
+export const anyBody: Arbitrary<unknown> = fc.oneof(
+  { arbitrary: nearRequest, weight: 5 },
+  { arbitrary: nearEvent, weight: 5 },
+  { arbitrary: event, weight: 1 },
+  { arbitrary: delayedCopy, weight: 1 },
+  { arbitrary: anyJson, weight: 2 },
+  { arbitrary: hostileText, weight: 1 },
+);
+
+const ids = fc.oneof(hostileText, leaf, anyJson, fc.constantFrom('m-1', 42, true, 'x'.repeat(100_000)));
+const numbers = fc.oneof(fc.constantFrom<unknown>(7, '7', { low: 7, high: 1, unsigned: false }), leaf, anyJson);
+
+/** Fields of a JSON body are laid over the message's own metadata: anything can be anywhere. */
+export const metadata: Arbitrary<Json> = fc
+  .tuple(
+    fc.record(
+      {
+        messageId: ids,
+        replyTo: fc.oneof(
+          fc.constantFrom('vend-results', 'portal-replies', 'vend-requests', 'vend-retries'),
+          leaf,
+          anyJson,
+        ),
+        sequenceNumber: numbers,
+        deliveryCount: numbers,
+        correlationId: ids,
+        applicationProperties: fc.oneof(anyJson, fc.constant({ vendCaller: 'queue:payments' })),
+        enqueuedTimeUtc: leaf,
+      },
+      { requiredKeys: [] },
+    ),
+    fc.array(fc.tuple(hostileName, leaf), { maxLength: 3 }),
+  )
+  .map(([named, more]) => Object.fromEntries([...more, ...Object.entries(named)]));

@@ -1,0 +1,96 @@
+import { InvocationContext } from '@azure/functions';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { handleRequests, handleRetries } from '../../src/functions/queue/handle.ts';
+import type { Messenger, OutgoingMessage } from '../../src/vending/ports/messenger.ts';
+import { World } from '../vending/saga/world.ts';
+import { anyBody, delayedCopy, type Message, metadata } from './arbitraries/messages.ts';
+import { HUSH } from './arbitraries/text.ts';
+import { runs } from './cases.ts';
+import { OPEN } from './functions.ts';
+import { asksForKey, isDelayedCopy } from './is-message.ts';
+import { expectProblem } from './oracle.ts';
+
+const QUEUES = { retryQueue: 'vend-retries', resultQueue: 'vend-results', replyQueues: ['portal-replies'] };
+const BACKOFF = { baseMs: 5_000, maxMs: 300_000, maxAttempts: 12 };
+
+interface Sent {
+  readonly queue: string;
+  readonly message: OutgoingMessage;
+}
+
+/** The limits of Service Bus in its Standard tier: 128 characters of id, 64 KB of properties, 256 KB in all. */
+function isAccepted({ queue, message }: Sent): boolean {
+  const { body, ...properties } = message;
+  const header = JSON.stringify(properties).length;
+  const isKnown = [QUEUES.retryQueue, QUEUES.resultQueue, ...QUEUES.replyQueues].includes(queue);
+  return (
+    isKnown && message.messageId.length <= 128 && header <= 64 * 1024 && header + Buffer.byteLength(body) <= 256 * 1024
+  );
+}
+
+async function deliver(to: 'request' | 'retry', { body, metadata: triggerMetadata }: Message, isThrottled: boolean) {
+  const world = new World();
+  world.fault = (effect) => (isThrottled && effect === 'mint' ? 'refused' : undefined);
+  const sent: Sent[] = [];
+  const send: Messenger['send'] = async (queue, message) => {
+    if (!isAccepted({ queue, message })) return { kind: 'not-sent', upstream: { service: 'bus' } };
+    sent.push({ queue, message });
+    return { kind: 'sent' };
+  };
+  const messenger = { send, sendLater: send };
+  const services = { effects: world.ports(), settings: OPEN, messenger, queues: { ...QUEUES, backoff: BACKOFF } };
+  const logs: string[] = [];
+  const logHandler = (_level: unknown, ...parts: unknown[]): void => void logs.push(parts.join(' '));
+  const context = new InvocationContext({ triggerMetadata: { ...triggerMetadata }, logHandler });
+  await (to === 'request' ? handleRequests(services, 'vend-requests') : handleRetries(services))(body, context);
+  return { world, logs, sent };
+}
+
+/** Exactly one answer or one delayed copy; a problem in our words, with what was rejected beside it. */
+function expectAnswered({ world, logs, sent }: Awaited<ReturnType<typeof deliver>>): string {
+  const [answer, ...more] = sent;
+  if (answer === undefined) throw new Error('There was no answer.');
+  expect(more).toEqual([]);
+  const { queue, message } = answer;
+  if (queue === QUEUES.retryQueue) return 'put off';
+  if (message.subject === 'vended') return 'vended';
+  const { rejected, ...problem } = JSON.parse(message.body);
+  expect(expectProblem(problem)).toBe(message.subject);
+  if (rejected !== undefined) expect(queue).toBe(QUEUES.resultQueue);
+  if (world.posts.length === 0) expect(logs.join('\n')).not.toContain(HUSH);
+  return message.subject ?? '';
+}
+
+const message = (bodies: typeof anyBody) => fc.record({ body: bodies, metadata });
+
+it('answers every message once, and mints for those that ask for a key', async () => {
+  const property = fc.asyncProperty(message(anyBody), fc.boolean(), async (received, isThrottled) => {
+    const delivered = await deliver('request', received, isThrottled);
+    const outcome = expectAnswered(delivered);
+    const asks = asksForKey(received, [QUEUES.resultQueue, ...QUEUES.replyQueues]);
+    expect(delivered.world.posts).toHaveLength(asks ? 1 : 0);
+    if (asks) expect(outcome).toBe(isThrottled ? 'put off' : 'vended');
+  });
+  await fc.assert(property, runs('messages'));
+});
+
+it('answers every delayed copy once, and mints for none that it cannot have written', async () => {
+  const bodies = fc.oneof({ arbitrary: delayedCopy, weight: 4 }, { arbitrary: anyBody, weight: 1 });
+  const property = fc.asyncProperty(message(bodies), fc.boolean(), async (received, isThrottled) => {
+    const delivered = await deliver('retry', received, isThrottled);
+    const outcome = expectAnswered(delivered);
+    if (!isDelayedCopy(received.body)) expect(outcome).toBe('invalid-request');
+    if (delivered.world.posts.length > 0) expect(isDelayedCopy(received.body)).toBe(true);
+  });
+  await fc.assert(property, runs('delayed copies'));
+});
+
+it('believes no delayed copy on a request queue', async () => {
+  const property = fc.asyncProperty(message(delayedCopy), async (received) => {
+    const delivered = await deliver('request', received, false);
+    expect(expectAnswered(delivered)).toBe('invalid-request');
+    expect(delivered.world.posts).toEqual([]);
+  });
+  await fc.assert(property, runs('forged copies'));
+});
