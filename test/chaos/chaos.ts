@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type EmulatedAzure, startAzure } from '../../src/sandbox/azure.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import { account, type Evidence } from './account/account.ts';
-import { lostRecords } from './account/audit.ts';
+import { lostChanges } from './account/audit.ts';
 import { deadLetters, readLedger } from './evidence.ts';
 import { Fleet } from './fleet.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
@@ -82,6 +82,7 @@ class Run {
     const again = await this.#askAgain(world);
     const late = await this.#lateDiscrepancies({ ...evidence, conversations: [...conversations, ...again] });
     const { intents } = await readLedger(this.#azure);
+    for (const l of lostChanges(this.#trail.records)) if (!this.#fleet.killedAt.some((k) => k >= l.from - 100 && k <= l.to)) console.log('UNEXPLAINED', l);
     return {
       seconds: Math.round((performance.now() - startedAt) / 1000),
       requests: this.#orders.length,
@@ -89,13 +90,13 @@ class Run {
       replies: this.#replies(),
       intents: [...intents.values()],
       keys: this.#azure.arm.keys(),
-      kills: this.#fleet.kills,
+      kills: this.#fleet.killedAt.length,
       faults,
       tricks,
       resolved,
       replays: again.length,
       deadLetters: deadLetters(this.#azure).size,
-      audit: { records: this.#trail.records.length, lost: lostRecords(this.#trail.records) },
+      audit: { records: this.#trail.records.length, lost: lostChanges(this.#trail.records).length },
       discrepancies: [...new Set([...open, ...resolved.discrepancies, ...late])],
     };
   }

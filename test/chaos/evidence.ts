@@ -6,8 +6,8 @@ import type { Intent } from '../../src/vending/intent.ts';
 
 export interface LedgerView {
   readonly intents: ReadonlyMap<string, Intent>;
-  /** When the reconciler has to look at something, in milliseconds since the epoch. */
-  readonly dueAt: readonly number[];
+  /** Intents by the time at which the reconciler has to look at them, in milliseconds since the epoch. */
+  readonly due: readonly { readonly requestId: string; readonly at: number }[];
   /** Every row as it is, for the search for secrets. */
   readonly text: string;
 }
@@ -20,10 +20,10 @@ export async function readLedger({ tables }: EmulatedAzure): Promise<LedgerView>
   const rows = raw.map((row) => rowSchema.parse(row));
   const documents = rows.flatMap(({ document }) => (document === undefined ? [] : [JSON.parse(document)]));
   const intents = documents.map((document): Intent => intentSchema.parse(document));
-  const due = rows.filter(({ partitionKey }) => partitionKey === 'due').map(({ rowKey }) => rowKey.split('_')[0] ?? '');
+  const due = rows.filter(({ partitionKey }) => partitionKey === 'due').map(({ rowKey }) => rowKey.split('_'));
   return {
     intents: new Map(intents.map((intent) => [intent.id, intent])),
-    dueAt: due.map((time) => Date.parse(time)),
+    due: due.map(([time = '', requestId = '']) => ({ requestId, at: Date.parse(time) })),
     text: JSON.stringify(raw),
   };
 }

@@ -15,7 +15,8 @@ export interface FleetOptions {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #hosts: (HostProcess | undefined)[];
-  #kills = 0;
+  /** When instances were killed, in milliseconds since the epoch. */
+  readonly killedAt: number[] = [];
 
   private constructor(options: FleetOptions) {
     this.#options = options;
@@ -26,10 +27,6 @@ export class Fleet {
     const fleet = new Fleet(options);
     await fleet.startMissing();
     return fleet;
-  }
-
-  get kills(): number {
-    return this.#kills;
   }
 
   /** Undefined while none is up. */
@@ -44,7 +41,7 @@ export class Fleet {
     const host = this.#hosts[victim];
     if (host === undefined) return;
     this.#hosts[victim] = undefined;
-    this.#kills++;
+    this.killedAt.push(Date.now());
     await host.kill();
   }
 

@@ -1,5 +1,5 @@
 import { WORLD } from '../../src/sandbox/world.ts';
-import { intentIdOf } from '../../src/vending/idempotency.ts';
+import { type IdempotencyKey, intentIdOf } from '../../src/vending/idempotency.ts';
 import type { Random } from './random.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -52,24 +52,21 @@ function queueOrder(number: number, random: Random): Order {
   const to = random.chance(0.2) ? { replyTo: WORLD.queues.reply } : {};
   const twice = (content: Json): Message[] =>
     ['a', 'b'].map((which) => ({ messageId: `${messageId}-${which}`, body: content, ...to }));
-  switch (random.pick(['message', 'message', 'named', 'event'])) {
-    case 'message':
-      return {
-        kind: 'queue',
-        requestId: intentIdOf(QUEUE, { kind: 'msg', messageId }),
-        messages: [{ messageId, body, ...to }],
-      };
-    case 'named': {
-      const key = `named-${number}`;
-      const messages = twice({ ...body, idempotencyKey: key });
-      return { kind: 'queue', requestId: intentIdOf(QUEUE, { kind: 'key', key }), messages };
-    }
-    case 'event': {
-      const [source, id] = ['/chaos', String(number)];
-      const event = { specversion: '1.0', source, id, type: 'com.contoso.apikey.requested.v1', data: body };
-      return { kind: 'queue', requestId: intentIdOf(QUEUE, { kind: 'ce', source, id }), messages: twice(event) };
-    }
+  const asked = (key: IdempotencyKey, messages: readonly Message[]): Order => ({
+    kind: 'queue',
+    requestId: intentIdOf(QUEUE, key),
+    messages,
+  });
+  if (random.chance(0.25)) {
+    const key = `named-${number}`;
+    return asked({ kind: 'key', key }, twice({ ...body, idempotencyKey: key }));
   }
+  if (random.chance(0.3)) {
+    const [source, id] = ['/chaos', String(number)];
+    const event = { specversion: '1.0', source, id, type: 'com.contoso.apikey.requested.v1', data: body };
+    return asked({ kind: 'ce', source, id }, twice(event));
+  }
+  return asked({ kind: 'msg', messageId }, [{ messageId, body, ...to }]);
 }
 
 const request = (number: number, random: Random): Json => ({

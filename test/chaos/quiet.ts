@@ -17,11 +17,15 @@ export async function untilQuiet(azure: EmulatedAzure, deadline: AbortSignal): P
 }
 
 async function underWay(azure: EmulatedAzure): Promise<string[]> {
-  const { intents, dueAt } = await readLedger(azure);
+  const { intents, due } = await readLedger(azure);
   const open = [...intents.values()].filter(
     ({ state }) => OPEN.has(state.kind) || (state.kind === 'failed' && state.sweepAt !== undefined),
   );
-  const overdue = dueAt.filter((at) => at < Date.now() - OVERDUE_MS).length;
+  // A due row that its intent has left behind is cleared in its time, and holds up nothing.
+  const inForce = due.filter(({ requestId, at }) => at === intents.get(requestId)?.dueAt);
+  const overdue = inForce.filter(
+    ({ requestId, at }) => at < Date.now() - OVERDUE_MS && intents.get(requestId)?.state.kind !== 'vended',
+  ).length;
   const messages = backlog(azure);
   return [
     ...open.map(({ id, state }) => `request ${id} is still ${state.kind}`),

@@ -24,6 +24,7 @@ interface ProblemDocument {
 
 /** One of the declared problems and not a defect, in our words alone; of the caller's only cleaned names of fields. */
 export function expectProblem(document: unknown): ProblemType {
+  expect(document).toMatchObject({ type: expect.stringContaining(URN), detail: expect.any(String) });
   const { type, title, status, detail, errors = [] } = document as ProblemDocument;
   const name = type.slice(URN.length) as ProblemType;
   expect({ type, title, status }).toEqual({

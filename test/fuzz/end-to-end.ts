@@ -1,0 +1,96 @@
+import { readFile } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
+import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
+import { issueToken } from '../../src/sandbox/control/tokens.ts';
+import type { HostProcess } from '../../src/sandbox/host/launch.ts';
+import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
+import { WORLD } from '../../src/sandbox/world.ts';
+import { type Exchange, wireBytes } from './arbitraries/exchanges.ts';
+import type { Answer } from './oracle.ts';
+import { exchange } from './raw-socket.ts';
+
+const PATIENCE_MS = 30_000;
+const { request, retry, result, reply } = WORLD.queues;
+
+type Tokens = Readonly<Record<'portal' | 'operator', string>>;
+
+/** The built function as a process of its own, its HTTP port and its queues. */
+export class Target {
+  readonly #sandbox: Sandbox;
+  readonly #host: HostProcess;
+  readonly #bus: ServiceBusClient;
+  readonly #tokens: Tokens;
+
+  private constructor(sandbox: Sandbox, host: HostProcess, tokens: Tokens) {
+    this.#sandbox = sandbox;
+    this.#host = host;
+    this.#bus = new ServiceBusClient(sandbox.azure.broker.connectionString);
+    this.#tokens = tokens;
+  }
+
+  static async start(): Promise<Target> {
+    const sandbox = await startSandbox({ port: 0, controlPort: 0, withFunction: false });
+    const host = await sandbox.function.start(0);
+    const { issuer } = sandbox.azure;
+    const portal = await issueToken(issuer, {});
+    const operator = await issueToken(issuer, { roles: [WORLD.operatorRole] });
+    return new Target(sandbox, host, { portal: portal.access_token, operator: operator.access_token });
+  }
+
+  async close(): Promise<void> {
+    await this.#bus.close();
+    await this.#sandbox.close();
+  }
+
+  ask(sent: Exchange): Promise<Answer | undefined> {
+    const { authorization } = sent;
+    const isToken = typeof authorization === 'object' && authorization !== null;
+    const header = isToken ? `Bearer ${this.#tokens[authorization.tokenOf]}` : authorization;
+    return exchange(this.#host.port, wireBytes(sent, header));
+  }
+
+  /** Sends messages with the real client. @returns the answers, once no message is left. */
+  async deliver(queue: 'request' | 'retry', messages: readonly ServiceBusMessage[]): Promise<readonly MessageView[]> {
+    const before = this.#answers().length;
+    const sender = this.#bus.createSender(WORLD.queues[queue]);
+    await Promise.all(messages.map((message) => sender.sendMessages(message)));
+    await sender.close();
+    const end = Date.now() + PATIENCE_MS;
+    while (!this.#isDrained()) {
+      if (Date.now() > end) throw new Error('Messages are left.');
+      await setTimeout(20);
+    }
+    return this.#answers().slice(before);
+  }
+
+  #answers(): readonly MessageView[] {
+    return [result, reply].flatMap((queue) => this.#sandbox.azure.broker.view(queue)?.messages ?? []);
+  }
+
+  #isDrained(): boolean {
+    return [request, retry].every((queue) => this.#sandbox.azure.broker.view(queue)?.messages.length === 0);
+  }
+
+  get deadLetters(): readonly MessageView[] {
+    return Object.values(WORLD.queues).flatMap((queue) => this.#sandbox.azure.broker.view(queue)?.deadLetters ?? []);
+  }
+
+  /** Whatever ARM was asked for. */
+  get upstreamRequests(): number {
+    return this.#sandbox.azure.arm.requests().length;
+  }
+
+  /** Structured records of the function that speak of a defect, and what it wrote to its standard error. */
+  get defects(): readonly unknown[] {
+    return this.#sandbox.function
+      .logs()
+      .filter((line) => /"event\\?":\\?"(defect|message-abandoned)|Uncaught/.test(JSON.stringify(line)));
+  }
+
+  /** Kilobytes that the process holds in memory. @throws Error if the process that was started is gone. */
+  async residentKb(): Promise<number> {
+    const status = await readFile(`/proc/${this.#host.pid}/status`, 'utf8');
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+  }
+}
