@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
  * Tags of a stored version: 11 of the 15 that Key Vault allows. `CredentialId`, `ProviderAddress` and
  * `ValidityPeriodDays` are the names that Microsoft's secret rotation samples read.
  */
-export function tagsOf(intent: Intent, key: KeyRecord): Readonly<Record<string, string>> {
+export function tagsOf(intent: Intent, key: KeyRecord, now: number): Readonly<Record<string, string>> {
   const { target, expiresOn } = intent;
   const organization = `/subscriptions/${target.subscriptionId}/resourceGroups/${target.resourceGroupName}/providers/Microsoft.Confluent/organizations/${target.organizationName}`;
   const tags: Record<string, string> = {
@@ -29,7 +29,7 @@ export function tagsOf(intent: Intent, key: KeyRecord): Readonly<Record<string, 
     ProviderAddress: organization,
   };
   if (expiresOn !== undefined) {
-    tags.ValidityPeriodDays = String(Math.ceil((Date.parse(expiresOn) - intent.createdAt) / DAY_MS));
+    tags.ValidityPeriodDays = String(Math.max(1, Math.ceil((Date.parse(expiresOn) - now) / DAY_MS)));
   }
   return Object.fromEntries(Object.entries(tags).map(([name, value]) => [name, value.slice(0, TAG_VALUE_LIMIT)]));
 }

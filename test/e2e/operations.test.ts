@@ -110,7 +110,8 @@ describe('a crash', () => {
   it('after the store heals by itself: the reconciler vends what the vault holds', async () => {
     rig.fault({ service: 'table', operation: 'replace', after: 1, fault: { drop: 'before' } });
     const reply = await rig.post(EXAMPLE, { key: 'crash-after-store' });
-    expect(reply.status).toBe(409);
+    expect(reply).toMatchObject({ status: 503, body: { type: 'urn:confluent-key-vending:problem:not-yet-confirmed' } });
+    expect(reply.headers.has('retry-after')).toBe(true);
     rig.heal();
     const healed = await until(async () => {
       const again = await rig.post(EXAMPLE, { key: 'crash-after-store' });

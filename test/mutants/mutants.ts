@@ -1,17 +1,8 @@
-/** One protection of the saga taken away: a text in a file of `src/vending`, and what to put there. */
-export interface Mutant {
-  readonly without: string;
-  readonly file: string;
-  readonly text: string;
-  readonly replacement: string;
-}
+import { type Mutant, mutantsOf } from './mutant.ts';
+import { OVERTAKEN_MUTANTS } from './overtaken.ts';
+import { QUEUE_MUTANTS } from './queue.ts';
 
-const mutant = (without: string, file: string, text: string, replacement: string): Mutant => ({
-  without,
-  file: `src/vending/${file}`,
-  text,
-  replacement,
-});
+const mutant = mutantsOf('src/vending');
 
 export const MUTANTS: readonly Mutant[] = [
   mutant(
@@ -84,14 +75,14 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'confirming vended before it is answered',
     'saga/store.ts',
-    "if (result.kind === 'unreachable') return failedWith(row.intent, IN_PROGRESS);\n  const { intent }",
+    "if (result.kind === 'unreachable') return failedWith(row.intent, UNCONFIRMED);\n  const { intent }",
     "if (result.kind === 'unreachable') return { kind: 'vended', replayed: false, intent: { ...row.intent, state: { kind: 'vended', key, secret: { id, version } } } };\n  const { intent }",
   ),
   mutant(
     'the rule never to delete once the vault has the secret and the ledger is silent',
     'saga/store.ts',
-    "if (result.kind === 'unreachable') return failedWith(row.intent, IN_PROGRESS);\n  const { intent }",
-    "if (result.kind === 'unreachable') {\n    await deleteUnstored(ports, row.intent, key);\n    return failedWith(row.intent, IN_PROGRESS);\n  }\n  const { intent }",
+    "if (result.kind === 'unreachable') return failedWith(row.intent, UNCONFIRMED);\n  const { intent }",
+    "if (result.kind === 'unreachable') {\n    await deleteUnstored(ports, row.intent, key);\n    return failedWith(row.intent, UNCONFIRMED);\n  }\n  const { intent }",
   ),
   mutant(
     'proof of a delete',
@@ -178,4 +169,6 @@ export const MUTANTS: readonly Mutant[] = [
     'if (wait > 0) return failedWith',
     'if (wait > Number.MAX_SAFE_INTEGER) return failedWith',
   ),
+  ...OVERTAKEN_MUTANTS,
+  ...QUEUE_MUTANTS,
 ];

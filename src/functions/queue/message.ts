@@ -11,7 +11,9 @@ export interface QueueMessage {
   readonly queue: string;
   readonly messageId?: string | undefined;
   readonly replyTo?: string | undefined;
-  /** The message's id, or where it has none its number in the queue: stable over redeliveries. */
+  /** In the queue; stable over redeliveries, as is what follows. */
+  readonly sequenceNumber: string;
+  /** The message's id, or where it has none its number. */
   readonly reference: string;
 }
 
@@ -37,7 +39,7 @@ const metadataSchema = z.object({
 
 export function readMessage(body: unknown, queue: string, context: InvocationContext): QueueMessage {
   const { messageId, replyTo, sequenceNumber } = metadataSchema.parse(context.triggerMetadata ?? {});
-  return { body, queue, messageId, replyTo, reference: messageId ?? `#${sequenceNumber}` };
+  return { body, queue, messageId, replyTo, sequenceNumber, reference: messageId ?? `#${sequenceNumber}` };
 }
 
 /** The body as text again, for a rejection; undefined where it is nested too deeply to be written. */

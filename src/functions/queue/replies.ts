@@ -36,9 +36,11 @@ export function answerTo(envelope: Envelope, outcome: VendOutcome): OutgoingMess
 
 /**
  * The answer to a message that is no request: it carries the message's body, so that nothing is lost. Its id depends on
- * the body too: a body can forge the reference, and duplicate detection would swallow the answer to all but the first.
+ * the message's number and on the body too: a body can forge the reference, and duplicate detection would swallow the
+ * answer to all but the first.
  */
 export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMessage {
+  const { queue, sequenceNumber, reference } = message;
   const text = bodyText(message);
   const bytes = Buffer.from(text ?? '');
   const rejected = {
@@ -46,7 +48,7 @@ export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMe
     truncated: text === undefined || bytes.byteLength > ECHO_LIMIT,
   };
   return {
-    messageId: hashOf(message.queue, message.reference, problem.type, bytes.toString()),
+    messageId: hashOf(queue, sequenceNumber, reference, problem.type, bytes.toString()),
     subject: problem.type,
     contentType: 'application/problem+json',
     body: JSON.stringify({ ...problemBody(problem), rejected }),

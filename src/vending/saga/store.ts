@@ -33,7 +33,7 @@ const OUT_OF_TIME = problemOf('out-of-time', 'The lease ran out before the store
 export async function storeOnce(ports: SagaPorts, row: LedgerRow, held: HeldKey): Promise<VendOutcome> {
   const { storeDeadlineMs } = ports.timings;
   if (!leaseCovers(ports, held.leaseUntil, storeDeadlineMs)) return abandonStore(ports, row, held.key, OUT_OF_TIME);
-  const outcome = await ports.vault.store(secretToStore(row.intent, held), storeDeadlineMs);
+  const outcome = await ports.vault.store(secretToStore(row.intent, held, ports.clock.now()), storeDeadlineMs);
   const { id: requestId, attempt } = row.intent;
   ports.log({
     level: outcome.kind === 'stored' ? 'info' : 'warn',
@@ -53,7 +53,7 @@ export async function storeOnce(ports: SagaPorts, row: LedgerRow, held: HeldKey)
   }
 }
 
-function secretToStore(intent: Intent, { key, secret }: HeldKey): SecretToStore {
+function secretToStore(intent: Intent, { key, secret }: HeldKey, now: number): SecretToStore {
   const { value, contentType } = renderSecret(intent.secretFormat, key, secret, intent.target);
   return {
     vaultUrl: intent.vaultUrl,
@@ -61,7 +61,7 @@ function secretToStore(intent: Intent, { key, secret }: HeldKey): SecretToStore 
     value,
     contentType,
     ...(intent.expiresOn === undefined ? {} : { expiresOn: new Date(intent.expiresOn) }),
-    tags: tagsOf(intent, key),
+    tags: tagsOf(intent, key, now),
   };
 }
 

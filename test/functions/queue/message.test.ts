@@ -65,6 +65,9 @@ describe('a rejection', () => {
     const forged = { messageId: 'm', sequenceNumber: {} };
     expect(reject({ a: 1 }, forged).messageId).toBe(reject({ a: 1 }, forged).messageId);
     expect(reject({ a: 1 }, forged).messageId).not.toBe(reject({ a: 2 }, forged).messageId);
+    expect(reject('x', { messageId: 'm', sequenceNumber: 1 }).messageId).not.toBe(
+      reject('x', { messageId: 'm', sequenceNumber: 2 }).messageId,
+    );
     expect(reject('x', { messageId: 'a' }).messageId).not.toBe(reject('x', { messageId: 'b' }).messageId);
   });
 });

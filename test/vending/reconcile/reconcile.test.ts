@@ -3,25 +3,19 @@ import { type Intent, PARKED_AT } from '../../../src/vending/intent.ts';
 import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
 import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
 import { expectInvariants } from '../saga/invariants.ts';
-import { ask, askOrCrash, BOUNDS } from '../saga/vending.ts';
+import { AFTER_LEASE, failing, intentOf, stateOf, tick } from '../saga/steps.ts';
+import { ask, askOrCrash } from '../saga/vending.ts';
 import { type Call, type Fault, World } from '../saga/world.ts';
-
-const AFTER_LEASE = DEFAULT_TIMINGS.leaseMs + DEFAULT_TIMINGS.settleMs + 1;
 
 /** A worker that met one fault; long after. */
 async function abandoned(call: Call, fault: Fault, nth = 1): Promise<World> {
-  const world = new World();
-  let seen = 0;
-  world.fault = (name) => (name === call && ++seen === nth ? fault : undefined);
+  const world = failing(call, fault, nth);
   await askOrCrash(world);
   world.fault = () => undefined;
   world.pass(AFTER_LEASE);
   return world;
 }
 
-const tick = (world: World): Promise<void> => reconcile(world.ports('reconciler'), BOUNDS);
-const intentOf = (world: World): Intent | undefined => [...world.rows.values()][0]?.intent;
-const kindOf = (world: World): string | undefined => intentOf(world)?.state.kind;
 const liveKeys = (world: World): number => world.keys.filter(({ live }) => live).length;
 
 describe('an intent whose worker died', () => {
@@ -38,7 +32,7 @@ describe('an intent whose worker died', () => {
   ])('%s ends as it must', async (_, call, fault, nth, kind, live) => {
     const world = await abandoned(call, fault, nth);
     await tick(world);
-    expect(kindOf(world)).toBe(kind);
+    expect(stateOf(world)).toBe(kind);
     expect(liveKeys(world)).toBe(live);
     expectInvariants(world, []);
   });
@@ -47,14 +41,14 @@ describe('an intent whose worker died', () => {
     const world = await abandoned('store', 'crash-before');
     world.now -= 2;
     await tick(world);
-    expect(kindOf(world)).toBe('minted');
+    expect(stateOf(world)).toBe('minted');
   });
 
   it('with its secret stored and only the vault knowing the key is vended with the whole record', async () => {
     const world = new World();
     world.fault = (call) => (call === 'replace' ? 'lost' : undefined);
     await ask(world);
-    expect(kindOf(world)).toBe('minting');
+    expect(stateOf(world)).toBe('minting');
     world.fault = () => undefined;
     world.now += AFTER_LEASE;
     await tick(world);
@@ -67,10 +61,10 @@ describe('an intent whose worker died', () => {
     const world = await abandoned('store', 'crash-after');
     world.fault = (name) => (name === call ? 'lost' : undefined);
     await tick(world);
-    expect(kindOf(world)).toBe('minted');
+    expect(stateOf(world)).toBe('minted');
     world.fault = () => undefined;
     await tick(world);
-    expect(kindOf(world)).toBe('vended');
+    expect(stateOf(world)).toBe('vended');
   });
 
   it('and whose stored key was deleted in Confluent meanwhile is given up, its version out of force', async () => {
@@ -79,7 +73,7 @@ describe('an intent whose worker died', () => {
     await tick(world);
     world.now += 60_000;
     await tick(world);
-    expect(kindOf(world)).toBe('failed');
+    expect(stateOf(world)).toBe('failed');
     expect(world.versions.map(({ enabled }) => enabled)).toEqual([false]);
   });
 });
@@ -128,7 +122,7 @@ describe('what failed', () => {
     await ask(world);
     world.now += 10 * DEFAULT_TIMINGS.retentionMs;
     await tick(world);
-    expect(kindOf(world)).toBe('vended');
+    expect(stateOf(world)).toBe('vended');
   });
 });
 

@@ -1,21 +1,9 @@
-import { describe, expect, it, vi } from 'vitest';
-import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
-import type { VendOutcome } from '../../../src/vending/saga/outcome.ts';
+import { describe, expect, it } from 'vitest';
 import { vend } from '../../../src/vending/vend.ts';
 import { expectInvariants } from './invariants.ts';
-import { ask, askOrCrash, BOUNDS, COMMAND, SETTINGS } from './vending.ts';
-import { type Call, type Fault, World } from './world.ts';
-
-/** Puts a fault on the nth call of one kind. */
-function failing(call: Call, fault: Fault, nth = 1): World {
-  const world = new World();
-  let seen = 0;
-  world.fault = (name) => (name === call && ++seen === nth ? fault : undefined);
-  return world;
-}
-
-const typeOf = (outcome: VendOutcome): string => (outcome.kind === 'problem' ? outcome.problem.type : outcome.kind);
-const stateOf = (world: World): string | undefined => [...world.rows.values()][0]?.intent.state.kind;
+import { failing, stateOf, typeOf } from './steps.ts';
+import { ask, askOrCrash, COMMAND, SETTINGS } from './vending.ts';
+import { type Fault, World } from './world.ts';
 
 describe('a vend', () => {
   it('mints once, stores the secret and answers with its reference', async () => {
@@ -301,32 +289,5 @@ describe('preflight', () => {
     expect(typeOf(await ask(world, { secretName: 'orders-Key' }))).toBe('vended');
     expect([...world.names.keys()]).toEqual(['https://v.vault.azure.net orders-key']);
     expect(world.versions[0]?.name).toBe('orders-Key');
-  });
-});
-
-describe('a worker that was overtaken', () => {
-  it('by the next attempt does not write over it', async () => {
-    const world = new World();
-    const gate = Promise.withResolvers<void>();
-    let replaces = 0;
-    world.turn = async (call) => {
-      if (call !== 'replace') return;
-      replaces++;
-      if (replaces === 1) world.now += 130_000;
-      else await gate.promise;
-    };
-    const overtaken = ask(world);
-    await vi.waitFor(() => expect(replaces, 'it is about to give up its key').toBe(2));
-    world.turn = async () => undefined;
-    world.now += 100_000;
-    await reconcile(world.ports('reconciler'), BOUNDS);
-    expect(stateOf(world)).toBe('failed');
-    world.fault = (call) => (call === 'mint' ? 'unanswered' : undefined);
-    const outcomes = [await ask(world)];
-    gate.resolve();
-    outcomes.push(await overtaken);
-    const [row] = world.rows.values();
-    expect(row?.intent).toMatchObject({ attempt: 2, state: { kind: 'unknown' } });
-    expectInvariants(world, outcomes);
   });
 });

@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { resolveUnknown } from '../../../src/vending/operate/resolve.ts';
+import { AFTER_LEASE, dueTimes, failing, faultsAt, heldAt, intentOf, stateOf, tick } from '../saga/steps.ts';
+import { ask } from '../saga/vending.ts';
+
+const TEN_MINUTES = 10 * 60_000;
+
+/** Attempt 2 announced itself with its due row and has not come yet, its lease long over. */
+async function slowClaim() {
+  const world = failing('mint', 'refused');
+  await ask(world);
+  world.pass(AFTER_LEASE);
+  await tick(world);
+  const goOn = await heldAt(world, 'replace', 1, () => ask(world));
+  const announced = Math.min(...dueTimes(world));
+  world.pass(AFTER_LEASE);
+  return { world, goOn, announced };
+}
+
+describe('a due row that announces nothing yet', () => {
+  it('is left to a slow claim for ten minutes', async () => {
+    const { world, goOn, announced } = await slowClaim();
+    world.now = announced + TEN_MINUTES - 1;
+    await tick(world);
+    expect(dueTimes(world)).toContain(announced);
+    await goOn();
+    expect(intentOf(world)).toMatchObject({ attempt: 2, dueAt: announced });
+  });
+
+  it('is cleared after that, and whoever meets the row overdue notes it anew', async () => {
+    const { world, goOn, announced } = await slowClaim();
+    world.now = announced + TEN_MINUTES;
+    await tick(world);
+    expect(dueTimes(world)).not.toContain(announced);
+    world.fault = (call) => (call === 'replace' ? 'crash-after' : undefined);
+    await expect(goOn()).rejects.toThrow();
+    world.fault = () => undefined;
+    await ask(world);
+    expect(dueTimes(world)).toContain(announced);
+    await tick(world);
+    expect(stateOf(world)).toBe('unknown');
+  });
+
+  it('is left to an operator whose decision is slow to land', async () => {
+    const world = failing('mint', 'unanswered');
+    await ask(world);
+    world.pass(AFTER_LEASE);
+    await tick(world);
+    const command = { intentId: intentOf(world)?.id ?? '', apiKeyId: world.keys[0]?.record.id ?? '' };
+    const goOn = await heldAt(world, 'replace', 1, () => resolveUnknown(world.ports('operator'), command));
+    world.now += 60_000;
+    await tick(world);
+    world.fault = faultsAt({ deleteKey: { 1: 'lost' } });
+    await goOn();
+    expect(stateOf(world)).toBe('compensating');
+    await tick(world);
+    expect([stateOf(world), world.keys[0]?.live]).toEqual(['failed', false]);
+  });
+});
