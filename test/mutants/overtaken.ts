@@ -202,8 +202,8 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
   mutant(
     'leaving the due row of a slow writer to whom the row has not come',
     'reconcile/reconcile.ts',
-    'if (mayStillCome(ports, due)) return;\n  for',
-    'for',
+    'return mayStillCome(ports, due) ? undefined : clearStale(ports, due, row);',
+    'return clearStale(ports, due, row);',
   ),
   mutant(
     'leaving the due row of a slow writer who has no row yet',
@@ -212,9 +212,9 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
     'const absent',
   ),
   mutant(
-    'ten minutes for a slow writer',
+    'long enough a wait for a slow writer',
     'reconcile/reconcile.ts',
-    'const ANNOUNCEMENT_MS = 10 * 60_000;',
-    'const ANNOUNCEMENT_MS = 9 * 60_000;',
+    'const PATIENCE = 3;',
+    'const PATIENCE = 2;',
   ),
 ];

@@ -30,7 +30,7 @@ it('the trail alone tells how an intent stands and how it got there, whatever cr
       await askOrCrash(world);
       await askOrCrash(world);
       world.fault = () => undefined;
-      for (let n = 0; n < 5; n++) {
+      for (let n = 0; n < 6; n++) {
         world.now += 240_000;
         await orCrash(() => reconcile(world.ports('reconciler'), BOUNDS));
       }

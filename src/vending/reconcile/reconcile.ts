@@ -36,18 +36,22 @@ async function reconcileOne(ports: SagaPorts, due: DueRow): Promise<void> {
   if (read.kind === 'unreachable') return;
   if (read.kind === 'absent') return forget(ports, due);
   const { row } = read;
-  if (row.intent.dueAt !== due.at.getTime() || row.intent.state.kind === 'vended') return clearStale(ports, due, row);
+  if (row.intent.state.kind === 'vended') return clearStale(ports, due, row);
+  if (row.intent.dueAt !== due.at.getTime()) return mayStillCome(ports, due) ? undefined : clearStale(ports, due, row);
   const after = await moveOn(ports, row);
   if (hasServed(after, due)) await clear(ports, due);
 }
+
+/** Times lease and settling time: about ten minutes by default. */
+const PATIENCE = 3;
 
 /**
  * A due row is written before what it announces. One that announces nothing (any more) may belong to a writer that is
  * slow, so it is cleared only long after.
  */
-const ANNOUNCEMENT_MS = 10 * 60_000;
-
-const mayStillCome = (ports: SagaPorts, due: DueRow): boolean => ports.clock.now() - due.at.getTime() < ANNOUNCEMENT_MS;
+function mayStillCome({ clock, timings: { leaseMs, settleMs } }: SagaPorts, due: DueRow): boolean {
+  return clock.now() - due.at.getTime() < PATIENCE * (leaseMs + settleMs);
+}
 
 /** @returns the row as it is now; undefined where nothing could be decided yet. */
 async function moveOn(ports: SagaPorts, row: LedgerRow): Promise<LedgerRow | 'removed' | undefined> {
@@ -69,7 +73,6 @@ async function moveOn(ports: SagaPorts, row: LedgerRow): Promise<LedgerRow | 're
 
 /** The row went on, to another attempt or to its end. What an earlier attempt's store landed late goes out of force. */
 async function clearStale(ports: SagaPorts, due: DueRow, { intent }: LedgerRow): Promise<void> {
-  if (mayStillCome(ports, due)) return;
   for (let attempt = 1; attempt < intent.attempt; attempt++) {
     if (!(await disableVersions(ports, { ...intent, attempt }))) return;
   }

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { resolveUnknown } from '../../../src/vending/operate/resolve.ts';
+import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
 import { AFTER_LEASE, dueTimes, failing, faultsAt, heldAt, intentOf, stateOf, tick } from '../saga/steps.ts';
 import { ask } from '../saga/vending.ts';
 
-const TEN_MINUTES = 10 * 60_000;
+const PATIENCE_MS = 3 * (DEFAULT_TIMINGS.leaseMs + DEFAULT_TIMINGS.settleMs);
 
 /** Attempt 2 announced itself with its due row and has not come yet, its lease long over. */
 async function slowClaim() {
@@ -18,9 +19,9 @@ async function slowClaim() {
 }
 
 describe('a due row that announces nothing yet', () => {
-  it('is left to a slow claim for ten minutes', async () => {
+  it('is left to a slow claim for three times lease and settling time', async () => {
     const { world, goOn, announced } = await slowClaim();
-    world.now = announced + TEN_MINUTES - 1;
+    world.now = announced + PATIENCE_MS - 1;
     await tick(world);
     expect(dueTimes(world)).toContain(announced);
     await goOn();
@@ -29,7 +30,7 @@ describe('a due row that announces nothing yet', () => {
 
   it('is cleared after that, and whoever meets the row overdue notes it anew', async () => {
     const { world, goOn, announced } = await slowClaim();
-    world.now = announced + TEN_MINUTES;
+    world.now = announced + PATIENCE_MS;
     await tick(world);
     expect(dueTimes(world)).not.toContain(announced);
     world.fault = (call) => (call === 'replace' ? 'crash-after' : undefined);

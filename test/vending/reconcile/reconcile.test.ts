@@ -135,7 +135,7 @@ describe('a name whose intent never came', () => {
     world.now += AFTER_LEASE;
     await tick(world);
     expect(world.names.size, 'the intent may still come').toBe(1);
-    world.now += 10 * 60_000;
+    world.now += 3 * AFTER_LEASE;
     await tick(world);
     expect([world.names.size, world.due.size]).toEqual([0, 0]);
   });
