@@ -41,12 +41,17 @@ export const versionsOf = ({ vault }: EmulatedAzure, { vaultUrl, secretName }: I
 
 /** Messages still to be worked on. */
 export const backlog = ({ broker }: EmulatedAzure): number =>
-  [WORLD.queues.request, WORLD.queues.retry].reduce((sum, queue) => sum + (broker.view(queue)?.messages.length ?? 0), 0);
+  [WORLD.queues.request, WORLD.queues.retry].reduce(
+    (sum, queue) => sum + (broker.view(queue)?.messages.length ?? 0),
+    0,
+  );
 
 const copySchema = z.object({ envelope: z.object({ messageId: z.string() }) });
 
 /** The senders' ids of messages that were taken too often without being settled, as a crash does it. */
 export function deadLetters({ broker }: EmulatedAzure): ReadonlySet<string> {
   const dead = [WORLD.queues.request, WORLD.queues.retry].flatMap((queue) => broker.view(queue)?.deadLetters ?? []);
-  return new Set(dead.map(({ messageId, body }) => copySchema.safeParse(body).data?.envelope.messageId ?? messageId ?? ''));
+  return new Set(
+    dead.map(({ messageId, body }) => copySchema.safeParse(body).data?.envelope.messageId ?? messageId ?? ''),
+  );
 }

@@ -54,7 +54,12 @@ export async function converse(world: ClientWorld, order: HttpOrder, random: Ran
 }
 
 /** Undefined: the connection was refused or lost, or the client's patience. */
-async function ask(world: ClientWorld, order: HttpOrder, random: Random, patienceMs: number): Promise<Answer | undefined> {
+async function ask(
+  world: ClientWorld,
+  order: HttpOrder,
+  random: Random,
+  patienceMs: number,
+): Promise<Answer | undefined> {
   const url = world.fleet.url(random);
   if (url === undefined) return undefined;
   const askedAt = performance.now();
@@ -82,7 +87,14 @@ function answerOf({ status, headers }: Response, text: string, askedAt: number):
   const body: unknown = text === '' ? {} : JSON.parse(text);
   const { type, status: word } = body as { type?: string; status?: unknown };
   const outcome = type?.split(':').at(-1) ?? String(word);
-  return { status, outcome, body, askedAt, arrivedAt: performance.now(), retryAfterMs: 1000 * Number(headers.get('retry-after') ?? 1) };
+  return {
+    status,
+    outcome,
+    body,
+    askedAt,
+    arrivedAt: performance.now(),
+    retryAfterMs: 1000 * Number(headers.get('retry-after') ?? 1),
+  };
 }
 
 const isFinal = ({ status, outcome }: Answer): boolean => status !== 503 && outcome !== 'request-in-progress';

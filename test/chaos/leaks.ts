@@ -19,6 +19,11 @@ export class LeakSearch {
 }
 
 function shapesOf(secret: string): string[] {
-  const shapes = [secret, Buffer.from(secret).toString('base64'), encodeURIComponent(secret), secret.replaceAll('/', '\\/')];
+  const shapes = [
+    secret,
+    Buffer.from(secret).toString('base64'),
+    encodeURIComponent(secret),
+    secret.replaceAll('/', '\\/'),
+  ];
   return shapes.flatMap((shape) => [shape.slice(0, PREFIX), shape.slice(0, PREFIX - 1)]);
 }

@@ -6,6 +6,8 @@ import type { Message } from './orders.ts';
 import type { Random } from './random.ts';
 
 const { request, retry } = WORLD.queues;
+/** How far back messages and copies are delivered again. */
+const REMEMBERED = 50;
 
 /** Kills instances at random moments; another one is up again soon. */
 export async function kill(fleet: Fleet, random: Random, signal: AbortSignal): Promise<void> {
@@ -18,41 +20,54 @@ export async function kill(fleet: Fleet, random: Random, signal: AbortSignal): P
   }
 }
 
+type Trick = 'locks lost' | 'message delivered again' | 'delayed copy delivered again' | 'message sent again';
+const TRICKS = [
+  'locks lost',
+  'message delivered again',
+  'message delivered again',
+  'delayed copy delivered again',
+  'delayed copy delivered again',
+  'message sent again',
+] as const satisfies readonly Trick[];
+
 /** What a broker may do to its consumers at any time: locks are lost, messages come twice, senders repeat themselves. */
 export async function vex(
   { broker }: EmulatedAzure,
   sent: readonly Message[],
   random: Random,
   signal: AbortSignal,
-): Promise<ReadonlyMap<string, number>> {
-  const done = new Map<string, number>();
-  const copies: string[] = [];
-  const recent = (): Message | undefined => sent.at(-random.int(1, 40));
-  const tricks: Readonly<Record<string, () => boolean | undefined>> = {
-    'locks lost': () => {
-      broker.expireLocks(random.pick([request, retry]));
-      return true;
-    },
-    'message delivered again': () => {
-      const message = recent();
-      return message && broker.redeliver(request, message.messageId);
-    },
-    'delayed copy delivered again': () => {
-      const id = copies.splice(random.int(0, copies.length), 1)[0];
-      return id === undefined ? false : broker.redeliver(retry, id);
-    },
-    'message sent again': () => {
-      const message = recent();
-      return message && broker.enqueue(request, message) === 'duplicate';
-    },
-  };
-  const names = Object.keys(tricks);
+): Promise<ReadonlyMap<Trick, number>> {
+  const done = new Map<Trick, number>();
+  let copies: readonly string[] = [];
   while (!signal.aborted) {
     await sleep(random.int(80, 500), undefined, { signal }).catch(() => undefined);
-    for (const { messageId } of broker.view(retry)?.messages ?? []) if (messageId !== undefined) copies.push(messageId);
-    copies.splice(0, copies.length - 100);
-    const name = names[random.int(0, names.length - 1)] ?? '';
-    if (tricks[name]?.() === true) done.set(name, (done.get(name) ?? 0) + 1);
+    const waiting = broker.view(retry)?.messages.flatMap(({ messageId }) => messageId ?? []) ?? [];
+    copies = [...copies, ...waiting].slice(-REMEMBERED);
+    const trick = random.pick(TRICKS);
+    if (play(broker, trick, sent.at(-random.int(1, REMEMBERED)), copies[random.int(0, copies.length)], random)) {
+      done.set(trick, (done.get(trick) ?? 0) + 1);
+    }
   }
   return done;
+}
+
+/** @returns whether there was anything to play it with. */
+function play(
+  broker: EmulatedAzure['broker'],
+  trick: Trick,
+  message: Message | undefined,
+  copy: string | undefined,
+  random: Random,
+): boolean {
+  switch (trick) {
+    case 'locks lost':
+      broker.expireLocks(random.pick([request, retry]));
+      return true;
+    case 'message delivered again':
+      return message !== undefined && broker.redeliver(request, message.messageId);
+    case 'delayed copy delivered again':
+      return copy !== undefined && broker.redeliver(retry, copy);
+    case 'message sent again':
+      return message !== undefined && broker.enqueue(request, message) === 'duplicate';
+  }
 }

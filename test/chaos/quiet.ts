@@ -29,7 +29,9 @@ async function underWay(azure: EmulatedAzure): Promise<string[]> {
   const messages = backlog(azure);
   return [
     ...open.map(({ id, state }) => `request ${id} is still ${state.kind}`),
-    ...(overdue === 0 ? [] : [`${overdue} due rows were not looked at`]),
+    ...(overdue === 0
+      ? []
+      : [`${overdue} due rows were not looked at, among ${due.filter(({ at }) => at < Date.now()).length}`]),
     ...(messages === 0 ? [] : [`${messages} messages are still on the request and retry queues`]),
   ];
 }

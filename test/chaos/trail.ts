@@ -8,14 +8,14 @@ const lineSchema = z.object({ message: z.string() });
 export class Trail {
   readonly records: AuditRecord[] = [];
   readonly defects: string[] = [];
-  readonly #leaks: LeakSearch;
+  readonly leaks: LeakSearch;
 
   constructor(leaks: LeakSearch) {
-    this.#leaks = leaks;
+    this.leaks = leaks;
   }
 
   readonly take = (line: string): void => {
-    this.#leaks.look('a log line', line);
+    this.leaks.look('a log line', line);
     const message = lineSchema.safeParse(jsonOf(line)).data?.message ?? line;
     if (message.startsWith('{"audit":')) this.records.push(auditRecordSchema.parse(JSON.parse(message).audit));
     else if (/"event":"defect"|uncaught exception|Timeout value was exceeded/.test(message)) this.defects.push(message);

@@ -93,12 +93,12 @@ export class Weather {
   #arm(targets: Targets): void {
     const random = this.#random;
     const outage = random.chance(0.25);
-    for (let rules = outage ? 1 : random.int(8, 16); rules > 0; rules--) {
+    for (let rules = outage ? 1 : random.int(12, 24); rules > 0; rules--) {
       const [service, operation, effects] = random.pick(targets);
       const name = random.pick(effects);
       const fault: FaultEffect = EFFECTS[name](random);
       this.#names.set(fault, `${service} ${name}`);
-      const sporadic = { times: random.int(1, 3), after: random.int(0, 3) };
+      const sporadic = { times: random.int(1, 4), after: random.int(0, 4) };
       this.#faults.add({ service, operation, fault, ...(outage ? {} : sporadic) });
     }
   }

@@ -19,6 +19,9 @@ const SHARES = {
   'through the broker': 800,
 } as const;
 
+/** A busy machine may take its time; what runs away is stopped all the same. */
+export const PATIENCE = { timeout: 15 * 60_000 };
+
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;
 const scale = Number(FUZZ_RUNS ?? DEFAULT_CASES) / DEFAULT_CASES;
 

@@ -6,9 +6,9 @@ import type { HostProcess } from '../../src/sandbox/host/launch.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { type Exchange, wireBytes } from './arbitraries/exchanges.ts';
+import type { Exchange } from './arbitraries/exchanges.ts';
 import type { Answer } from './oracle.ts';
-import { exchange } from './raw-socket.ts';
+import { exchange, wireBytes } from './raw-socket.ts';
 
 const PATIENCE_MS = 30_000;
 const { request, retry, result, reply } = WORLD.queues;
@@ -29,8 +29,8 @@ export class Target {
     this.#tokens = tokens;
   }
 
-  static async start(): Promise<Target> {
-    const sandbox = await startSandbox({ port: 0, controlPort: 0, withFunction: false });
+  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Target> {
+    const sandbox = await startSandbox({ port: 0, controlPort: 0, withFunction: false, settings });
     const host = await sandbox.function.start(0);
     const { issuer } = sandbox.azure;
     const portal = await issueToken(issuer, {});
@@ -47,7 +47,8 @@ export class Target {
     const { authorization } = sent;
     const isToken = typeof authorization === 'object' && authorization !== null;
     const header = isToken ? `Bearer ${this.#tokens[authorization.tokenOf]}` : authorization;
-    return exchange(this.#host.port, wireBytes(sent, header));
+    const hangUpAfterMs = sent.lengths === 'true' ? undefined : 200;
+    return exchange(this.#host.port, wireBytes(sent, header), hangUpAfterMs);
   }
 
   /** Sends messages with the real client. @returns the answers, once no message is left. */

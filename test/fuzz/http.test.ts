@@ -5,7 +5,7 @@ import { goodHeaders, oddHeaders } from './arbitraries/headers.ts';
 import { anyJson } from './arbitraries/json.ts';
 import { nearRequest, validRequest } from './arbitraries/requests.ts';
 import { HUSH, headerText, hostileText } from './arbitraries/text.ts';
-import { runs } from './cases.ts';
+import { PATIENCE, runs } from './cases.ts';
 import { type Call, type Called, call } from './functions.ts';
 import { isIdempotencyKey, isRequest } from './is-request.ts';
 import { expectProblemAnswer } from './oracle.ts';
@@ -25,7 +25,7 @@ function expectVended({ answer, world }: Called): void {
   expect(world.posts).toHaveLength(1);
 }
 
-it('mints for what is a request, and for nothing else, whatever its fields hold', async () => {
+it('mints for what is a request, and for nothing else, whatever its fields hold', PATIENCE, async () => {
   const property = fc.asyncProperty(nearRequest, fc.constantFrom('k', undefined), async (value, key) => {
     const body = JSON.stringify(value);
     const sent: unknown = JSON.parse(body);
@@ -42,7 +42,7 @@ it('mints for what is a request, and for nothing else, whatever its fields hold'
   await fc.assert(property, runs('request fields'));
 });
 
-it('mints for no body that is damaged', async () => {
+it('mints for no body that is damaged', PATIENCE, async () => {
   const property = fc.asyncProperty(rawBody, async ({ bytes, isSound }) => {
     const called = await call('vend', { headers: goodHeaders('k'), body: bytes });
     if (isSound) expectVended(called);
@@ -51,7 +51,7 @@ it('mints for no body that is damaged', async () => {
   await fc.assert(property, runs('request bodies'));
 });
 
-it('mints for no request whose headers speak against it', async () => {
+it('mints for no request whose headers speak against it', PATIENCE, async () => {
   const property = fc.asyncProperty(validRequest, oddHeaders, async (request, { headers, isJson }) => {
     const called = await call('vend', { headers, body: JSON.stringify(request) });
     // The platform strips blanks at the ends of a header before anybody sees them.
@@ -64,7 +64,7 @@ it('mints for no request whose headers speak against it', async () => {
   await fc.assert(property, runs('request headers'));
 });
 
-it('finds nothing under an id that is none', async () => {
+it('finds nothing under an id that is none', PATIENCE, async () => {
   const id = fc.oneof(hostileText, headerText, fc.stringMatching(/^[a-z2-7]{25,27}$/));
   const property = fc.asyncProperty(id, async (requestId) => {
     expect(expectRefused(await call('get', { method: 'GET', params: { requestId } }))).toBe('not-found');
@@ -99,7 +99,7 @@ const isListing = ({ state = '', limit, cursor, ...rest }: Record<string, string
   (cursor === undefined || CURSOR.test(cursor)) &&
   Object.keys(rest).length === 0;
 
-it('lists intents for a query that makes sense, and refuses any other', async () => {
+it('lists intents for a query that makes sense, and refuses any other', PATIENCE, async () => {
   const property = fc.asyncProperty(query, async (asked) => {
     const called = await call('list', { method: 'GET', query: asked });
     if (isListing(asked)) expect([called.answer.status, called.answer.body]).toEqual([200, '{"intents":[]}']);
@@ -108,7 +108,7 @@ it('lists intents for a query that makes sense, and refuses any other', async ()
   await fc.assert(property, runs('operators: list'));
 });
 
-it('resolves nothing on the strength of garbage', async () => {
+it('resolves nothing on the strength of garbage', PATIENCE, async () => {
   const body = fc.oneof(
     fc.record({ apiKeyId: fc.oneof(hostileText, anyJson) }).map((value) => JSON.stringify(value)),
     anyJson.map((value) => JSON.stringify(value)),

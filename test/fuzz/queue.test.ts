@@ -6,7 +6,7 @@ import type { Messenger, OutgoingMessage } from '../../src/vending/ports/messeng
 import { World } from '../vending/saga/world.ts';
 import { anyBody, delayedCopy, type Message, metadata } from './arbitraries/messages.ts';
 import { HUSH } from './arbitraries/text.ts';
-import { runs } from './cases.ts';
+import { PATIENCE, runs } from './cases.ts';
 import { OPEN } from './functions.ts';
 import { asksForKey, isDelayedCopy } from './is-message.ts';
 import { expectProblem } from './oracle.ts';
@@ -64,7 +64,7 @@ function expectAnswered({ world, logs, sent }: Awaited<ReturnType<typeof deliver
 
 const message = (bodies: typeof anyBody) => fc.record({ body: bodies, metadata });
 
-it('answers every message once, and mints for those that ask for a key', async () => {
+it('answers every message once, and mints for those that ask for a key', PATIENCE, async () => {
   const property = fc.asyncProperty(message(anyBody), fc.boolean(), async (received, isThrottled) => {
     const delivered = await deliver('request', received, isThrottled);
     const outcome = expectAnswered(delivered);
@@ -75,7 +75,7 @@ it('answers every message once, and mints for those that ask for a key', async (
   await fc.assert(property, runs('messages'));
 });
 
-it('answers every delayed copy once, and mints for none that it cannot have written', async () => {
+it('answers every delayed copy once, and mints for none that it cannot have written', PATIENCE, async () => {
   const bodies = fc.oneof({ arbitrary: delayedCopy, weight: 4 }, { arbitrary: anyBody, weight: 1 });
   const property = fc.asyncProperty(message(bodies), fc.boolean(), async (received, isThrottled) => {
     const delivered = await deliver('retry', received, isThrottled);
@@ -86,7 +86,7 @@ it('answers every delayed copy once, and mints for none that it cannot have writ
   await fc.assert(property, runs('delayed copies'));
 });
 
-it('believes no delayed copy on a request queue', async () => {
+it('believes no delayed copy on a request queue', PATIENCE, async () => {
   const property = fc.asyncProperty(message(delayedCopy), async (received) => {
     const delivered = await deliver('request', received, false);
     expect(expectAnswered(delivered)).toBe('invalid-request');

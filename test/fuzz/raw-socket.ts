@@ -1,22 +1,23 @@
-import { once } from 'node:events';
 import { connect } from 'node:net';
+import type { Exchange } from './arbitraries/exchanges.ts';
 import type { Answer } from './oracle.ts';
 
 const PATIENCE_MS = 20_000;
 
 /**
- * Writes bytes that no HTTP client would, ends its side, and reads the first answer. Undefined: the connection was ended
- * without one.
+ * Writes bytes that no HTTP client would, and reads the first answer. Undefined: the connection was ended without one.
+ * @param hangUpAfterMs for those that the server may take to be unfinished, and wait for their end.
  */
-export async function exchange(port: number, bytes: Uint8Array): Promise<Answer | undefined> {
+export async function exchange(port: number, bytes: Uint8Array, hangUpAfterMs?: number): Promise<Answer | undefined> {
   const socket = connect(port, '127.0.0.1');
   const chunks: Buffer[] = [];
   socket.on('data', (chunk) => chunks.push(chunk));
   // A server that refuses a request may hang up while it is still being written.
   socket.on('error', () => undefined);
-  const timer = setTimeout(() => socket.destroy(new Error('too slow')), PATIENCE_MS);
-  socket.end(bytes);
-  await once(socket, 'close').finally(() => clearTimeout(timer));
+  const timer = setTimeout(() => socket.destroy(), hangUpAfterMs ?? PATIENCE_MS);
+  socket.write(bytes);
+  await new Promise((resolve) => socket.once('close', resolve));
+  clearTimeout(timer);
   return parseAnswer(Buffer.concat(chunks).toString('utf8'));
 }
 
@@ -32,4 +33,27 @@ function parseAnswer(text: string): Answer | undefined {
   );
   const bytes = Number(headers['content-length'] ?? 0);
   return { status, headers, body: Buffer.from(rest).subarray(0, bytes).toString() };
+}
+
+/** Headers end up on the wire as Latin-1, as HTTP has it. */
+export function wireBytes(sent: Exchange, authorization: string | null): Buffer {
+  const lengths = sent.lengths === 'true' ? [sent.body.length] : sent.lengths === 'chunked' ? [] : sent.lengths;
+  const lines = [
+    `${sent.method} ${sent.target} HTTP/1.1`,
+    'Host: localhost',
+    'Connection: close',
+    ...(authorization === null ? [] : [`Authorization: ${authorization}`]),
+    ...sent.headers.map(([name, value]) => `${name}: ${value}`),
+    ...lengths.map((length) => `Content-Length: ${length}`),
+  ];
+  const head = (more: readonly string[]): Buffer =>
+    Buffer.from(`${[...lines, ...more].join('\r\n')}\r\n\r\n`, 'latin1');
+  if (sent.lengths !== 'chunked') return Buffer.concat([head([]), sent.body]);
+  const size = `${sent.body.length.toString(16)}\r\n`;
+  return Buffer.concat([
+    head(['Transfer-Encoding: chunked']),
+    Buffer.from(size),
+    sent.body,
+    Buffer.from('\r\n0\r\n\r\n'),
+  ]);
 }

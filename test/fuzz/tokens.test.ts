@@ -8,7 +8,7 @@ import { createCallerAuthenticator } from '../../src/azure/entra/caller-authenti
 import type { CallerAuthenticator } from '../../src/vending/ports/callers.ts';
 import { HUSH } from './arbitraries/text.ts';
 import { type Claims, oddClaims, unsigned } from './arbitraries/tokens.ts';
-import { runs } from './cases.ts';
+import { PATIENCE, runs } from './cases.ts';
 import { type Called, call } from './functions.ts';
 import { expectProblemAnswer } from './oracle.ts';
 
@@ -50,7 +50,7 @@ function expectTurnedAway({ answer, world, logs }: Called): void {
   expect(logs.join('\n')).not.toContain(HUSH);
 }
 
-it('nobody comes in with a token that the tenant did not sign', async () => {
+it('nobody comes in with a token that the tenant did not sign', PATIENCE, async () => {
   const property = fc.asyncProperty(unsigned, async (authorization) => expectTurnedAway(await ask(authorization)));
   await fc.assert(property, runs('unsigned tokens'));
 });
@@ -68,7 +68,7 @@ const isGood = (claims: Claims): boolean =>
   claims.exp > Date.now() / 1000 &&
   (claims.nbf === undefined || (typeof claims.nbf === 'number' && claims.nbf <= Date.now() / 1000));
 
-it('a token that the tenant signed is believed only if every claim is in order', async () => {
+it('a token that the tenant signed is believed only if every claim is in order', PATIENCE, async () => {
   expect((await ask(`Bearer ${await sign(good)}`)).answer).toMatchObject({ status: 201 });
   const property = fc.asyncProperty(oddClaims, async (changes) => {
     const claims: Claims = { ...good, ...changes };

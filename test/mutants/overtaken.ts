@@ -202,14 +202,20 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
   mutant(
     'leaving the due row of a slow writer to whom the row has not come',
     'reconcile/reconcile.ts',
-    'return mayStillCome(ports, due) ? undefined : clearStale(ports, due, row);',
-    'return clearStale(ports, due, row);',
+    'else if (mayStillCome(ports, due))',
+    'else if (row === undefined && mayStillCome(ports, due))',
   ),
   mutant(
     'leaving the due row of a slow writer who has no row yet',
     'reconcile/reconcile.ts',
-    'if (mayStillCome(ports, due)) return;\n  const absent',
-    'const absent',
+    'else if (mayStillCome(ports, due))',
+    'else if (row !== undefined && mayStillCome(ports, due))',
+  ),
+  mutant(
+    'going on to rows behind those that wait for a slow writer',
+    'reconcile/reconcile.ts',
+    "return 'waits';",
+    "return 'handled';",
   ),
   mutant(
     'long enough a wait for a slow writer',

@@ -7,7 +7,7 @@ import { parkUnknown } from './park.ts';
 import { recoverMinted, recoverMinting } from './recover.ts';
 
 export interface ReconcileBounds {
-  /** Due rows looked at in one run; the rest waits for the next. */
+  /** Due rows handled in one run, about; the rest waits for the next. */
   readonly batch: number;
   readonly concurrency: number;
 }
@@ -19,27 +19,44 @@ export interface ReconcileBounds {
  * fresh read and may be repeated, so several of them may run at once and die anywhere.
  */
 export async function reconcile(ports: SagaPorts, { batch, concurrency }: ReconcileBounds): Promise<void> {
-  const listed = await ports.ledger.listDue({ limit: batch, before: new Date(ports.clock.now()) });
-  if (listed.kind === 'unreachable') {
-    ports.log({ level: 'error', event: 'due-rows-unreadable', upstream: listed.upstream });
-    return;
+  const before = new Date(ports.clock.now());
+  let left = batch;
+  for (let from: string | undefined = ''; from !== undefined && left > 0; ) {
+    const listed = await ports.ledger.listDue({ limit: batch, before, from });
+    if (listed.kind === 'unreachable') {
+      ports.log({ level: 'error', event: 'due-rows-unreadable', upstream: listed.upstream });
+      return;
+    }
+    left -= await reconcileAll(ports, listed.rows, concurrency);
+    from = listed.next;
   }
-  const left = listed.rows.values();
-  const lane = async (): Promise<void> => {
-    for (const due of left) await reconcileOne(ports, due);
-  };
-  await Promise.all(Array.from({ length: concurrency }, lane));
 }
 
-async function reconcileOne(ports: SagaPorts, due: DueRow): Promise<void> {
+/** @returns how many there was something to do about: rows that wait for a slow writer must not hold up those behind. */
+async function reconcileAll(ports: SagaPorts, rows: readonly DueRow[], concurrency: number): Promise<number> {
+  const left = rows.values();
+  let handled = 0;
+  const lane = async (): Promise<void> => {
+    for (const due of left) if ((await reconcileOne(ports, due)) === 'handled') handled++;
+  };
+  await Promise.all(Array.from({ length: concurrency }, lane));
+  return handled;
+}
+
+async function reconcileOne(ports: SagaPorts, due: DueRow): Promise<'waits' | 'handled'> {
   const read = await ports.ledger.read(due.intentId);
-  if (read.kind === 'unreachable') return;
-  if (read.kind === 'absent') return forget(ports, due);
-  const { row } = read;
-  if (row.intent.state.kind === 'vended') return clearStale(ports, due, row);
-  if (row.intent.dueAt !== due.at.getTime()) return mayStillCome(ports, due) ? undefined : clearStale(ports, due, row);
-  const after = await moveOn(ports, row);
-  if (hasServed(after, due)) await clear(ports, due);
+  if (read.kind === 'unreachable') return 'handled';
+  const row = read.kind === 'found' ? read.row : undefined;
+  if (row?.intent.state.kind === 'vended') await clearStale(ports, due, row);
+  else if (row?.intent.dueAt === due.at.getTime()) await moveOnAndClear(ports, due, row);
+  else if (mayStillCome(ports, due)) return 'waits';
+  else if (row === undefined) await forget(ports, due);
+  else await clearStale(ports, due, row);
+  return 'handled';
+}
+
+async function moveOnAndClear(ports: SagaPorts, due: DueRow, row: LedgerRow): Promise<void> {
+  if (hasServed(await moveOn(ports, row), due)) await clear(ports, due);
 }
 
 /** Times lease and settling time: about ten minutes by default. */
@@ -90,7 +107,6 @@ function hasServed(after: LedgerRow | 'removed' | undefined, due: DueRow): boole
 
 /** A due row without an intent: its claim never came, and what it had claimed of names is free again. */
 async function forget(ports: SagaPorts, due: DueRow): Promise<void> {
-  if (mayStillCome(ports, due)) return;
   const absent = async (): Promise<boolean> => (await ports.ledger.read(due.intentId)).kind === 'absent';
   if (due.claim !== undefined) {
     const released = await ports.ledger.releaseName(due.claim, due.intentId, absent);

@@ -6,7 +6,7 @@ import type { LeakSearch } from '../leaks.ts';
 import type { Order } from '../orders.ts';
 import type { Trail } from '../trail.ts';
 import { accountForConversations, accountForMessages } from './answers.ts';
-import { accountForTrail } from './audit.ts';
+import { accountForTrail, lostRecords, unexplained } from './audit.ts';
 import { accountForKeys } from './keys.ts';
 
 export interface Evidence {
@@ -15,10 +15,12 @@ export interface Evidence {
   readonly conversations: readonly Conversation[];
   readonly trail: Trail;
   readonly leaks: LeakSearch;
+  readonly killedAt: readonly number[];
 }
 
 /** Everything that does not add up, each in one sentence. */
-export async function account({ azure, orders, conversations, trail, leaks }: Evidence): Promise<string[]> {
+export async function account(evidence: Evidence): Promise<string[]> {
+  const { azure, orders, conversations, trail, leaks, killedAt } = evidence;
   const ledger = await readLedger(azure);
   const intents = [...ledger.intents.values()];
   const { broker } = azure;
@@ -31,6 +33,7 @@ export async function account({ azure, orders, conversations, trail, leaks }: Ev
     ...accountForConversations(conversations, ledger),
     ...accountForMessages(azure, orders, ledger),
     ...accountForTrail(trail.records, ledger),
+    ...unexplained(lostRecords(trail.records), killedAt),
     ...trail.defects.map((defect) => `the function met a defect: ${defect.slice(0, 300)}`),
     ...leaks.found(azure.arm.keys().map(({ secret }) => secret)).map((where) => `a secret is in ${where}`),
   ];

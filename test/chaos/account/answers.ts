@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
 import type { MessageView } from '../../../src/sandbox/servicebus/index.ts';
 import { WORLD } from '../../../src/sandbox/world.ts';
 import { buildResult } from '../../../src/vending/result.ts';
 import { isVended } from '../../../src/vending/saga/outcome.ts';
-import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
 import { deadLetters, type LedgerView } from '../evidence.ts';
 import type { Answer, Conversation } from '../http-client.ts';
 import type { Message, Order } from '../orders.ts';
@@ -50,7 +50,9 @@ export function accountForMessages(azure: EmulatedAzure, orders: readonly Order[
   const answeredOnce = ({ messageId, replyTo = result }: Message, requestId: string): string[] => {
     const replies = given.get(messageId) ?? [];
     if (replies.length !== 1 && !(replies.length === 0 && dead.has(messageId))) {
-      return [`message ${messageId} has ${replies.length} replies: ${replies.map(({ view }) => view.subject).join(', ')}`];
+      return [
+        `message ${messageId} has ${replies.length} replies: ${replies.map(({ view }) => view.subject).join(', ')}`,
+      ];
     }
     return replies.flatMap(({ queue, view }) => [
       ...(queue === replyTo ? [] : [`message ${messageId} was answered on ${queue}`]),

@@ -12,7 +12,10 @@ export function accountForTrail(trail: readonly AuditRecord[], { intents, due }:
     return [...(toBeTold.has(intent.id) ? [] : wrongEnd(intent, records)), ...gaps(intent, records)];
   });
   const strangers = [...byRequest.keys()].filter((id) => !intents.has(id));
-  return [...untold, ...strangers.map((id) => `the audit trail tells of request ${id}, which the ledger does not know`)];
+  return [
+    ...untold,
+    ...strangers.map((id) => `the audit trail tells of request ${id}, which the ledger does not know`),
+  ];
 }
 
 const requestIdOf = ({ requestId }: { readonly requestId: string }): string => requestId;
@@ -47,15 +50,35 @@ function lastOf(records: readonly AuditRecord[]): AuditRecord | undefined {
     .at(-1);
 }
 
-/** Changes whose own record was lost: known because the change after them names them. */
-export function lostChanges(trail: readonly AuditRecord[]): readonly { id: string; from: number; to: number }[] {
+export interface LostRecord {
+  readonly requestId: string;
+  readonly state: string;
+  /** Between which other records of its request it was lost, in milliseconds since the epoch. */
+  readonly after: number;
+  readonly before: number;
+}
+
+/** Changes whose own record was lost: they are known because the change after them names them. */
+export function lostRecords(trail: readonly AuditRecord[]): LostRecord[] {
   const told = new Set(trail.map(({ id }) => id));
-  return [...Map.groupBy(trail, ({ requestId }) => requestId).values()].flatMap((records) =>
-    records.flatMap(({ from, at }) => {
-      if (from === null || told.has(from.id)) return [];
-      const to = Date.parse(at);
-      const before = records.map((record) => Date.parse(record.at)).filter((time) => time < to);
-      return [{ id: `${from.state} ${from.id}`, from: Math.max(0, ...before), to }];
-    }),
-  );
+  const lost = new Map<string, LostRecord>();
+  for (const [requestId, records] of Map.groupBy(trail, (record) => record.requestId)) {
+    for (const { from, at } of records) {
+      if (from === null || told.has(from.id)) continue;
+      const before = Date.parse(at);
+      const earlier = records.map((record) => Date.parse(record.at)).filter((time) => time < before);
+      lost.set(from.id, { requestId, state: from.state, after: Math.max(0, ...earlier), before });
+    }
+  }
+  return [...lost.values()];
+}
+
+/** Only a crash between a change and its record loses the record. */
+export function unexplained(lost: readonly LostRecord[], killedAt: readonly number[]): string[] {
+  const isExplained = ({ after, before }: LostRecord): boolean => killedAt.some((at) => at >= after && at <= before);
+  return lost
+    .filter((record) => !isExplained(record))
+    .map(
+      ({ requestId, state }) => `the record of ${state} of request ${requestId} is lost, and nobody was killed then`,
+    );
 }

@@ -162,26 +162,3 @@ export const badExchange: Arbitrary<Exchange> = fc.oneof(
   ...[badBody, badHeaders, badCaller, badPath, badFraming].map((arbitrary) => ({ arbitrary, weight: 2 })),
   ...[badLookup, badListing, badResolve, badLines, manyHeaders].map((arbitrary) => ({ arbitrary, weight: 1 })),
 );
-
-/** Headers end up on the wire as Latin-1, as HTTP has it. */
-export function wireBytes(sent: Exchange, authorization: string | null): Buffer {
-  const lengths = sent.lengths === 'true' ? [sent.body.length] : sent.lengths === 'chunked' ? [] : sent.lengths;
-  const lines = [
-    `${sent.method} ${sent.target} HTTP/1.1`,
-    'Host: localhost',
-    'Connection: close',
-    ...(authorization === null ? [] : [`Authorization: ${authorization}`]),
-    ...sent.headers.map(([name, value]) => `${name}: ${value}`),
-    ...lengths.map((length) => `Content-Length: ${length}`),
-  ];
-  const head = (more: readonly string[]): Buffer =>
-    Buffer.from(`${[...lines, ...more].join('\r\n')}\r\n\r\n`, 'latin1');
-  if (sent.lengths !== 'chunked') return Buffer.concat([head([]), sent.body]);
-  const size = `${sent.body.length.toString(16)}\r\n`;
-  return Buffer.concat([
-    head(['Transfer-Encoding: chunked']),
-    Buffer.from(size),
-    sent.body,
-    Buffer.from('\r\n0\r\n\r\n'),
-  ]);
-}

@@ -22,6 +22,21 @@ const FIELDS = {
   idempotencyKey: fc.stringMatching(/^[!-~]([ -~]{0,126}[!-~])?$/),
 };
 const NAMES = Object.keys(FIELDS);
+/** The longest that a field may be, from what it may begin with and go on with. */
+const LONGEST: Readonly<Record<string, readonly [head: string, unit: string, length: number]>> = {
+  resourceGroupName: ['', '(', 90],
+  organizationName: ['0', '.', 64],
+  environmentId: ['e', '-', 64],
+  clusterId: ['c', '_', 64],
+  name: ['', '\u{1F600}', 64],
+  description: ['', 'é', 200],
+  secretName: ['portal-', '9', 127],
+  idempotencyKey: ['', '~', 128],
+};
+
+const atLimit = Object.entries(LONGEST).flatMap(([name, [head, unit, length]]) =>
+  [length, length + 1].map((characters) => ({ [name]: head + unit.repeat(characters - head.length) })),
+);
 
 export const validRequest: Arbitrary<Json> = fc.record(FIELDS, {
   requiredKeys: ['environmentId', 'clusterId', 'name'],
@@ -39,9 +54,16 @@ const lacking = (request: Json): Arbitrary<Json> =>
     .subarray(NAMES, { minLength: 1 })
     .map((absent) => Object.fromEntries(Object.entries(request).filter(([name]) => !absent.includes(name))));
 
+const MANY = Array.from({ length: 25 }, (_, n): [string, unknown] => [`f${n}`, n]);
 const extended = (request: Json): Arbitrary<Json> =>
   fc
-    .array(fc.tuple(hostileName, fc.oneof(leaf, anyJson)), { minLength: 1, maxLength: 30 })
+    .oneof(
+      {
+        arbitrary: fc.array(fc.tuple(hostileName, fc.oneof(leaf, anyJson)), { minLength: 1, maxLength: 5 }),
+        weight: 20,
+      },
+      { arbitrary: fc.constant(MANY), weight: 1 },
+    )
     .map((more) => Object.fromEntries([...Object.entries(request), ...more]));
 
 const wrapped = (request: Json): Arbitrary<unknown> =>
@@ -51,6 +73,7 @@ const wrapped = (request: Json): Arbitrary<unknown> =>
 export const nearRequest: Arbitrary<unknown> = validRequest.chain((request) =>
   fc.oneof(
     { arbitrary: replaced(request), weight: 6 },
+    { arbitrary: fc.constantFrom(...atLimit).map((field) => ({ ...request, ...field })), weight: 2 },
     { arbitrary: lacking(request), weight: 1 },
     { arbitrary: extended(request), weight: 2 },
     { arbitrary: wrapped(request), weight: 1 },

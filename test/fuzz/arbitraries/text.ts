@@ -56,11 +56,17 @@ const INTRUDERS = [
 ];
 const BOUNDARIES = [0, 1, 36, 37, 63, 64, 65, 89, 90, 91, 126, 127, 128, 129, 199, 200, 201, 1_000];
 
-const intruder = fc.oneof(fc.constantFrom(...INTRUDERS, 'é', '\u0430', '\uFF0E', '/', '.', ' ', '"'), fc.string());
+const intruder = fc.oneof(
+  { arbitrary: fc.constantFrom(...INTRUDERS), weight: 2 },
+  { arbitrary: fc.constantFrom(' ', '.', '/', 'vend:', 'VEND:', 'é', '\u0430', '\uFF0E', '"'), weight: 2 },
+  { arbitrary: fc.string({ maxLength: 3 }), weight: 1 },
+);
 
-/** A text with something foreign put into it. */
+/** A text with something foreign put into it, most often at an end. */
 export const tainted = (text: string): Arbitrary<string> =>
-  fc.tuple(fc.nat(text.length), intruder).map(([at, foreign]) => `${text.slice(0, at)}${foreign}${text.slice(at)}`);
+  fc
+    .tuple(fc.oneof(fc.constantFrom(0, text.length), fc.nat(text.length)), intruder)
+    .map(([at, foreign]) => `${text.slice(0, at)}${foreign}${text.slice(at)}`);
 
 export const hostileText: Arbitrary<string> = fc.oneof(
   fc.constantFrom(...INFAMOUS),

@@ -380,11 +380,14 @@ function ledgerOf(world: World): Ledger {
         refused: unreachable,
         silent: unreachable,
       }),
-    listDue: ({ limit, before }) =>
+    listDue: ({ limit, before, from = '' }) =>
       world.act<ListDueOutcome>('listDue', {
         effect: () => {
-          const due = [...world.due.values()].filter(({ at }) => before === undefined || at < before);
-          return { kind: 'listed', rows: due.toSorted((a, b) => a.at.getTime() - b.at.getTime()).slice(0, limit) };
+          const due = [...world.due].filter(([name, { at }]) => name >= from && (before === undefined || at < before));
+          const sorted = due.toSorted(([a], [b]) => (a < b ? -1 : 1));
+          const rows = sorted.slice(0, limit).map(([, row]) => row);
+          const [next] = sorted[limit] ?? [];
+          return next === undefined ? { kind: 'listed', rows } : { kind: 'listed', rows, next };
         },
         refused: unreachable,
         silent: unreachable,

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultService } from '../../src/sandbox/kit/faults.ts';
+import { WORLD } from '../../src/sandbox/world.ts';
+import { type ClientWorld, type Conversation, converse } from './http-client.ts';
+import { kill, vex } from './mischief.ts';
+import { type Message, type Order, orderOf } from './orders.ts';
+import type { Random } from './random.ts';
+import { Weather } from './weather.ts';
+
+export interface Storm {
+  readonly orders: readonly Order[];
+  /** Some go on long after the storm. */
+  readonly conversations: Promise<readonly Conversation[]>;
+  /** How often each fault hit. */
+  readonly faults: ReadonlyMap<string, number>;
+  /** How often the broker played each trick. */
+  readonly tricks: ReadonlyMap<string, number>;
+}
+
+/** Requests arrive while everything around the function misbehaves and its instances are killed; then all is well again. */
+export async function storm(world: ClientWorld, random: Random, seconds: number): Promise<Storm> {
+  const { azure, fleet } = world;
+  const signal = AbortSignal.timeout(seconds * 1000);
+  const weather = new Weather(azure.faults, random.fork('weather'));
+  const killer = random.fork('killer');
+  // Tokens are cached for the life of a process: only a fresh one meets a broken identity endpoint.
+  const onTurn = (service: FaultService): void => {
+    if (service === 'identity') fleet.killOne(killer).catch(() => undefined);
+  };
+  const sent: Message[] = [];
+  const [{ orders, asking }, tricks] = await Promise.all([
+    arrivals(world, sent, random, signal),
+    vex(azure, sent, random.fork('mischief'), signal),
+    kill(fleet, killer, signal),
+    weather.rage(signal, onTurn),
+  ]);
+  azure.faults.clear();
+  await fleet.killOne(killer);
+  await fleet.startMissing();
+  return { orders, conversations: Promise.all(asking), faults: weather.hits, tricks };
+}
+
+interface Arrivals {
+  readonly orders: readonly Order[];
+  readonly asking: readonly Promise<Conversation>[];
+}
+
+async function arrivals(world: ClientWorld, sent: Message[], random: Random, signal: AbortSignal): Promise<Arrivals> {
+  const orders: Order[] = [];
+  const asking: Promise<Conversation>[] = [];
+  const pace = random.fork('pace');
+  while (!signal.aborted) {
+    const order = orderOf(orders.length, random.fork(`order ${orders.length}`));
+    orders.push(order);
+    if (order.kind === 'queue') {
+      for (const message of order.messages) world.azure.broker.enqueue(WORLD.queues.request, message);
+      sent.push(...order.messages);
+    } else {
+      for (let client = 0; client < order.clients; client++) {
+        asking.push(converse(world, order, random.fork(`client ${order.key}/${client}`)));
+      }
+    }
+    const pause = pace.chance(0.1) ? pace.int(300, 800) : pace.int(20, 180);
+    await sleep(pause, undefined, { signal }).catch(() => undefined);
+  }
+  return { orders, asking };
+}
