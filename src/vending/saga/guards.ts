@@ -5,7 +5,17 @@ import type { SagaPorts } from './ports.ts';
 export function undecided(intent: Intent, attempt: number, keyId: string): boolean {
   const { state } = intent;
   if (intent.attempt !== attempt) return false;
-  return state.kind === 'minting' || state.kind === 'unknown' || (state.kind === 'minted' && state.key.id === keyId);
+  switch (state.kind) {
+    case 'minting':
+      return true;
+    case 'minted':
+      return state.key.id === keyId;
+    case 'unknown':
+      // With a key named there, its delete was decided and refused: nobody may vend it any more.
+      return state.keyId === undefined;
+    default:
+      return false;
+  }
 }
 
 /** Enough of the lease is left to end a step of this length before the reconciler may look at the row. */

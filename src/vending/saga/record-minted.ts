@@ -2,6 +2,7 @@ import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { Secret } from '../secret.ts';
 import type { UpstreamTrace } from '../upstream.ts';
+import { compensate } from './compensate.ts';
 import { deleteUnstored, giveUpKey, isCompensatingKey } from './give-up-key.ts';
 import { undecided } from './guards.ts';
 import type { MintingRow } from './mint.ts';
@@ -39,17 +40,11 @@ export async function recordMinted(
   if (result.kind === 'recorded') return storeOnce(ports, result.row, held);
   if (result.kind === 'unreachable' || result.row.etag === row.etag) return storeOnce(ports, row, held);
   if (undecided(result.row.intent, intent.attempt, key.id)) return giveUpKey(ports, result.row, key, OVERTAKEN, cause);
-  return overtaken(ports, result.row, row, key, cause);
+  return overtaken(ports, result.row, row, key);
 }
 
-async function overtaken(
-  ports: SagaPorts,
-  seen: LedgerRow,
-  row: LedgerRow,
-  key: KeyRecord,
-  cause: UpstreamTrace,
-): Promise<VendOutcome> {
-  if (isCompensatingKey(seen, key)) return giveUpKey(ports, seen, key, OVERTAKEN, cause);
-  await deleteUnstored(ports, row.intent, key);
+async function overtaken(ports: SagaPorts, seen: LedgerRow, row: LedgerRow, key: KeyRecord): Promise<VendOutcome> {
+  if (isCompensatingKey(seen, key)) await compensate(ports, seen);
+  else await deleteUnstored(ports, row.intent, key);
   return failedWith(row.intent, OVERTAKEN);
 }

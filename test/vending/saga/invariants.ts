@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { VendOutcome } from '../../../src/vending/saga/outcome.ts';
+import { expectAllowed, expectTrailAllowed } from '../../model/conformance.ts';
 import type { FakeKey, World } from './world.ts';
 
 /** Asserts what must hold after every crash, fault, duplicate and race. */
@@ -10,6 +11,8 @@ export function expectInvariants(world: World, outcomes: readonly VendOutcome[])
   expectAtMostOneLiveKey(world);
   expectAnswersHold(world, outcomes);
   expectNoSecretOutside(world, outcomes);
+  expectAllowed(world.changes);
+  expectTrailAllowed(world.audit);
 }
 
 /** After the reconciler had its chance: closed, vended, or for an operator to look at. */

@@ -198,3 +198,17 @@ describe('a silent ledger', () => {
     expect(stateOf(world)).toBe('minting');
   });
 });
+
+describe('a key whose delete Confluent refused', () => {
+  it('is not vended any more by the worker that still holds it', async () => {
+    const world = new World();
+    const goOn = await heldAt(world, 'replace', 2, () => ask(world));
+    const [row] = world.rows.values();
+    if (row === undefined) throw new Error('There is no row.');
+    const state = { kind: 'unknown', leaseUntil: row.intent.dueAt, keyId: String(world.keys[0]?.record.id) } as const;
+    world.rows.set(row.intent.id, { intent: { ...row.intent, state, writeId: 'refused' }, etag: 'refused' });
+    expect(typeOf(await goOn())).toBe('not-yet-confirmed');
+    expect(intentOf(world)?.state).toEqual(state);
+    expect(world.versions.map(({ enabled }) => enabled)).toEqual([false]);
+  });
+});

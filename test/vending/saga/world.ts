@@ -31,6 +31,7 @@ import type { SagaPorts } from '../../../src/vending/saga/ports.ts';
 import { Secret } from '../../../src/vending/secret.ts';
 import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
 import type { UpstreamTrace } from '../../../src/vending/upstream.ts';
+import type { Observed } from '../../model/conformance.ts';
 
 /** Every effect of the saga by name: what a fault can be put on. */
 export type Call =
@@ -98,6 +99,8 @@ export class World {
   calls: Call[] = [];
   logs: LogEntry[] = [];
   audit: AuditRecord[] = [];
+  /** Every change of a row that took effect, for the transition table to judge. */
+  changes: Observed[] = [];
   late: { readonly landsBy: number; readonly effect: () => void }[] = [];
   softDeleted = new Set<string>();
   writable = true;
@@ -182,7 +185,7 @@ export class World {
     return {
       confluent: confluentOf(this),
       vault: vaultOf(this),
-      ledger: ledgerOf(this),
+      ledger: ledgerOf(this, actor),
       clock: {
         now: () => this.now,
         sleep: async (ms) => {
@@ -310,10 +313,11 @@ function vaultOf(world: World): SecretVault {
 
 const ledgerTrace: UpstreamTrace = { service: 'ledger', status: 503 };
 
-function ledgerOf(world: World): Ledger {
+function ledgerOf(world: World, actor: string): Ledger {
   const unreachable = { kind: 'unreachable', upstream: ledgerTrace } as const;
   const write = (intent: Intent, expected: string | undefined): WriteOutcome => {
     if (world.rows.get(intent.id)?.etag !== expected) return { kind: 'conflict' };
+    world.changes.push({ before: world.rows.get(intent.id)?.intent, after: intent, actor });
     const row = { intent, etag: world.id('etag') };
     world.rows.set(intent.id, row);
     return { kind: 'written', row };
@@ -396,6 +400,7 @@ function ledgerOf(world: World): Ledger {
       world.act<WriteOutcome['kind']>('remove', {
         effect: () => {
           if (world.rows.get(intentId)?.etag !== etag) return 'conflict';
+          world.changes.push({ before: world.rows.get(intentId)?.intent, after: undefined, actor });
           world.rows.delete(intentId);
           return 'written';
         },
