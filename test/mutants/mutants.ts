@@ -112,8 +112,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'waiting for lease and settling time',
     'reconcile/reconcile.ts',
-    'before: new Date(ports.clock.now()) }',
-    'before: new Date(ports.clock.now() + ports.timings.leaseMs + ports.timings.settleMs) }',
+    'const before = new Date(ports.clock.now());',
+    'const before = new Date(ports.clock.now() + ports.timings.leaseMs + ports.timings.settleMs);',
   ),
   mutant(
     'the sweep of late versions',
