@@ -3,10 +3,12 @@ import { expect, it } from 'vitest';
 import { runChaos } from './chaos.ts';
 import { textOf } from './report.ts';
 
-const seconds = Number(process.env.CHAOS_SECONDS ?? 45);
+/** Asked for by name: what it can promise depends on how much machine there is. */
+const { CHAOS_SECONDS } = process.env;
+const seconds = Number(CHAOS_SECONDS ?? 45);
 const RECOVERY_SECONDS = 600;
 
-it(
+it.runIf(CHAOS_SECONDS !== undefined)(
   'whatever breaks, no key is lost, doubled or leaked, and every request gets one answer',
   async () => {
     const seed = randomUUID().slice(0, 8);

@@ -18,8 +18,11 @@ let target: Target;
 let settledKb: number;
 beforeAll(async () => {
   target = await Target.start(LITTLE_ROOM);
-  for (const sent of fc.sample(badExchange, casesOf('over sockets') / 10)) await target.ask(sent);
-  await target.deliver('request', fc.sample(badMessage, casesOf('through the broker') / 10).map(identified(1)));
+  for (const sent of fc.sample(badExchange, Math.ceil(casesOf('over sockets') / 10))) await target.ask(sent);
+  await target.deliver(
+    'request',
+    fc.sample(badMessage, Math.ceil(casesOf('through the broker') / 10)).map(identified(1)),
+  );
   settledKb = await target.residentKb();
 }, PATIENCE.timeout);
 afterAll(() => target.close());
