@@ -31,7 +31,12 @@ export interface EmulatedAzure {
 const HOSTS = ['management.azure.com', 'login.microsoftonline.com', '*.vault.azure.net', '*.table.core.windows.net'];
 const DUPLICATE_WINDOW_MS = 10 * 60_000;
 
-export async function startAzure(): Promise<EmulatedAzure> {
+export interface AzureOptions {
+  /** Deliveries of one message before it is dead-lettered; Service Bus's own default is 10. */
+  readonly maxDeliveryCount?: number;
+}
+
+export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAzure> {
   const { tenantId, portalOid, functionOid, functionClientId } = WORLD;
   const faults = new FaultPlan();
   const [{ caPem, ...tls }, issuer] = await Promise.all([createCertificates(HOSTS), createTokenIssuer({ tenantId })]);
@@ -46,7 +51,10 @@ export async function startAzure(): Promise<EmulatedAzure> {
     startArm({ tls, faults, verifier }),
     startVault({ tls, faults, verifier, tenantId, ...vaultRoles }),
     startTables({ tls, faults, verifier, account: WORLD.storageAccount }),
-    startBroker({ faults, queues: queues.map((name) => ({ name, duplicateDetectionWindowMs: DUPLICATE_WINDOW_MS })) }),
+    startBroker({
+      faults,
+      queues: queues.map((name) => ({ ...options, name, duplicateDetectionWindowMs: DUPLICATE_WINDOW_MS })),
+    }),
   ]);
   const caFile = join(directory, 'ca.pem');
   await writeFile(caFile, caPem);

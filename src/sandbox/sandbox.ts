@@ -1,4 +1,4 @@
-import { type EmulatedAzure, startAzure } from './azure.ts';
+import { type AzureOptions, type EmulatedAzure, startAzure } from './azure.ts';
 import { startControl } from './control/server.ts';
 import { FunctionProcess } from './function-process.ts';
 
@@ -10,6 +10,7 @@ export interface SandboxOptions {
   readonly withFunction: boolean;
   /** App settings to add or replace; an empty one is as good as absent. */
   readonly settings?: Readonly<Record<string, string>>;
+  readonly azure?: AzureOptions;
 }
 
 /** Emulated Azure with the function and the control API in it. */
@@ -22,7 +23,7 @@ export interface Sandbox {
 
 /** @throws Error with `code` EADDRINUSE for a busy control port; {@link HostStartError} where the function does not start. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
-  const azure = await startAzure();
+  const azure = await startAzure(options.azure);
   const settings = { ...azure.appSettings, ...options.settings };
   const functionProcess = new FunctionProcess(settings);
   const closers = [() => azure.close()];

@@ -1,4 +1,5 @@
 import { setTimeout } from 'node:timers/promises';
+import type { AzureOptions } from '../../src/sandbox/azure.ts';
 import type { TokenRequest } from '../../src/sandbox/control/schemas.ts';
 import { issueToken } from '../../src/sandbox/control/tokens.ts';
 import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
@@ -37,8 +38,8 @@ export class Rig {
     this.sandbox = sandbox;
   }
 
-  static async start(settings: Readonly<Record<string, string>> = {}): Promise<Rig> {
-    return new Rig(await startSandbox({ port: 0, controlPort: 0, withFunction: true, settings }));
+  static async start(settings: Readonly<Record<string, string>> = {}, azure: AzureOptions = {}): Promise<Rig> {
+    return new Rig(await startSandbox({ port: 0, controlPort: 0, withFunction: true, settings, azure }));
   }
 
   close(): Promise<void> {

@@ -1,19 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
+import { CANARY, found } from './canary.ts';
 import { EXAMPLE, type Reply, Rig } from './harness.ts';
-
-const CANARY = `cflt/CANARY+${'s3cr3t/+'.repeat(8)}`;
-/** Every shape in which a careless part might show it. */
-const SHAPES = [
-  CANARY,
-  CANARY.slice(0, 40),
-  Buffer.from(CANARY).toString('base64').slice(0, 40),
-  Buffer.from(CANARY).toString('hex').slice(0, 40),
-  encodeURIComponent(CANARY).slice(0, 40),
-  CANARY.replaceAll('/', '\\/').slice(0, 40),
-];
-const found = (text: string): string[] => SHAPES.filter((shape) => text.includes(shape));
 
 let rig: Rig;
 beforeAll(async () => {

@@ -1,5 +1,6 @@
+import { disabled } from './effects.ts';
 import { compareAndSet } from './ledger.ts';
-import { type Move, move, type Plays, type Turn } from './turn.ts';
+import { inWorld, type Move, move, type Plays, type Turn } from './turn.ts';
 import { NONE, type World } from './world.ts';
 
 /** With no clock to rely on, the operator has to know that no POST of the attempt can come any more. */
@@ -17,17 +18,18 @@ function idle(turn: Turn): readonly Move[] {
   const { world, setting } = turn;
   const { row, keys, versions } = world;
   if (row.kind !== 'unknown' || !mayDecide(turn)) return [];
-  const sees = (what: string, step: 'deleteOrphan' | 'closeWithoutKey', key: number): Move =>
+  const sees = (what: string, step: 'deleteOrphan' | 'disableStored' | 'closeWithoutKey', key: number): Move =>
     move(turn, what, step, { fresh: true, attempt: row.attempt, key });
   const orphan = keys.findIndex(({ fate, attempt }) => fate === 'lives' && attempt === row.attempt);
   const other = keys.findIndex(({ fate, attempt }) => fate === 'lives' && attempt !== row.attempt);
   const stored = versions.some(({ attempt }) => attempt === row.attempt);
   const moves: Move[] = [];
   if (orphan !== NONE) moves.push(sees(`finds K${orphan} in Confluent`, 'deleteOrphan', orphan));
-  if (orphan === NONE && !stored) moves.push(sees('finds no key in Confluent', 'closeWithoutKey', NONE));
+  if (orphan === NONE)
+    moves.push(sees('finds no key in Confluent', stored ? 'disableStored' : 'closeWithoutKey', NONE));
   if (other !== NONE && !setting.rules.markerChecked)
     moves.push(sees(`takes K${other} for the orphan`, 'deleteOrphan', other));
-  if (orphan !== NONE && stored && !setting.rules.noneNeedsEmptyVault)
+  if (orphan !== NONE && stored && !setting.rules.noneNeedsDeadKeys)
     moves.push(sees(`overlooks K${orphan}`, 'closeWithoutKey', NONE));
   return moves;
 }
@@ -41,6 +43,9 @@ export const OPERATOR: Plays = {
       { kind: 'compensating', key: turn.me.key, due: due(turn) },
       { recorded: 'idle', lost: 'idle', unanswered: 'idle' },
     ),
+  disableStored: (turn) => [
+    move(inWorld(turn, disabled(turn.world, turn.me.attempt)), 'disables what its dead key left', 'closeWithoutKey'),
+  ],
   closeWithoutKey: (turn) =>
     compareAndSet(turn, { kind: 'failed', due: due(turn) }, { recorded: 'idle', lost: 'idle', unanswered: 'idle' }),
 };

@@ -22,7 +22,7 @@ export const RULES = {
   adoptOnlyLiving: 'The reconciler asks Confluent whether the key lives before it records it as vended.',
   operatorWaits: 'An operator decides only when no POST of the attempt can be under way.',
   markerChecked: 'An operator may name a key only if it carries the marker of the attempt.',
-  noneNeedsEmptyVault: 'An operator cannot say "none" while the vault holds a version of the attempt.',
+  noneNeedsDeadKeys: 'An operator cannot say "none" while a key lives of which the vault holds a version.',
   unpark: 'Who moves on an intent that was left to an operator notes a due row for it again.',
 } as const;
 

@@ -30,7 +30,7 @@ const OBVIOUS: readonly RuleName[] = [
   'adoptOnlyLiving',
   'operatorWaits',
   'markerChecked',
-  'noneNeedsEmptyVault',
+  'noneNeedsDeadKeys',
   'unpark',
 ];
 
@@ -75,7 +75,7 @@ const HARM: Readonly<Record<RuleName, { readonly breaks: InvariantName } & Parti
   adoptOnlyLiving: { workers: 1, stranger: true, breaks: 'adoptedKeyLives' },
   operatorWaits: { workers: 1, breaks: 'everyKeyIsNamed' },
   markerChecked: { workers: 1, faults: 0, rotation: true, breaks: 'newestWorks' },
-  noneNeedsEmptyVault: { workers: 1, timing: 'none', breaks: 'everyKeyIsNamed' },
+  noneNeedsDeadKeys: { workers: 1, timing: 'none', breaks: 'everyKeyIsNamed' },
   unpark: { workers: 1, faults: 0, breaks: 'nothingStaysOpen' },
 };
 

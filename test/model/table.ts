@@ -69,7 +69,14 @@ export const TABLE: readonly Transition[] = [
   { ...row(['failed'], RECONCILER, 'its retention is over', 'none', 'none'), bookkeeping: true },
 
   row(['unknown'], OPERATOR, 'the key that is named carries the marker of the attempt', 'compensating', 'new', 'same'),
-  row(['unknown'], OPERATOR, 'there is no key, and the vault holds no version', 'failed', 'none', 'dropped'),
+  row(
+    ['unknown'],
+    OPERATOR,
+    'every key that ledger or vault name is gone, and what they left is disabled',
+    'failed',
+    'none',
+    'dropped',
+  ),
 ];
 
 /** The rows of the table that allow this change of state. */

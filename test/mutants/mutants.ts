@@ -140,9 +140,15 @@ export const MUTANTS: readonly Mutant[] = [
     'if (!carriesMarker) return',
   ),
   mutant(
-    'asking the vault before "none" is believed',
+    'asking Confluent before "none" is believed',
     'operate/resolve.ts',
-    'if (found.versions.length > 0) return refuse(STORED);',
+    'if (objection !== undefined) return refuse(objection);',
+    '',
+  ),
+  mutant(
+    'disabling what a dead key left, before "none" is recorded',
+    'operate/resolve.ts',
+    'if (!(await disableVersions(ports, row.intent))) return refuse(VAULT_SILENT);',
     '',
   ),
   mutant(

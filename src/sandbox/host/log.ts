@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import type { RpcLogLevel } from './rpc.ts';
 
 const SEVERITY: Readonly<Record<RpcLogLevel, number>> = {
@@ -37,7 +38,6 @@ function threshold(levels: LogLevels, category: string): RpcLogLevel {
   return levels[longest] ?? 'information';
 }
 
-/** What is known of an error, with its stack if it has one: what the host itself would log. */
-export function describeError(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
-}
+/** All that is known of an error, its causes and their fields too: what a host may log, and an SDK's secrets with it. */
+export const describeError = (error: unknown): string =>
+  typeof error === 'string' ? error : inspect(error, { depth: 8, breakLength: Number.POSITIVE_INFINITY });

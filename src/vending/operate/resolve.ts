@@ -2,11 +2,13 @@ import { markerOf } from '../idempotency.ts';
 import type { Intent, IntentState } from '../intent.ts';
 import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
+import type { TaggedVersion } from '../ports/secret-vault.ts';
 import type { Problem } from '../problems.ts';
-import { compensate, compensating, isCompensating } from '../saga/compensate.ts';
+import { compensate, compensating, disableVersions, isCompensating } from '../saga/compensate.ts';
 import { problemOf } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
+import { TAG_KEY } from '../secret-tags.ts';
 
 export interface ResolveCommand {
   readonly intentId: string;
@@ -23,12 +25,23 @@ type UnknownRow = LedgerRow & { readonly intent: Intent & { readonly state: Unkn
 
 /**
  * Closes an intent of which it is unknown whether a key lives. The operator's word is checked as far as it can be:
- * the key must carry this attempt's marker, and "none" is refused where the vault or Confluent shows one.
+ * the key must carry this attempt's marker, and "none" is refused while a key that ledger or vault name lives.
  */
-export async function resolveUnknown(
+export async function resolveUnknown(ports: SagaPorts, command: ResolveCommand): Promise<ResolveOutcome> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const outcome = await resolveOnce(ports, command);
+    if (outcome !== 'overtaken') return outcome;
+  }
+  return refuse(LEDGER_SILENT);
+}
+
+/** The reconciler puts the same row aside for the operator while it is being resolved: that is no reason to refuse. */
+const TRIES = 3;
+
+async function resolveOnce(
   ports: SagaPorts,
   { intentId, apiKeyId }: ResolveCommand,
-): Promise<ResolveOutcome> {
+): Promise<ResolveOutcome | 'overtaken'> {
   const read = await ports.ledger.read(intentId);
   if (read.kind === 'unreachable') return refuse(LEDGER_SILENT);
   if (read.kind === 'absent') return refuse(NOT_FOUND);
@@ -39,7 +52,11 @@ export async function resolveUnknown(
   return apiKeyId === null ? closeWithoutKey(ports, row) : deleteOrphan(ports, row, apiKeyId);
 }
 
-async function deleteOrphan(ports: SagaPorts, row: UnknownRow, apiKeyId: string): Promise<ResolveOutcome> {
+async function deleteOrphan(
+  ports: SagaPorts,
+  row: UnknownRow,
+  apiKeyId: string,
+): Promise<ResolveOutcome | 'overtaken'> {
   const looked = await ports.confluent.getKey(row.intent.target, apiKeyId);
   if (looked.kind === 'absent') return refuse(NO_SUCH_KEY);
   if (looked.kind !== 'found') return refuse(CONFLUENT_SILENT);
@@ -51,33 +68,55 @@ async function deleteOrphan(ports: SagaPorts, row: UnknownRow, apiKeyId: string)
 const carriesMarker = (key: KeyRecord, intent: Intent): boolean =>
   key.spec.description?.split(' ').at(-1) === markerOf(intent.id, intent.attempt);
 
-async function recordAndCompensate(ports: SagaPorts, row: UnknownRow, key: KeyRecord): Promise<ResolveOutcome> {
+async function recordAndCompensate(
+  ports: SagaPorts,
+  row: UnknownRow,
+  key: KeyRecord,
+): Promise<ResolveOutcome | 'overtaken'> {
   const { id: intentId } = row.intent;
   const dueAt = ports.clock.now();
   if ((await ports.ledger.noteDue({ intentId, at: new Date(dueAt) })).kind !== 'noted') return refuse(LEDGER_SILENT);
   const recorded = await recordOnce(ports, row, { state: compensating(ports, key, ORPHAN_DELETED), dueAt });
-  if (recorded === undefined || !isCompensating(recorded)) return refuse(LEDGER_SILENT);
+  if (recorded === undefined || !isCompensating(recorded)) return 'overtaken';
   await ports.ledger.clearDue(intentId, new Date(row.intent.dueAt));
   const closed = await compensate(ports, recorded);
   return { kind: 'resolved', intent: (closed ?? recorded).intent };
 }
 
-async function closeWithoutKey(ports: SagaPorts, row: UnknownRow): Promise<ResolveOutcome> {
-  const { id: intentId, attempt, vaultUrl, secretName: name, state, target } = row.intent;
+async function closeWithoutKey(ports: SagaPorts, row: UnknownRow): Promise<ResolveOutcome | 'overtaken'> {
+  const { id: intentId, attempt, vaultUrl, secretName: name } = row.intent;
   const found = await ports.vault.findVersions({ vaultUrl, name, intentId, attempt });
   if (found.kind === 'unavailable') return refuse(VAULT_SILENT);
-  if (found.versions.length > 0) return refuse(STORED);
-  if (state.keyId !== undefined) {
-    const looked = await ports.confluent.getKey(target, state.keyId);
-    if (looked.kind !== 'absent') return refuse(looked.kind === 'found' ? STILL_THERE : CONFLUENT_SILENT);
-  }
+  const objection = await anyKeyLives(ports, row, found.versions);
+  if (objection !== undefined) return refuse(objection);
+  // Their key was deleted in Confluent by somebody else: nobody may read a dead secret as if it were in force.
+  if (!(await disableVersions(ports, row.intent))) return refuse(VAULT_SILENT);
   const now = ports.clock.now();
-  if ((await ports.ledger.noteDue({ intentId, at: new Date(now) })).kind !== 'noted') return refuse(LEDGER_SILENT);
-  const closed = { kind: 'failed', retryAt: now, since: now, problem: NONE_FOUND } as const;
-  const recorded = await recordOnce(ports, row, { state: closed, dueAt: now });
-  if (recorded === undefined) return refuse(LEDGER_SILENT);
+  const sweepAt = now + ports.timings.settleMs;
+  if ((await ports.ledger.noteDue({ intentId, at: new Date(sweepAt) })).kind !== 'noted') return refuse(LEDGER_SILENT);
+  const closed = { kind: 'failed', retryAt: now, since: now, problem: NONE_FOUND, sweepAt } as const;
+  const recorded = await recordOnce(ports, row, { state: closed, dueAt: sweepAt });
+  if (recorded === undefined) return 'overtaken';
   await ports.ledger.clearDue(intentId, new Date(row.intent.dueAt));
   return { kind: 'resolved', intent: recorded.intent };
+}
+
+/** Every key that ledger and vault name for this attempt must be proven gone before "none" is believed. */
+async function anyKeyLives(
+  { confluent }: SagaPorts,
+  { intent: { state, target } }: UnknownRow,
+  versions: readonly TaggedVersion[],
+): Promise<Problem | undefined> {
+  const keyIds = new Set([
+    ...(state.keyId === undefined ? [] : [state.keyId]),
+    ...versions.map(({ tags }) => tags[TAG_KEY]),
+  ]);
+  for (const keyId of keyIds) {
+    if (keyId === undefined) return UNNAMED;
+    const looked = await confluent.getKey(target, keyId);
+    if (looked.kind !== 'absent') return looked.kind === 'found' ? stillThere(keyId) : CONFLUENT_SILENT;
+  }
+  return undefined;
 }
 
 const isUnknown = (row: LedgerRow): row is UnknownRow => row.intent.state.kind === 'unknown';
@@ -104,13 +143,11 @@ const NOT_THIS_INTENTS = problemOf(
   'not-resolvable',
   "The key's description does not end in the marker of this request.",
 );
-const STORED = problemOf(
+const UNNAMED = problemOf(
   'not-resolvable',
-  'The vault holds a version that this attempt stored, so there is a key; name it.',
+  'The vault holds a version of this attempt that does not say which key it is for; name the key.',
 );
-const STILL_THERE = problemOf(
-  'not-resolvable',
-  'The key that the ledger names is alive; delete it in Confluent, or name it.',
-);
+const stillThere = (keyId: string): Problem =>
+  problemOf('not-resolvable', `The key ${keyId} of this attempt is alive; name it.`);
 const ORPHAN_DELETED = problemOf('outcome-unknown', 'An operator found the key of this attempt; it is being deleted.');
 const NONE_FOUND = problemOf('outcome-unknown', 'An operator looked in Confluent and found no key of this attempt.');

@@ -4,6 +4,7 @@ import { type ResolveOutcome, resolveUnknown } from '../../../src/vending/operat
 import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
 import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
 import { expectInvariants } from '../saga/invariants.ts';
+import { heldAt, tick } from '../saga/steps.ts';
 import { ask, BOUNDS, orCrash } from '../saga/vending.ts';
 import { type Fault, World } from '../saga/world.ts';
 
@@ -93,12 +94,52 @@ describe('saying that there is none', () => {
     expect(await ask(world)).toMatchObject({ kind: 'vended' });
   });
 
-  it('is refused where the vault holds a version of the attempt', async () => {
-    await unknownAfter('unanswered');
-    const tags = { 'vend-intent': idOf(), 'vend-attempt': '1', 'vend-key': orphan() };
+  const storeVersion = (key: string | undefined): void => {
+    const tags = { 'vend-intent': idOf(), 'vend-attempt': '1', ...(key === undefined ? {} : { 'vend-key': key }) };
     const name = world.rows.get(idOf())?.intent.secretName ?? '';
-    world.versions.push({ name, version: 'v', value: 'x', tags, enabled: false });
-    expect(await resolve(null)).toMatchObject({ problem: { detail: expect.stringContaining('holds a version') } });
+    world.versions.push({ name, version: 'v', value: 'x', tags, enabled: true });
+  };
+
+  it('is refused where the vault holds a version whose key lives', async () => {
+    await unknownAfter('unanswered');
+    storeVersion(orphan());
+    expect(await resolve(null)).toMatchObject({ problem: { detail: expect.stringContaining(`${orphan()} `) } });
+    expect(world.versions[0]?.enabled).toBe(true);
+  });
+
+  it.each(['found', null])(
+    'goes through where the reconciler puts the row aside meanwhile (orphan: %s)',
+    async (which) => {
+      await unknownAfter(which === null ? 'lost' : 'unanswered');
+      const resume = await heldAt(world, 'replace', 1, () => resolve(which === null ? null : orphan()));
+      await tick(world);
+      expect(await resume()).toMatchObject({ kind: 'resolved', intent: { state: { kind: 'failed' } } });
+      expect(world.keys.some(({ live }) => live)).toBe(false);
+    },
+  );
+
+  it('is refused where a version does not say which key it is for', async () => {
+    await unknownAfter('unanswered');
+    storeVersion(undefined);
+    expect(await resolve(null)).toMatchObject({ problem: { detail: expect.stringContaining('does not say') } });
+  });
+
+  it('closes where somebody deleted the key of a stored version, and takes that version out of force', async () => {
+    await unknownAfter('unanswered');
+    storeVersion(orphan());
+    for (const key of world.keys) key.live = false;
+    expect(await resolve(null)).toMatchObject({ kind: 'resolved', intent: { state: { kind: 'failed' } } });
+    expect(world.versions.map(({ enabled }) => enabled)).toEqual([false]);
+    expect(await ask(world)).toMatchObject({ kind: 'vended' });
+  });
+
+  it('sweeps a version that lands after it was closed', async () => {
+    await unknownAfter('lost');
+    await resolve(null);
+    storeVersion('GONE');
+    world.now += DEFAULT_TIMINGS.settleMs + 1;
+    await reconcile(world.ports('reconciler'), BOUNDS);
+    expect(world.versions.map(({ enabled }) => enabled)).toEqual([false]);
   });
 
   it('is refused while the vault cannot be asked: a failed look-up is never "none"', async () => {
