@@ -18,9 +18,15 @@ export function readEvents(value: unknown): EventBatch {
   if (Array.isArray(value)) {
     return value.length > MAX_EVENTS
       ? { kind: 'too-many' }
-      : { kind: 'events', events: Array.from(value, (each) => readEvent(each)) };
+      : { kind: 'events', events: Array.from(value, (each, index) => inList(readEvent(each), index)) };
   }
   return typeof value === 'object' && value !== null
     ? { kind: 'events', events: [readEvent(value)] }
     : { kind: 'malformed', detail: 'it is neither an object nor a list' };
+}
+
+/** Errors point into the body. */
+function inList(event: IncomingEvent, index: number): IncomingEvent {
+  if (event.kind !== 'invalid') return event;
+  return { ...event, errors: event.errors.map(({ pointer, detail }) => ({ pointer: `/${index}${pointer}`, detail })) };
 }
