@@ -76,11 +76,10 @@ const noting = (client: HttpClient, sending: Sending): HttpClient => ({
   },
 });
 
-/** Asks the credential, which caches, every time: see the policy for ARM. */
+/** Asks the credential, which caches, every time: see the policy for ARM. The client refuses plain HTTP. */
 const bearerToken = (credential: TokenCredential): PipelinePolicy => ({
   name: 'eventGridBearerToken',
   sendRequest: async (request, next) => {
-    if (!request.url.startsWith('https://')) throw new Error('A token is sent over TLS only.');
     const token = await credential.getToken(SCOPE);
     if (token === null) throw new Error('The credential has no token.');
     request.headers.set('authorization', `Bearer ${token.token}`);

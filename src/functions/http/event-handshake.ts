@@ -3,8 +3,6 @@ import type { Problem } from '../../vending/problems.ts';
 import { guarded } from './guarded.ts';
 import { problemResponse } from './responses.ts';
 
-const PRINTABLE = /^[!-~]+$/;
-
 /**
  * `OPTIONS /api/v1/events`: the handshake by which a sender of CloudEvents asks whether its events are wanted. Anonymous
  * by its specification, and it says nothing but yes: a delivery is authenticated all the same.
@@ -16,7 +14,7 @@ export function agreeToEvents(allowedOrigins: readonly string[]): HttpHandler {
   const allowed = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
   return guarded(async (http) => {
     const origin = http.headers.get('webhook-request-origin')?.trim() ?? '';
-    if (!PRINTABLE.test(origin) || !allowed.has(origin.toLowerCase())) return problemResponse(NOT_ALLOWED);
+    if (!allowed.has(origin.toLowerCase())) return problemResponse(NOT_ALLOWED);
     return {
       status: 200,
       headers: {
