@@ -14,12 +14,11 @@ const attributes = {
   source: nonEmpty(),
 };
 
-/** An attribute that is `null` is unset (JSON Event Format, 2.2); `data` may be `null`. */
+const contentType = () =>
+  z.string({ error: expecting('a string') }).regex(JSON_MEDIA_TYPE, 'must be a JSON media type');
+
 const jsonData = {
-  datacontenttype: z
-    .string({ error: expecting('a string') })
-    .regex(JSON_MEDIA_TYPE, 'must be a JSON media type')
-    .nullish(),
+  datacontenttype: contentType().exactOptional(),
   data: z.unknown().refine((data) => data !== undefined, 'is required'),
   data_base64: z.undefined({ error: 'is not supported: send the request as JSON in data' }).optional(),
 };
@@ -31,7 +30,8 @@ const requestSchema = z.looseObject({
   type: z.string({ error: expecting('a string') }).regex(VEND_TYPE, 'must end in "apikey.requested.v1"'),
   ...jsonData,
 });
-const jsonDataSchema = z.looseObject(jsonData);
+/** An attribute that is `null` is unset (JSON Event Format, 2.2); `data` may be `null`. */
+const jsonDataSchema = z.looseObject({ ...jsonData, datacontenttype: contentType().nullish() });
 
 export type CloudEventReading = { readonly kind: 'not-a-cloud-event' } | EnvelopeReading;
 
