@@ -11,6 +11,10 @@ export interface LogEntry {
   readonly marker?: string;
   readonly apiKeyId?: string;
   readonly problem?: string;
+  /** Of an event that came in; only if it looks like one. */
+  readonly eventId?: string;
+  readonly eventType?: string;
+  readonly counts?: Readonly<Record<string, number>>;
   /** Stack frames of a defect, without its message. */
   readonly stack?: string;
   readonly upstream?: UpstreamTrace;

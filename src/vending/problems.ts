@@ -39,6 +39,7 @@ export const PROBLEMS = {
   'vault-unavailable': { status: 503, title: 'The vault does not take writes', transient: true },
   'ledger-unavailable': { status: 503, title: 'The ledger could not be reached', transient: true },
   'identity-provider-unavailable': { status: 503, title: 'Tokens cannot be verified at the moment', transient: true },
+  'queue-unavailable': { status: 503, title: 'The queue does not take messages', transient: true },
   paused: { status: 503, title: 'No new keys are minted at the moment', transient: true },
   'not-yet-confirmed': { status: 503, title: 'The key is not confirmed yet', transient: true },
   'out-of-time': { status: 503, title: 'The request ran out of time', transient: true },

@@ -1,5 +1,5 @@
 /** The services that the function calls; names used in logs and faults. */
-export type UpstreamService = 'arm' | 'identity' | 'vault' | 'ledger' | 'bus' | 'jwks';
+export type UpstreamService = 'arm' | 'identity' | 'vault' | 'ledger' | 'bus' | 'jwks' | 'events';
 
 /**
  * What may be said about an upstream answer. Never its text: error bodies of ARM and Key Vault can echo the secret.

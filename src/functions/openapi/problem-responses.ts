@@ -36,6 +36,7 @@ const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
   paused: ['vend-key'],
   'not-yet-confirmed': ['vend-key'],
   'out-of-time': ['vend-key'],
+  'queue-unavailable': [],
   'reply-not-allowed': [],
   'internal-error': EVERY,
 };

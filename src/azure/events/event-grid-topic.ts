@@ -1,0 +1,109 @@
+import {
+  createDefaultHttpClient,
+  createEmptyPipeline,
+  createHttpHeaders,
+  createPipelineRequest,
+  defaultRetryPolicy,
+  type HttpClient,
+  type PipelinePolicy,
+  type PipelineRequest,
+} from '@azure/core-rest-pipeline';
+import type { TokenCredential } from '@azure/identity';
+import * as z from 'zod';
+import type { OutgoingEvent } from '../../vending/events/outgoing-schema.ts';
+import type { EventPublisher, PublishOutcome } from '../../vending/ports/event-publisher.ts';
+import { readBody } from '../arm/body.ts';
+import { parseJson } from '../arm/json.ts';
+import { within } from '../deadline.ts';
+import { traceOf, traceOfResponse } from '../upstream-trace.ts';
+
+const SCOPE = 'https://eventgrid.azure.net/.default';
+const API_VERSION = '2018-01-01';
+const RETRIES = { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 };
+const DEADLINE_MS = 10_000;
+
+const errorSchema = z.object({ error: z.object({ code: z.string() }) });
+
+export interface EventGridTopicOptions {
+  readonly credential: TokenCredential;
+  /** `https://<topic>.<region>.eventgrid.azure.net/api/events`; the topic's input schema is CloudEvents 1.0. */
+  readonly endpoint: string;
+  /** Milliseconds for one event, with its token and its retries. Default 10,000. */
+  readonly deadlineMs?: number;
+}
+
+/** A custom topic of Event Grid. An event is told again after any failure that may pass. */
+export function createEventGridTopic({
+  credential,
+  endpoint,
+  deadlineMs = DEADLINE_MS,
+}: EventGridTopicOptions): EventPublisher {
+  const client = createDefaultHttpClient();
+  const pipeline = createEmptyPipeline();
+  pipeline.addPolicy(defaultRetryPolicy(RETRIES));
+  pipeline.addPolicy(bearerToken(credential));
+  return {
+    publish: async (event) => {
+      const sending: Sending = { begun: false };
+      try {
+        const send = (signal: AbortSignal) =>
+          pipeline.sendRequest(noting(client, sending), requestOf(endpoint, event, signal));
+        const response = await within(deadlineMs, send);
+        const body = await readBody(response.readableStreamBody);
+        return isSuccess(response.status)
+          ? { kind: 'published' }
+          : notPublished(traceOfResponse('events', response, codeIn(body)));
+      } catch (error) {
+        return notPublished(traceOf(sending.begun ? 'events' : 'identity', error));
+      }
+    },
+  };
+}
+
+const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+const notPublished = (upstream: ReturnType<typeof traceOf>): PublishOutcome => ({ kind: 'not-published', upstream });
+
+/** Whether a token was had, and the topic asked. */
+interface Sending {
+  begun: boolean;
+}
+
+const noting = (client: HttpClient, sending: Sending): HttpClient => ({
+  sendRequest: (request) => {
+    sending.begun = true;
+    return client.sendRequest(request);
+  },
+});
+
+/** Asks the credential, which caches, every time: see the policy for ARM. The client refuses plain HTTP. */
+const bearerToken = (credential: TokenCredential): PipelinePolicy => ({
+  name: 'eventGridBearerToken',
+  sendRequest: async (request, next) => {
+    const token = await credential.getToken(SCOPE);
+    if (token === null) throw new Error('The credential has no token.');
+    request.headers.set('authorization', `Bearer ${token.token}`);
+    return next(request);
+  },
+});
+
+function requestOf(endpoint: string, event: OutgoingEvent, signal: AbortSignal): PipelineRequest {
+  const url = new URL(endpoint);
+  url.searchParams.set('api-version', API_VERSION);
+  return createPipelineRequest({
+    method: 'POST',
+    url: url.href,
+    abortSignal: signal,
+    headers: createHttpHeaders({
+      'content-type': 'application/cloudevents+json; charset=utf-8',
+      'user-agent': 'confluent-api-key-vending',
+    }),
+    body: JSON.stringify(event),
+    // As a stream, so that no more of an answer is read than one needs.
+    streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
+  });
+}
+
+/** `traceOfResponse` drops what does not look like a code. */
+const codeIn = (body: string | undefined): string | undefined =>
+  errorSchema.safeParse(parseJson(body)).data?.error.code;

@@ -1,0 +1,37 @@
+import type { TokenCredential } from '@azure/identity';
+import type { EventPublisher } from '../../vending/ports/event-publisher.ts';
+import type { Messenger } from '../../vending/ports/messenger.ts';
+import { traceOf } from '../upstream-trace.ts';
+
+/** Where the service tells what happened. */
+export type EventDestination =
+  | { readonly kind: 'event-grid'; readonly endpoint: string; readonly credential: TokenCredential }
+  | { readonly kind: 'service-bus'; readonly topic: string; readonly messenger: Pick<Messenger, 'send'> };
+
+/** The adapter is loaded by the first event: a service that tells nothing pays nothing for it. */
+export function createEventPublisher(destination: EventDestination): EventPublisher {
+  let opening: Promise<EventPublisher> | undefined;
+  return {
+    publish: async (event) => {
+      opening ??= open(destination);
+      try {
+        return await (await opening).publish(event);
+      } catch (error) {
+        return { kind: 'not-published', upstream: traceOf('events', error) };
+      }
+    },
+  };
+}
+
+async function open(destination: EventDestination): Promise<EventPublisher> {
+  switch (destination.kind) {
+    case 'event-grid': {
+      const { createEventGridTopic } = await import('./event-grid-topic.ts');
+      return createEventGridTopic(destination);
+    }
+    case 'service-bus': {
+      const { createServiceBusTopic } = await import('./service-bus-topic.ts');
+      return createServiceBusTopic(destination.messenger, destination.topic);
+    }
+  }
+}

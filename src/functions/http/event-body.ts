@@ -1,0 +1,53 @@
+import type { HttpRequest } from '@azure/functions';
+import { readBinaryEvent } from '../../vending/events/binary-mode.ts';
+import { type EventBatch, MAX_BATCH_BYTES, MAX_EVENTS, readEvents } from '../../vending/events/event-batch.ts';
+import type { IncomingEvent } from '../../vending/events/incoming-event.ts';
+import type { Problem } from '../../vending/problems.ts';
+import { parseStrictJson } from '../../vending/strict-json.ts';
+
+export type EventsRead =
+  | { readonly kind: 'read'; readonly events: readonly IncomingEvent[] }
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+const CLOUD_EVENTS = /^application\/cloudevents/i;
+const JSON_EVENTS =
+  /^application\/(?:json|cloudevents\+json|cloudevents-batch\+json)\s*(?:;\s*charset="?utf-8"?\s*)?$/i;
+
+/** Reads what a webhook was sent. Its limits are judged first, so that a huge body is not even copied. */
+export async function readEventBody(request: HttpRequest): Promise<EventsRead> {
+  const mode = modeOf(request);
+  if (mode === undefined) return refuse('unsupported-media-type', MEDIA_TYPES);
+  if (request.headers.get('content-encoding') !== null) {
+    return refuse('unsupported-media-type', 'Content-Encoding is not supported.');
+  }
+  if (Number(request.headers.get('content-length') ?? 0) > MAX_BATCH_BYTES) return tooLarge;
+  const bytes = new Uint8Array(await request.arrayBuffer());
+  if (bytes.byteLength > MAX_BATCH_BYTES) return tooLarge;
+  const batch = mode === 'binary' ? readBinaryEvent(request.headers.entries(), bytes) : readJsonEvents(bytes);
+  switch (batch.kind) {
+    case 'events':
+      return { kind: 'read', events: batch.events };
+    case 'too-many':
+      return tooLarge;
+    case 'malformed':
+      return refuse('malformed-request', `The body cannot be read as events: ${batch.detail}.`);
+  }
+}
+
+/** CloudEvents' HTTP binding tells its modes by the Content-Type: structured mode may bear the headers of binary mode. */
+function modeOf({ headers }: HttpRequest): 'json' | 'binary' | undefined {
+  const contentType = headers.get('content-type') ?? '';
+  if (!CLOUD_EVENTS.test(contentType) && headers.has('ce-specversion')) return 'binary';
+  return JSON_EVENTS.test(contentType) ? 'json' : undefined;
+}
+
+function readJsonEvents(bytes: Uint8Array): EventBatch {
+  const parsed = parseStrictJson(bytes);
+  return parsed.kind === 'parsed' ? readEvents(parsed.value) : parsed;
+}
+
+const MEDIA_TYPES =
+  'Content-Type must be application/json, application/cloudevents+json or application/cloudevents-batch+json in UTF-8, or the event in binary mode.';
+
+const refuse = (type: Problem['type'], detail: string): EventsRead => ({ kind: 'refused', problem: { type, detail } });
+const tooLarge = refuse('payload-too-large', `At most ${MAX_EVENTS} events and ${MAX_BATCH_BYTES} bytes at once.`);

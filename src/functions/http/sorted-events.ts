@@ -1,0 +1,93 @@
+import type { IncomingEvent, InvalidEvent, KeyVaultEvent } from '../../vending/events/incoming-event.ts';
+import type { Log } from '../../vending/log.ts';
+import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
+import type { Problem } from '../../vending/problems.ts';
+
+export interface SortedEvents {
+  readonly accepted: readonly ActionableEvent[];
+  /** Of types that the service does not act on. */
+  readonly ignored: readonly Extract<IncomingEvent, { kind: 'other' }>[];
+  /** Key Vault's, delivered by somebody who may not deliver them. */
+  readonly refused: readonly KeyVaultEvent[];
+  readonly unreadable: readonly InvalidEvent[];
+}
+
+/** Every event falls into one group. */
+export function sortEvents(events: readonly IncomingEvent[], maySendKeyVaultEvents: boolean): SortedEvents {
+  const groups: { [Group in keyof SortedEvents]: SortedEvents[Group][number][] } = {
+    accepted: [],
+    ignored: [],
+    refused: [],
+    unreadable: [],
+  };
+  for (const event of events) {
+    switch (event.kind) {
+      case 'command':
+        groups.accepted.push(event);
+        break;
+      case 'key-vault':
+        if (maySendKeyVaultEvents) groups.accepted.push(event);
+        else groups.refused.push(event);
+        break;
+      case 'other':
+        groups.ignored.push(event);
+        break;
+      case 'subscription-validation':
+        groups.unreadable.push({ kind: 'invalid', id: event.id, errors: [NOT_ALONE] });
+        break;
+      case 'invalid':
+        groups.unreadable.push(event);
+        break;
+    }
+  }
+  return groups;
+}
+
+const NOT_ALONE = { pointer: '', detail: 'a validation event must come alone' };
+
+const MAX_ERRORS = 20;
+
+/**
+ * Why a delivery is refused as a whole; undefined where anything in it can be answered for. Event Grid drops what is
+ * answered 400 or 403 without another try, so one bad event must not take the good ones with it.
+ */
+export function refusalOf({ accepted, ignored, refused, unreadable }: SortedEvents): Problem | undefined {
+  if (accepted.length > 0 || ignored.length > 0) return undefined;
+  if (refused.length > 0) return NOT_A_SENDER;
+  if (unreadable.length === 0) return undefined;
+  const errors = unreadable.flatMap((event) => event.errors).slice(0, MAX_ERRORS);
+  return { type: 'invalid-request', detail: 'None of the events can be read.', errors };
+}
+
+const NOT_A_SENDER: Problem = {
+  type: 'forbidden',
+  detail: 'The caller does not hold the app role for delivering events of Key Vault.',
+};
+
+export const countsOf = ({ accepted, ignored, refused, unreadable }: SortedEvents) => ({
+  accepted: accepted.length,
+  ignored: ignored.length,
+  refused: refused.length,
+  unreadable: unreadable.length,
+});
+
+/** Records of one kind for one delivery; the counts tell of the rest. */
+const MAX_RECORDS = 20;
+const LOGGABLE = /^(?!cflt)[A-Za-z0-9_.:/-]{1,128}$/;
+
+/** Senders choose ids and types: what does not look like one stays out of the log. */
+export function logEvents(log: Log, caller: string, events: SortedEvents): void {
+  for (const { id, type } of events.ignored.slice(0, MAX_RECORDS)) {
+    log({ level: 'info', event: 'event-ignored', eventId: loggable(id), eventType: loggable(type) });
+  }
+  for (const { id } of events.refused.slice(0, MAX_RECORDS)) {
+    log({ level: 'warn', event: 'event-refused', eventId: loggable(id) });
+  }
+  for (const { id } of events.unreadable.slice(0, MAX_RECORDS)) {
+    log({ level: 'warn', event: 'event-unreadable', eventId: loggable(id) });
+  }
+  log({ level: 'info', event: 'events-received', caller, counts: countsOf(events) });
+}
+
+const loggable = (text: string | undefined): string =>
+  text !== undefined && LOGGABLE.test(text) ? text : 'not-printable';

@@ -1,0 +1,98 @@
+import * as z from 'zod';
+import { isCloudEvent, jsonDataErrors, readAnyCloudEvent } from '../cloud-event.ts';
+import { fieldErrors } from '../field-errors.ts';
+import type { FieldError } from '../problems.ts';
+import type { EnvelopeReading, EventEnvelope } from './envelope.ts';
+import { isEventGridEvent, readEventGridEvent } from './event-grid.ts';
+import { readKeyVaultData, type SecretVersionHint } from './key-vault-data.ts';
+import { type ExpiryEvent, type Operation, type Purpose, purposeOf } from './purpose.ts';
+
+export interface CommandEvent {
+  readonly kind: 'command';
+  readonly source: string;
+  readonly id: string;
+  readonly operation: Operation;
+  /** To be judged as a request's body is. At most 16 KiB of JSON. */
+  readonly data: unknown;
+}
+
+/** Believed no further than the name of a version: anybody who may send events may have made it up. */
+export interface KeyVaultEvent extends SecretVersionHint {
+  readonly kind: 'key-vault';
+  readonly event: ExpiryEvent;
+  readonly source: string;
+  readonly id: string;
+}
+
+export interface InvalidEvent {
+  readonly kind: 'invalid';
+  readonly id?: string;
+  readonly errors: readonly FieldError[];
+}
+
+export type IncomingEvent =
+  | CommandEvent
+  | KeyVaultEvent
+  /** Event Grid asks whether its events are wanted here. */
+  | { readonly kind: 'subscription-validation'; readonly id: string; readonly code: string }
+  /** Not for this service. */
+  | { readonly kind: 'other'; readonly id: string; readonly type: string }
+  | InvalidEvent;
+
+/** UTF-16 units of JSON; as much as a request over HTTP may have, and far less than a queue takes. */
+const EVENT_LIMIT = 16 * 1024;
+
+const validationSchema = z.object({
+  validationCode: z.string({ error: 'must be a string' }).regex(/^[A-Za-z0-9-]{1,128}$/, 'must be a code'),
+});
+
+/** Reads one event: a CloudEvent 1.0 if it has a `specversion`, one of Event Grid's schema if an `eventType`. */
+export function readEvent(value: unknown): IncomingEvent {
+  const envelope = readEnvelope(value);
+  if (envelope.kind === 'invalid') return { ...envelope, ...idOf(value) };
+  const purpose = purposeOf(envelope.type);
+  const { id, type } = envelope;
+  if (purpose.kind === 'other') return { kind: 'other', id, type };
+  const errors = isCloudEvent(value) ? jsonDataErrors(value) : [];
+  if (errors.length > 0) return { kind: 'invalid', id, errors };
+  return isSmall(envelope) ? readFor(purpose, envelope) : { kind: 'invalid', id, errors: TOO_LARGE };
+}
+
+const TOO_LARGE: readonly FieldError[] = [{ pointer: '', detail: `must be at most ${EVENT_LIMIT / 1024} KiB of JSON` }];
+
+function readEnvelope(value: unknown): EnvelopeReading {
+  if (isCloudEvent(value)) return readAnyCloudEvent(value);
+  if (isEventGridEvent(value)) return readEventGridEvent(value);
+  return { kind: 'invalid', errors: [{ pointer: '', detail: 'is neither a CloudEvent 1.0 nor an Event Grid event' }] };
+}
+
+function readFor(purpose: Exclude<Purpose, { kind: 'other' }>, { source, id, data }: EventEnvelope): IncomingEvent {
+  switch (purpose.kind) {
+    case 'command':
+      return { ...purpose, source, id, data };
+    case 'key-vault': {
+      const reading = readKeyVaultData(data);
+      return reading.kind === 'read' ? { ...purpose, source, id, ...reading.hint } : { ...reading, id };
+    }
+    case 'subscription-validation': {
+      const parsed = validationSchema.safeParse(data);
+      if (parsed.success) return { ...purpose, id, code: parsed.data.validationCode };
+      return { kind: 'invalid', id, errors: fieldErrors(parsed.error.issues) };
+    }
+  }
+}
+
+/** What is nested too deeply to be written is not small either. */
+function isSmall({ source, id, data }: EventEnvelope): boolean {
+  try {
+    return JSON.stringify([source, id, data]).length <= EVENT_LIMIT;
+  } catch {
+    return false;
+  }
+}
+
+function idOf(value: unknown): { id?: string } {
+  const id: unknown =
+    typeof value === 'object' && value !== null && Object.hasOwn(value, 'id') ? Reflect.get(value, 'id') : undefined;
+  return typeof id === 'string' ? { id } : {};
+}

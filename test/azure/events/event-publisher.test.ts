@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { createEventPublisher } from '../../../src/azure/events/event-publisher.ts';
+import { eventOf } from '../../../src/vending/events/outgoing.ts';
+import type { OutgoingMessage } from '../../../src/vending/ports/messenger.ts';
+import { DESCRIPTIONS } from '../../vending/events/descriptions.ts';
+import { answering } from '../arm/answering.ts';
+import { goodCredential } from '../arm/fixtures.ts';
+import { type ScriptedArm, startScriptedArm } from '../arm/scripted-arm.ts';
+
+const loaded = vi.hoisted((): string[] => []);
+// The adapters themselves; only that they are loaded is noted.
+vi.mock('../../../src/azure/events/event-grid-topic.ts', (original) => {
+  loaded.push('event-grid');
+  return original();
+});
+vi.mock('../../../src/azure/events/service-bus-topic.ts', (original) => {
+  loaded.push('service-bus');
+  return original();
+});
+
+let server: ScriptedArm;
+beforeAll(async () => {
+  server = await startScriptedArm();
+});
+afterAll(() => server.close());
+
+it('loads the adapter that is asked for, at the first event and not before', async () => {
+  const sent: (readonly [string, OutgoingMessage])[] = [];
+  const messenger = {
+    send: async (queue: string, message: OutgoingMessage) => {
+      sent.push([queue, message]);
+      return { kind: 'sent' } as const;
+    },
+  };
+  const endpoint = `${server.endpoint}/api/events`;
+  const grid = createEventPublisher({ kind: 'event-grid', endpoint, credential: goodCredential });
+  const bus = createEventPublisher({ kind: 'service-bus', topic: 'key-events', messenger });
+  expect(loaded).toEqual([]);
+  server.play(answering(200));
+  for (const event of DESCRIPTIONS.map(eventOf)) {
+    expect(await grid.publish(event)).toEqual({ kind: 'published' });
+    expect(loaded).toEqual(['event-grid']);
+  }
+  expect(server.posts()).toBe(DESCRIPTIONS.length);
+  for (const event of DESCRIPTIONS.map(eventOf)) expect(await bus.publish(event)).toEqual({ kind: 'published' });
+  expect(loaded).toEqual(['event-grid', 'service-bus']);
+  expect(sent).toHaveLength(DESCRIPTIONS.length);
+});

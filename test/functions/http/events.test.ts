@@ -1,0 +1,250 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  keyVaultSamples,
+  SAMPLE_HINT,
+  SAMPLE_NAME,
+  VALIDATION_CODE,
+  VALIDATION_SAMPLE,
+} from '../../vending/events/samples.ts';
+import { EVENT_GRID, PORTAL, requestOf, Webhook } from './webhook.ts';
+
+const problem = (type: string) => ({ type: `urn:confluent-key-vending:problem:${type}` });
+const data = { requestId: 'abcdefghijklmnopqrstuvwxyz' };
+const command = (id = 'c-1') => ({
+  ...{ specversion: '1.0', id, source: '/portal', type: 'com.example.apikey.revoke.requested.v1' },
+  data,
+});
+const COMMAND = { kind: 'command', operation: 'revoke', source: '/portal', id: 'c-1', data };
+const other = (id = 'o-1') => ({ specversion: '1.0', id, source: '/portal', type: 'com.example.other' });
+const unreadable = (id = 'u-1') => ({ specversion: '1.0', id, source: '', type: 'x' });
+const [[, keyVaultEvent] = []] = keyVaultSamples('Microsoft.KeyVault.SecretNearExpiry').slice(2);
+const KEY_VAULT = { kind: 'key-vault', event: 'near-expiry', ...SAMPLE_NAME, ...SAMPLE_HINT };
+const counts = (given: object) => ({
+  status: 200,
+  jsonBody: { accepted: 0, ignored: 0, refused: 0, unreadable: 0, ...given },
+});
+
+let webhook: Webhook;
+beforeEach(() => {
+  webhook = new Webhook();
+});
+
+describe('a caller who is not authenticated', () => {
+  it('is told nothing, whatever was sent, and it is not even read', async () => {
+    webhook.authentication = { kind: 'rejected', detail: 'The token has expired.' };
+    const request = requestOf({
+      body: JSON.stringify(VALIDATION_SAMPLE),
+      headers: { 'content-type': 'application/json' },
+    });
+    const reply = await webhook.answer(request);
+    expect(reply).toMatchObject({ status: 401, jsonBody: problem('unauthenticated') });
+    expect(JSON.stringify(reply)).not.toContain(VALIDATION_CODE);
+    expect(request.bodyUsed).toBe(false);
+  });
+
+  it('is asked to come again where that cannot be known, for Event Grid drops what is answered 401', async () => {
+    webhook.authentication = { kind: 'unavailable', upstream: { service: 'jwks', code: 'ECONNREFUSED' } };
+    const reply = await webhook.post(VALIDATION_SAMPLE);
+    expect(reply).toMatchObject({ status: 503, headers: { 'Retry-After': '10' } });
+    expect(JSON.stringify(reply)).not.toContain(VALIDATION_CODE);
+  });
+});
+
+describe('the validation of a subscription', () => {
+  it('is echoed to an authenticated caller', async () => {
+    const reply = await webhook.post(VALIDATION_SAMPLE);
+    expect(reply).toMatchObject({ status: 200, jsonBody: { validationResponse: VALIDATION_CODE } });
+    expect(webhook.taken).toEqual([]);
+  });
+
+  it('is not echoed beside other events', async () => {
+    const reply = await webhook.post([...VALIDATION_SAMPLE, command()]);
+    expect(reply).toMatchObject(counts({ accepted: 1, unreadable: 1 }));
+    expect(JSON.stringify(reply)).not.toContain(VALIDATION_CODE);
+  });
+});
+
+describe('a delivery', () => {
+  it('of commands is taken in as the token’s caller', async () => {
+    expect(await webhook.post([command(), command('c-2')])).toMatchObject(counts({ accepted: 2 }));
+    expect(webhook.taken).toEqual([{ events: [COMMAND, { ...COMMAND, id: 'c-2' }], caller: PORTAL }]);
+  });
+
+  it('of Key Vault’s events is taken in from who holds the role', async () => {
+    expect(await webhook.as(EVENT_GRID).post([keyVaultEvent])).toMatchObject(counts({ accepted: 1 }));
+    expect(webhook.taken).toEqual([{ events: [KEY_VAULT], caller: EVENT_GRID }]);
+  });
+
+  it.each([
+    ['alone', [keyVaultEvent]],
+    ['beside one that cannot be read', [keyVaultEvent, unreadable()]],
+  ])('of Key Vault’s events from anybody else is forbidden: %s', async (_, body) => {
+    expect(await webhook.post(body)).toMatchObject({ status: 403, jsonBody: problem('forbidden') });
+    expect(webhook.taken).toEqual([]);
+    expect(webhook.records('event-refused')).toMatchObject([{ eventId: SAMPLE_NAME.id }]);
+  });
+
+  it.each([
+    ['a command', command(), counts({ accepted: 1, refused: 1 }), [COMMAND]],
+    ['an event for others', other(), counts({ ignored: 1, refused: 1 }), undefined],
+  ])('with %s loses nothing but the Key Vault event that the caller may not send', async (_, event, reply, taken) => {
+    expect(await webhook.post([keyVaultEvent, event])).toMatchObject(reply);
+    expect(webhook.taken[0]?.events).toEqual(taken);
+  });
+
+  it('with events that cannot be read is taken in without them, and they are told by their ids', async () => {
+    const reply = await webhook.post([unreadable(), command(), null, unreadable('a b'), other()]);
+    expect(reply).toMatchObject(counts({ accepted: 1, ignored: 1, unreadable: 3 }));
+    expect(webhook.taken).toMatchObject([{ events: [COMMAND] }]);
+    const ids = webhook.records('event-unreadable').map(({ eventId }) => eventId);
+    expect(ids).toEqual(['u-1', 'not-printable', 'not-printable']);
+    expect(webhook.records('event-ignored')).toMatchObject([{ eventId: 'o-1', eventType: 'com.example.other' }]);
+    expect(webhook.records('events-received')).toMatchObject([
+      { caller: PORTAL.id, counts: { accepted: 1, ignored: 1, refused: 0, unreadable: 3 } },
+    ]);
+  });
+
+  it('of which nothing can be read is refused, with what is wrong and where', async () => {
+    expect(await webhook.post([unreadable(), 7])).toMatchObject({
+      status: 400,
+      jsonBody: {
+        ...problem('invalid-request'),
+        errors: [{ pointer: '/0/source', detail: 'must not be empty' }, { pointer: '/1' }],
+      },
+    });
+    expect(await webhook.post(unreadable())).toMatchObject({
+      status: 400,
+      jsonBody: { errors: [{ pointer: '/source' }] },
+    });
+  });
+
+  it('of which nothing is for us, or of nothing, is thanked for', async () => {
+    expect(await webhook.post(other())).toMatchObject(counts({ ignored: 1 }));
+    expect(await webhook.post([])).toMatchObject(counts({}));
+    expect(webhook.taken).toEqual([]);
+  });
+
+  it('writes no more records than anybody would read, and no text of the sender’s into them', async () => {
+    const hush = 'cflt-hush hush';
+    const many = [...Array(50)].flatMap(() => [unreadable(hush), { ...other(hush), type: hush }]);
+    await webhook.post([...many, command(hush)]);
+    expect(webhook.records('event-unreadable')).toHaveLength(20);
+    expect(webhook.records('event-ignored')).toHaveLength(20);
+    expect(JSON.stringify(webhook.logged)).not.toContain('hush');
+  });
+});
+
+describe('a delivery that is not taken in', () => {
+  it('is asked for again', async () => {
+    webhook.fate = async () => 'not-accepted';
+    expect(await webhook.post([command(), other(), unreadable()])).toMatchObject({
+      status: 503,
+      headers: { 'Retry-After': '10', 'Content-Type': 'application/problem+json' },
+      jsonBody: problem('queue-unavailable'),
+    });
+  });
+
+  it('in time is asked for again', async () => {
+    webhook.patienceMs = 50;
+    webhook.fate = () => Promise.withResolvers<'accepted'>().promise;
+    expect(await webhook.post(command())).toMatchObject({ status: 503, jsonBody: problem('queue-unavailable') });
+  });
+
+  it('for a defect is no refusal either: Event Grid would drop it', async () => {
+    webhook.fate = () => Promise.reject(new Error('hush'));
+    expect(await webhook.post(command())).toMatchObject({ status: 500 });
+  });
+});
+
+describe('a body', () => {
+  const BINARY = {
+    ...{ 'ce-specversion': '1.0', 'ce-id': 'c-1', 'ce-source': '/portal' },
+    'ce-type': 'com.example.apikey.revoke.requested.v1',
+  };
+
+  it.each([
+    ['application/json', command()],
+    ['application/json; charset=utf-8', [command()]],
+    ['application/cloudevents+json; charset=UTF-8', command()],
+    ['Application/CloudEvents-Batch+JSON;charset="utf-8"', [command()]],
+  ])('of the type %s is read', async (type, body) => {
+    expect(await webhook.post(body, { 'content-type': type })).toMatchObject(counts({ accepted: 1 }));
+    expect(webhook.taken).toMatchObject([{ events: [COMMAND] }]);
+  });
+
+  it('in binary mode is the data of an event', async () => {
+    expect(await webhook.post(data, BINARY)).toMatchObject(counts({ accepted: 1 }));
+    expect(webhook.taken).toMatchObject([{ events: [COMMAND] }]);
+  });
+
+  it('in structured mode is an event even beside the headers of another', async () => {
+    await webhook.post(command(), { ...BINARY, 'ce-id': 'another', 'content-type': 'application/cloudevents+json' });
+    expect(webhook.taken).toMatchObject([{ events: [COMMAND] }]);
+  });
+
+  it.each([
+    ['application/xml', {}],
+    ['application/json; charset=latin1', {}],
+    ['application/cloudevents+avro', BINARY],
+    ['', {}],
+    ['application/json', { 'content-encoding': 'gzip' }],
+  ])('of the type %s with %j is not read', async (type, headers) => {
+    const reply = await webhook.post(command(), { ...headers, 'content-type': type });
+    expect(reply).toMatchObject({ status: 415, jsonBody: problem('unsupported-media-type') });
+  });
+
+  it.each([
+    '',
+    '{',
+    '7',
+    'null',
+    '"text"',
+    '{"specversion":"1.0","specversion":"1.0"}',
+    `${'['.repeat(20)}${']'.repeat(20)}`,
+  ])('of %s is malformed', async (body) => {
+    const headers = { 'content-type': 'application/json' };
+    expect(await webhook.deliver({ body, headers })).toMatchObject({
+      status: 400,
+      jsonBody: problem('malformed-request'),
+    });
+  });
+
+  it('that is no UTF-8 is malformed', async () => {
+    const headers = { 'content-type': 'application/json' };
+    const body = Uint8Array.of(0x22, 0xc3, 0x22);
+    expect(await webhook.deliver({ body, headers })).toMatchObject({ status: 400 });
+  });
+
+  it('in binary mode that is not the JSON that it says is malformed', async () => {
+    const headers = { ...BINARY, 'content-type': 'application/json' };
+    expect(await webhook.deliver({ body: '{', headers })).toMatchObject({
+      status: 400,
+      jsonBody: problem('malformed-request'),
+    });
+  });
+
+  it('of 1 MiB is read, and of more is not', async () => {
+    const most = JSON.stringify([command(), { ...other(), data: '' }]);
+    const padded = (bytes: number) =>
+      JSON.stringify([command(), { ...other(), data: 'x'.repeat(bytes - most.length) }]);
+    const headers = { 'content-type': 'application/json' };
+    expect(await webhook.deliver({ body: padded(1024 * 1024), headers })).toMatchObject(
+      counts({ accepted: 1, ignored: 1 }),
+    );
+    const tooLarge = { status: 413, jsonBody: problem('payload-too-large') };
+    expect(await webhook.deliver({ body: padded(1024 * 1024 + 1), headers })).toMatchObject(tooLarge);
+    expect(webhook.taken).toHaveLength(1);
+  });
+
+  it('that was announced to be too long is not even read', async () => {
+    const headers = { 'content-type': 'application/json', 'content-length': String(1024 * 1024 + 1) };
+    const request = requestOf({ body: '[]', headers });
+    expect(await webhook.answer(request)).toMatchObject({ status: 413 });
+    expect(request.bodyUsed).toBe(false);
+  });
+
+  it('of more than 5,000 events is too large', async () => {
+    expect(await webhook.post(Array(5_000).fill(other()))).toMatchObject(counts({ ignored: 5_000 }));
+    expect(await webhook.post(Array(5_001).fill(other()))).toMatchObject({ status: 413 });
+  });
+});

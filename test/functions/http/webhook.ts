@@ -1,0 +1,65 @@
+import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
+import { type EventWebhook, receiveEvents } from '../../../src/functions/http/events.ts';
+import type { AuthenticationOutcome, Caller } from '../../../src/vending/ports/callers.ts';
+import type { ActionableEvent } from '../../../src/vending/ports/event-intake.ts';
+
+export const SENDER_ROLE = 'KeyVending.EventSender';
+export const PORTAL: Caller = { id: 'entra:tenant:portal', roles: [] };
+export const EVENT_GRID: Caller = { id: 'entra:tenant:event-grid', roles: [SENDER_ROLE] };
+
+export interface Delivery {
+  readonly body?: string | Uint8Array;
+  readonly headers?: Record<string, string>;
+}
+
+/** The webhook as the host calls it, with all that it took in and logged. */
+export class Webhook {
+  authentication: AuthenticationOutcome = { kind: 'authenticated', caller: PORTAL };
+  fate: () => ReturnType<EventWebhook['intake']['accept']> = async () => 'accepted';
+  readonly taken: { readonly events: readonly ActionableEvent[]; readonly caller: Caller }[] = [];
+  readonly logged: { level: string; record: Record<string, unknown> }[] = [];
+  patienceMs = 5_000;
+
+  as(caller: Caller): this {
+    this.authentication = { kind: 'authenticated', caller };
+    return this;
+  }
+
+  /** JSON that is delivered as Event Grid delivers it. */
+  post(value: unknown, headers: Record<string, string> = {}): Promise<HttpResponseInit> {
+    return this.deliver({ body: JSON.stringify(value), headers: { 'content-type': 'application/json', ...headers } });
+  }
+
+  deliver(delivery: Delivery): Promise<HttpResponseInit> {
+    return this.answer(requestOf(delivery));
+  }
+
+  async answer(request: HttpRequest): Promise<HttpResponseInit> {
+    const handler = receiveEvents({
+      authenticator: { authenticate: async () => this.authentication },
+      senderRole: SENDER_ROLE,
+      intake: {
+        accept: (events, caller) => {
+          this.taken.push({ events, caller });
+          return this.fate();
+        },
+      },
+      patienceMs: this.patienceMs,
+    });
+    const context = new InvocationContext({
+      logHandler: (level, text) => this.logged.push({ level, record: JSON.parse(String(text)) }),
+    });
+    const reply = await handler(request, context);
+    if (!reply || !('status' in reply)) throw new Error('There is no answer');
+    return reply as HttpResponseInit;
+  }
+
+  records(event: string): Record<string, unknown>[] {
+    return this.logged.map(({ record }) => record).filter((record) => record.event === event);
+  }
+}
+
+export function requestOf({ body = '', headers = {} }: Delivery): HttpRequest {
+  const sent = typeof body === 'string' ? { string: body } : { bytes: body };
+  return new HttpRequest({ method: 'POST', url: 'http://localhost/api/v1/events', headers, body: sent });
+}
