@@ -17,7 +17,13 @@ export interface SecretReference {
 export type IntentState =
   | { readonly kind: 'minting'; readonly leaseUntil: number }
   | { readonly kind: 'minted'; readonly leaseUntil: number; readonly key: KeyRecord }
-  | { readonly kind: 'vended'; readonly key: KeyRecord; readonly secret: SecretReference }
+  | {
+      readonly kind: 'vended';
+      readonly key: KeyRecord;
+      readonly secret: SecretReference;
+      /** When it falls due for rotation; absent: nobody rotates it unasked. */
+      readonly rotateAt?: number;
+    }
   | {
       readonly kind: 'compensating';
       readonly key: KeyRecord;
@@ -33,7 +39,49 @@ export type IntentState =
       /** When what a store may have landed late goes out of force; absent: nothing can. */
       readonly sweepAt?: number;
     }
-  | { readonly kind: 'unknown'; readonly leaseUntil: number; readonly keyId?: string };
+  | { readonly kind: 'unknown'; readonly leaseUntil: number; readonly keyId?: string }
+  | {
+      readonly kind: 'superseded';
+      readonly key: KeyRecord;
+      readonly secret: SecretReference;
+      /** Intent id of the rotation that took its place. */
+      readonly successor: string;
+      /** When the overlap ends. */
+      readonly revokeAt: number;
+    }
+  | {
+      readonly kind: 'revoking';
+      readonly key: KeyRecord;
+      readonly secret: SecretReference;
+      /** When it was decided. */
+      readonly since: number;
+      readonly successor?: string;
+    }
+  | {
+      readonly kind: 'revoked';
+      readonly secret: SecretReference;
+      readonly since: number;
+      readonly successor?: string;
+      /** As in `failed`. */
+      readonly sweepAt?: number;
+    };
+
+/** An event that is recorded with its change of state, and not yet told. */
+export type PendingEvent = {
+  /** Of the write: the same whenever it is told. */
+  readonly id: string;
+  readonly at: number;
+  readonly attempt: number;
+} & (
+  | { readonly kind: 'vended' | 'rotated' | 'revoked'; readonly apiKeyId: string; readonly secretId: string }
+  | { readonly kind: 'orphaned'; readonly apiKeyId?: string }
+  | { readonly kind: 'failed'; readonly problem: ProblemSummary['type'] }
+);
+
+export interface Supersession {
+  readonly intentId: string;
+  readonly overlapMs: number;
+}
 
 /** A due time that never comes: an unknown intent, put out of the reconciler's way for an operator to see. */
 export const PARKED_AT = Date.parse('9999-12-31T00:00:00Z');
@@ -54,6 +102,14 @@ export interface Intent {
   readonly secretFormat: SecretFormat;
   /** ISO 8601, resolved when the attempt was claimed. */
   readonly expiresOn?: string;
+  /** How long a secret holds, in milliseconds: a rotation's holds as long again. */
+  readonly validForMs?: number;
+  /** The policy rule that granted it: what happens later in the key's life goes by that rule as it then is. */
+  readonly rule: string;
+  /** How long after it was vended the key is rotated unasked. */
+  readonly rotateEveryMs?: number;
+  /** Of a rotation: whose key it replaces, and how long that one lives on. */
+  readonly supersedes?: Supersession;
   readonly createdAt: number;
   /** 1 for the first try at minting. */
   readonly attempt: number;
@@ -62,6 +118,8 @@ export interface Intent {
   readonly dueAt: number;
   /** Key ids of earlier attempts. */
   readonly earlierKeys: readonly string[];
+  /** Oldest first; absent where there is none. */
+  readonly outbox?: readonly PendingEvent[];
   /** Of the write that made this row: how a writer recognises its own unanswered compare-and-set. */
   readonly writeId: string;
 }

@@ -39,10 +39,16 @@ describe('conformance to the table', () => {
     );
   });
 
-  it.each(['reconciler', 'operator:entra:t:o'])('does not let %s touch what was vended', async (actor) => {
-    const { intent } = await vended();
-    expect(() => expectAllowed([{ before: intent, after: undefined, actor }])).toThrow('it may go to nothing');
-  });
+  it.each(['reconciler', 'operator:entra:t:o'])(
+    'does not let %s forget what was vended, or put another key in its place',
+    async (actor) => {
+      const { intent } = await vended();
+      expect(() => expectAllowed([{ before: intent, after: undefined, actor }])).toThrow(`from vended(1`);
+      const key = { id: 'OTHER', metadata: {}, spec: {} };
+      const other: Intent = { ...intent, state: { kind: 'vended', key, secret: { id: '', version: '' } } };
+      expect(() => expectAllowed([{ before: intent, after: other, actor }])).toThrow('vended(1, OTHER)');
+    },
+  );
 
   it('finds a change in the trail that nobody may make', async () => {
     const { world } = await vended();

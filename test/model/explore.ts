@@ -1,11 +1,10 @@
-import { nameOf } from './ledger.ts';
 import { type Look, lookingAt } from './look.ts';
 import { moves } from './moves.ts';
 import type { Setting } from './setting.ts';
-import { rowsFor, type StateOf, type Transition } from './table.ts';
+import { type Party, rowsFor, type StateOf, type Transition } from './table.ts';
 import type { Move } from './turn.ts';
 import { Visited } from './visited.ts';
-import { beginning, NONE, type Row, type World } from './world.ts';
+import { beginning, NONE, type OldKind, type Row, type World } from './world.ts';
 
 export interface Exploration {
   readonly verdict: 'clean' | 'violated' | 'unfinished';
@@ -93,12 +92,17 @@ const stateOf = ({ kind, attempt, key }: Row): StateOf => ({
   keyId: key === NONE ? undefined : `K${key}`,
 });
 
+const oldStateOf = (kind: OldKind): StateOf => ({ kind, attempt: 1, keyId: kind === 'revoked' ? undefined : 'K0' });
+
 /** @returns what is wrong with the move, if the table does not allow it; the rows that do are noted as taken. */
-function offTableBy(from: World, { world, by }: Move, taken: Set<Transition>): string | undefined {
-  if (by === undefined) return undefined;
-  const rows = rowsFor(stateOf(from.row), stateOf(world.row), by);
-  for (const row of rows) taken.add(row);
-  return rows.length > 0
-    ? undefined
-    : `No row of the table lets the ${by} go from ${nameOf(from.row)} to ${nameOf(world.row)}.`;
+function offTableBy(from: World, { world, by, oldBy }: Move, taken: Set<Transition>): string | undefined {
+  const judge = (before: StateOf, after: StateOf, party: Party): string | undefined => {
+    const rows = rowsFor(before, after, party);
+    for (const row of rows) taken.add(row);
+    return rows.length > 0
+      ? undefined
+      : `No row of the table lets the ${party} go from ${before.kind} to ${after.kind}.`;
+  };
+  const one = by === undefined ? undefined : judge(stateOf(from.row), stateOf(world.row), by);
+  return one ?? (oldBy === undefined ? undefined : judge(oldStateOf(from.old), oldStateOf(world.old), oldBy));
 }

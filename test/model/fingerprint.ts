@@ -1,13 +1,35 @@
 import type { Party, StateKind } from './table.ts';
-import { type Actor, type Key, type Late, NONE, type Row, STEPS, type Step, type World } from './world.ts';
+import {
+  type Actor,
+  type Key,
+  type Late,
+  NONE,
+  type OldKind,
+  type Row,
+  STEPS,
+  type Step,
+  type World,
+} from './world.ts';
 
 const numbered = <Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> =>
   Object.fromEntries(names.map((name, at) => [name, at])) as Record<Name, number>;
 
-const KINDS = numbered<StateKind>(['none', 'minting', 'minted', 'vended', 'compensating', 'failed', 'unknown']);
+const KINDS = numbered<StateKind>([
+  'none',
+  'minting',
+  'minted',
+  'vended',
+  'compensating',
+  'failed',
+  'unknown',
+  'superseded',
+  'revoking',
+  'revoked',
+]);
+const OLD = numbered<OldKind>(['none', 'vended', 'superseded', 'revoking', 'revoked']);
 const PARTIES = numbered<Party>(['worker', 'reconciler', 'operator']);
 const FATES = numbered<Key['fate']>(['lives', 'deleted', 'gone']);
-const LATES = numbered<Late['kind']>(['write', 'post', 'put', 'delete']);
+const LATES = numbered<Late['kind']>(['write', 'post', 'put', 'delete', 'oldWrite']);
 const PLACES = numbered<Step>(STEPS);
 
 /** Small numbers, NONE included, in one. */
@@ -38,6 +60,8 @@ function lateCodes(late: Late): readonly number[] {
       return [LATES.post, late.attempt];
     case 'put':
       return [LATES.put, late.attempt, late.key];
+    case 'oldWrite':
+      return [LATES.oldWrite, OLD[late.from] * 8 + OLD[late.to], PARTIES[late.by]];
     case 'delete':
       return [LATES.delete, late.key];
   }
@@ -48,8 +72,18 @@ function lateCodes(late: Late): readonly number[] {
  * so they are told in the order of what they are doing.
  */
 export function fingerprint(world: World): string {
-  const { row, lapsed, keys, versions, late, actors, posts, answers, faults } = world;
-  const codes = [...rowCodes(row), lapsed, faults, keys.length, versions.length, late.length, answers.length, ...posts];
+  const { row, lapsed, keys, versions, late, actors, posts, answers, faults, old, overlapOver, revokedAlone } = world;
+  const codes = [
+    ...rowCodes(row),
+    OLD[old] * 4 + +overlapOver * 2 + +revokedAlone,
+    lapsed,
+    faults,
+    keys.length,
+    versions.length,
+    late.length,
+    answers.length,
+    ...posts,
+  ];
   for (const { attempt, fate } of keys) codes.push(attempt * 3 + FATES[fate]);
   for (const { key, attempt, enabled, late: isLate } of versions)
     codes.push(pack(key, attempt) * 4 + +enabled * 2 + +isLate);

@@ -20,6 +20,8 @@ const WRITING: readonly Step[] = [
   'parkUnknown',
   'deleteOrphan',
   'closeWithoutKey',
+  'revoke',
+  'closeRevoked',
 ];
 
 /** Its ETag matches no more. A write that can only be lost is as good as a crash right now, which saves most states. */

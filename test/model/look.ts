@@ -35,7 +35,7 @@ const LOOKS = 40;
 
 /** Nothing goes wrong any more, every lease is over, and one reconciler runs until it finds nothing to do. */
 function reconciled(setting: Setting, world: World): World {
-  let now: World = { ...world, faults: 0, lapsed: world.row.attempt };
+  let now: World = { ...world, faults: 0, lapsed: world.row.attempt, overlapOver: true };
   const at = now.actors.findIndex(({ role }) => role === 'reconciler');
   for (let looks = 0; looks < LOOKS; looks++) {
     const [move] = play(setting, now, at);

@@ -35,7 +35,8 @@ describe('the design', () => {
     const found = explore(setting, BOUNDS);
     expect([found.broken, found.trace]).toEqual([[], []]);
     expect(found.verdict).toBe('clean');
-    expect([...found.ends].toSorted()).toEqual(['failed', 'none', 'unknown', 'vended']);
+    const ends = ['failed', 'none', 'unknown', 'vended'];
+    expect([...found.ends].toSorted()).toEqual(setting.revokes === 'vended' ? [...ends, 'revoked'].toSorted() : ends);
     for (const row of found.taken) taken.add(row);
   });
 
@@ -59,6 +60,10 @@ describe('the table', () => {
     ['a resolve', at('unknown', 1), at('compensating', 1, 'K'), 'operator'],
     ['a refused delete', at('compensating', 1, 'K'), at('unknown', 1, 'K'), 'worker'],
     ['forgetting', at('failed', 1), at('none', 0), 'reconciler'],
+    ['a rotation', at('vended', 1, 'K'), at('superseded', 1, 'K'), 'worker'],
+    ['the end of an overlap', at('superseded', 1, 'K'), at('revoking', 1, 'K'), 'reconciler'],
+    ['a revocation', at('vended', 1, 'K'), at('revoking', 1, 'K'), 'operator'],
+    ['the end of a revocation', at('revoking', 1, 'K'), at('revoked', 1), 'reconciler'],
   ])('allows %s', (_, from, to, by) => {
     expect(allows(from, to, by)).toBe(true);
   });
@@ -72,6 +77,10 @@ describe('the table', () => {
     ['deleting what was vended', at('vended', 1, 'K'), at('compensating', 1, 'K'), 'reconciler'],
     ['a claim by the reconciler', at('failed', 1), at('minting', 2), 'reconciler'],
     ['a resolve by the reconciler', at('unknown', 1), at('failed', 1), 'reconciler'],
+    ['a revocation by the reconciler unasked', at('vended', 1, 'K'), at('revoking', 1, 'K'), 'reconciler'],
+    ['a revocation without its record', at('vended', 1, 'K'), at('revoked', 1), 'worker'],
+    ['a claim of what was revoked', at('revoked', 1), at('minting', 2), 'worker'],
+    ['taking a revocation back', at('revoking', 1, 'K'), at('vended', 1, 'K'), 'worker'],
     ['forgetting what is open', at('unknown', 1), at('none', 0), 'reconciler'],
   ])('does not allow %s', (_, from, to, by) => {
     expect(allows(from, to, by)).toBe(false);

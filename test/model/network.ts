@@ -5,11 +5,20 @@ import type { Move } from './turn.ts';
 import { type Late, NONE, type World } from './world.ts';
 
 /** Lease and settling time pass. Where time can be relied on, nothing that could land is under way by then. */
-export function time({ rules, timing }: Setting, world: World): readonly Move[] {
+export function time(setting: Setting, world: World): readonly Move[] {
+  return [...leases(setting, world), ...overlap(world)];
+}
+
+const overlap = (world: World): readonly Move[] =>
+  world.old === 'superseded' && !world.overlapOver
+    ? [{ says: 'the overlap ends', world: { ...world, overlapOver: true } }]
+    : [];
+
+function leases({ rules, timing }: Setting, world: World): readonly Move[] {
   const { row, lapsed, late } = world;
-  const matters = row.kind === 'minting' || row.kind === 'minted' || row.kind === 'unknown';
+  const matters = row.kind === 'minting' || row.kind === 'minted' || row.kind === 'unknown' || row.kind === 'revoked';
   if (!matters || lapsed >= row.attempt) return [];
-  const settled = late.every(({ kind }) => kind === 'delete');
+  const settled = late.every(({ kind }) => kind === 'delete' || kind === 'oldWrite');
   if (timing === 'kept' && rules.settle && !settled) return [];
   return [{ says: `the lease of attempt ${row.attempt} runs out`, world: { ...world, lapsed: row.attempt } }];
 }
@@ -28,6 +37,10 @@ function lands(world: World, effect: Late): Move {
       return { says: `late, ${nameOf(effect.row)} is written`, world: written(world, effect.row, NONE), by: effect.by };
     case 'post':
       return { says: `late, K${world.keys.length} is minted`, world: { ...world, ...minted(world, effect.attempt) } };
+    case 'oldWrite':
+      return world.old === effect.from
+        ? { says: `late, the old intent is ${effect.to}`, world: { ...world, old: effect.to }, oldBy: effect.by }
+        : { says: `late, 412 for the old intent`, world };
     case 'put':
       return {
         says: `late, v${world.versions.length} holds K${effect.key}`,

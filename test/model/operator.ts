@@ -6,7 +6,7 @@ import { NONE, type World } from './world.ts';
 /** With no clock to rely on, the operator has to know that no POST of the attempt can come any more. */
 const noPostCanCome = ({ row, late, actors }: World): boolean =>
   late.every(({ kind }) => kind !== 'post') &&
-  actors.every(({ step, attempt }) => step !== 'mintOnce' || attempt !== row.attempt);
+  actors.every(({ step, attempt }) => (step !== 'checkOld' && step !== 'mintOnce') || attempt !== row.attempt);
 
 function mayDecide({ setting, world }: Turn): boolean {
   if (!setting.rules.operatorWaits) return true;

@@ -1,20 +1,30 @@
 import { COMPENSATION } from './compensate.ts';
 import { deleted, disabled, lives, versionInForce } from './effects.ts';
 import { compareAndSet, nameOf, type Wanted } from './ledger.ts';
+import { REVOCATION } from './revoke.ts';
+import { ROTATION } from './rotation.ts';
 import { faulty, inWorld, type Move, move, type Play, type Plays, type Turn } from './turn.ts';
 import { NONE, type Step, type World } from './world.ts';
 
 /** Attempts that are closed, with a version still in force: it landed late. */
 function attemptsToSweep({ row, versions }: World): readonly number[] {
-  const closed = row.kind === 'failed' ? row.attempt : row.attempt - 1;
+  const closed = row.kind === 'failed' || row.kind === 'revoked' ? row.attempt : row.attempt - 1;
   return versions
     .filter(({ enabled, attempt }) => enabled && attempt > 0 && attempt <= closed)
     .map(({ attempt }) => attempt);
 }
 
+/** What there is to do about the intent that a rotation replaces. */
+function nextOldStep({ row, old, overlapOver }: World): Step | undefined {
+  if (old === 'vended' && row.kind === 'vended' && row.due) return 'supersede';
+  if (old === 'superseded' && overlapOver) return 'revokeOld';
+  return old === 'revoking' ? 'disableOld' : undefined;
+}
+
 function nextStep({ row, lapsed }: World): Step | undefined {
   if (!row.due) return undefined;
   if (row.kind === 'compensating') return 'deleteWithProof';
+  if (row.kind === 'revoking') return 'disableRevoked';
   if (lapsed < row.attempt) return undefined;
   if (row.kind === 'minting') return 'recoverMinting';
   if (row.kind === 'minted') return 'recoverMinted';
@@ -24,8 +34,13 @@ function nextStep({ row, lapsed }: World): Step | undefined {
 function idle(turn: Turn): readonly Move[] {
   const { world, setting } = turn;
   const { row } = world;
-  const [late] = setting.rules.failedIsSwept ? attemptsToSweep(world) : [];
+  const swept =
+    world.row.kind === 'revoked'
+      ? setting.rules.revokedIsSwept && world.lapsed >= row.attempt
+      : setting.rules.failedIsSwept;
+  const [late] = swept ? attemptsToSweep(world) : [];
   const step = nextStep(world);
+  const oldStep = nextOldStep(world);
   return [
     ...(late === undefined
       ? []
@@ -33,6 +48,7 @@ function idle(turn: Turn): readonly Move[] {
     ...(step === undefined
       ? []
       : [move(turn, `finds ${nameOf(row)} due`, step, { fresh: true, attempt: row.attempt, key: row.key })]),
+    ...(oldStep === undefined ? [] : [move(turn, `finds the old intent ${world.old}`, oldStep, { fresh: true })]),
   ];
 }
 
@@ -66,6 +82,8 @@ const records =
 /** What one look at the due row does. Whatever fails is left to the next look. */
 export const RECONCILER: Plays = {
   ...COMPENSATION,
+  ...ROTATION,
+  ...REVOCATION,
   idle,
   recoverMinting: (turn) => recover(turn, 'recordUnknown'),
   recoverMinted: (turn) => recover(turn, turn.setting.rules.recordBeforeDelete ? 'giveUp' : 'deleteUnrecorded'),

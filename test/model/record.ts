@@ -37,7 +37,7 @@ const giveUp = (row: Row, me: Actor): Step => (isCompensating(row, me) ? 'delete
 const RECORDINGS = {
   claimAttempt: {
     wanted: () => ({ kind: 'minting' }),
-    recorded: 'mintOnce',
+    recorded: 'checkOld',
     permits: never,
     elsewhere: stop,
     unreachable: 'done',
@@ -82,9 +82,9 @@ const RECORDINGS = {
   },
   recordVended: {
     wanted: ({ key, version }) => ({ kind: 'vended', key, version }),
-    recorded: 'answer',
+    recorded: 'supersede',
     permits: undecided,
-    elsewhere: (row, me) => (isVended(row, me) ? 'answer' : 'disableVersions'),
+    elsewhere: (row, me) => (isVended(row, me) ? 'supersede' : 'disableVersions'),
     unreachable: 'done',
   },
 } as const satisfies Partial<Record<Step, Recording>>;
@@ -93,7 +93,8 @@ function writes(turn: Turn, { wanted, recorded }: Recording): readonly Move[] {
   const { me, world, setting } = turn;
   const { rules } = setting;
   const claims = me.step === 'claimAttempt';
-  const due = claims ? rules.dueRowFirst : rules.unpark || world.row.due;
+  const forgets = me.step === 'recordVended' && world.old === 'vended' && !rules.dueUntilSuperseded;
+  const due = claims ? rules.dueRowFirst : !forgets && (rules.unpark || world.row.due);
   const then = {
     recorded: claims && !rules.dueRowFirst ? 'noteDue' : recorded,
     lost: onLost(rules, me.step) ?? 'reread',

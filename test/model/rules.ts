@@ -23,6 +23,13 @@ export const RULES = {
   operatorWaits: 'An operator decides only when no POST of the attempt can be under way.',
   markerChecked: 'An operator may name a key only if it carries the marker of the attempt.',
   noneNeedsDeadKeys: 'An operator cannot say "none" while a key lives of which the vault holds a version.',
+  supersedeAfterVended: 'A rotation marks the old key as superseded only when the new one is vended.',
+  dueUntilSuperseded: 'The due row of a rotation is cleared only when the old key is marked as superseded.',
+  sourceRechecked: 'Between its claim and its POST a rotation reads again that the old key is still vended.',
+  revokingFirst: 'The row says revoking before the key that it names is deleted.',
+  revokedIsProven: 'Revoked is recorded only when the key is proven gone.',
+  revokedIsDisabled: 'Revoked is recorded only when everything that was stored for the key is disabled.',
+  revokedIsSwept: 'What lands in the vault after its key was revoked is disabled later.',
   unpark: 'Who moves on an intent that was left to an operator notes a due row for it again.',
 } as const;
 

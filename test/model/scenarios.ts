@@ -77,6 +77,13 @@ const HARM: Readonly<Record<RuleName, { readonly breaks: InvariantName } & Parti
   markerChecked: { workers: 1, faults: 0, rotation: true, breaks: 'newestWorks' },
   noneNeedsDeadKeys: { workers: 1, timing: 'none', breaks: 'everyKeyIsNamed' },
   unpark: { workers: 1, faults: 0, breaks: 'nothingStaysOpen' },
+  supersedeAfterVended: { workers: 1, faults: 0, rotation: true, breaks: 'newestWorks' },
+  dueUntilSuperseded: { workers: 1, faults: 0, rotation: true, breaks: 'oldIsSuperseded' },
+  sourceRechecked: { workers: 1, faults: 0, rotation: true, revokes: 'old', breaks: 'revokedAlone' },
+  revokingFirst: { workers: 1, faults: 0, revokes: 'vended', breaks: 'vendedIsStored' },
+  revokedIsProven: { workers: 1, revokes: 'vended', breaks: 'revokedIsDead' },
+  revokedIsDisabled: { workers: 1, revokes: 'vended', breaks: 'revokedIsDead' },
+  revokedIsSwept: { workers: 1, revokes: 'vended', breaks: 'nothingStaysInForce' },
 };
 
 export const WITHOUT_ONE_RULE: readonly Harmful[] = RULE_NAMES.map((rule) => {
@@ -95,10 +102,14 @@ export const DESIGN_QUICK: readonly Scenario[] = [
   design({ workers: 1, faults: 2 }),
   design({ workers: 1, faults: 2, rotation: true }),
   design({ workers: 1, faults: 2, timing: 'none' }),
+  design({ workers: 1, faults: 1, revokes: 'vended' }),
+  design({ workers: 1, faults: 0, rotation: true, revokes: 'old' }),
   design({ workers: 1, faults: 2, stranger: true }),
 ];
 
 export const DESIGN_FULL: readonly Scenario[] = [
+  design({ workers: 1, faults: 1, rotation: true, revokes: 'old' }),
+  design({ workers: 1, faults: 2, revokes: 'vended' }),
   design({ faults: 2 }),
   design({ reconcilers: 2 }),
   design({ faults: 2, rotation: true }),

@@ -15,6 +15,8 @@ export interface Setting {
   readonly rotation: boolean;
   /** Somebody else deletes keys in Confluent; each one counts as a fault. */
   readonly stranger: boolean;
+  /** Somebody asks for the revocation of what the modelled intent vended, or of what the rotation replaces. */
+  readonly revokes: 'nothing' | 'vended' | 'old';
 }
 
 const USUAL: Setting = {
@@ -27,6 +29,7 @@ const USUAL: Setting = {
   timing: 'kept',
   rotation: false,
   stranger: false,
+  revokes: 'nothing',
 };
 
 export const settingOf = (setting: Partial<Setting>): Setting => ({ ...USUAL, ...setting });
@@ -35,7 +38,7 @@ const counted = (count: number, what: string): string => `${count} ${what}${coun
 
 /** The bounds in words. */
 export function boundsOf(setting: Setting): string {
-  const { workers, reconcilers, operator, faults, attempts, timing, rotation, stranger } = setting;
+  const { workers, reconcilers, operator, faults, attempts, timing, rotation, stranger, revokes } = setting;
   return [
     counted(workers, 'worker'),
     counted(reconcilers, 'reconciler'),
@@ -44,6 +47,7 @@ export function boundsOf(setting: Setting): string {
     counted(attempts, 'attempt'),
     timing === 'kept' ? 'leases kept' : 'no clock to rely on',
     ...(rotation ? ['rotation'] : []),
+    ...(revokes === 'nothing' ? [] : [`a revocation of the ${revokes} key`]),
     ...(stranger ? ['a stranger deletes keys'] : []),
   ].join(', ');
 }

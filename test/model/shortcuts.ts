@@ -18,7 +18,7 @@ const LOST: Shortcuts = {
 export const onLost = (rules: Rules, step: Step): Step | undefined => (rules.loserRereads ? undefined : LOST[step]);
 
 export function onUnanswered(rules: Rules, step: Step): Step | undefined {
-  if (step === 'claimAttempt' && !rules.confirmClaim) return 'mintOnce';
+  if (step === 'claimAttempt' && !rules.confirmClaim) return 'checkOld';
   return step === 'recordVended' && !rules.confirmVended ? 'answer' : undefined;
 }
 

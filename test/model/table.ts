@@ -40,6 +40,8 @@ const row = (
 const WORKER: readonly Party[] = ['worker'];
 const RECONCILER: readonly Party[] = ['reconciler'];
 const OPERATOR: readonly Party[] = ['operator'];
+const WORKER_OR_RECONCILER: readonly Party[] = ['worker', 'reconciler'];
+const WORKER_OR_OPERATOR: readonly Party[] = ['worker', 'operator'];
 const ANYONE: readonly Party[] = ['worker', 'reconciler', 'operator'];
 
 /**
@@ -67,6 +69,20 @@ export const TABLE: readonly Transition[] = [
   row(['unknown'], RECONCILER, 'it is left to an operator, out of the way of what is due', 'unknown', 'none', 'same'),
   { ...row(['failed'], RECONCILER, 'what landed late was swept', 'failed', 'none'), bookkeeping: true },
   { ...row(['failed'], RECONCILER, 'its retention is over', 'none', 'none'), bookkeeping: true },
+
+  row(['vended'], WORKER_OR_RECONCILER, 'the rotation that replaces it is vended', 'superseded', 'same'),
+  row(['vended'], WORKER_OR_OPERATOR, 'its caller, an event or an operator revokes it', 'revoking', 'same'),
+  row(['superseded'], ANYONE, 'its overlap is over, or it is revoked before', 'revoking', 'same'),
+  row(['revoking'], ANYONE, 'the key is proven gone, and what was stored is disabled', 'revoked', 'dropped'),
+  { ...row(['vended'], RECONCILER, 'the day of its next rotation is moved', 'vended', 'same'), bookkeeping: true },
+  { ...row(['revoking'], RECONCILER, 'a refused DELETE is tried again later', 'revoking', 'same'), bookkeeping: true },
+  { ...row(['revoked'], RECONCILER, 'what landed late was swept', 'revoked', 'none'), bookkeeping: true },
+  { ...row(['revoked'], RECONCILER, 'its retention is over', 'none', 'none'), bookkeeping: true },
+
+  { ...row(['vended'], ANYONE, 'its event was told', 'vended', 'same'), bookkeeping: true },
+  { ...row(['revoked'], ANYONE, 'its event was told', 'revoked', 'none'), bookkeeping: true },
+  { ...row(['failed'], ANYONE, 'its event was told', 'failed', 'none'), bookkeeping: true },
+  { ...row(['unknown'], ANYONE, 'its event was told', 'unknown', 'none', 'same'), bookkeeping: true },
 
   row(['unknown'], OPERATOR, 'the key that is named carries the marker of the attempt', 'compensating', 'new', 'same'),
   row(

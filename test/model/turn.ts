@@ -8,6 +8,8 @@ export interface Move {
   readonly world: World;
   /** Who wrote the row, where it was written. */
   readonly by?: Party;
+  /** Who wrote the row of the intent that a rotation replaces, where it was written. */
+  readonly oldBy?: Party;
 }
 
 /** One actor about to do one step. */

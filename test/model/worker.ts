@@ -2,6 +2,8 @@ import { COMPENSATION } from './compensate.ts';
 import { deleted, disabled, minted, stored, versionInForce } from './effects.ts';
 import { nameOf, read } from './ledger.ts';
 import { RECORDS } from './record.ts';
+import { REVOCATION } from './revoke.ts';
+import { ROTATION } from './rotation.ts';
 import { faulty, inWorld, type Move, move, type Plays, sendLate, type Turn } from './turn.ts';
 import { NONE, type Row } from './world.ts';
 
@@ -11,10 +13,14 @@ const leaseRanOut = ({ setting, world, me }: Turn): boolean =>
 function resume(turn: Turn, row: Row): Move {
   const { rules, attempts } = turn.setting;
   const seen = `reads ${nameOf(row)}`;
-  const mayClaim = row.kind === 'none' || row.kind === 'failed' || (row.kind === 'unknown' && !rules.unknownIsFinal);
+  const isGone = turn.world.old === 'revoking' || turn.world.old === 'revoked';
+  const mayClaim =
+    !isGone && (row.kind === 'none' || row.kind === 'failed' || (row.kind === 'unknown' && !rules.unknownIsFinal));
   if (mayClaim && row.attempt < attempts) return move(turn, seen, 'claimAttempt', { attempt: row.attempt + 1 });
   const { attempt, key, version } = row;
-  if (row.kind === 'vended') return move(turn, seen, 'answer', { attempt, key, version });
+  if (row.kind === 'vended') {
+    return move(turn, seen, turn.world.old === 'vended' ? 'supersede' : 'answer', { attempt, key, version });
+  }
   if (row.kind === 'compensating') return move(turn, seen, 'deleteWithProof', { attempt, key });
   return move(turn, `${seen}, answers a problem`, 'done');
 }
@@ -52,6 +58,14 @@ function storeOnce(turn: Turn): readonly Move[] {
       move(puts(puts(bad)), `PUT is repeated, makes v${version} and v${version + 1}`, 'recordVended', {
         version: version + 1,
       }),
+      move(
+        sendLate(puts(bad), { kind: 'put', key, attempt }),
+        `PUT is repeated, makes v${version}; one is under way`,
+        'recordVended',
+        {
+          version,
+        },
+      ),
       move(puts(bad), `PUT makes v${version}, the answer is lost`, ambiguous),
       move(sendLate(bad, { kind: 'put', key, attempt }), 'PUT is under way, no answer', ambiguous),
     ]),
@@ -85,10 +99,12 @@ function deleteUnstored(turn: Turn): readonly Move[] {
 export const WORKER: Plays = {
   ...COMPENSATION,
   ...RECORDS,
+  ...ROTATION,
+  ...REVOCATION,
   vend: (turn) => read(turn, resume, 'done'),
   // Only where `dueRowFirst` is taken away does this come after the claim.
   noteDue: (turn) => [
-    move(inWorld(turn, { row: { ...turn.world.row, due: true } }), 'the due row is written', 'mintOnce'),
+    move(inWorld(turn, { row: { ...turn.world.row, due: true } }), 'the due row is written', 'checkOld'),
   ],
   mintOnce,
   storeOnce,

@@ -31,8 +31,15 @@ export interface Version {
   readonly late: boolean;
 }
 
+/**
+ * How far the intent is that a rotation replaces; `none` where there is no rotation. It only ever goes onward, so that
+ * its state is as good as its ETag. Its key is K0, its version v0.
+ */
+export type OldKind = 'none' | 'vended' | 'superseded' | 'revoking' | 'revoked';
+
 /** An effect that was sent, got no answer, and may still land. */
 export type Late =
+  | { readonly kind: 'oldWrite'; readonly from: OldKind; readonly to: OldKind; readonly by: Party }
   | { readonly kind: 'write'; readonly row: Row; readonly by: Party }
   | { readonly kind: 'post'; readonly attempt: number }
   | { readonly kind: 'put'; readonly key: number; readonly attempt: number }
@@ -57,8 +64,23 @@ export const STEPS = [
   'lookForStored',
   'abandonStore',
   'recordVended',
+  'checkOld',
+  'supersede',
   'answer',
   'disableVersions',
+  // whoever revokes
+  'askRevoke',
+  'revoke',
+  'disableRevoked',
+  'deleteRevoked',
+  'disableLeft',
+  'closeRevoked',
+  'lookForSuccessor',
+  'revokeOld',
+  'disableOld',
+  'deleteOld',
+  'disableOldLeft',
+  'closeOld',
   // whoever compensates
   'deleteWithProof',
   'refuseDelete',
@@ -109,6 +131,11 @@ export interface World {
   readonly posts: readonly number[];
   /** Every reference that was answered as vended. */
   readonly answers: readonly Reference[];
+  readonly old: OldKind;
+  /** The overlap of old and new key is over. */
+  readonly overlapOver: boolean;
+  /** Who revoked the old key was told that no rotation had a key in its place. */
+  readonly revokedAlone: boolean;
   /** How many more may happen. */
   readonly faults: number;
 }
@@ -129,7 +156,7 @@ export const RESTING: Readonly<Record<Party, Actor>> = {
   operator: actor('operator', 'idle'),
 };
 
-export function beginning({ workers, reconcilers, operator, faults, attempts, rotation }: Setting): World {
+export function beginning({ workers, reconcilers, operator, faults, attempts, rotation, revokes }: Setting): World {
   return {
     row: { kind: 'none', attempt: 0, key: NONE, version: NONE, due: false, writer: NONE },
     lapsed: 0,
@@ -140,9 +167,13 @@ export function beginning({ workers, reconcilers, operator, faults, attempts, ro
       ...Array.from({ length: workers }, () => actor('worker', 'vend')),
       ...Array.from({ length: reconcilers }, () => RESTING.reconciler),
       ...(operator ? [actor('operator', 'idle')] : []),
+      ...(revokes === 'nothing' ? [] : [actor('worker', 'askRevoke')]),
     ],
     posts: Array.from({ length: attempts + 1 }, () => 0),
     answers: [],
+    old: rotation ? 'vended' : 'none',
+    overlapOver: false,
+    revokedAlone: false,
     faults,
   };
 }
