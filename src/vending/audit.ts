@@ -2,7 +2,17 @@ import * as z from 'zod';
 import type { Intent, IntentState } from './intent.ts';
 import type { UpstreamTrace } from './upstream.ts';
 
-const stateKind = z.enum(['minting', 'minted', 'vended', 'compensating', 'failed', 'unknown']);
+const stateKind = z.enum([
+  'minting',
+  'minted',
+  'vended',
+  'compensating',
+  'failed',
+  'unknown',
+  'superseded',
+  'revoking',
+  'revoked',
+]);
 const optionalText = () => z.string().exactOptional();
 
 /** One change of state of one intent, confirmed in the ledger. Never a secret: the ledger has none to give. */
@@ -30,6 +40,8 @@ export const auditRecordSchema = z
     vaultUrl: z.string(),
     secretName: z.string(),
     secretId: optionalText().meta({ description: 'The version in Key Vault, once there is one.' }),
+    supersedes: optionalText().meta({ description: 'Of a rotation: the request whose key it replaces.' }),
+    successor: optionalText().meta({ description: 'The request of the rotation that replaced the key.' }),
     problem: optionalText(),
     upstream: z
       .strictObject({
@@ -69,7 +81,9 @@ export function auditRecordOf({ at, actor, before, after, cause }: Change): Audi
     ...keyIdOf(state),
     vaultUrl: after.vaultUrl,
     secretName: after.secretName,
-    ...(state.kind === 'vended' ? { secretId: state.secret.id } : {}),
+    ...('secret' in state ? { secretId: state.secret.id } : {}),
+    ...(after.supersedes === undefined ? {} : { supersedes: after.supersedes.intentId }),
+    ...('successor' in state && state.successor !== undefined ? { successor: state.successor } : {}),
     ...('problem' in state ? { problem: state.problem.type } : {}),
     ...(cause === undefined ? {} : { upstream: cause }),
   };

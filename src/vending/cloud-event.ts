@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import type { EnvelopeReading } from './events/envelope.ts';
-import { VEND_TYPE } from './events/purpose.ts';
 import { expecting, fieldErrors } from './field-errors.ts';
 import type { FieldError } from './problems.ts';
 
@@ -14,35 +13,23 @@ const attributes = {
   source: nonEmpty(),
 };
 
-const contentType = () =>
-  z.string({ error: expecting('a string') }).regex(JSON_MEDIA_TYPE, 'must be a JSON media type');
-
+/** An attribute that is `null` is unset (JSON Event Format, 2.2); `data` may be `null`. */
 const jsonData = {
-  datacontenttype: contentType().exactOptional(),
+  datacontenttype: z
+    .string({ error: expecting('a string') })
+    .regex(JSON_MEDIA_TYPE, 'must be a JSON media type')
+    .nullish(),
   data: z.unknown().refine((data) => data !== undefined, 'is required'),
   data_base64: z.undefined({ error: 'is not supported: send the request as JSON in data' }).optional(),
 };
 
 /** Structured mode of CloudEvents 1.0; attributes that are not named here are extensions and are let be. */
 const anyEventSchema = z.looseObject({ ...attributes, type: nonEmpty() });
-const requestSchema = z.looseObject({
-  ...attributes,
-  type: z.string({ error: expecting('a string') }).regex(VEND_TYPE, 'must end in "apikey.requested.v1"'),
-  ...jsonData,
-});
-/** An attribute that is `null` is unset (JSON Event Format, 2.2); `data` may be `null`. */
-const jsonDataSchema = z.looseObject({ ...jsonData, datacontenttype: contentType().nullish() });
-
-export type CloudEventReading = { readonly kind: 'not-a-cloud-event' } | EnvelopeReading;
+const jsonDataSchema = z.looseObject(jsonData);
 
 /** A JSON object with a `specversion` is meant as a CloudEvent, and judged as one; anything else is not. */
 export const isCloudEvent = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, 'specversion');
-
-/** For where nothing but requests for keys is taken. */
-export function readCloudEvent(value: unknown): CloudEventReading {
-  return isCloudEvent(value) ? envelopeOf(requestSchema.safeParse(value)) : { kind: 'not-a-cloud-event' };
-}
 
 /** A CloudEvent of any type, whatever its data are. */
 export const readAnyCloudEvent = (value: object): EnvelopeReading => envelopeOf(anyEventSchema.safeParse(value));

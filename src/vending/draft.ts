@@ -1,4 +1,5 @@
-import { intentIdOf } from './idempotency.ts';
+import { intentIdOf, rotationIdOf } from './idempotency.ts';
+import type { Intent } from './intent.ts';
 import type { Grant } from './policy/policy.ts';
 import type { FieldError } from './problems.ts';
 import { hashRequest, validForMs } from './request.ts';
@@ -25,7 +26,6 @@ export function draftIntent(
   if (asked !== undefined && grant.maxValidForMs !== undefined && asked > grant.maxValidForMs) {
     return { kind: 'invalid', error: { pointer: '/validFor', detail: 'validFor is longer than policy allows' } };
   }
-  const validFor = asked ?? grant.maxValidForMs;
   return {
     kind: 'drafted',
     draft: {
@@ -38,8 +38,36 @@ export function draftIntent(
       vaultUrl: grant.vaultUrl ?? vaultUrl,
       secretName: request.secretName ?? defaultSecretName(target.clusterId, request.name, id),
       secretFormat: request.secretFormat ?? 'secret',
-      ...(validFor === undefined ? {} : { expiresOn: new Date(now + validFor).toISOString() }),
+      ...termsOf(grant, asked, now),
       createdAt: now,
     },
+  };
+}
+
+/** The same key once more, for the same secret: what it is and where it goes is inherited, its terms are today's. */
+export function draftRotation(
+  { supersedes: _, rotateEveryMs: __, expiresOn: ___, validForMs: asked, ...old }: Intent,
+  grant: Grant,
+  { overlapMs, now }: { readonly overlapMs: number; readonly now: number },
+): IntentDraft {
+  const { attempt, state, dueAt, writeId, earlierKeys, outbox, ...inherited } = old;
+  return {
+    ...inherited,
+    id: rotationIdOf(old),
+    ...termsOf(grant, asked, now),
+    supersedes: { intentId: old.id, overlapMs },
+    createdAt: now,
+  };
+}
+
+type Terms = Pick<Intent, 'rule'> & Partial<Pick<Intent, 'validForMs' | 'expiresOn' | 'rotateEveryMs'>>;
+
+function termsOf(grant: Grant, asked: number | undefined, now: number): Terms {
+  const { rule, maxValidForMs: most, rotateEveryMs } = grant;
+  const holds = asked === undefined || most === undefined ? (asked ?? most) : Math.min(asked, most);
+  return {
+    rule,
+    ...(holds === undefined ? {} : { validForMs: holds, expiresOn: new Date(now + holds).toISOString() }),
+    ...(rotateEveryMs === undefined ? {} : { rotateEveryMs }),
   };
 }

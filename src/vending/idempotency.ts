@@ -6,6 +6,12 @@ export type IdempotencyKey =
   | { readonly kind: 'msg'; readonly messageId: string }
   | { readonly kind: 'ce'; readonly source: string; readonly id: string };
 
+/** Of a rotation: there is one for each intent, so whoever asks for it, and however often, asks for the same. */
+export interface RotationOf {
+  readonly kind: 'rotation';
+  readonly intentId: string;
+}
+
 /**
  * 1 to 128 characters of printable ASCII, spaces inside only: HTTP strips those at the ends of a header and does not
  * say how other bytes of it are encoded, so anything more would be two keys on two transports.
@@ -26,12 +32,16 @@ export function parseIdempotencyKey(text: string): string | undefined {
  * The id of a caller's intent: 130 bits of the SHA-256 of the JSON array `[caller, kind, …key parts]`, in lower-case
  * base32. An array, so that no two different inputs concatenate to the same text.
  */
-export function intentIdOf(caller: string, key: IdempotencyKey): string {
+export function intentIdOf(caller: string, key: IdempotencyKey | RotationOf): string {
   const digest = createHash('sha256').update(JSON.stringify([caller, key.kind, ...partsOf(key)]));
   return base32(digest.digest()).slice(0, INTENT_ID_LENGTH);
 }
 
-function partsOf(key: IdempotencyKey): readonly string[] {
+/** Of the one intent that may ever replace this one's key. */
+export const rotationIdOf = ({ id, caller }: { readonly id: string; readonly caller: string }): string =>
+  intentIdOf(caller, { kind: 'rotation', intentId: id });
+
+function partsOf(key: IdempotencyKey | RotationOf): readonly string[] {
   switch (key.kind) {
     case 'key':
       return [key.key];
@@ -39,6 +49,8 @@ function partsOf(key: IdempotencyKey): readonly string[] {
       return [key.messageId];
     case 'ce':
       return [key.source, key.id];
+    case 'rotation':
+      return [key.intentId];
   }
 }
 

@@ -77,6 +77,10 @@ export const requestSchema = z
       validFor: validitySchema.exactOptional().meta({
         description: 'ISO 8601 duration (weeks to seconds), PT1M to P3650D, after which the Key Vault secret expires.',
       }),
+      validateOnly: z
+        .boolean({ error: 'must be true or false' })
+        .exactOptional()
+        .meta({ description: 'Says what would happen; nothing is minted, nothing is written.' }),
       idempotencyKey: string()
         .regex(IDEMPOTENCY_KEY_PATTERN, 'must be 1 to 128 printable ASCII characters, no space at either end')
         .exactOptional()
@@ -103,9 +107,9 @@ export function validForMs({ validFor }: VendRequest): number | undefined {
   return validFor === undefined ? undefined : parseDuration(validFor);
 }
 
-/** SHA-256, hexadecimal, of a request's canonical JSON. Where its idempotency key was written makes no difference. */
+/** SHA-256, hexadecimal, of a request's canonical JSON, but for its idempotency key and for whether it is a trial. */
 export function hashRequest(request: VendRequest): string {
-  const { idempotencyKey: _, ...payload } = request;
+  const { idempotencyKey: _, validateOnly: __, ...payload } = request;
   const canonical = JSON.stringify(Object.fromEntries(Object.entries(payload).toSorted(byName)));
   return createHash('sha256').update(canonical).digest('hex');
 }

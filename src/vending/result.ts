@@ -64,6 +64,7 @@ export const resultSchema = z
     status: z.literal('vended'),
     secret: secretReferenceSchema,
     apiKey: apiKeySchema,
+    supersedes: optionalString().meta({ description: 'Of a rotation: the request whose key it replaces.' }),
   })
   .meta({ description: 'Where the secret is, and the key that it belongs to. Never the secret.' });
 
@@ -76,16 +77,21 @@ export function buildResult(intent: VendedIntent): VendResult {
     requestId: intent.id,
     status: 'vended',
     secret: {
-      ...secret,
+      id: secret.id,
+      version: secret.version,
       name: intent.secretName,
       vaultUrl,
       contentType: contentTypeOf(intent.secretFormat),
       ...(intent.expiresOn === undefined ? {} : { expiresOn: intent.expiresOn }),
-      keyVaultReference: `@Microsoft.KeyVault(SecretUri=${vaultUrl}/secrets/${intent.secretName}/)`,
+      keyVaultReference: keyVaultReference(vaultUrl, intent.secretName),
     },
     apiKey: { ...key, usableAfter: usableAfter(key.metadata.createdTimestamp, intent.createdAt) },
+    ...(intent.supersedes === undefined ? {} : { supersedes: intent.supersedes.intentId }),
   } satisfies VendResult);
 }
+
+export const keyVaultReference = (vaultUrl: string, secretName: string): string =>
+  `@Microsoft.KeyVault(SecretUri=${vaultUrl}/secrets/${secretName}/)`;
 
 function usableAfter(createdTimestamp: string | undefined, fallback: number): string {
   const created = Date.parse(createdTimestamp ?? '');

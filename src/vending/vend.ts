@@ -1,17 +1,18 @@
+import { attemptOnce } from './attempt.ts';
 import { draftIntent } from './draft.ts';
 import { type IdempotencyKey, intentIdOf } from './idempotency.ts';
 import type { Intent } from './intent.ts';
 import { decide, type Grant, type Policy } from './policy/policy.ts';
 import type { Caller } from './ports/callers.ts';
 import type { LedgerRow } from './ports/ledger.ts';
+import { type PreviewOutcome, previewOf, standingOf } from './preview.ts';
 import { PROBLEMS, type Problem, type ProblemSummary } from './problems.ts';
 import { hashRequest, resolveTarget, type TargetDefaults, type VendRequest } from './request.ts';
-import { claimAttempt } from './saga/claim.ts';
-import { compensate, isCompensating } from './saga/compensate.ts';
-import { mintOnce, outcomeUnknown } from './saga/mint.ts';
-import { failedWith, isVended, problemOf, type VendOutcome } from './saga/outcome.ts';
+import { resume } from './resume.ts';
+import type { NamedDraft } from './saga/claim.ts';
+import { failedWith, problemOf, type VendOutcome } from './saga/outcome.ts';
 import type { SagaPorts } from './saga/ports.ts';
-import { preflight } from './saga/preflight.ts';
+import { lookUpName } from './saga/preflight.ts';
 import type { Target } from './target.ts';
 
 export interface VendCommand {
@@ -38,12 +39,10 @@ interface Vend {
   readonly grant: Grant;
 }
 
-const PAUSED = problemOf('paused', 'The operators of this service have paused it; try again later.', 60_000);
+export const PAUSED = problemOf('paused', 'The operators of this service have paused it; try again later.', 60_000);
 const FORBIDDEN = problemOf('forbidden', 'No rule of the policy lets this caller have a key for this target.');
 const LEDGER_SILENT = problemOf('ledger-unavailable', 'The ledger did not answer; nothing was minted.');
 const REUSED = problemOf('idempotency-key-reused', 'This idempotency key belongs to a request with other contents.');
-const IN_PROGRESS = problemOf('request-in-progress', 'This request is being worked on; ask again.', 2_000);
-const CLEANING_UP = problemOf('request-in-progress', 'An earlier key of this request is being deleted.', 15_000);
 
 /**
  * Vends one key for one request, or says what became of it before.
@@ -52,53 +51,69 @@ const CLEANING_UP = problemOf('request-in-progress', 'An earlier key of this req
  * answered only when ledger and vault both have it.
  */
 export async function vend(ports: SagaPorts, settings: VendSettings, command: VendCommand): Promise<VendOutcome> {
-  const id = intentIdOf(command.caller.id, command.key);
-  const refuse = (problem: Problem): VendOutcome => failedWith({ id, attempt: 0 }, problem);
-  const resolved = resolveTarget(command.request, settings.targetDefaults);
-  if (resolved.kind === 'invalid') return refuse(invalid(resolved.errors));
-  const decision = decide(settings.policy, command.caller, resolved.target);
-  if (decision.kind === 'denied') return refuse(FORBIDDEN);
-  const { grant } = decision;
-  const read = await ports.ledger.read(id);
-  if (read.kind === 'unreachable') return refuse(LEDGER_SILENT);
-  if (read.kind === 'found') return replay({ ports, settings, command, grant }, read.row);
-  return attempt({ ports, settings, command, grant }, resolved.target, undefined);
+  const admitted = await admit(ports, settings, command);
+  if (admitted.kind === 'problem') return admitted;
+  const { grant, target, row } = admitted;
+  const vending = { ports, settings, command, grant };
+  if (row === undefined) return attempt(vending, target, undefined);
+  return resume({ ports, again: (failed, state) => tryAgain(vending, failed, state) }, row);
 }
+
+/** The same up to the first effect: nothing is minted, nothing is written. */
+export async function previewVend(
+  ports: SagaPorts,
+  settings: VendSettings,
+  command: VendCommand,
+): Promise<PreviewOutcome> {
+  const admitted = await admit(ports, settings, command);
+  if (admitted.kind === 'problem') return admitted;
+  const { grant, target, row } = admitted;
+  const standing = row === undefined ? 'again' : standingOf(row.intent);
+  if (row !== undefined && standing === 'replay') return previewOf('vend', 'replay', row.intent);
+  const obstacle = typeof standing === 'object' ? standing : obstacleToAgain(command, row);
+  const before = { id: admitted.id, attempt: row?.intent.attempt ?? 0 };
+  if (obstacle !== undefined) return failedWith(before, obstacle);
+  const drafted = draft({ ports, settings, command, grant }, target);
+  if (drafted.kind === 'refused') return failedWith(before, drafted.problem);
+  const taken = drafted.named.naming === 'chosen' ? await lookUpName(ports, drafted.named) : undefined;
+  return taken === undefined ? previewOf('vend', 'mint', drafted.named.draft) : failedWith(before, taken);
+}
+
+type Refusal = Extract<VendOutcome, { kind: 'problem' }>;
+
+type Admission =
+  | {
+      readonly kind: 'admitted';
+      readonly id: string;
+      readonly grant: Grant;
+      readonly target: Target;
+      readonly row: LedgerRow | undefined;
+    }
+  | Refusal;
 
 /** A request that the ledger knows is authorized again, for the target that it was resolved to then. */
-async function replay(vending: Vend, row: LedgerRow): Promise<VendOutcome> {
-  const { settings, command } = vending;
-  if (row.intent.requestHash !== hashRequest(command.request)) return failedWith(row.intent, REUSED);
-  const decision = decide(settings.policy, command.caller, row.intent.target);
-  if (decision.kind === 'denied') return failedWith(row.intent, FORBIDDEN);
-  return resume({ ...vending, grant: decision.grant }, row);
+async function admit(ports: SagaPorts, settings: VendSettings, command: VendCommand): Promise<Admission> {
+  const id = intentIdOf(command.caller.id, command.key);
+  const refuse = (problem: Problem): Refusal => failedWith({ id, attempt: 0 }, problem);
+  const resolved = resolveTarget(command.request, settings.targetDefaults);
+  if (resolved.kind === 'invalid') return refuse(invalid(resolved.errors));
+  const asked = decide(settings.policy, command.caller, resolved.target);
+  if (asked.kind === 'denied') return refuse(FORBIDDEN);
+  const read = await ports.ledger.read(id);
+  if (read.kind === 'unreachable') return refuse(LEDGER_SILENT);
+  if (read.kind === 'absent')
+    return { kind: 'admitted', id, grant: asked.grant, target: resolved.target, row: undefined };
+  const { row } = read;
+  const { requestHash, target } = row.intent;
+  if (requestHash !== hashRequest(command.request)) return failedWith(row.intent, REUSED);
+  const known = decide(settings.policy, command.caller, target);
+  if (known.kind === 'denied') return failedWith(row.intent, FORBIDDEN);
+  return { kind: 'admitted', id, grant: known.grant, target, row };
 }
 
-async function resume(vending: Vend, row: LedgerRow): Promise<VendOutcome> {
-  const { intent } = row;
-  if (isVended(intent)) return { kind: 'vended', intent, replayed: true };
-  if (isCompensating(row)) {
-    const closed = await compensate(vending.ports, row);
-    return closed === undefined ? stillOpen(vending, intent, CLEANING_UP) : resume(vending, closed);
-  }
-  switch (intent.state.kind) {
-    case 'unknown':
-      return failedWith(intent, outcomeUnknown(intent));
-    case 'failed':
-      return tryAgain(vending, row, intent.state);
-    default:
-      return stillOpen(vending, intent, IN_PROGRESS);
-  }
-}
-
-/**
- * A claim that took longer to land than lease and settling time finds its due row cleared. Nothing was sent for it, but
- * nobody would ever look at it again: whoever meets the row overdue notes it anew.
- */
-async function stillOpen({ ports }: Vend, intent: Intent, problem: Problem): Promise<VendOutcome> {
-  const { id: intentId, dueAt } = intent;
-  if (ports.clock.now() > dueAt) await ports.ledger.noteDue({ intentId, at: new Date(dueAt) });
-  return failedWith(intent, problem);
+function obstacleToAgain({ key }: VendCommand, row: LedgerRow | undefined): Problem | undefined {
+  const state = row?.intent.state;
+  return state?.kind === 'failed' && isFinal(key, state.problem) ? state.problem : undefined;
 }
 
 async function tryAgain(
@@ -119,22 +134,27 @@ async function tryAgain(
 const isFinal = (key: IdempotencyKey, { type }: ProblemSummary): boolean =>
   type === 'owner-not-allowed' || (key.kind === 'msg' && !PROBLEMS[type].transient);
 
+type Draft =
+  | { readonly kind: 'drafted'; readonly named: NamedDraft }
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
 /** Every attempt goes to the target of the first, but where its secret goes and how long it holds is up to policy today. */
-async function attempt(vending: Vend, target: Target, row: LedgerRow | undefined): Promise<VendOutcome> {
-  const { ports, command, grant, settings } = vending;
-  const before = { id: intentIdOf(command.caller.id, command.key), attempt: row?.intent.attempt ?? 0 };
-  if (settings.mode !== 'normal') return failedWith(before, PAUSED);
+function draft({ ports, command, grant, settings }: Vend, target: Target): Draft {
+  if (settings.mode !== 'normal') return { kind: 'refused', problem: PAUSED };
   const place = { vaultUrl: settings.defaultVaultUrl, now: ports.clock.now() };
   const drafted = draftIntent(command, target, grant, place);
-  if (drafted.kind === 'invalid') return failedWith(before, invalid([drafted.error]));
-  const { draft } = drafted;
-  const chosenByCaller = command.request.secretName !== undefined;
-  const { id: intentId, vaultUrl, secretName } = draft;
-  const obstacle = await preflight(ports, { intentId, vaultUrl, secretName, chosenByCaller });
-  if (obstacle !== undefined) return failedWith(before, obstacle);
-  const claim = await claimAttempt(ports, { draft, chosenByCaller }, row);
-  if (claim.kind === 'refused') return failedWith(before, claim.problem);
-  return mintOnce(ports, grant, claim.row);
+  if (drafted.kind === 'invalid') return { kind: 'refused', problem: invalid([drafted.error]) };
+  const naming = command.request.secretName === undefined ? 'derived' : 'chosen';
+  return { kind: 'drafted', named: { draft: drafted.draft, naming } };
+}
+
+async function attempt(vending: Vend, target: Target, row: LedgerRow | undefined): Promise<VendOutcome> {
+  const { ports, command, grant } = vending;
+  const before = { id: intentIdOf(command.caller.id, command.key), attempt: row?.intent.attempt ?? 0 };
+  const drafted = draft(vending, target);
+  return drafted.kind === 'refused'
+    ? failedWith(before, drafted.problem)
+    : attemptOnce(ports, grant, drafted.named, row);
 }
 
 const invalid = (errors: Problem['errors'] & object): Problem => ({

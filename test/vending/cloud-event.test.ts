@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { readCloudEvent } from '../../src/vending/cloud-event.ts';
+import { isCloudEvent } from '../../src/vending/cloud-event.ts';
+import { readEvent } from '../../src/vending/events/incoming-event.ts';
 
 const data = { environmentId: 'env-12132', clusterId: 'lkc-1126wj', name: 'key' };
 const event = { specversion: '1.0', id: 'e-1', source: '/onboarding', type: 'com.example.apikey.requested.v1', data };
-const read = { kind: 'event', source: '/onboarding', id: 'e-1', type: event.type, data };
+const read = { kind: 'command', operation: 'vend', source: '/onboarding', id: 'e-1', data };
 const without = (field: keyof typeof event) => {
   const { [field]: _, ...rest } = event;
   return rest;
 };
 
-describe('readCloudEvent', () => {
+describe('a CloudEvent', () => {
   it.each<[string, unknown]>([
     ['a request', data],
     ['an object that only inherits specversion', Object.create(event)],
@@ -18,12 +19,12 @@ describe('readCloudEvent', () => {
     ['a text', JSON.stringify(event)],
     ['undefined', undefined],
   ])('does not take %s for an event', (_, value) => {
-    expect(readCloudEvent(value)).toEqual({ kind: 'not-a-cloud-event' });
+    expect(isCloudEvent(value)).toBe(false);
   });
 
   it.each<[string, object, object]>([
     ['the required attributes', event, read],
-    ['a type without a prefix', { ...event, type: 'apikey.requested.v1' }, { ...read, type: 'apikey.requested.v1' }],
+    ['a type without a prefix', { ...event, type: 'apikey.requested.v1' }, read],
     [
       'optional attributes and extensions',
       { ...event, time: '2026-01-01T00:00:00Z', subject: 's', traceparent: 'x', n: 1 },
@@ -34,10 +35,9 @@ describe('readCloudEvent', () => {
     ['a JSON dialect', { ...event, datacontenttype: 'application/vnd.example+json' }, read],
     ['data that is no object', { ...event, data: null }, { ...read, data: null }],
   ])('reads an event with %s', (_, value, expected) => {
-    expect(readCloudEvent(value)).toEqual(expected);
+    expect(readEvent(value)).toEqual(expected);
   });
 
-  const TYPE = 'must end in "apikey.requested.v1"';
   it.each<[string, object, string, string]>([
     ['another version', { ...event, specversion: '0.3' }, '/specversion', 'must be "1.0"'],
     ['a numeric version', { ...event, specversion: 1 }, '/specversion', 'must be "1.0"'],
@@ -47,10 +47,6 @@ describe('readCloudEvent', () => {
     ['no source', without('source'), '/source', 'is required'],
     ['an empty source', { ...event, source: '' }, '/source', 'must not be empty'],
     ['no type', without('type'), '/type', 'is required'],
-    ['another type', { ...event, type: 'apikey.revoked.v1' }, '/type', TYPE],
-    ['a type that only contains ours', { ...event, type: 'apikey.requested.v1.test' }, '/type', TYPE],
-    ['a type that runs into ours', { ...event, type: 'myapikey.requested.v1' }, '/type', TYPE],
-    ['a later version of the type', { ...event, type: 'apikey.requested.v2' }, '/type', TYPE],
     ['no data', without('data'), '/data', 'is required'],
     [
       'another content type',
@@ -66,6 +62,6 @@ describe('readCloudEvent', () => {
       'is not supported: send the request as JSON in data',
     ],
   ])('refuses %s', (_, value, pointer, detail) => {
-    expect(readCloudEvent(value)).toEqual({ kind: 'invalid', errors: [{ pointer, detail }] });
+    expect(readEvent(value)).toMatchObject({ kind: 'invalid', errors: [{ pointer, detail }] });
   });
 });

@@ -5,6 +5,7 @@ import type { VendRequest } from '../../src/vending/request.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
 const TARGET = {
   subscriptionId: '00000000-0000-0000-0000-000000000000',
   resourceGroupName: 'myResourceGroup',
@@ -20,7 +21,12 @@ function draft(request: Partial<VendRequest>, grant: Partial<Grant>) {
     request: { environmentId: 'env-12132', clusterId: 'lkc-1126wj', name: 'orders', ...request },
   } as const;
   const place = { vaultUrl: 'https://v.vault.azure.net', now: NOW };
-  return draftIntent(command, TARGET, { rule: 'orders', ...grant }, place);
+  return draftIntent(
+    command,
+    TARGET,
+    { rule: 'orders', overlapMs: 25 * HOUR, minOverlapMs: 24 * HOUR, revokeAtExpiry: false, ...grant },
+    place,
+  );
 }
 
 it.each<[string, string | undefined, number | undefined, string | undefined]>([

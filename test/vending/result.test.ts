@@ -42,6 +42,7 @@ const intent: VendedIntent = {
   vaultUrl: 'https://v.vault.azure.net',
   secretName: 'portal-kafka',
   secretFormat: 'basic-auth',
+  rule: 'portal',
   expiresOn: '2024-02-13T16:15:44.000Z',
   createdAt: Date.UTC(2023, 10, 15, 16, 15),
   attempt: 2,

@@ -5,15 +5,20 @@ import { traceOf } from '../upstream-trace.ts';
 
 /** Where the service tells what happened. */
 export type EventDestination =
-  | { readonly kind: 'event-grid'; readonly endpoint: string; readonly credential: TokenCredential }
-  | { readonly kind: 'service-bus'; readonly topic: string; readonly messenger: Pick<Messenger, 'send'> };
+  | { readonly kind: 'event-grid'; readonly endpoint: string }
+  | { readonly kind: 'service-bus'; readonly topic: string };
+
+export interface EventMeans {
+  readonly credential: TokenCredential;
+  readonly messenger: Pick<Messenger, 'send'>;
+}
 
 /** The adapter is loaded by the first event: a service that tells nothing pays nothing for it. */
-export function createEventPublisher(destination: EventDestination): EventPublisher {
+export function createEventPublisher(destination: EventDestination, means: EventMeans): EventPublisher {
   let opening: Promise<EventPublisher> | undefined;
   return {
     publish: async (event) => {
-      opening ??= open(destination);
+      opening ??= open(destination, means);
       try {
         return await (await opening).publish(event);
       } catch (error) {
@@ -23,15 +28,15 @@ export function createEventPublisher(destination: EventDestination): EventPublis
   };
 }
 
-async function open(destination: EventDestination): Promise<EventPublisher> {
+async function open(destination: EventDestination, { credential, messenger }: EventMeans): Promise<EventPublisher> {
   switch (destination.kind) {
     case 'event-grid': {
       const { createEventGridTopic } = await import('./event-grid-topic.ts');
-      return createEventGridTopic(destination);
+      return createEventGridTopic({ ...destination, credential });
     }
     case 'service-bus': {
       const { createServiceBusTopic } = await import('./service-bus-topic.ts');
-      return createServiceBusTopic(destination.messenger, destination.topic);
+      return createServiceBusTopic(messenger, destination.topic);
     }
   }
 }

@@ -25,18 +25,37 @@ const key = z.strictObject({
   }),
 });
 
+const secret = z.strictObject({ id: z.string(), version: z.string() });
+
 const problem = z.strictObject({
   type: z.custom<ProblemType>((type) => typeof type === 'string' && Object.hasOwn(PROBLEMS, type)),
   detail: z.string(),
 });
 
+const pending = { id: z.string(), at: time, attempt: z.int() };
+const pendingEvent = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...pending,
+    kind: z.enum(['vended', 'rotated', 'revoked']),
+    apiKeyId: z.string(),
+    secretId: z.string(),
+  }),
+  z.strictObject({ ...pending, kind: z.literal('orphaned'), apiKeyId: text }),
+  z.strictObject({ ...pending, kind: z.literal('failed'), problem: problem.shape.type }),
+]);
+
 const state = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('minting'), leaseUntil: time }),
   z.strictObject({ kind: z.literal('minted'), leaseUntil: time, key }),
+  z.strictObject({ kind: z.literal('vended'), key, secret, rotateAt: time.exactOptional() }),
+  z.strictObject({ kind: z.literal('superseded'), key, secret, successor: z.string(), revokeAt: time }),
+  z.strictObject({ kind: z.literal('revoking'), key, secret, since: time, successor: text }),
   z.strictObject({
-    kind: z.literal('vended'),
-    key,
-    secret: z.strictObject({ id: z.string(), version: z.string() }),
+    kind: z.literal('revoked'),
+    secret,
+    since: time,
+    successor: text,
+    sweepAt: time.exactOptional(),
   }),
   z.strictObject({ kind: z.literal('compensating'), key, problem, since: time }),
   z.strictObject({ kind: z.literal('failed'), problem, retryAt: time, since: time, sweepAt: time.exactOptional() }),
@@ -64,10 +83,15 @@ export const intentSchema = z.strictObject({
   secretName: z.string(),
   secretFormat: z.enum(['secret', 'json', 'jaas', 'basic-auth']),
   expiresOn: text,
+  validForMs: time.exactOptional(),
+  rule: z.string(),
+  rotateEveryMs: time.exactOptional(),
+  supersedes: z.strictObject({ intentId: z.string(), overlapMs: time }).exactOptional(),
   createdAt: time,
   attempt: z.int().min(1),
   state,
   dueAt: time,
   earlierKeys: z.array(z.string()).readonly(),
+  outbox: z.array(pendingEvent).readonly().exactOptional(),
   writeId: z.string(),
 }) satisfies z.ZodType<Intent>;

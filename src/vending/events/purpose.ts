@@ -8,9 +8,8 @@ export type Purpose =
 export type Operation = 'vend' | 'revoke' | 'rotate';
 export type ExpiryEvent = 'near-expiry' | 'expired';
 
-export const VEND_TYPE = /(?:^|\.)apikey\.requested\.v1$/;
 const OPERATIONS: readonly (readonly [RegExp, Operation])[] = [
-  [VEND_TYPE, 'vend'],
+  [/(?:^|\.)apikey\.requested\.v1$/, 'vend'],
   [/(?:^|\.)apikey\.revoke\.requested\.v1$/, 'revoke'],
   [/(?:^|\.)apikey\.rotate\.requested\.v1$/, 'rotate'],
 ];

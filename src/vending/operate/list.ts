@@ -4,7 +4,16 @@ import type { Ledger } from '../ports/ledger.ts';
 import { operatorViewOf, operatorViewSchema } from './view.ts';
 
 /** States that a due row points to; what is vended has none, so it is found by its own id only. */
-export const OPEN_STATES = ['minting', 'minted', 'compensating', 'failed', 'unknown'] as const;
+export const OPEN_STATES = [
+  'minting',
+  'minted',
+  'compensating',
+  'failed',
+  'unknown',
+  'superseded',
+  'revoking',
+  'revoked',
+] as const;
 
 export const intentPageSchema = z.strictObject({
   intents: z.array(operatorViewSchema),

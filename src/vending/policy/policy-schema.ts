@@ -1,7 +1,11 @@
 import * as z from 'zod';
-import { validitySchema } from '../duration.ts';
+import { parseDuration, validitySchema } from '../duration.ts';
 import { expecting } from '../field-errors.ts';
 import { normalizeVaultUrl, VAULT_URL } from '../vault-url.ts';
+
+/** App Service and Functions cache Key Vault references for 24 hours. */
+export const REFERENCE_CACHE_MS = 24 * 3_600_000;
+export const DEFAULT_OVERLAP_MS = 25 * 3_600_000;
 
 const UUID = '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}';
 
@@ -18,9 +22,14 @@ const patterns = (what: string) =>
 const callersSchema = z
   .strictObject(
     {
-      ids: listOf(matching(new RegExp(`^entra:${UUID}:${UUID}$`), '"entra:<tenant id>:<object id>"'))
+      ids: listOf(
+        matching(new RegExp(`^(?:entra:${UUID}:${UUID}|events)$`), '"entra:<tenant id>:<object id>" or "events"'),
+      )
         .exactOptional()
-        .meta({ description: 'Callers over HTTP, as `entra:<tenant id>:<object id>`.' }),
+        .meta({
+          description:
+            'Callers over HTTP, as `entra:<tenant id>:<object id>`; `events`: CloudEvents that came by the event queue.',
+        }),
       roles: listOf(matching(/^[!-~]{1,120}$/, 'an app role: 1 to 120 printable characters without spaces'))
         .exactOptional()
         .meta({ description: "App roles of the service's app registration, case-sensitive." }),
@@ -35,36 +44,64 @@ const callersSchema = z
   })
   .meta({ description: 'Whom the rule is for: any one of the entries is enough.' });
 
-const ruleSchema = z.strictObject(
-  {
-    name: matching(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/, '1 to 64 letters, digits, " ", ".", "_" or "-"').meta({
-      description: 'Names the rule in logs; no two rules have the same.',
-    }),
-    callers: callersSchema,
-    subscriptions: patterns('Azure subscriptions. Left out: any').exactOptional(),
-    resourceGroups: patterns('Resource groups. Left out: any').exactOptional(),
-    organizations: patterns('Confluent organizations, by resource name'),
-    environments: patterns('Confluent environments'),
-    clusters: patterns('Kafka and Schema Registry clusters'),
-    vaultUrl: matching(VAULT_URL, 'the URL of a vault, such as https://payments.vault.azure.net, without a path')
-      .overwrite(normalizeVaultUrl)
-      .exactOptional()
-      .meta({ description: 'The vault that takes the secrets. Left out: the configured one.' }),
-    secretNamePrefix: matching(
-      /^(?![Cc][Kk]-)[0-9A-Za-z-]{1,64}$/,
-      '1 to 64 letters, digits or "-", not beginning "ck-"',
-    )
-      .exactOptional()
-      .meta({
-        description: 'What names chosen by the caller must begin with. Left out: callers may not choose names.',
+const flag = (description: string) =>
+  z
+    .boolean({ error: expecting('true or false') })
+    .exactOptional()
+    .meta({ description });
+
+const ruleSchema = z
+  .strictObject(
+    {
+      name: matching(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/, '1 to 64 letters, digits, " ", ".", "_" or "-"').meta({
+        description: 'Names the rule in logs; no two rules have the same.',
       }),
-    maxValidFor: validitySchema.exactOptional().meta({
-      description: 'ISO 8601 duration. Requests for longer are refused; requests that name none get this one.',
-    }),
-    allowedOwners: patterns('Owners that Confluent may answer with, such as `sa-*`. Left out: any').exactOptional(),
-  },
-  { error: expecting('an object') },
-);
+      callers: callersSchema,
+      subscriptions: patterns('Azure subscriptions. Left out: any').exactOptional(),
+      resourceGroups: patterns('Resource groups. Left out: any').exactOptional(),
+      organizations: patterns('Confluent organizations, by resource name'),
+      environments: patterns('Confluent environments'),
+      clusters: patterns('Kafka and Schema Registry clusters'),
+      vaultUrl: matching(VAULT_URL, 'the URL of a vault, such as https://payments.vault.azure.net, without a path')
+        .overwrite(normalizeVaultUrl)
+        .exactOptional()
+        .meta({ description: 'The vault that takes the secrets. Left out: the configured one.' }),
+      secretNamePrefix: matching(
+        /^(?![Cc][Kk]-)[0-9A-Za-z-]{1,64}$/,
+        '1 to 64 letters, digits or "-", not beginning "ck-"',
+      )
+        .exactOptional()
+        .meta({
+          description: 'What names chosen by the caller must begin with. Left out: callers may not choose names.',
+        }),
+      maxValidFor: validitySchema.exactOptional().meta({
+        description: 'ISO 8601 duration. Requests for longer are refused; requests that name none get this one.',
+      }),
+      allowedOwners: patterns('Owners that Confluent may answer with, such as `sa-*`. Left out: any').exactOptional(),
+      rotateEvery: validitySchema.exactOptional().meta({
+        description: 'ISO 8601 duration, longer than the overlap. Keys vended under this rule are rotated unasked.',
+      }),
+      overlap: validitySchema.exactOptional().meta({
+        description: 'ISO 8601 duration: how long the old key lives on after a rotation. Default: PT25H.',
+      }),
+      allowShortOverlap: flag('Lets an overlap be shorter than PT24H, for consumers that do not cache references.'),
+      revokeAtExpiry: flag('Keys are revoked when their secret expires. Left out: expiry is told, nothing is done.'),
+    },
+    { error: expecting('an object') },
+  )
+  .superRefine(refuseHastyRotation);
+
+function refuseHastyRotation(
+  { rotateEvery, overlap, allowShortOverlap }: { rotateEvery?: string; overlap?: string; allowShortOverlap?: boolean },
+  context: z.RefinementCtx,
+): void {
+  const overlapMs = overlap === undefined ? DEFAULT_OVERLAP_MS : (parseDuration(overlap) ?? 0);
+  const refuse = (field: string, message: string): void => context.addIssue({ code: 'custom', path: [field], message });
+  if (overlapMs < REFERENCE_CACHE_MS && allowShortOverlap !== true)
+    refuse('overlap', 'must be at least PT24H unless allowShortOverlap is true: references are cached that long');
+  if (rotateEvery !== undefined && (parseDuration(rotateEvery) ?? 0) <= overlapMs)
+    refuse('rotateEvery', 'must be longer than the overlap');
+}
 
 function refuseDuplicateNames(rules: readonly { readonly name: string }[], context: z.RefinementCtx): void {
   const names = rules.map(({ name }) => name);

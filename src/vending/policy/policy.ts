@@ -1,7 +1,7 @@
 import { parseDuration } from '../duration.ts';
 import type { Caller } from '../ports/callers.ts';
 import type { Target } from '../target.ts';
-import type { Policy, PolicyRule } from './policy-schema.ts';
+import { DEFAULT_OVERLAP_MS, type Policy, type PolicyRule, REFERENCE_CACHE_MS } from './policy-schema.ts';
 
 export { parsePolicy } from './parse-policy.ts';
 export type { Policy };
@@ -15,6 +15,12 @@ export interface Grant {
   readonly secretNamePrefix?: string;
   readonly maxValidForMs?: number;
   readonly allowedOwners?: readonly string[];
+  readonly rotateEveryMs?: number;
+  /** How long an old key lives on after its rotation, unless the request says otherwise. */
+  readonly overlapMs: number;
+  /** The shortest overlap that a request may ask for. */
+  readonly minOverlapMs: number;
+  readonly revokeAtExpiry: boolean;
 }
 
 export type Decision =
@@ -25,6 +31,20 @@ export type Decision =
 export function decide(policy: Policy, caller: Caller, target: Target): Decision {
   const rule = policy.rules.find(({ callers, ...rest }) => isAmong(callers, caller) && covers(rest, target));
   return rule === undefined ? { kind: 'denied' } : { kind: 'granted', grant: grantOf(rule), rule: rule.name };
+}
+
+/**
+ * What a rule grants later in a key's life, to whomever it granted the key: roles are known only while their holder
+ * asks, so a rule by role is taken to hold as long as it stands.
+ */
+export function decideByRule(policy: Policy, rule: string, callerId: string, target: Target): Decision {
+  const found = policy.rules.find(({ name }) => name === rule);
+  if (found === undefined) return { kind: 'denied' };
+  const { callers, ...rest } = found;
+  const caller = { id: callerId, roles: callers.roles ?? [] };
+  return isAmong(callers, caller) && covers(rest, target)
+    ? { kind: 'granted', grant: grantOf(found), rule }
+    : { kind: 'denied' };
 }
 
 /** @param ownerId as Confluent answered; an owner without an id is allowed only where any owner is. */
@@ -54,13 +74,22 @@ function matchesAny(patterns: readonly string[], value: string): boolean {
     .some((pattern) => (pattern.endsWith('*') ? folded.startsWith(pattern.slice(0, -1)) : folded === pattern));
 }
 
-function grantOf({ name, vaultUrl, secretNamePrefix, maxValidFor, allowedOwners }: PolicyRule): Grant {
-  const maxValidForMs = maxValidFor === undefined ? undefined : parseDuration(maxValidFor);
+function grantOf(rule: PolicyRule): Grant {
+  const { name, vaultUrl, secretNamePrefix, allowedOwners, revokeAtExpiry = false, allowShortOverlap = false } = rule;
+  const maxValidForMs = durationMs(rule.maxValidFor);
+  const rotateEveryMs = durationMs(rule.rotateEvery);
   return {
     rule: name,
     ...(vaultUrl === undefined ? {} : { vaultUrl }),
     ...(secretNamePrefix === undefined ? {} : { secretNamePrefix }),
     ...(maxValidForMs === undefined ? {} : { maxValidForMs }),
     ...(allowedOwners === undefined ? {} : { allowedOwners }),
+    ...(rotateEveryMs === undefined ? {} : { rotateEveryMs }),
+    overlapMs: durationMs(rule.overlap) ?? DEFAULT_OVERLAP_MS,
+    minOverlapMs: allowShortOverlap ? 0 : REFERENCE_CACHE_MS,
+    revokeAtExpiry,
   };
 }
+
+const durationMs = (text: string | undefined): number | undefined =>
+  text === undefined ? undefined : parseDuration(text);

@@ -6,6 +6,7 @@ import { compensate, compensating, isCompensating } from '../saga/compensate.ts'
 import { problemOf } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
+import { vendedChange } from '../saga/vended.ts';
 import { TAG_KEY } from '../secret-tags.ts';
 
 type Minting = Extract<IntentState, { kind: 'minting' }>;
@@ -44,18 +45,15 @@ export async function recoverMinted(ports: SagaPorts, row: LedgerRow, state: Min
 async function adopt(
   ports: SagaPorts,
   row: LedgerRow,
-  { id, version }: TaggedVersion,
+  version: TaggedVersion,
   named: KeyRecord,
 ): Promise<LedgerRow | undefined> {
   const looked = await ports.confluent.getKey(row.intent.target, named.id);
   switch (looked.kind) {
-    case 'found':
-      return recordOnce(
-        ports,
-        row,
-        { state: { kind: 'vended', key: looked.key, secret: { id, version } } },
-        looked.upstream,
-      );
+    case 'found': {
+      const change = await vendedChange(ports, row.intent, looked.key, version);
+      return change === undefined ? undefined : recordOnce(ports, row, change, looked.upstream);
+    }
     case 'absent':
       return giveUp(ports, row, named);
     default:

@@ -8,12 +8,12 @@ import { NAME_TAKEN } from './preflight.ts';
 import { record } from './record.ts';
 
 /** What an intent is made of when an attempt is claimed. */
-export type IntentDraft = Omit<Intent, 'attempt' | 'state' | 'dueAt' | 'writeId' | 'earlierKeys'>;
+export type IntentDraft = Omit<Intent, 'attempt' | 'state' | 'dueAt' | 'writeId' | 'earlierKeys' | 'outbox'>;
 
 export interface NamedDraft {
   readonly draft: IntentDraft;
-  /** A name that the caller chose may collide; a derived one carries the intent's id. */
-  readonly chosenByCaller: boolean;
+  /** A name that the caller chose may collide; a derived one carries the intent's id; a rotation inherits its own. */
+  readonly naming: 'derived' | 'chosen' | 'inherited';
 }
 
 export type ClaimOutcome =
@@ -32,22 +32,23 @@ const LOST = problemOf('request-in-progress', 'Another worker is on this request
  */
 export async function claimAttempt(
   ports: SagaPorts,
-  { draft, chosenByCaller }: NamedDraft,
+  { draft, naming }: NamedDraft,
   row: LedgerRow | undefined,
 ): Promise<ClaimOutcome> {
   const { clock, timings, ledger } = ports;
   const leaseUntil = clock.now() + timings.leaseMs;
   const dueAt = leaseUntil + timings.settleMs;
   const { id: intentId, vaultUrl, secretName } = draft;
-  const claim = chosenByCaller ? { claim: { vaultUrl, secretName } } : {};
+  const claim = naming === 'chosen' ? { claim: { vaultUrl, secretName } } : {};
   if ((await ledger.noteDue({ intentId, at: new Date(dueAt), ...claim })).kind !== 'noted')
     return refuse(LEDGER_SILENT);
-  const obstacle = chosenByCaller ? await claimName(ports, draft) : undefined;
+  const obstacle = naming === 'chosen' ? await claimName(ports, draft) : undefined;
   if (obstacle !== undefined) return refuse(obstacle);
   const intent: Intent = {
     ...draft,
     createdAt: row?.intent.createdAt ?? draft.createdAt,
     earlierKeys: row?.intent.earlierKeys ?? [],
+    ...(row?.intent.outbox === undefined ? {} : { outbox: row.intent.outbox }),
     attempt: (row?.intent.attempt ?? 0) + 1,
     state: { kind: 'minting', leaseUntil },
     dueAt,

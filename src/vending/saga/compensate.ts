@@ -2,14 +2,9 @@ import type { Intent } from '../intent.ts';
 import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { ProblemSummary } from '../problems.ts';
+import { deleteWithProof, PROPAGATION_MS } from './delete-key.ts';
 import type { SagaPorts } from './ports.ts';
 import { recordOnce } from './record.ts';
-
-/** Confluent propagates a new key for this long; until then a 404 does not prove that it is gone. */
-const PROPAGATION_MS = 60_000;
-/** A 403 on a DELETE proves nothing either way; this many of them beside a living key are a refusal. */
-const REFUSALS = 3;
-const REFUSAL_PAUSE_MS = 500;
 
 type Compensating = Extract<Intent['state'], { kind: 'compensating' }>;
 export type CompensatingRow = LedgerRow & { readonly intent: Intent & { readonly state: Compensating } };
@@ -32,11 +27,13 @@ export const compensating = (ports: SagaPorts, key: KeyRecord, problem: ProblemS
  * @returns the closed row (`failed`, or `unknown` where Confluent refuses the delete), or undefined where it stays open.
  */
 export async function compensate(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {
-  const fate = await deleteWithProof(ports, row.intent);
+  const { target, state } = row.intent;
+  const doomed = { target, keyId: state.key.id, propagatedAt: state.since + PROPAGATION_MS };
+  const fate = await deleteWithProof(ports, doomed);
   if (fate === 'unproven') return undefined;
   const leaseUntil = row.intent.dueAt - ports.timings.settleMs;
   if (fate === 'alive') {
-    return recordOnce(ports, row, { state: { kind: 'unknown', leaseUntil, keyId: row.intent.state.key.id } });
+    return recordOnce(ports, row, { state: { kind: 'unknown', leaseUntil, keyId: state.key.id } });
   }
   if (!(await disableVersions(ports, row.intent))) return undefined;
   return closeAsFailed(ports, row);
@@ -63,28 +60,4 @@ export async function disableVersions(ports: SagaPorts, intent: Intent): Promise
     if ((await ports.vault.disableVersion(vaultUrl, name, version)).kind === 'unavailable') return false;
   }
   return true;
-}
-
-type Fate = 'gone' | 'alive' | 'unproven';
-
-async function deleteWithProof(ports: SagaPorts, intent: CompensatingRow['intent']): Promise<Fate> {
-  for (let refusals = 0; refusals < REFUSALS; refusals++) {
-    if (refusals > 0) await ports.clock.sleep(REFUSAL_PAUSE_MS);
-    const fate = await deleteOnce(ports, intent);
-    if (fate !== 'alive') return fate;
-  }
-  return 'alive';
-}
-
-/** `alive`: the delete was refused, and the key can be seen. */
-async function deleteOnce({ confluent, clock }: SagaPorts, intent: CompensatingRow['intent']): Promise<Fate> {
-  const { key, since } = intent.state;
-  const absent = (): Fate => (clock.now() - since >= PROPAGATION_MS ? 'gone' : 'unproven');
-  const deleted = await confluent.deleteKey(intent.target, key.id);
-  if (deleted.kind === 'deleted') return 'gone';
-  if (deleted.kind === 'absent') return absent();
-  if (deleted.kind === 'unclear') return 'unproven';
-  const looked = await confluent.getKey(intent.target, key.id);
-  if (looked.kind === 'absent') return absent();
-  return looked.kind === 'found' ? 'alive' : 'unproven';
 }

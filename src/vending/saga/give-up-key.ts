@@ -36,7 +36,7 @@ export function recordCompensating(
   cause?: UpstreamTrace,
 ): Promise<Recorded> {
   return recordWhile(ports, row, {
-    state: compensating(ports, key, problem),
+    change: { state: compensating(ports, key, problem) },
     permits: (seen) => undecided(seen, row.intent.attempt, key.id),
     cause,
   });

@@ -84,7 +84,7 @@ const OWNER_NOT_ALLOWED: ProblemSummary = {
  * Records the proof that this attempt minted nothing, even where somebody wrote `unknown` meanwhile. The due row stays:
  * the reconciler forgets the failure in its time.
  */
-async function nothingMinted(
+export async function nothingMinted(
   ports: SagaPorts,
   row: MintingRow,
   problem: Problem,
@@ -95,7 +95,7 @@ async function nothingMinted(
   const { type, detail, retryAfterMs = 0 } = problem;
   const state: IntentState = { kind: 'failed', problem: { type, detail }, retryAt: since + retryAfterMs, since };
   const result = await recordWhile(ports, row, {
-    state,
+    change: { state },
     permits: ({ attempt, state: { kind } }) => attempt === intent.attempt && (kind === 'minting' || kind === 'unknown'),
     cause,
   });
@@ -123,7 +123,7 @@ async function park(ports: SagaPorts, row: MintingRow, cause: UpstreamTrace): Pr
   const marker = markerOf(intent.id, intent.attempt);
   ports.log({ level: 'error', event: 'outcome-unknown', requestId: intent.id, attempt: intent.attempt, marker });
   await recordWhile(ports, row, {
-    state: { kind: 'unknown', leaseUntil },
+    change: { state: { kind: 'unknown', leaseUntil } },
     permits: (seen) => seen.attempt === intent.attempt && seen.state.kind === 'minting',
     cause,
   });

@@ -2,7 +2,9 @@ import type { Audit } from '../audit.ts';
 import type { Log } from '../log.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { ConfluentKeys } from '../ports/confluent.ts';
+import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { RotationRequests } from '../ports/rotation-requests.ts';
 import type { SecretVault } from '../ports/secret-vault.ts';
 import type { Timings } from '../timings.ts';
 
@@ -14,6 +16,9 @@ export interface SagaEffects {
   readonly clock: Clock;
   readonly ids: Ids;
   readonly timings: Timings;
+  readonly rotations: RotationRequests;
+  /** Absent: nobody is told. */
+  readonly events?: EventPublisher;
 }
 
 /** The same for one request, whose records carry the invocation's id. */

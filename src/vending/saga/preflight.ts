@@ -1,14 +1,8 @@
 import type { Problem } from '../problems.ts';
 import { TAG_INTENT } from '../secret-tags.ts';
+import type { NamedDraft } from './claim.ts';
 import { problemOf } from './outcome.ts';
 import type { SagaPorts } from './ports.ts';
-
-export interface SecretPlace {
-  readonly intentId: string;
-  readonly vaultUrl: string;
-  readonly secretName: string;
-  readonly chosenByCaller: boolean;
-}
 
 const UNAVAILABLE = problemOf('vault-unavailable', 'The vault takes no writes at the moment; nothing was minted.');
 const SOFT_DELETED = problemOf(
@@ -21,26 +15,27 @@ export const NAME_TAKEN = problemOf(
 );
 
 /** Proves before anything is minted that the secret will have a place to go. Undefined means that it has. */
-export async function preflight(ports: SagaPorts, place: SecretPlace): Promise<Problem | undefined> {
-  const { vault } = ports;
-  const writable = await vault.proveWritable(place.vaultUrl);
+export async function preflight(ports: SagaPorts, named: NamedDraft): Promise<Problem | undefined> {
+  const { vaultUrl, id: requestId } = named.draft;
+  const writable = await ports.vault.proveWritable(vaultUrl);
   if (writable.kind === 'not-writable') {
-    ports.log({ level: 'error', event: 'vault-not-writable', requestId: place.intentId, upstream: writable.upstream });
+    ports.log({ level: 'error', event: 'vault-not-writable', requestId, upstream: writable.upstream });
     return UNAVAILABLE;
   }
-  return place.chosenByCaller ? lookUpName(ports, place) : undefined;
+  return named.naming === 'derived' ? undefined : lookUpName(ports, named);
 }
 
-async function lookUpName(
-  ports: SagaPorts,
-  { vaultUrl, secretName, intentId }: SecretPlace,
-): Promise<Problem | undefined> {
-  const name = await ports.vault.lookUpName(vaultUrl, secretName);
+/** Free, or held by this intent or by the one whose key it replaces. */
+export async function lookUpName({ vault }: SagaPorts, { draft }: NamedDraft): Promise<Problem | undefined> {
+  const { vaultUrl, secretName, id, supersedes } = draft;
+  const name = await vault.lookUpName(vaultUrl, secretName);
   switch (name.kind) {
     case 'free':
       return undefined;
-    case 'in-use':
-      return name.tags[TAG_INTENT] === intentId ? undefined : NAME_TAKEN;
+    case 'in-use': {
+      const holder = name.tags[TAG_INTENT];
+      return holder === id || (holder !== undefined && holder === supersedes?.intentId) ? undefined : NAME_TAKEN;
+    }
     case 'soft-deleted':
       return SOFT_DELETED;
     case 'unavailable':

@@ -31,6 +31,7 @@ export async function recordMinted(
 ): Promise<VendOutcome> {
   const { intent } = row;
   const minted = moved(
+    ports,
     intent,
     { state: { kind: 'minted', leaseUntil: intent.state.leaseUntil, key } },
     ports.ids.writeId(),

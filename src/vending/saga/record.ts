@@ -1,7 +1,9 @@
 import { auditRecordOf } from '../audit.ts';
+import { pendingEventOf } from '../events/pending.ts';
 import { type Intent, type IntentState, PARKED_AT } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { UpstreamTrace } from '../upstream.ts';
+import { announce } from './announce.ts';
 import type { SagaPorts } from './ports.ts';
 
 /**
@@ -49,13 +51,13 @@ export async function recordOnce(
   change: Change,
   cause?: UpstreamTrace,
 ): Promise<LedgerRow | undefined> {
-  const result = await record(ports, from, moved(from.intent, change, ports.ids.writeId()), cause);
+  const result = await record(ports, from, moved(ports, from.intent, change, ports.ids.writeId()), cause);
   return result.kind === 'recorded' ? result.row : undefined;
 }
 
 /** A change of state that may be tried again while `permits` holds for what others wrote. */
 export interface Step {
-  readonly state: IntentState;
+  readonly change: Change;
   permits(intent: Intent): boolean;
   readonly cause?: UpstreamTrace | undefined;
 }
@@ -63,15 +65,15 @@ export interface Step {
 export async function recordWhile(
   ports: SagaPorts,
   from: LedgerRow,
-  { state, permits, cause }: Step,
+  { change: wanted, permits, cause }: Step,
 ): Promise<Recorded> {
   const writeId = ports.ids.writeId();
   let row = from;
   for (let tries = 0; tries < TRIES; tries++) {
     const parked = row.intent.dueAt === PARKED_AT;
-    const change = parked ? await unpark(ports, row.intent, state) : { state };
+    const change = parked && wanted.dueAt === undefined ? await unpark(ports, row.intent, wanted.state) : wanted;
     if (change === undefined) return { kind: 'unreachable' };
-    const result = await record(ports, row, moved(row.intent, change, writeId), cause);
+    const result = await record(ports, row, moved(ports, row.intent, change, writeId), cause);
     if (parked && result.kind === 'recorded') await ports.ledger.clearDue(from.intent.id, new Date(PARKED_AT));
     if (result.kind !== 'elsewhere' || !permits(result.row.intent)) return result;
     row = result.row;
@@ -90,20 +92,25 @@ async function unpark(
   return noted.kind === 'noted' ? { state, dueAt } : undefined;
 }
 
-/** The intent after a change. A key that is left behind stays named in the row. */
-export function moved(intent: Intent, change: Change, writeId: string): Intent {
+/** The intent after a change. A key that is left behind stays named in the row, and what is to be told of it waits there. */
+export function moved({ events, clock }: SagaPorts, intent: Intent, change: Change, writeId: string): Intent {
   const { state: before } = intent;
-  const leftBehind = before.kind === 'compensating' && change.state.kind === 'failed' ? [before.key.id] : [];
-  return { ...intent, ...change, writeId, earlierKeys: [...intent.earlierKeys, ...leftBehind] };
+  const { kind } = change.state;
+  const leaves =
+    (before.kind === 'compensating' && kind === 'failed') || (before.kind === 'revoking' && kind === 'revoked');
+  const leftBehind = leaves ? [before.key.id] : [];
+  const after: Intent = { ...intent, ...change, writeId, earlierKeys: [...intent.earlierKeys, ...leftBehind] };
+  const pending = events === undefined ? undefined : pendingEventOf(before, after, clock.now());
+  return pending === undefined ? after : { ...after, outbox: [...(intent.outbox ?? []), pending] };
 }
 
-function audited(
+async function audited(
   ports: SagaPorts,
   from: LedgerRow | undefined,
   row: LedgerRow,
   cause: UpstreamTrace | undefined,
-): Recorded {
+): Promise<Recorded> {
   const { actor, clock } = ports;
   ports.audit(auditRecordOf({ at: clock.now(), actor, before: from?.intent, after: row.intent, cause }));
-  return { kind: 'recorded', row };
+  return { kind: 'recorded', row: await announce(ports, row) };
 }

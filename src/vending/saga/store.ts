@@ -7,12 +7,15 @@ import type { Secret } from '../secret.ts';
 import { renderSecret } from '../secret-format.ts';
 import { tagsOf } from '../secret-tags.ts';
 import type { UpstreamTrace } from '../upstream.ts';
+import { isAnnounced } from './announce.ts';
 import { compensate, disableVersions } from './compensate.ts';
 import { deleteUnstored, isCompensatingKey, recordCompensating } from './give-up-key.ts';
 import { leaseCovers, undecided } from './guards.ts';
-import { failedWith, isVended, problemOf, type VendOutcome } from './outcome.ts';
+import { failedWith, isVended, problemOf, type VendedIntent, type VendOutcome } from './outcome.ts';
 import type { SagaPorts } from './ports.ts';
 import { recordWhile } from './record.ts';
+import { supersedeOld } from './supersede.ts';
+import { vendedChange } from './vended.ts';
 
 /** A key in this worker's hands. */
 export interface HeldKey {
@@ -78,23 +81,34 @@ async function recordVended(
   ports: SagaPorts,
   row: LedgerRow,
   key: KeyRecord,
-  { id, version }: SecretReference,
+  secret: SecretReference,
   cause?: UpstreamTrace,
 ): Promise<VendOutcome> {
   const { attempt } = row.intent;
+  const change = await vendedChange(ports, row.intent, key, secret);
+  if (change === undefined) return failedWith(row.intent, UNCONFIRMED);
   const result = await recordWhile(ports, row, {
-    state: { kind: 'vended', key, secret: { id, version } },
+    change,
     permits: (seen) => undecided(seen, attempt, key.id),
     cause,
   });
   if (result.kind === 'unreachable') return failedWith(row.intent, UNCONFIRMED);
   const { intent } = result.row;
   if (isVended(intent) && intent.state.key.id === key.id) {
-    await ports.ledger.clearDue(intent.id, new Date(intent.dueAt));
+    // Until the key that it replaces is marked and its event is told, the due row is what reminds the reconciler.
+    const settled = (await supersedeOld(ports, intent)) && isAnnounced(ports, result.row);
+    if (settled) await clearClaim(ports, row.intent.dueAt, intent);
     return { kind: 'vended', intent, replayed: false };
   }
-  await disableVersions(ports, row.intent);
+  const isRotated = intent.state.kind === 'superseded' && intent.attempt === attempt;
+  if (!isRotated) await disableVersions(ports, row.intent);
   return failedWith(row.intent, UNCONFIRMED);
+}
+
+/** A due row that announces the key's rotation stays. */
+async function clearClaim(ports: SagaPorts, claimDueAt: number, { id, dueAt, state }: VendedIntent): Promise<void> {
+  for (const at of new Set([claimDueAt, dueAt]))
+    if (at !== state.rotateAt) await ports.ledger.clearDue(id, new Date(at));
 }
 
 /** The vault proved that it holds nothing of this key: `compensating` goes into the row, then the key goes. */

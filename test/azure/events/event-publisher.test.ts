@@ -32,9 +32,10 @@ it('loads the adapter that is asked for, at the first event and not before', asy
       return { kind: 'sent' } as const;
     },
   };
+  const means = { credential: goodCredential, messenger };
   const endpoint = `${server.endpoint}/api/events`;
-  const grid = createEventPublisher({ kind: 'event-grid', endpoint, credential: goodCredential });
-  const bus = createEventPublisher({ kind: 'service-bus', topic: 'key-events', messenger });
+  const grid = createEventPublisher({ kind: 'event-grid', endpoint }, means);
+  const bus = createEventPublisher({ kind: 'service-bus', topic: 'key-events' }, means);
   expect(loaded).toEqual([]);
   server.play(answering(200));
   for (const event of DESCRIPTIONS.map(eventOf)) {

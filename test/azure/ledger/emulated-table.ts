@@ -48,6 +48,7 @@ export const intentOf = (id: string, fields: Partial<Intent> = {}): Intent => ({
   vaultUrl: 'https://teams.vault.azure.net',
   secretName: 'ck-lkc-1126wj-orders',
   secretFormat: 'jaas',
+  rule: 'orders',
   createdAt: 1_790_000_000_000,
   attempt: 1,
   state: { kind: 'minting', leaseUntil: 1_790_000_150_000 },

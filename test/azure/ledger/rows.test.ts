@@ -22,23 +22,43 @@ const key: KeyRecord = {
 };
 const problem = { type: 'key-unusable' as const, detail: 'detail' };
 
+const secret = { id: 'https://v/secrets/n/1', version: '1' };
+
 const STATES: IntentState[] = [
   { kind: 'minting', leaseUntil: 1 },
   { kind: 'minted', leaseUntil: 1, key },
   { kind: 'minted', leaseUntil: 1, key: { id: 'K', metadata: {}, spec: {} } },
-  { kind: 'vended', key, secret: { id: 'https://v/secrets/n/1', version: '1' } },
+  { kind: 'vended', key, secret },
   { kind: 'compensating', key, problem, since: 2 },
   { kind: 'failed', since: 3, retryAt: 3, problem },
   { kind: 'failed', since: 3, retryAt: 3, problem, sweepAt: 4 },
   { kind: 'unknown', leaseUntil: 5 },
   { kind: 'unknown', leaseUntil: 5, keyId: 'K' },
+  { kind: 'vended', key, secret, rotateAt: 6 },
+  { kind: 'superseded', key, secret, successor: 'j', revokeAt: 7 },
+  { kind: 'revoking', key, secret, since: 8 },
+  { kind: 'revoking', key, secret, since: 8, successor: 'j' },
+  { kind: 'revoked', secret, since: 9 },
+  { kind: 'revoked', secret, since: 9, successor: 'j', sweepAt: 10 },
 ];
 
 const read = (document: unknown, etag: unknown = 'W/"1"'): Intent => intentOfRow('i', { document, etag }).intent;
 
 describe('a row', () => {
   it.each(STATES)('gives back the whole intent in state %j', (state) => {
-    const full = { description: 'd', expiresOn: '2027-01-01T00:00:00.000Z', earlierKeys: ['A', 'B'] };
+    const full = {
+      description: 'd',
+      expiresOn: '2027-01-01T00:00:00.000Z',
+      validForMs: 1,
+      rotateEveryMs: 2,
+      supersedes: { intentId: 'h', overlapMs: 3 },
+      earlierKeys: ['A', 'B'],
+      outbox: [
+        { kind: 'rotated', id: 'w', at: 4, attempt: 1, apiKeyId: 'K', secretId: 's' },
+        { kind: 'orphaned', id: 'w', at: 4, attempt: 1 },
+        { kind: 'failed', id: 'w', at: 4, attempt: 1, problem: 'paused' },
+      ] as const,
+    };
     for (const fields of [{}, full]) {
       const intent = intentOf('i', { state, ...fields });
       expect(read(rowOfIntent(intent).document)).toEqual(intent);
@@ -57,7 +77,7 @@ describe('a row', () => {
     ['nothing', undefined],
     ['not JSON', '{'],
     ['another intent', JSON.stringify(intentOf('j'))],
-    ['a state from a later version', JSON.stringify({ ...valid, state: { kind: 'revoking' } })],
+    ['a state from a later version', JSON.stringify({ ...valid, state: { kind: 'lent' } })],
     ['a field from a later version', JSON.stringify({ ...valid, rotation: 1 })],
     [
       'a problem from a later version',

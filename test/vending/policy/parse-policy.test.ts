@@ -22,7 +22,7 @@ const VAULT_RULE = 'must be the URL of a vault, such as https://payments.vault.a
 const PREFIX_RULE = 'must be 1 to 64 letters, digits or "-", not beginning "ck-"';
 const QUEUE_RULE = 'must be the name of a Service Bus queue';
 const ROLE_RULE = 'must be an app role: 1 to 120 printable characters without spaces';
-const ID_RULE = 'must be "entra:<tenant id>:<object id>"';
+const ID_RULE = 'must be "entra:<tenant id>:<object id>" or "events"';
 
 describe('parsePolicy', () => {
   it.each([
@@ -169,6 +169,22 @@ describe('parsePolicy', () => {
       changed({ maxValidFor: 'PT0S' }),
       'rules[1].maxValidFor: must be at least PT1M and at most P3650D',
     ],
+    [
+      'a short overlap that is not meant',
+      changed({ overlap: 'PT23H' }),
+      'rules[1].overlap: must be at least PT24H unless allowShortOverlap is true: references are cached that long',
+    ],
+    [
+      'a rotation within the usual overlap',
+      changed({ rotateEvery: 'PT25H' }),
+      'rules[1].rotateEvery: must be longer than the overlap',
+    ],
+    [
+      'a rotation within an overlap of its own',
+      changed({ rotateEvery: 'P2D', overlap: 'P2D' }),
+      'rules[1].rotateEvery: must be longer than the overlap',
+    ],
+    ['a flag as text', changed({ revokeAtExpiry: 'yes' }), 'rules[1].revokeAtExpiry: must be true or false'],
   ])('refuses %s', (_, text, problem) => {
     expect(parsePolicy(text)).toEqual({ kind: 'invalid', problems: [problem] });
   });

@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decide, type Grant, ownerAllowed, type Policy, parsePolicy } from '../../../src/vending/policy/policy.ts';
+import {
+  decide,
+  decideByRule,
+  type Grant,
+  ownerAllowed,
+  type Policy,
+  parsePolicy,
+} from '../../../src/vending/policy/policy.ts';
 import type { Caller } from '../../../src/vending/ports/callers.ts';
 import type { Target } from '../../../src/vending/target.ts';
 
@@ -23,6 +30,10 @@ const rule = {
 const granted = (policy: Policy, caller: Caller, to: Target = target) => decide(policy, caller, to).kind === 'granted';
 const allows = (change: Partial<Policy['rules'][number]>, caller: Caller = portal, to: Partial<Target> = {}) =>
   granted({ rules: [{ ...rule, ...change }] }, caller, { ...target, ...to });
+
+const HOUR = 3_600_000;
+/** What a rule grants that says nothing of rotation. */
+const USUAL = { overlapMs: 25 * HOUR, minOverlapMs: 24 * HOUR, revokeAtExpiry: false };
 
 describe('decide', () => {
   it('refuses everything without rules', () => {
@@ -87,7 +98,11 @@ describe('decide', () => {
       { ...rule, name: 'second' },
       { ...rule, name: 'third', secretNamePrefix: 'b-' },
     ];
-    expect(decide({ rules }, portal, target)).toEqual({ kind: 'granted', rule: 'second', grant: { rule: 'second' } });
+    expect(decide({ rules }, portal, target)).toEqual({
+      kind: 'granted',
+      rule: 'second',
+      grant: { rule: 'second', ...USUAL },
+    });
   });
 
   it('grants what the rule says', () => {
@@ -99,8 +114,28 @@ describe('decide', () => {
     expect(decide({ rules: [{ ...rule, ...limits, maxValidFor: 'P90D' }] }, portal, target)).toEqual({
       kind: 'granted',
       rule: 'portal',
-      grant: { rule: 'portal', ...limits, maxValidForMs: 7_776_000_000 },
+      grant: { rule: 'portal', ...limits, ...USUAL, maxValidForMs: 7_776_000_000 },
     });
+  });
+
+  it('grants what the rule says of rotation', () => {
+    const terms = { rotateEvery: 'P30D', overlap: 'PT1H', allowShortOverlap: true, revokeAtExpiry: true };
+    expect(decide({ rules: [{ ...rule, ...terms }] }, portal, target)).toMatchObject({
+      grant: { rotateEveryMs: 30 * 24 * HOUR, overlapMs: HOUR, minOverlapMs: 0, revokeAtExpiry: true },
+    });
+  });
+});
+
+describe('decideByRule', () => {
+  const byRole = { ...rule, callers: { roles: ['KeyVending.Requester'] } };
+  it.each<[string, typeof rule | typeof byRole, string, string, boolean]>([
+    ['the rule by its name', rule, rule.name, portal.id, true],
+    ['no rule by another name', rule, 'gone', portal.id, false],
+    ['a rule by role for whoever once held it', byRole, byRole.name, 'entra:t:somebody', true],
+    ['no rule by id for somebody else', rule, rule.name, 'entra:t:somebody', false],
+    ['no rule that covers the target no more', { ...rule, clusters: ['other'] }, rule.name, portal.id, false],
+  ])('finds %s', (_, one, name, callerId, found) => {
+    expect(decideByRule({ rules: [one] }, name, callerId, target).kind === 'granted').toBe(found);
   });
 });
 
@@ -117,8 +152,8 @@ describe('ownerAllowed', () => {
     [['sa-1'], 'sa-12', false],
     [[], 'sa-1', false],
   ])('%j, %s: %s', (allowedOwners, owner, expected) => {
-    const grant = allowedOwners === undefined ? { rule: 'r' } : { rule: 'r', allowedOwners };
-    expect(ownerAllowed(grant, owner)).toBe(expected);
+    const grant = { rule: 'r', overlapMs: 0, minOverlapMs: 0, revokeAtExpiry: false };
+    expect(ownerAllowed(allowedOwners === undefined ? grant : { ...grant, allowedOwners }, owner)).toBe(expected);
   });
 });
 

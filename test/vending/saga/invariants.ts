@@ -5,11 +5,16 @@ import type { FakeKey, World } from './world.ts';
 
 /** Asserts what must hold after every crash, fault, duplicate and race. */
 export function expectInvariants(world: World, outcomes: readonly VendOutcome[]): void {
+  expectAnswersHold(world, outcomes);
+  expectLedgerHolds(world, outcomes);
+}
+
+/** What holds whatever was asked for: vended, rotated or revoked. */
+export function expectLedgerHolds(world: World, outcomes: readonly unknown[]): void {
   expect(new Set(world.posts).size, 'one attempt, at most one POST').toBe(world.posts.length);
   for (const key of world.keys)
     if (key.live) expect(isAccountedFor(world, key), `${key.description} is named`).toBe(true);
   expectAtMostOneLiveKey(world);
-  expectAnswersHold(world, outcomes);
   expectNoSecretOutside(world, outcomes);
   expectAllowed(world.changes);
   expectTrailAllowed(world.audit);
@@ -18,8 +23,11 @@ export function expectInvariants(world: World, outcomes: readonly VendOutcome[])
 /** After the reconciler had its chance: closed, vended, or for an operator to look at. */
 export function expectNothingOpenButUnknown(world: World): void {
   for (const { intent } of world.rows.values()) {
-    expect(['vended', 'failed', 'unknown'], `${intent.id} is settled`).toContain(intent.state.kind);
-    if (intent.state.kind === 'failed') expect(intent.state.sweepAt, 'late versions were swept').toBeUndefined();
+    expect(['vended', 'failed', 'unknown', 'superseded', 'revoked'], `${intent.id} is settled`).toContain(
+      intent.state.kind,
+    );
+    if (intent.state.kind === 'failed' || intent.state.kind === 'revoked')
+      expect(intent.state.sweepAt, 'late versions were swept').toBeUndefined();
   }
   for (const { tags, enabled } of world.versions) {
     const key = world.keys.find(({ record }) => record.id === tags['vend-key']);
@@ -43,10 +51,13 @@ function isAccountedFor(world: World, { record, description }: FakeKey): boolean
       return marked;
     case 'minted':
     case 'compensating':
+    case 'superseded':
+    case 'revoking':
       return state.key.id === record.id;
     case 'vended':
       return state.key.id === record.id && inForce(world, state.secret.version);
     case 'failed':
+    case 'revoked':
       return false;
   }
 }
@@ -66,7 +77,7 @@ function expectAnswersHold(world: World, outcomes: readonly VendOutcome[]): void
   expect(references.size, 'one reference, however often it is asked').toBeLessThanOrEqual(1);
 }
 
-function expectNoSecretOutside(world: World, outcomes: readonly VendOutcome[]): void {
+function expectNoSecretOutside(world: World, outcomes: readonly unknown[]): void {
   const visible = JSON.stringify([
     outcomes,
     [...world.rows],

@@ -32,8 +32,11 @@ export const SETTINGS: VendSettings = {
   defaultVaultUrl: 'https://v.vault.azure.net',
 };
 
-export const ask = (world: World, request: Partial<VendCommand['request']> = {}): Promise<VendOutcome> =>
-  vend(world.ports(), SETTINGS, { ...COMMAND, request: { ...COMMAND.request, ...request } });
+export const ask = (
+  world: World,
+  request: Partial<VendCommand['request']> = {},
+  settings: VendSettings = SETTINGS,
+): Promise<VendOutcome> => vend(world.ports(), settings, { ...COMMAND, request: { ...COMMAND.request, ...request } });
 
 export const BOUNDS: ReconcileBounds = { batch: 100, concurrency: 2 };
 

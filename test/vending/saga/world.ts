@@ -18,6 +18,7 @@ import type {
   ReadOutcome,
   WriteOutcome,
 } from '../../../src/vending/ports/ledger.ts';
+import type { SendOutcome } from '../../../src/vending/ports/messenger.ts';
 import type {
   DisableOutcome,
   FindOutcome,
@@ -51,7 +52,8 @@ export type Call =
   | 'claimName'
   | 'releaseName'
   | 'listDue'
-  | 'remove';
+  | 'remove'
+  | 'requestRotation';
 
 /**
  * `lost`: no answer, no effect. `unanswered`: it took effect, the answer was lost. `late`: no answer, and it takes
@@ -94,6 +96,7 @@ export class World {
   versions: FakeVersion[] = [];
   rows = new Map<string, LedgerRow>();
   names = new Map<string, string>();
+  rotationsAsked: string[] = [];
   due = new Map<string, DueRow>();
   posts: string[] = [];
   calls: Call[] = [];
@@ -102,6 +105,8 @@ export class World {
   /** Every change of a row that took effect, for the transition table to judge. */
   changes: Observed[] = [];
   late: { readonly landsBy: number; readonly effect: () => void }[] = [];
+  /** Every key that was deleted, and whether a reference without a version led to it then. */
+  deletions: { readonly keyId: string; readonly read: readonly string[] }[] = [];
   softDeleted = new Set<string>();
   writable = true;
   /** Decides the fate of each call, in order. */
@@ -181,6 +186,12 @@ export class World {
     }
   }
 
+  /** The keys whose secrets consumers get who read a name without a version: of the newest one, if it is in force. */
+  readable(): readonly string[] {
+    const newest = new Map(this.versions.map((version) => [version.name, version]));
+    return [...newest.values()].filter(({ enabled }) => enabled).map(({ tags }) => tags['vend-key'] ?? '');
+  }
+
   ports(actor = 'worker'): SagaPorts {
     return {
       confluent: confluentOf(this),
@@ -194,6 +205,17 @@ export class World {
       },
       ids: { writeId: () => this.id('w') },
       timings: DEFAULT_TIMINGS,
+      rotations: {
+        request: (intentId) =>
+          this.act<SendOutcome>('requestRotation', {
+            effect: () => {
+              this.rotationsAsked.push(intentId);
+              return { kind: 'sent' };
+            },
+            refused: { kind: 'not-sent', upstream },
+            silent: { kind: 'not-sent', upstream },
+          }),
+      },
       log: (entry) => this.logs.push(entry),
       audit: (record) => this.audit.push(record),
       actor,
@@ -231,6 +253,7 @@ function confluentOf(world: World): ConfluentKeys {
           const key = find(keyId);
           if (key?.live !== true) return { kind: 'absent', upstream };
           key.live = false;
+          world.deletions.push({ keyId, read: world.readable().filter((read) => read === keyId) });
           return { kind: 'deleted', upstream };
         },
         refused: { kind: 'forbidden', upstream },

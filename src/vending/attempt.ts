@@ -1,0 +1,39 @@
+import type { Supersession } from './intent.ts';
+import type { Grant } from './policy/policy.ts';
+import type { LedgerRow } from './ports/ledger.ts';
+import type { Problem } from './problems.ts';
+import { REVOKED } from './resume.ts';
+import { claimAttempt, type NamedDraft } from './saga/claim.ts';
+import { mintOnce, nothingMinted } from './saga/mint.ts';
+import { failedWith, isVended, problemOf, type VendOutcome } from './saga/outcome.ts';
+import type { SagaPorts } from './saga/ports.ts';
+import { preflight } from './saga/preflight.ts';
+
+const SOURCE_UNREADABLE = problemOf('ledger-unavailable', 'The ledger did not answer; nothing was minted.');
+
+/** One attempt at a key, from the look at the vault to the answer. @param row the intent's, where it failed before. */
+export async function attemptOnce(
+  ports: SagaPorts,
+  grant: Grant,
+  named: NamedDraft,
+  row: LedgerRow | undefined,
+): Promise<VendOutcome> {
+  const { draft } = named;
+  const before = { id: draft.id, attempt: row?.intent.attempt ?? 0 };
+  const obstacle = await preflight(ports, named);
+  if (obstacle !== undefined) return failedWith(before, obstacle);
+  const claim = await claimAttempt(ports, named, row);
+  if (claim.kind === 'refused') return failedWith(before, claim.problem);
+  const gone = draft.supersedes === undefined ? undefined : await nothingToRotate(ports, draft.supersedes);
+  return gone === undefined ? mintOnce(ports, grant, claim.row) : nothingMinted(ports, claim.row, gone);
+}
+
+/**
+ * Looked at between claim and POST: who revokes writes that first and looks for a rotation then, so that one of the two
+ * sees the other.
+ */
+async function nothingToRotate({ ledger }: SagaPorts, { intentId }: Supersession): Promise<Problem | undefined> {
+  const read = await ledger.read(intentId);
+  if (read.kind === 'unreachable') return SOURCE_UNREADABLE;
+  return read.kind === 'found' && isVended(read.row.intent) ? undefined : REVOKED;
+}

@@ -1,0 +1,71 @@
+import type { Command } from '../command.ts';
+import { REQUEST_ID_PATTERN } from '../idempotency.ts';
+import { decideByRule, type Policy } from '../policy/policy.ts';
+import type { Problem } from '../problems.ts';
+import { isVended, problemOf, type VendedIntent } from '../saga/outcome.ts';
+import type { SagaPorts } from '../saga/ports.ts';
+import { TAG_INTENT } from '../secret-tags.ts';
+import type { VendSettings } from '../vend.ts';
+import type { KeyVaultEvent } from './incoming-event.ts';
+
+/** What a hint about a secret comes to. `unclear`: the vault or the ledger could not be asked; the hint may come again. */
+export type Heeded =
+  | { readonly kind: 'ignored'; readonly reason: IgnoreReason }
+  | { readonly kind: 'unclear'; readonly problem: Problem }
+  | { readonly kind: 'expired'; readonly intent: VendedIntent }
+  | { readonly kind: 'command'; readonly command: Command };
+
+export type IgnoreReason = 'unknown-vault' | 'not-ours' | 'not-in-force' | 'not-yet';
+
+const DAY_MS = 86_400_000;
+/** Key Vault tells 30 days ahead; a day is for clocks and for events that overtake one another. */
+const NEAR_MS = 31 * DAY_MS;
+
+/**
+ * An event about a secret is a hint, not an order: whoever may send events may make one up. Nothing is done unless vault
+ * and ledger both say that it is a version of ours, in force, and that its end is as near as the event says.
+ */
+export async function heed(ports: SagaPorts, settings: VendSettings, event: KeyVaultEvent): Promise<Heeded> {
+  const { vaultUrl, secretName } = event;
+  if (!isOurVault(settings, vaultUrl)) return ignored('unknown-vault');
+  const name = await ports.vault.lookUpName(vaultUrl, secretName);
+  if (name.kind === 'unavailable') return { kind: 'unclear', problem: VAULT_SILENT };
+  const intentId = name.kind === 'in-use' ? name.tags[TAG_INTENT] : undefined;
+  if (intentId === undefined || !REQUEST_ID_PATTERN.test(intentId)) return ignored('not-ours');
+  const read = await ports.ledger.read(intentId);
+  if (read.kind === 'unreachable') return { kind: 'unclear', problem: LEDGER_SILENT };
+  if (read.kind === 'absent') return ignored('not-ours');
+  const { intent } = read.row;
+  if (!isVended(intent) || !isAbout(event, intent)) return ignored('not-in-force');
+  return judge(ports, event, intent);
+}
+
+/** Tags prove nothing: who may write to a vault can copy them. The ledger's row must name this very version. */
+const isAbout = ({ vaultUrl, secretName, version }: KeyVaultEvent, intent: VendedIntent): boolean =>
+  intent.vaultUrl === vaultUrl &&
+  intent.secretName.toLowerCase() === secretName.toLowerCase() &&
+  intent.state.secret.version === version;
+
+function judge({ clock }: SagaPorts, { event }: KeyVaultEvent, intent: VendedIntent): Heeded {
+  const left = intent.expiresOn === undefined ? undefined : Date.parse(intent.expiresOn) - clock.now();
+  if (left === undefined || left > (event === 'near-expiry' ? NEAR_MS : 0)) return ignored('not-yet');
+  if (event === 'expired') return { kind: 'expired', intent };
+  return { kind: 'command', command: { ...BY_SERVICE, operation: 'rotate', requestId: intent.id } };
+}
+
+/** What policy wants done with a key whose secret expired: nothing, unless it says so. */
+export function onExpiry(policy: Policy, { rule, caller, target, id: requestId }: VendedIntent): Command | undefined {
+  const decision = decideByRule(policy, rule, caller, target);
+  const isRevoked = decision.kind === 'granted' && decision.grant.revokeAtExpiry;
+  return isRevoked ? { ...BY_SERVICE, operation: 'revoke', requestId } : undefined;
+}
+
+const BY_SERVICE = { authority: { kind: 'service' }, validateOnly: false } as const;
+
+const isOurVault = ({ defaultVaultUrl, policy }: VendSettings, vaultUrl: string): boolean =>
+  vaultUrl === defaultVaultUrl || policy.rules.some((rule) => rule.vaultUrl === vaultUrl);
+
+const ignored = (reason: IgnoreReason): Heeded => ({ kind: 'ignored', reason });
+
+const VAULT_SILENT = problemOf('vault-unavailable', 'The vault did not answer.');
+const LEDGER_SILENT = problemOf('ledger-unavailable', 'The ledger did not answer.');

@@ -1,0 +1,52 @@
+import type { IntentState } from '../intent.ts';
+import type { LedgerRow } from '../ports/ledger.ts';
+import { disableVersions } from '../saga/compensate.ts';
+import type { SagaPorts } from '../saga/ports.ts';
+import { recordOnce } from '../saga/record.ts';
+
+type Failed = Extract<IntentState, { kind: 'failed' }>;
+type Revoked = Extract<IntentState, { kind: 'revoked' }>;
+type Done = LedgerRow | 'removed' | undefined;
+
+/** Sweeps what may have landed late in the vault, keeps the failure for its time, then forgets it. */
+export async function closeOrPrune(ports: SagaPorts, row: LedgerRow, { sweepAt, ...state }: Failed): Promise<Done> {
+  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;
+  const pruneAt = state.since + ports.timings.retentionMs;
+  if (sweepAt === undefined && ports.clock.now() >= pruneAt) return prune(ports, row);
+  return keepUntil(ports, row, state, pruneAt);
+}
+
+/** The same for what was revoked; but what leads to a successor is kept as long as that is, for requests find it so. */
+export async function closeOrPruneRevoked(
+  ports: SagaPorts,
+  row: LedgerRow,
+  { sweepAt, ...state }: Revoked,
+): Promise<Done> {
+  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;
+  const now = ports.clock.now();
+  const pruneAt = state.since + ports.timings.retentionMs;
+  if (sweepAt !== undefined || now < pruneAt) return keepUntil(ports, row, state, pruneAt);
+  const successor = await successorOf(ports, state);
+  if (successor === 'unreachable') return undefined;
+  return successor === 'gone' ? prune(ports, row) : keepUntil(ports, row, state, now + ports.timings.retentionMs);
+}
+
+async function successorOf({ ledger }: SagaPorts, { successor }: Revoked): Promise<'kept' | 'gone' | 'unreachable'> {
+  if (successor === undefined) return 'gone';
+  const read = await ledger.read(successor);
+  if (read.kind === 'unreachable') return 'unreachable';
+  return read.kind === 'found' ? 'kept' : 'gone';
+}
+
+async function keepUntil(ports: SagaPorts, row: LedgerRow, state: Failed | Revoked, dueAt: number): Promise<Done> {
+  const { id: intentId } = row.intent;
+  if ((await ports.ledger.noteDue({ intentId, at: new Date(dueAt) })).kind !== 'noted') return undefined;
+  return recordOnce(ports, row, { state, dueAt });
+}
+
+async function prune(ports: SagaPorts, { intent, etag }: LedgerRow): Promise<'removed' | undefined> {
+  const { vaultUrl, secretName, id } = intent;
+  const released = await ports.ledger.releaseName({ vaultUrl, secretName }, id, async () => true);
+  if (released.kind !== 'noted') return undefined;
+  return (await ports.ledger.remove(id, etag)) === 'written' ? 'removed' : undefined;
+}

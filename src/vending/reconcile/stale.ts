@@ -1,0 +1,41 @@
+import { auditRecordOf } from '../audit.ts';
+import type { DueRow, LedgerRow } from '../ports/ledger.ts';
+import { disableVersions } from '../saga/compensate.ts';
+import type { SagaPorts } from '../saga/ports.ts';
+
+/** Times lease and settling time: about ten minutes by default. */
+const PATIENCE = 3;
+
+/**
+ * A due row is written before what it announces. One that announces nothing (any more) may belong to a writer that is
+ * slow, so it is cleared only long after.
+ */
+export function mayStillCome({ clock, timings: { leaseMs, settleMs } }: SagaPorts, due: DueRow): boolean {
+  return clock.now() - due.at.getTime() < PATIENCE * (leaseMs + settleMs);
+}
+
+/** The row went on, to another attempt or to its end. What an earlier attempt's store landed late goes out of force. */
+export async function clearStale(ports: SagaPorts, due: DueRow, { intent }: LedgerRow): Promise<void> {
+  for (let attempt = 1; attempt < intent.attempt; attempt++) {
+    if (!(await disableVersions(ports, { ...intent, attempt }))) return;
+  }
+  // Whoever wrote this died before it cleared the due row, perhaps before its audit record; ids tell repetitions.
+  ports.audit(
+    auditRecordOf({ at: ports.clock.now(), actor: ports.actor, before: undefined, after: intent, cause: undefined }),
+  );
+  await clearDueRow(ports, due);
+}
+
+/** A due row without an intent: its claim never came, and what it had claimed of names is free again. */
+export async function forget(ports: SagaPorts, due: DueRow): Promise<void> {
+  const absent = async (): Promise<boolean> => (await ports.ledger.read(due.intentId)).kind === 'absent';
+  if (due.claim !== undefined) {
+    const released = await ports.ledger.releaseName(due.claim, due.intentId, absent);
+    if (released.kind !== 'noted') return;
+  }
+  await clearDueRow(ports, due);
+}
+
+export async function clearDueRow(ports: SagaPorts, due: DueRow): Promise<void> {
+  await ports.ledger.clearDue(due.intentId, due.at);
+}
