@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import { contradictions } from './contradictions.ts';
-import type { QueueSettings } from './functions/queue/handle.ts';
+import type { QueueSettings } from './functions/queue/services.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { type Policy, parsePolicy } from './vending/policy/policy.ts';
 import type { ReconcileBounds } from './vending/reconcile/reconcile.ts';
@@ -21,10 +21,23 @@ export interface Config {
   readonly ledger: { readonly endpoint: string; readonly table: string };
   readonly bus: { readonly connectionString: string } | { readonly fullyQualifiedNamespace: string };
   readonly requestQueues: readonly string[];
+  readonly events: EventSettings;
   readonly queues: QueueSettings;
   readonly vend: VendSettings;
   readonly timings: Timings;
   readonly reconcile: { readonly schedule: string; readonly bounds: ReconcileBounds };
+}
+
+export interface EventSettings {
+  /** Whose only sender is Event Grid. */
+  readonly queue: string | undefined;
+  readonly senderRole: string;
+  readonly allowedOrigins: readonly string[];
+  /** Where events are told; absent: nowhere. */
+  readonly topic:
+    | { readonly kind: 'event-grid'; readonly endpoint: string }
+    | { readonly kind: 'service-bus'; readonly topic: string }
+    | undefined;
 }
 
 /** Thrown at start; the message has one line for each variable that is missing or wrong. */
@@ -92,7 +105,7 @@ function textOf(path: string, readFile: ConfigSource['readFile']): string | unde
 }
 
 /** Intents moved on at once by one instance: few, so that vends keep their share of ARM's write budget. */
-const RECONCILE_CONCURRENCY = 8;
+const RECONCILE_CONCURRENCY = 4;
 const DAY_MS = 86_400_000;
 
 const timingsOf = (settings: Settings): Timings => ({
@@ -115,6 +128,7 @@ function assemble(settings: Settings, policy: Policy): Config {
     ledger: { endpoint: settings.LEDGER_TABLE_ENDPOINT, table: settings.LEDGER_TABLE_NAME },
     bus: connectionString === undefined ? { fullyQualifiedNamespace: namespace ?? '' } : { connectionString },
     requestQueues: settings.REQUEST_QUEUES,
+    events: eventsOf(settings),
     queues: {
       retryQueue: settings.RETRY_QUEUE,
       resultQueue: settings.RESULT_QUEUE,
@@ -136,6 +150,21 @@ function assemble(settings: Settings, policy: Policy): Config {
       schedule: settings.RECONCILE_SCHEDULE,
       bounds: { batch: settings.RECONCILE_BATCH, concurrency: RECONCILE_CONCURRENCY },
     },
+  };
+}
+
+function eventsOf(settings: Settings): EventSettings {
+  const { EVENT_TOPIC_ENDPOINT: endpoint, EVENT_TOPIC_NAME: topic } = settings;
+  return {
+    queue: settings.EVENT_QUEUE,
+    senderRole: settings.EVENT_SENDER_ROLE,
+    allowedOrigins: settings.EVENT_ALLOWED_ORIGINS,
+    topic:
+      endpoint !== undefined
+        ? { kind: 'event-grid', endpoint }
+        : topic === undefined
+          ? undefined
+          : { kind: 'service-bus', topic },
   };
 }
 

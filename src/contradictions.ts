@@ -13,17 +13,26 @@ const MAX_LEASE_MS = 290_000;
 export function contradictions(settings: Settings, timings: Timings): readonly string[] {
   const [requests, replies] = [settings.REQUEST_QUEUES.map(folded), settings.REPLY_QUEUES.map(folded)];
   const [retry, result] = [folded(settings.RETRY_QUEUE), folded(settings.RESULT_QUEUE)];
-  const taken = [...requests, retry];
+  const events = settings.EVENT_QUEUE === undefined ? [] : [folded(settings.EVENT_QUEUE)];
+  const taken = [...requests, retry, ...events];
   const rules: readonly (readonly [broken: boolean, line: string])[] = [
     [
       new Set(requests.map(triggerName)).size < requests.length,
       'REQUEST_QUEUES: the names must differ in letters or digits, not in case or punctuation alone',
     ],
+    [
+      events.some((name) => name === retry || requests.includes(name)),
+      'EVENT_QUEUE: must be neither a request queue nor the retry queue: its only sender is Event Grid',
+    ],
+    [
+      settings.EVENT_TOPIC_ENDPOINT !== undefined && settings.EVENT_TOPIC_NAME !== undefined,
+      'EVENT_TOPIC_ENDPOINT: set at most one of EVENT_TOPIC_ENDPOINT (Event Grid) and EVENT_TOPIC_NAME (Service Bus)',
+    ],
     [requests.includes(retry), 'RETRY_QUEUE: must not be a request queue: its messages are believed'],
-    [taken.includes(result), 'RESULT_QUEUE: must be neither a request queue nor the retry queue'],
+    [taken.includes(result), 'RESULT_QUEUE: must be neither a request queue nor the retry queue nor the event queue'],
     [
       replies.some((name) => taken.includes(name)),
-      'REPLY_QUEUES: must name neither a request queue nor the retry queue',
+      'REPLY_QUEUES: must name neither a request queue nor the retry queue nor the event queue',
     ],
     [
       !leaseCoversSteps(timings),

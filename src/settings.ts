@@ -68,6 +68,17 @@ export const settingsSchema = z.object({
   RETRY_QUEUE: queue("the function's own queue for delayed copies"),
   RESULT_QUEUE: queue('the queue that replies go to'),
   REPLY_QUEUES: queueList('').default([]),
+  EVENT_QUEUE: queue('').optional(),
+  EVENT_SENDER_ROLE: z.string().default('KeyVending.EventSender'),
+  EVENT_ALLOWED_ORIGINS: list('').default([]),
+  EVENT_TOPIC_ENDPOINT: z
+    .string()
+    .regex(
+      /^https:\/\/[a-z0-9.-]+\.eventgrid\.azure\.net\/api\/events$/,
+      'must look like https://topic.region.eventgrid.azure.net/api/events',
+    )
+    .optional(),
+  EVENT_TOPIC_NAME: z.string().regex(queueName, 'must be the name of a Service Bus topic').optional(),
   QUEUE_RETRY_BASE_SECONDS: seconds(5),
   QUEUE_RETRY_MAX_SECONDS: seconds(300),
   QUEUE_RETRY_LIMIT: z

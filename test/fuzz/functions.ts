@@ -1,5 +1,7 @@
 import { type HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
+import { revokeKeyOf, rotateKeyOf } from '../../src/functions/http/change-key.ts';
 import { getRequest } from '../../src/functions/http/get-request.ts';
+import type { KeyServices } from '../../src/functions/http/key-services.ts';
 import { listOpenIntents, resolveIntent } from '../../src/functions/http/operations.ts';
 import { vendKey } from '../../src/functions/http/vend-key.ts';
 import type { CallerAuthenticator } from '../../src/vending/ports/callers.ts';
@@ -46,11 +48,20 @@ const operator: CallerAuthenticator = {
   authenticate: async () => ({ kind: 'authenticated', caller: { id: CALLER, roles: [OPERATOR_ROLE] } }),
 };
 
+const servicesOf = (world: World, authenticator: CallerAuthenticator): KeyServices => ({
+  authenticator,
+  effects: world.ports(),
+  settings: OPEN,
+  operatorRole: OPERATOR_ROLE,
+});
+
 type Make = (world: World, callers: CallerAuthenticator) => HttpHandler;
 
 /** The real handlers, each call over a world of its own. */
 export const HANDLERS = {
-  vend: (world, callers) => vendKey(callers, world.ports(), OPEN),
+  vend: (world, callers) => vendKey(servicesOf(world, callers)),
+  revoke: (world, callers) => revokeKeyOf(servicesOf(world, callers)),
+  rotate: (world, callers) => rotateKeyOf(servicesOf(world, callers)),
   get: (world, callers) => getRequest(callers, world.ports().ledger, OPERATOR_ROLE),
   list: (world, authenticator) => listOpenIntents({ authenticator, role: OPERATOR_ROLE }, world.ports()),
   resolve: (world, authenticator) => resolveIntent({ authenticator, role: OPERATOR_ROLE }, world.ports()),

@@ -14,7 +14,7 @@ function isJsonType(value: unknown): boolean {
 function isEvent(event: Fields): boolean {
   const { specversion, id, source, type, datacontenttype, data_base64: binary } = event;
   const isRequested = typeof type === 'string' && `.${type}`.endsWith('.apikey.requested.v1');
-  const isJson = datacontenttype === undefined || isJsonType(datacontenttype);
+  const isJson = datacontenttype === undefined || datacontenttype === null || isJsonType(datacontenttype);
   return specversion === '1.0' && isFilled(id) && isFilled(source) && isRequested && isJson && binary === undefined;
 }
 
@@ -37,18 +37,20 @@ export function asksForKey({ body, metadata }: Message, replyQueues: readonly st
   return isNamed && (replyTo === undefined || replyQueues.includes(replyTo));
 }
 
-const MEMBERS = ['envelope', 'request'];
-const OF_ENVELOPE = ['caller', 'key', 'copies', 'attempts', 'reference', 'messageId', 'replyTo'];
+const MEMBERS = ['envelope', 'work'];
+const OF_ENVELOPE = ['origin', 'caller', 'roles', 'key', 'copies', 'attempts', 'reference', 'messageId', 'replyTo'];
 
 /** In outline: what is not of this form cannot have been put off by the function. */
 export function isDelayedCopy(body: unknown): boolean {
   if (!isObject(body) || !isObject(body.envelope)) return false;
-  const { caller, key, copies, attempts, reference } = body.envelope;
+  const { origin, caller, roles, key, copies, attempts, reference } = body.envelope;
   return (
     Object.keys(body).every((name) => MEMBERS.includes(name)) &&
     Object.keys(body.envelope).every((name) => OF_ENVELOPE.includes(name)) &&
+    (origin === 'sender' || origin === 'service') &&
     isFilled(caller) &&
-    isObject(key) &&
+    Array.isArray(roles) &&
+    (key === undefined || isObject(key)) &&
     Number.isSafeInteger(copies) &&
     Number.isSafeInteger(attempts) &&
     typeof reference === 'string'

@@ -2,12 +2,13 @@ import { InvocationContext } from '@azure/functions';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { handleRequests, handleRetries } from '../../src/functions/queue/handle.ts';
+import { createEventIntake } from '../../src/functions/queue/own-messages.ts';
 import type { Messenger, OutgoingMessage } from '../../src/vending/ports/messenger.ts';
 import { World } from '../vending/saga/world.ts';
 import { anyBody, delayedCopy, type Message, metadata } from './arbitraries/messages.ts';
 import { HUSH } from './arbitraries/text.ts';
 import { PATIENCE, runs } from './cases.ts';
-import { OPEN } from './functions.ts';
+import { OPEN, OPERATOR_ROLE } from './functions.ts';
 import { asksForKey, isDelayedCopy } from './is-message.ts';
 import { expectProblem } from './oracle.ts';
 
@@ -39,7 +40,14 @@ async function deliver(to: 'request' | 'retry', { body, metadata: triggerMetadat
     return { kind: 'sent' };
   };
   const messenger = { send, sendLater: send };
-  const services = { effects: world.ports(), settings: OPEN, messenger, queues: { ...QUEUES, backoff: BACKOFF } };
+  const services = {
+    effects: world.ports(),
+    settings: OPEN,
+    messenger,
+    queues: { ...QUEUES, backoff: BACKOFF },
+    operatorRole: OPERATOR_ROLE,
+    intake: createEventIntake(messenger, QUEUES.retryQueue),
+  };
   const logs: string[] = [];
   const logHandler = (_level: unknown, ...parts: unknown[]): void => void logs.push(parts.join(' '));
   const context = new InvocationContext({ triggerMetadata: { ...triggerMetadata }, logHandler });

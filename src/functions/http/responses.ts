@@ -1,11 +1,35 @@
-import type { HttpResponseInit } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { Outcome } from '../../vending/command.ts';
 import { PROBLEMS, type Problem } from '../../vending/problems.ts';
-import { problemBody } from '../../vending/result.ts';
+import { buildResult, problemBody } from '../../vending/result.ts';
+import type { VendedIntent } from '../../vending/saga/outcome.ts';
+import { revokedStatusOf } from '../../vending/status.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
 export function jsonResponse(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {
   return { status, jsonBody: body, headers: { ...NO_STORE, 'Content-Type': 'application/json', ...headers } };
+}
+
+export function outcomeResponse(http: HttpRequest, outcome: Outcome): HttpResponseInit {
+  switch (outcome.kind) {
+    case 'problem':
+      return problemResponse(outcome.problem, outcome.requestId);
+    case 'vended':
+      return vendedResponse(http, outcome.intent, outcome.replayed);
+    case 'revoked':
+      return jsonResponse(200, revokedStatusOf(outcome));
+    case 'previewed':
+      return jsonResponse(200, outcome.preview);
+  }
+}
+
+function vendedResponse(http: HttpRequest, intent: VendedIntent, replayed: boolean): HttpResponseInit {
+  const { pathname } = new URL(http.url);
+  const location = { Location: `${pathname.replace(/\/api-keys(?:\/.*)?$/, '/api-keys')}/${intent.id}` };
+  return replayed
+    ? jsonResponse(200, buildResult(intent), { ...location, 'Idempotency-Replayed': 'true' })
+    : jsonResponse(201, buildResult(intent), location);
 }
 
 export function problemResponse(problem: Problem, requestId?: string): HttpResponseInit {

@@ -2,6 +2,8 @@ import * as z from 'zod';
 import { IDEMPOTENCY_KEY_PATTERN, REQUEST_ID_PATTERN } from '../../vending/idempotency.ts';
 import { intentPageSchema } from '../../vending/operate/list.ts';
 import { operatorViewSchema } from '../../vending/operate/view.ts';
+import { rotationSchema } from '../../vending/order.ts';
+import { previewSchema } from '../../vending/preview.ts';
 import { requestSchema } from '../../vending/request.ts';
 import { problemSchema, resultSchema } from '../../vending/result.ts';
 import { requestStatusSchema } from '../../vending/status.ts';
@@ -17,6 +19,8 @@ export function components(): object {
       IntentPage: jsonSchema(intentPageSchema),
       OperatorView: jsonSchema(operatorViewSchema),
       Resolve: jsonSchema(resolveSchema),
+      Rotation: jsonSchema(rotationSchema),
+      Preview: jsonSchema(previewSchema),
     },
     parameters,
     headers,

@@ -1,6 +1,8 @@
 import { listQuerySchema } from '../http/operations.ts';
+import { agreeToEvents, receiveEvents, revokeKey, rotateKey } from './change-operations.ts';
 import { components, jsonSchema } from './components.ts';
 import { requestExample, resultExample } from './examples.ts';
+import { json } from './json-content.ts';
 import { problemResponses } from './problem-responses.ts';
 
 /** The OpenAPI 3.1 description of the HTTP interface, from the same schemas that judge requests. */
@@ -17,7 +19,9 @@ export function buildOpenApiDocument(): object {
     security: [{ bearer: [] }],
     paths: {
       '/v1/api-keys': { post: vendKey() },
-      '/v1/api-keys/{requestId}': { get: getRequest() },
+      '/v1/api-keys/{requestId}': { get: getRequest(), delete: revokeKey() },
+      '/v1/api-keys/{requestId}/rotate': { post: rotateKey() },
+      '/v1/events': { post: receiveEvents(), options: agreeToEvents() },
       '/v1/operations/intents': { get: listIntents() },
       '/v1/operations/intents/{requestId}/resolve': { post: resolveIntent() },
       '/v1/openapi.json': {
@@ -53,11 +57,18 @@ function vendKey(): object {
     },
     responses: {
       201: vended('The key was minted and its secret is in the vault.', location),
-      200: vended('The same, of an earlier request with this idempotency key.', { ...location, ...replay }),
+      200: json('The same, of an earlier request with this idempotency key; or what would happen.', resultOrPreview, {
+        headers: { ...location, ...replay },
+        examples: { vended: { value: resultExample } },
+      }),
       ...problemResponses('vend-key'),
     },
   };
 }
+
+const resultOrPreview = {
+  oneOf: [{ $ref: '#/components/schemas/VendResult' }, { $ref: '#/components/schemas/Preview' }],
+};
 
 function vended(description: string, headers: object): object {
   const schema = { $ref: '#/components/schemas/VendResult' };
@@ -129,17 +140,5 @@ function statusOf(status: string, more: object = {}): object {
     type: 'object',
     properties: { status: { const: status }, ...more },
     required: ['status', ...Object.keys(more)],
-  };
-}
-
-function json(
-  description: string,
-  schema: object,
-  { headers = {}, ...more }: { headers?: object; examples?: object } = {},
-) {
-  return {
-    description,
-    headers: { 'Cache-Control': { $ref: '#/components/headers/CacheControl' }, ...headers },
-    content: { 'application/json': { schema, ...more } },
   };
 }

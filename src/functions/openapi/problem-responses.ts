@@ -1,44 +1,61 @@
 import { PROBLEMS, type ProblemType } from '../../vending/problems.ts';
 import { problemTypeUri } from '../../vending/result.ts';
 
-export type Operation = 'vend-key' | 'get-request' | 'list-intents' | 'resolve-intent';
+const OPERATIONS = [
+  'vend-key',
+  'get-request',
+  'revoke-key',
+  'rotate-key',
+  'receive-events',
+  'agree-to-events',
+  'list-intents',
+  'resolve-intent',
+] as const;
+export type Operation = (typeof OPERATIONS)[number];
 
-const EVERY: readonly Operation[] = ['vend-key', 'get-request', 'list-intents', 'resolve-intent'];
+const AUTHENTICATED = OPERATIONS.filter((operation) => operation !== 'agree-to-events');
+const ON_LEDGER = AUTHENTICATED.filter((operation) => operation !== 'receive-events');
+const MINTING = ['vend-key', 'rotate-key'] as const;
+const WITH_BODY = ['vend-key', 'rotate-key', 'receive-events', 'resolve-intent'] as const;
 
 /** Which operations answer with which problem; what only a queue message can get is answered by none of them. */
 const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
-  'malformed-request': ['vend-key', 'resolve-intent'],
-  'invalid-request': ['vend-key', 'list-intents', 'resolve-intent'],
+  'malformed-request': WITH_BODY,
+  'invalid-request': [...WITH_BODY, 'revoke-key', 'list-intents'],
   'idempotency-key-required': ['vend-key'],
-  unauthenticated: EVERY,
-  forbidden: ['vend-key', 'list-intents', 'resolve-intent'],
-  'not-found': ['get-request', 'resolve-intent'],
-  'target-not-found': ['vend-key'],
-  'request-in-progress': ['vend-key'],
-  'secret-name-taken': ['vend-key'],
-  'secret-name-soft-deleted': ['vend-key'],
-  'quota-exhausted': ['vend-key'],
+  unauthenticated: AUTHENTICATED,
+  forbidden: ['vend-key', 'rotate-key', 'receive-events', 'agree-to-events', 'list-intents', 'resolve-intent'],
+  'not-found': ['get-request', 'revoke-key', 'rotate-key', 'resolve-intent'],
+  'target-not-found': MINTING,
+  'request-in-progress': [...MINTING, 'revoke-key'],
+  'secret-name-taken': MINTING,
+  'secret-name-soft-deleted': MINTING,
+  'quota-exhausted': MINTING,
   'not-resolvable': ['resolve-intent'],
-  revoked: ['vend-key'],
-  'payload-too-large': ['vend-key', 'resolve-intent'],
-  'unsupported-media-type': ['vend-key', 'resolve-intent'],
+  'not-revocable': ['revoke-key'],
+  'not-rotatable': ['rotate-key'],
+  'rotation-too-soon': ['rotate-key'],
+  revoked: MINTING,
+  'payload-too-large': WITH_BODY,
+  'unsupported-media-type': WITH_BODY,
   'idempotency-key-reused': ['vend-key'],
-  'upstream-throttled': ['vend-key'],
-  'upstream-unreachable': ['vend-key', 'resolve-intent'],
-  'upstream-forbidden': ['vend-key'],
-  'upstream-refused': ['vend-key'],
-  'key-unusable': ['vend-key'],
-  'owner-not-allowed': ['vend-key'],
-  'outcome-unknown': ['vend-key'],
-  'vault-unavailable': ['vend-key', 'resolve-intent'],
-  'ledger-unavailable': EVERY,
-  'identity-provider-unavailable': EVERY,
-  paused: ['vend-key'],
-  'not-yet-confirmed': ['vend-key'],
-  'out-of-time': ['vend-key'],
-  'queue-unavailable': [],
+  'upstream-throttled': MINTING,
+  'upstream-unreachable': [...MINTING, 'resolve-intent'],
+  'upstream-forbidden': [...MINTING, 'revoke-key'],
+  'upstream-refused': MINTING,
+  'key-unusable': MINTING,
+  'owner-not-allowed': MINTING,
+  'outcome-unknown': MINTING,
+  'vault-unavailable': [...MINTING, 'resolve-intent'],
+  'ledger-unavailable': ON_LEDGER,
+  'identity-provider-unavailable': AUTHENTICATED,
+  'queue-unavailable': ['receive-events'],
+  paused: MINTING,
+  'not-yet-confirmed': MINTING,
+  'not-yet-revoked': ['revoke-key'],
+  'out-of-time': MINTING,
   'reply-not-allowed': [],
-  'internal-error': EVERY,
+  'internal-error': OPERATIONS,
 };
 
 /** One response for each status, with the problem types that it can carry. */

@@ -4,25 +4,34 @@ import { MAX_MESSAGE_ID } from './message.ts';
 
 const delayedCopySchema = z.strictObject({
   envelope: z.strictObject({
+    origin: z.enum(['sender', 'service']),
     caller: z.string().min(1),
-    key: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('key'), key: z.string() }),
-      z.strictObject({ kind: z.literal('msg'), messageId: z.string() }),
-      z.strictObject({ kind: z.literal('ce'), source: z.string(), id: z.string() }),
-    ]),
+    roles: z.array(z.string()).readonly(),
+    key: z
+      .discriminatedUnion('kind', [
+        z.strictObject({ kind: z.literal('key'), key: z.string() }),
+        z.strictObject({ kind: z.literal('msg'), messageId: z.string() }),
+        z.strictObject({ kind: z.literal('ce'), source: z.string(), id: z.string() }),
+      ])
+      .optional(),
     copies: z.int().min(1),
     attempts: z.int().min(0),
     reference: z.string(),
     messageId: z.string().max(MAX_MESSAGE_ID).optional(),
     replyTo: z.string().optional(),
   }),
-  request: z.unknown(),
+  work: z.unknown(),
 });
 
 /** What a delayed copy remembers of the message that it stands for. */
 export interface Envelope {
+  /** `service`: nobody asked for it, so nobody is answered. */
+  readonly origin: 'sender' | 'service';
   readonly caller: string;
-  readonly key: IdempotencyKey;
+  /** App roles, of a caller who came over HTTP. */
+  readonly roles: readonly string[];
+  /** Of a request for a key; absent where the sender gave none. */
+  readonly key?: IdempotencyKey | undefined;
   /** How often the request was put off, for whatever reason. */
   readonly copies: number;
   /** How often it was put off because it could not be served; a pause does not count. */
@@ -37,7 +46,7 @@ export interface Envelope {
 export interface DelayedCopy {
   readonly envelope: Envelope;
   /** Validated, so that the copy is small whatever the message's body was. */
-  readonly request: unknown;
+  readonly work: unknown;
 }
 
 /**

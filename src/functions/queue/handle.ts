@@ -1,42 +1,31 @@
 import type { ServiceBusQueueHandler } from '@azure/functions';
-import type { Messenger, OutgoingMessage, SendOutcome } from '../../vending/ports/messenger.ts';
-import { PROBLEMS, type Problem } from '../../vending/problems.ts';
-import type { VendRequest } from '../../vending/request.ts';
-import type { SagaEffects, SagaPorts } from '../../vending/saga/ports.ts';
-import { type VendSettings, vend } from '../../vending/vend.ts';
 import { contextLog, framesOf, portsFor } from '../context-log.ts';
-import { type Backoff, delayOf } from './backoff.ts';
-import { type Envelope, writeDelayedCopy } from './delayed-copy.ts';
+import { readEventMessage } from './event-message.ts';
 import { type Incoming, readRequestMessage, readRetryMessage } from './incoming.ts';
 import { type QueueMessage, readMessage } from './message.ts';
-import { answerTo, copyId, rejectionOf } from './replies.ts';
+import { rejectionOf } from './replies.ts';
+import { insist, logProblem, send } from './sending.ts';
+import type { QueueServices, QueueSettings, QueueWork } from './services.ts';
+import { workOn } from './work-on.ts';
 
-export interface QueueSettings {
-  readonly retryQueue: string;
-  readonly resultQueue: string;
-  /** Queues besides the result queue that a sender may ask to be answered on. */
-  readonly replyQueues: readonly string[];
-  readonly backoff: Backoff;
-}
-
-export interface QueueServices {
-  readonly effects: SagaEffects;
-  readonly settings: VendSettings;
-  readonly messenger: Messenger;
-  readonly queues: QueueSettings;
-}
-
-interface QueueWork extends QueueServices {
-  readonly ports: SagaPorts;
-}
+export const EVENTS_CALLER = { id: 'events', roles: [] } as const;
 
 /** For a request queue. */
 export const handleRequests = (services: QueueServices, queue: string): ServiceBusQueueHandler =>
-  handler(services, queue, readRequestMessage);
+  handler(services, queue, (work, message) => handle(work, message, readRequestMessage(message)));
 
 /** For the function's own queue of delayed copies. */
 export const handleRetries = (services: QueueServices): ServiceBusQueueHandler =>
-  handler(services, services.queues.retryQueue, readRetryMessage);
+  handler(services, services.queues.retryQueue, (work, message) => handle(work, message, readRetryMessage(message)));
+
+/** For the queue that nobody but Event Grid sends to. */
+export const handleEvents = (services: QueueServices, queue: string): ServiceBusQueueHandler =>
+  handler(services, queue, async (work, message) => {
+    const incoming = readEventMessage(message, EVENTS_CALLER.id, work.ports.log);
+    if (incoming === undefined) return;
+    if (incoming.kind !== 'several') return handle(work, message, incoming);
+    await insist(work, 'events-not-taken-in', async () => work.intake.accept(incoming.events, EVENTS_CALLER));
+  });
 
 /**
  * Every message taken is answered or put off before it is settled: an exception here abandons the message, and the
@@ -45,12 +34,12 @@ export const handleRetries = (services: QueueServices): ServiceBusQueueHandler =
 function handler(
   services: QueueServices,
   queue: string,
-  read: (message: QueueMessage) => Incoming,
+  take: (work: QueueWork, message: QueueMessage) => Promise<void>,
 ): ServiceBusQueueHandler {
   return async (body, context) => {
     const work = { ...services, ports: portsFor(services.effects, context, 'worker') };
     try {
-      await handle(work, readMessage(body, queue, context), read);
+      await take(work, readMessage(body, queue, context));
     } catch (error) {
       contextLog(context)({ level: 'error', event: 'message-abandoned', stack: framesOf(error) });
       throw new Error('The message could not be answered and is abandoned.');
@@ -58,26 +47,12 @@ function handler(
   };
 }
 
-async function handle(
-  work: QueueWork,
-  message: QueueMessage,
-  read: (message: QueueMessage) => Incoming,
-): Promise<void> {
-  const incoming = withAllowedReply(work.queues, read(message), message);
-  if (incoming.kind === 'rejected') {
-    logProblem(work, incoming.problem);
-    const { messageId = message.messageId } = incoming.envelope ?? {};
-    return send(work, work.queues.resultQueue, rejectionOf({ ...message, messageId }, incoming.problem));
-  }
-  const { command, envelope } = incoming;
-  const outcome = await vend(work.ports, work.settings, command);
-  if (outcome.kind === 'problem') {
-    logProblem(work, outcome.problem, outcome.requestId);
-    if (mayPutOff(work.queues.backoff, envelope, outcome.problem)) {
-      return putOff(work, envelope, command.request, outcome.problem);
-    }
-  }
-  return send(work, envelope.replyTo ?? work.queues.resultQueue, answerTo(envelope, outcome));
+async function handle(work: QueueWork, message: QueueMessage, read: Incoming): Promise<void> {
+  const incoming = withAllowedReply(work.queues, read, message);
+  if (incoming.kind === 'work') return workOn(work, incoming.work, incoming.envelope);
+  logProblem(work, incoming.problem);
+  const { messageId = message.messageId } = incoming.envelope ?? {};
+  return send(work, work.queues.resultQueue, rejectionOf({ ...message, messageId }, incoming.problem));
 }
 
 /** Judged on copies too: the settings may have changed since the message was put off. */
@@ -100,49 +75,3 @@ const REPLY_NOT_ALLOWED = {
     errors: [{ pointer: '/replyTo', detail: 'is not an allowed reply queue' }],
   },
 } as const;
-
-const mayPutOff = ({ maxAttempts }: Backoff, { attempts }: Envelope, { type }: Problem): boolean =>
-  type === 'paused' || (PROBLEMS[type].transient && attempts < maxAttempts);
-
-async function putOff(work: QueueWork, before: Envelope, request: VendRequest, problem: Problem): Promise<void> {
-  const { ports, queues, messenger } = work;
-  const attempts = problem.type === 'paused' ? before.attempts : before.attempts + 1;
-  const envelope = { ...before, copies: before.copies + 1, attempts };
-  const copy: OutgoingMessage = {
-    messageId: copyId(envelope),
-    body: writeDelayedCopy({ envelope, request }),
-    contentType: 'application/json',
-  };
-  const delay = delayOf(queues.backoff, attempts, problem.retryAfterMs);
-  const notBefore = new Date(ports.clock.now() + delay);
-  await insist(work, 'copy-not-sent', () => messenger.sendLater(queues.retryQueue, copy, notBefore));
-}
-
-const send = (work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> =>
-  insist(work, 'reply-not-sent', () => work.messenger.send(queue, message));
-
-/** Pauses between tries, in milliseconds. */
-const PAUSES = [1_000, 2_000, 5_000, 10_000, 20_000];
-
-/**
- * An abandoned message comes back at once, and a few of those make a dead letter that nobody answers: a queue that does
- * not take messages for a while is waited for here, well within the time that the host renews the message's lock.
- */
-async function insist(work: QueueWork, event: string, attempt: () => Promise<SendOutcome>): Promise<void> {
-  for (const pause of [...PAUSES, undefined]) {
-    const sent = await attempt();
-    if (sent.kind === 'sent') return;
-    work.ports.log({ level: 'error', event, upstream: sent.upstream });
-    if (pause !== undefined) await work.ports.clock.sleep(pause);
-  }
-  throw new Error('A message was not sent.');
-}
-
-function logProblem({ ports }: QueueWork, { type }: Problem, requestId?: string): void {
-  ports.log({
-    level: 'warn',
-    event: 'request-failed',
-    problem: type,
-    ...(requestId === undefined ? {} : { requestId }),
-  });
-}

@@ -1,16 +1,18 @@
-import { readCloudEvent } from '../../vending/cloud-event.ts';
+import { isCloudEvent } from '../../vending/cloud-event.ts';
+import { type CommandEvent, type IncomingEvent, readEvent } from '../../vending/events/incoming-event.ts';
 import { type IdempotencyKey, parseIdempotencyKey } from '../../vending/idempotency.ts';
+import { parseOrder } from '../../vending/order.ts';
 import type { FieldError, Problem } from '../../vending/problems.ts';
-import { parseRequest } from '../../vending/request.ts';
-import type { VendCommand } from '../../vending/vend.ts';
 import { type Envelope, readDelayedCopy } from './delayed-copy.ts';
+import { type OrderRead, orderOfEvent, orderRead } from './event-order.ts';
 import type { QueueMessage } from './message.ts';
+import { readWork, type Work } from './work.ts';
 
-/** A message that asks for a key, or the reason why it does not. */
+/** A message that asks for something, or the reason why it does not. */
 export type Incoming =
   | {
-      readonly kind: 'request';
-      readonly command: VendCommand;
+      readonly kind: 'work';
+      readonly work: Work;
       readonly envelope: Envelope;
     }
   | Rejected;
@@ -22,62 +24,60 @@ interface Rejected {
   readonly envelope?: Envelope;
 }
 
-type Body =
-  | { readonly kind: 'request'; readonly request: VendCommand['request']; readonly key: IdempotencyKey | undefined }
-  | Rejected;
-
 /** Senders on one request queue share a namespace of idempotency keys. */
 export function readRequestMessage(message: QueueMessage): Incoming {
-  const body = readBody(message.body);
-  if (body.kind === 'rejected') return body;
-  const key = body.key ?? messageKey(message.messageId);
-  if (key === undefined) return NO_KEY;
-  const { queue, reference, messageId, replyTo } = message;
-  const caller = `queue:${queue}`;
-  return {
-    kind: 'request',
-    command: { caller: { id: caller, roles: [] }, key, request: body.request },
-    envelope: { caller, key, copies: 0, attempts: 0, reference, messageId, replyTo },
-  };
+  const { body, queue } = message;
+  if (typeof body !== 'object' || body === null || Array.isArray(body)) return NOT_JSON;
+  return asked(message, `queue:${queue}`, isCloudEvent(body) ? readEventOrder(readEvent(body)) : readOrder(body));
 }
 
-/** Caller, key and reply queue are those of the message that was put off; the copy's own say nothing of them. */
+/** An order that came as an event, by whomever it came. */
+export const readCommandEvent = (message: QueueMessage, caller: string, event: CommandEvent): Incoming =>
+  asked(message, caller, orderOfEvent(event));
+
+/** Whoever asks and where the answer goes is what the message was put off with; the copy's own says nothing of that. */
 export function readRetryMessage(message: QueueMessage): Incoming {
   const copy = readDelayedCopy(message.body);
   if (copy === undefined) return NO_COPY;
   const { envelope } = copy;
-  const parsed = parseRequest(copy.request);
-  if (parsed.kind === 'invalid') return { ...invalid(parsed.errors), envelope };
-  const caller = { id: envelope.caller, roles: [] };
-  return { kind: 'request', command: { caller, key: envelope.key, request: parsed.request }, envelope };
+  const read = readWork(copy.work);
+  if (read.kind === 'invalid') return { ...invalid(read.errors), envelope };
+  const { work, key = envelope.key } = read;
+  const isNameless = work.kind === 'order' && work.order.operation === 'vend' && key === undefined;
+  return isNameless ? { ...NO_KEY, envelope } : { kind: 'work', work, envelope: { ...envelope, key } };
 }
 
-function readBody(body: unknown): Body {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return NOT_JSON;
-  const event = readCloudEvent(body);
-  if (event.kind === 'invalid') return invalid(event.errors);
-  const parsed = parseRequest(event.kind === 'event' ? event.data : body);
-  if (parsed.kind === 'invalid') return invalid(event.kind === 'event' ? parsed.errors.map(inData) : parsed.errors);
-  const { request } = parsed;
-  return { kind: 'request', request, key: keyOf(request.idempotencyKey, event) };
+function asked(message: QueueMessage, caller: string, read: OrderRead): Incoming {
+  if (read.kind === 'invalid') return invalid(read.errors);
+  const { order, key = messageKey(message.messageId) } = read;
+  if (order.operation === 'vend' && key === undefined) return NO_KEY;
+  const { reference, messageId, replyTo } = message;
+  return {
+    kind: 'work',
+    work: { kind: 'order', order },
+    envelope: { origin: 'sender', caller, roles: [], key, copies: 0, attempts: 0, reference, messageId, replyTo },
+  };
 }
 
-function keyOf(
-  idempotencyKey: string | undefined,
-  event: ReturnType<typeof readCloudEvent>,
-): IdempotencyKey | undefined {
-  if (idempotencyKey !== undefined) return { kind: 'key', key: idempotencyKey };
-  return event.kind === 'event' ? { kind: 'ce', source: event.source, id: event.id } : undefined;
+function readOrder(body: object): OrderRead {
+  const parsed = parseOrder(body);
+  return parsed.kind === 'valid' ? orderRead(parsed.order, undefined) : parsed;
 }
+
+function readEventOrder(event: IncomingEvent): OrderRead {
+  if (event.kind === 'command') return orderOfEvent(event);
+  const errors = event.kind === 'invalid' ? event.errors : [{ pointer: '/type', detail: TYPES }];
+  return { kind: 'invalid', errors };
+}
+
+const TYPES = 'must end in "apikey.requested.v1", "apikey.revoke.requested.v1" or "apikey.rotate.requested.v1"';
 
 function messageKey(messageId: string | undefined): IdempotencyKey | undefined {
   const id = messageId === undefined ? undefined : parseIdempotencyKey(messageId);
   return id === undefined ? undefined : { kind: 'msg', messageId: id };
 }
 
-const inData = ({ pointer, detail }: FieldError): FieldError => ({ pointer: `/data${pointer}`, detail });
-
-const invalid = (errors: readonly FieldError[]): Rejected =>
+export const invalid = (errors: readonly FieldError[]): Rejected =>
   rejected({ type: 'invalid-request', detail: 'The message breaks the rules listed in errors.', errors });
 
 function rejected(problem: Problem): Rejected {

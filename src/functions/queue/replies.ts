@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { Outcome } from '../../vending/command.ts';
 import type { OutgoingMessage } from '../../vending/ports/messenger.ts';
 import type { Problem } from '../../vending/problems.ts';
 import { buildResult, problemBody } from '../../vending/result.ts';
-import type { VendOutcome } from '../../vending/saga/outcome.ts';
+import { revokedStatusOf } from '../../vending/status.ts';
 import type { Envelope } from './delayed-copy.ts';
 import { bodyText, type QueueMessage } from './message.ts';
 
@@ -13,25 +14,34 @@ const ECHO_LIMIT = 48 * 1024;
  * The answer to a request. Its id is that of the message and request alone: however often it is worked on, and whatever
  * that comes to, duplicate detection leaves the first answer.
  */
-export function answerTo(envelope: Envelope, outcome: VendOutcome): OutgoingMessage {
+export function answerTo(envelope: Envelope, outcome: Outcome): OutgoingMessage {
   const correlation = envelope.messageId === undefined ? {} : { correlationId: envelope.messageId };
-  if (outcome.kind === 'vended') {
-    return {
-      messageId: hashOf(envelope.reference, outcome.intent.id),
-      subject: 'vended',
-      contentType: 'application/json',
-      body: JSON.stringify(buildResult(outcome.intent)),
-      ...correlation,
-    };
+  const { requestId, ...content } = contentOf(outcome);
+  return { messageId: hashOf(envelope.reference, requestId), ...content, ...correlation };
+}
+
+type Content = Pick<OutgoingMessage, 'subject' | 'contentType' | 'body'> & { readonly requestId: string };
+
+function contentOf(outcome: Outcome): Content {
+  const json = (subject: string, requestId: string, body: unknown): Content => ({
+    subject,
+    requestId,
+    contentType: 'application/json',
+    body: JSON.stringify(body),
+  });
+  switch (outcome.kind) {
+    case 'vended':
+      return json('vended', outcome.intent.id, buildResult(outcome.intent));
+    case 'revoked':
+      return json('revoked', outcome.intent.id, revokedStatusOf(outcome));
+    case 'previewed':
+      return json('previewed', outcome.preview.requestId, outcome.preview);
+    case 'problem': {
+      const { problem, requestId } = outcome;
+      const body = JSON.stringify(problemBody(problem, requestId));
+      return { subject: problem.type, requestId, contentType: 'application/problem+json', body };
+    }
   }
-  const { problem, requestId } = outcome;
-  return {
-    messageId: hashOf(envelope.reference, requestId),
-    subject: problem.type,
-    contentType: 'application/problem+json',
-    body: JSON.stringify(problemBody(problem, requestId)),
-    ...correlation,
-  };
 }
 
 /**
@@ -61,7 +71,7 @@ export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMe
  * id, and two messages may carry the same idempotency key; duplicate detection must not swallow either.
  */
 export const copyId = ({ caller, key, reference, copies }: Envelope): string =>
-  `${hashOf(caller, JSON.stringify(key), reference).slice(0, 40)}.r${copies}`;
+  `${hashOf(caller, JSON.stringify(key ?? null), reference).slice(0, 40)}.r${copies}`;
 
-const hashOf = (...parts: readonly (string | number)[]): string =>
+export const hashOf = (...parts: readonly (string | number)[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');

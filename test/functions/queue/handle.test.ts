@@ -202,7 +202,7 @@ describe('a delayed copy', () => {
       padding: 'x'.repeat(200_000),
     };
     const copy = await copyOf(event, 'm-1');
-    expect(JSON.parse(copy.body)).toMatchObject({ request: REQUEST, envelope: { key: { kind: 'ce', id: 'e-1' } } });
+    expect(JSON.parse(copy.body)).toMatchObject({ work: REQUEST, envelope: { key: { kind: 'ce', id: 'e-1' } } });
     expect(copy.body.length).toBeLessThan(2_000);
     world.writable = true;
     expect(only(await service.retry(copy)).message.subject).toBe('vended');
@@ -220,7 +220,7 @@ describe('a delayed copy', () => {
 
   it('of a request that is no longer valid is rejected in the name of its message', async () => {
     const copy = await copyOf(REQUEST, 'm-1');
-    const body = JSON.stringify({ ...JSON.parse(copy.body), request: {} });
+    const body = JSON.stringify({ ...JSON.parse(copy.body), work: {} });
     const { queue, message } = only(await service.retry({ ...copy, body }));
     expect(queue).toBe('vend-results');
     expect(message).toMatchObject({ subject: 'invalid-request', correlationId: 'm-1' });

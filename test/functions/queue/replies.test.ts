@@ -4,7 +4,9 @@ import { answerTo } from '../../../src/functions/queue/replies.ts';
 import { failedWith } from '../../../src/vending/saga/outcome.ts';
 
 const envelope = (reference: string): Envelope => ({
+  origin: 'sender',
   caller: 'queue:vend-requests',
+  roles: [],
   key: { kind: 'key', key: 'k' },
   copies: 0,
   attempts: 0,

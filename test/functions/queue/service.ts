@@ -1,6 +1,8 @@
 import { InvocationContext, type ServiceBusQueueHandler } from '@azure/functions';
 import type { Backoff } from '../../../src/functions/queue/backoff.ts';
-import { handleRequests, handleRetries, type QueueServices } from '../../../src/functions/queue/handle.ts';
+import { handleEvents, handleRequests, handleRetries } from '../../../src/functions/queue/handle.ts';
+import { createEventIntake } from '../../../src/functions/queue/own-messages.ts';
+import type { QueueServices } from '../../../src/functions/queue/services.ts';
 import type { Messenger, OutgoingMessage, SendOutcome } from '../../../src/vending/ports/messenger.ts';
 import { COMMAND, SETTINGS } from '../../vending/saga/vending.ts';
 import type { World } from '../../vending/saga/world.ts';
@@ -10,6 +12,8 @@ export const QUEUES = {
   resultQueue: 'vend-results',
   replyQueues: ['replies-a', 'replies-b'],
 } as const;
+
+export const OPERATOR_ROLE = 'KeyVending.Operator';
 
 export const BACKOFF: Backoff = { baseMs: 5_000, maxMs: 30_000, maxAttempts: 6 };
 
@@ -61,6 +65,11 @@ export class Service {
     return this.#deliver(handleRequests(this.#services(), queue), body, triggerMetadata);
   }
 
+  /** @returns what was sent for a message on the queue of events. */
+  event(body: unknown, triggerMetadata: Record<string, unknown> = {}): Promise<Sent[]> {
+    return this.#deliver(handleEvents(this.#services(), 'vend-events'), body, triggerMetadata);
+  }
+
   /** @returns what was sent for a message on the retry queue, such as the copy that was sent there. */
   retry({ messageId, body }: OutgoingMessage): Promise<Sent[]> {
     return this.#deliver(handleRetries(this.#services()), JSON.parse(body), { messageId });
@@ -68,7 +77,8 @@ export class Service {
 
   #services(): QueueServices {
     const { settings, messenger, queues } = this;
-    return { effects: this.#world.ports(), settings, messenger, queues };
+    const intake = createEventIntake(messenger, queues.retryQueue);
+    return { effects: this.#world.ports(), settings, messenger, queues, intake, operatorRole: OPERATOR_ROLE };
   }
 
   async #deliver(

@@ -35,11 +35,31 @@ export const nearEvent: Arbitrary<Json> = fc
     return Object.fromEntries(entries.filter(([, attribute]) => attribute !== undefined));
   });
 
+/** Orders on requests that exist, one field of which may not be right. */
+export const nearOrder: Arbitrary<Json> = fc
+  .tuple(
+    fc.record(
+      {
+        operation: fc.constantFrom('revoke', 'rotate'),
+        requestId: fc.constantFrom('a'.repeat(26), 'mfxs2ylqnfwgk3tfobzgk2lton'),
+        overlap: fc.constantFrom('P2D', 'PT1H'),
+        validateOnly: fc.boolean(),
+      },
+      { requiredKeys: ['operation', 'requestId'] },
+    ),
+    fc.constantFrom('operation', 'requestId', 'overlap', 'validateOnly', 'extra'),
+    fc.oneof(leaf, anyJson, hostileText),
+    fc.boolean(),
+  )
+  .map(([sound, name, value, isSound]): Json => (isSound ? sound : { ...sound, [name]: value }));
+
 /** What a copy that the function puts off looks like, so that a sender could write one. */
 const copy: Arbitrary<Json> = fc.record({
   envelope: fc.record(
     {
+      origin: fc.constant('sender'),
       caller: fc.constantFrom('queue:vend-requests', 'queue:payments', 'entra:a:b'),
+      roles: fc.constantFrom([], ['KeyVending.Requester']),
       key: fc.constantFrom(
         { kind: 'key', key: 'k' },
         { kind: 'msg', messageId: 'm' },
@@ -51,19 +71,19 @@ const copy: Arbitrary<Json> = fc.record({
       messageId: fc.constantFrom('m', 'x'.repeat(128)),
       replyTo: fc.constantFrom('portal-replies', 'vend-results'),
     },
-    { requiredKeys: ['caller', 'key', 'copies', 'attempts', 'reference'] },
+    { requiredKeys: ['origin', 'caller', 'roles', 'key', 'copies', 'attempts', 'reference'] },
   ),
-  request: fc.oneof(validRequest, nearRequest),
+  work: fc.oneof(validRequest, nearRequest, nearOrder),
 });
 
-const oddEnvelope = fc.tuple(copy, hostileName, leaf).map(([{ envelope, request }, name, value]) => ({
+const oddEnvelope = fc.tuple(copy, hostileName, leaf).map(([{ envelope, work }, name, value]) => ({
   envelope: Object.fromEntries([...Object.entries(envelope as Json), [name, value]]),
-  request,
+  work,
 }));
-const ENVELOPE = ['caller', 'key', 'copies', 'attempts', 'reference', 'messageId', 'replyTo'];
+const ENVELOPE = ['origin', 'caller', 'roles', 'key', 'copies', 'attempts', 'reference', 'messageId', 'replyTo'];
 const brokenEnvelope = fc
   .tuple(copy, fc.constantFrom(...ENVELOPE), fc.oneof(leaf, anyJson, fc.constant('x'.repeat(100_000))))
-  .map(([{ envelope, request }, name, value]) => ({ envelope: { ...(envelope as Json), [name]: value }, request }));
+  .map(([{ envelope, work }, name, value]) => ({ envelope: { ...(envelope as Json), [name]: value }, work }));
 
 export const delayedCopy: Arbitrary<Json> = fc.oneof(copy, oddEnvelope, brokenEnvelope);
 
@@ -71,6 +91,7 @@ export const delayedCopy: Arbitrary<Json> = fc.oneof(copy, oddEnvelope, brokenEn
 export const anyBody: Arbitrary<unknown> = fc.oneof(
   { arbitrary: nearRequest, weight: 5 },
   { arbitrary: nearEvent, weight: 5 },
+  { arbitrary: nearOrder, weight: 2 },
   { arbitrary: event, weight: 1 },
   { arbitrary: delayedCopy, weight: 1 },
   { arbitrary: anyJson, weight: 2 },

@@ -1,0 +1,41 @@
+import { readEvents } from '../../vending/events/event-batch.ts';
+import type { IncomingEvent } from '../../vending/events/incoming-event.ts';
+import type { Log } from '../../vending/log.ts';
+import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
+import { type Incoming, invalid, readCommandEvent } from './incoming.ts';
+import type { QueueMessage } from './message.ts';
+
+/** Several events in one message are taken in one by one, so that each is answered or put off for itself. */
+type EventMessage = Incoming | { readonly kind: 'several'; readonly events: readonly ActionableEvent[] };
+
+/** @returns undefined where there is nothing in it for this service. */
+export function readEventMessage(message: QueueMessage, caller: string, log: Log): EventMessage | undefined {
+  const batch = readEvents(message.body);
+  if (batch.kind !== 'events') return invalid([{ pointer: '', detail: 'must be one event, or some' }]);
+  const [only, ...others] = batch.events;
+  if (only !== undefined && others.length === 0) return readOne(message, caller, only, log);
+  const events = batch.events.filter(isActionable);
+  log({ level: 'info', event: 'events-received', counts: { all: batch.events.length, taken: events.length } });
+  return events.length === 0 ? undefined : { kind: 'several', events };
+}
+
+const isActionable = (event: IncomingEvent): event is ActionableEvent =>
+  event.kind === 'command' || event.kind === 'key-vault';
+
+function readOne(message: QueueMessage, caller: string, event: IncomingEvent, log: Log): Incoming | undefined {
+  switch (event.kind) {
+    case 'command':
+      return readCommandEvent(message, caller, event);
+    case 'key-vault': {
+      const { reference } = message;
+      const envelope = { origin: 'service', caller, roles: [], copies: 0, attempts: 0, reference } as const;
+      return { kind: 'work', work: { kind: 'hint', event }, envelope };
+    }
+    case 'invalid':
+      return invalid(event.errors);
+    case 'subscription-validation':
+    case 'other':
+      log({ level: 'info', event: 'event-ignored' });
+      return undefined;
+  }
+}

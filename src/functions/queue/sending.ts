@@ -1,0 +1,34 @@
+import type { OutgoingMessage, SendOutcome } from '../../vending/ports/messenger.ts';
+import type { Problem } from '../../vending/problems.ts';
+import type { QueueWork } from './services.ts';
+
+export const send = (work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> =>
+  insist(work, 'reply-not-sent', () => work.messenger.send(queue, message));
+
+/** Pauses between tries, in milliseconds. */
+const PAUSES = [1_000, 2_000, 5_000, 10_000, 20_000];
+
+type Attempt = () => Promise<SendOutcome | 'accepted' | 'not-accepted'>;
+
+/**
+ * An abandoned message comes back at once, and a few of those make a dead letter that nobody answers: a queue that does
+ * not take messages for a while is waited for here, well within the time that the host renews the message's lock.
+ */
+export async function insist({ ports }: QueueWork, event: string, attempt: Attempt): Promise<void> {
+  for (const pause of [...PAUSES, undefined]) {
+    const sent = await attempt();
+    if (sent === 'accepted' || (typeof sent === 'object' && sent.kind === 'sent')) return;
+    ports.log({ level: 'error', event, ...(typeof sent === 'object' ? { upstream: sent.upstream } : {}) });
+    if (pause !== undefined) await ports.clock.sleep(pause);
+  }
+  throw new Error('A message was not sent.');
+}
+
+export function logProblem({ ports }: QueueWork, { type }: Problem, requestId?: string): void {
+  ports.log({
+    level: 'warn',
+    event: 'request-failed',
+    problem: type,
+    ...(requestId === undefined ? {} : { requestId }),
+  });
+}

@@ -1,0 +1,97 @@
+import { type Authority, authorityOf } from '../../vending/authority.ts';
+import { type Command, type Outcome, perform } from '../../vending/command.ts';
+import { heed, onExpiry } from '../../vending/events/heed.ts';
+import type { KeyVaultEvent } from '../../vending/events/incoming-event.ts';
+import { tellExpired } from '../../vending/events/tell-expired.ts';
+import { type Order, overlapMsOf } from '../../vending/order.ts';
+import { PROBLEMS, type Problem } from '../../vending/problems.ts';
+import { type Backoff, delayOf } from './backoff.ts';
+import { type Envelope, writeDelayedCopy } from './delayed-copy.ts';
+import { answerTo, copyId } from './replies.ts';
+import { insist, logProblem, send } from './sending.ts';
+import type { QueueWork } from './services.ts';
+import { type Work, writeWork } from './work.ts';
+
+/** Does what a message is about, and answers it, or puts it off. */
+export async function workOn(services: QueueWork, work: Work, envelope: Envelope): Promise<void> {
+  const outcome =
+    work.kind === 'order' ? await obey(services, work.order, envelope) : await follow(services, work.event);
+  if (outcome === undefined) return;
+  if (outcome.kind === 'problem') {
+    logProblem(services, outcome.problem, outcome.requestId);
+    if (mayPutOff(services.queues.backoff, envelope, outcome.problem)) {
+      return putOff(services, envelope, work, outcome.problem);
+    }
+  }
+  if (envelope.origin === 'service') return reportUnasked(services, outcome);
+  return send(services, envelope.replyTo ?? services.queues.resultQueue, answerTo(envelope, outcome));
+}
+
+function obey(services: QueueWork, order: Order, envelope: Envelope): Promise<Outcome | undefined> {
+  const { ports, settings, operatorRole } = services;
+  const caller = { id: envelope.caller, roles: envelope.roles };
+  const authority: Authority = envelope.origin === 'service' ? { kind: 'service' } : authorityOf(caller, operatorRole);
+  const actor = authority.kind === 'operator' ? `operator:${caller.id}` : ports.actor;
+  const command = commandOf(order, envelope, authority);
+  return command === undefined ? Promise.resolve(undefined) : perform({ ...ports, actor }, settings, command);
+}
+
+function commandOf(order: Order, { caller: id, roles, key }: Envelope, authority: Authority): Command | undefined {
+  switch (order.operation) {
+    case 'vend':
+      if (key === undefined) return undefined;
+      return { operation: 'vend', caller: { id, roles }, key, request: order.request };
+    case 'revoke':
+    case 'rotate': {
+      const { operation, requestId, validateOnly = false } = order;
+      const common = { authority, requestId, validateOnly };
+      return operation === 'revoke'
+        ? { operation, ...common }
+        : { operation, ...common, overlapMs: overlapMsOf(order) };
+    }
+  }
+}
+
+/** @returns undefined where the hint led to nothing. */
+async function follow({ ports, settings }: QueueWork, event: KeyVaultEvent): Promise<Outcome | undefined> {
+  const heeded = await heed(ports, settings, event);
+  switch (heeded.kind) {
+    case 'ignored':
+      ports.log({ level: 'info', event: 'hint-ignored', state: heeded.reason });
+      return undefined;
+    case 'unclear':
+      return { kind: 'problem', requestId: '', attempt: 0, problem: heeded.problem };
+    case 'command':
+      return perform(ports, settings, heeded.command);
+    case 'expired': {
+      const untold = await tellExpired(ports, heeded.intent);
+      if (untold !== undefined) return { kind: 'problem', requestId: heeded.intent.id, attempt: 0, problem: untold };
+      const command = onExpiry(settings.policy, heeded.intent);
+      return command === undefined ? undefined : perform(ports, settings, command);
+    }
+  }
+}
+
+/** Nobody waits for an answer; what failed for good is told to the operators. */
+function reportUnasked({ ports }: QueueWork, outcome: Outcome): void {
+  if (outcome.kind !== 'problem') return;
+  const { problem, requestId } = outcome;
+  ports.log({ level: 'error', event: 'unasked-change-failed', problem: problem.type, requestId });
+}
+
+const mayPutOff = ({ maxAttempts }: Backoff, { attempts }: Envelope, { type }: Problem): boolean =>
+  type === 'paused' || (PROBLEMS[type].transient && attempts < maxAttempts);
+
+async function putOff(services: QueueWork, before: Envelope, work: Work, problem: Problem): Promise<void> {
+  const { ports, queues, messenger } = services;
+  const attempts = problem.type === 'paused' ? before.attempts : before.attempts + 1;
+  const envelope = { ...before, copies: before.copies + 1, attempts };
+  const copy = {
+    messageId: copyId(envelope),
+    body: writeDelayedCopy({ envelope, work: writeWork(work) }),
+    contentType: 'application/json',
+  };
+  const delay = delayOf(queues.backoff, attempts, problem.retryAfterMs);
+  const notBefore = new Date(ports.clock.now() + delay);
+  await insist(services, 'copy-not-sent', () => messenger.sendLater(queues.retryQueue, copy, notBefore));
+}
