@@ -82,6 +82,11 @@ export class Rig {
     return replyOf(await fetch(`${this.url}/api${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
   }
 
+  async delete(path: string, token?: string): Promise<Reply> {
+    const authorization = `Bearer ${token ?? (await this.token())}`;
+    return replyOf(await fetch(`${this.url}/api${path}`, { method: 'DELETE', headers: { authorization } }));
+  }
+
   async get(path: string, token?: string): Promise<Reply> {
     const authorization = `Bearer ${token ?? (await this.token())}`;
     return replyOf(await fetch(`${this.url}/api${path}`, { headers: { authorization } }));
@@ -108,6 +113,12 @@ export class Rig {
       return message?.startsWith('{"audit":') === true ? [auditRecordSchema.parse(JSON.parse(message).audit)] : [];
     });
     return records.filter((record) => record.requestId === requestId);
+  }
+
+  /** An intent's row as it is in the ledger; undefined where there is none. */
+  async ledgerRow(requestId: string): Promise<unknown> {
+    const rows = await this.sandbox.azure.tables.rows(WORLD.ledgerTable);
+    return rows.find(({ partitionKey }) => partitionKey === requestId);
   }
 
   /** The POSTs that ARM got. */
