@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import type { VendResult } from '../../src/vending/result.ts';
+import { type Answer, type App, describe, patiently, problemOf } from './app.ts';
+import type { Context } from './context.ts';
+import { askForKey, resultOf } from './vend.ts';
+import { verifyDisabled } from './verify.ts';
+
+const revokedSchema = z.object({ requestId: z.string(), status: z.literal('revoked') });
+
+/**
+ * Takes back what the run vended, or may have. Whatever stays is named.
+ * @param app not the context's: this one is not interrupted.
+ */
+export async function revokeKey(context: Context, app: App, vended: VendResult | undefined): Promise<void> {
+  const { report, requestId } = context;
+  const answer = await patiently(() => app.revoke(vended?.requestId ?? requestId), context.patienceMs);
+  if (isRevoked(answer)) {
+    report.ok('the key is revoked', `request ${requestId}`);
+  } else if (vended === undefined && problemOf(answer)?.type === 'not-found') {
+    report.ok('the key is revoked', 'the app knows of no such request: nothing to revoke');
+  } else {
+    report.failed('the key is revoked', describe(answer));
+    report.left(whatIsLeft(requestId, vended));
+  }
+}
+
+function whatIsLeft(requestId: string, vended: VendResult | undefined): string {
+  const request = `request ${vended?.requestId ?? requestId}`;
+  if (vended === undefined) return `${request}: look for keys whose description ends in vend:${requestId}.<attempt>`;
+  return `${request}, key ${vended.apiKey.id}, secret ${vended.secret.id}`;
+}
+
+/** That revoking worked, and holds. */
+export async function verifyRevoked(context: Context, vended: VendResult): Promise<void> {
+  const { app, report } = context;
+  const again = await app.revoke(vended.requestId);
+  if (isRevoked(again)) report.ok('revoked again: same answer', '200');
+  else report.failed('revoked again: same answer', describe(again));
+  const status = await app.get(`/v1/api-keys/${vended.requestId}`);
+  if (isRevoked(status)) report.ok('request reads as revoked', '200');
+  else report.failed('request reads as revoked', describe(status));
+  await verifyDisabled(context, vended);
+  const answer = await askForKey(context);
+  if (problemOf(answer)?.type === 'revoked') return report.ok('its idempotency key is spent', '410 revoked');
+  report.failed('its idempotency key is spent', describe(answer));
+  const revived = resultOf(answer);
+  if (revived !== undefined) report.left(whatIsLeft(revived.requestId, revived));
+}
+
+const isRevoked = (answer: Answer): boolean =>
+  answer.kind === 'answered' && answer.status === 200 && revokedSchema.safeParse(answer.json).success;
