@@ -10,13 +10,14 @@ it('prints neither tokens nor secrets, wherever they stand, nor what moves a cur
   const lines: string[] = [];
   const report = createReport((line) => lines.push(line), ['opaque-token']);
   report.ok('a', `${SECRET} ${TOKEN}`);
-  report.failed(SECRET, 'opaque-token\u001b[2J');
+  report.failed(SECRET, 'opaque-token\u001b[2J\nok      forged');
   report.skipped('b', 'x'.repeat(10_000));
   report.found(TOKEN, `one | two ${SECRET}`);
   report.left(SECRET);
   expect(report.close('host')).toBe(false);
   const text = lines.join('\n');
   for (const hidden of [SECRET, TOKEN, 'opaque-token', '\u001b']) expect(text).not.toContain(hidden);
+  expect(text).not.toMatch(/^ok +forged/m);
   expect(text).toContain('| [hidden] | one \\| two [hidden] |');
   expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(700);
   expect(text).toMatch(/\n1 ok, 1 failed, 1 not checked$/);

@@ -33,10 +33,11 @@ export function createReport(print: (line: string) => void, secrets: readonly st
     left: (what) => safely(`LEFT    ${what}`),
     close: (title) => {
       if (answers.length > 0) {
-        safely(`\nFor infra/RUNBOOK.md:\n\n| ${cell(title)} | answer |\n|---|---|`);
+        for (const line of ['', 'For infra/RUNBOOK.md:', '', `| ${cell(title)} | answer |`, '|---|---|']) safely(line);
         for (const [question, answer] of answers) safely(`| ${cell(question)} | ${cell(answer)} |`);
       }
-      safely(`\n${counts.ok} ok, ${counts.FAILED} failed, ${counts.skipped} not checked`);
+      print('');
+      safely(`${counts.ok} ok, ${counts.FAILED} failed, ${counts.skipped} not checked`);
       return counts.FAILED === 0;
     },
   };
@@ -48,8 +49,8 @@ export const looksSecret = (text: string): boolean => text.search(SECRETS) >= 0;
 /** One text, fit to be printed. */
 export function redacted(line: string, secrets: readonly string[] = []): string {
   const whole = secrets.reduce((text, secret) => text.replaceAll(secret, '[hidden]'), line);
-  const plain = whole.replace(SECRETS, '[hidden]').replace(/[^\P{Cc}\n]/gu, '?');
+  const plain = whole.replace(SECRETS, '[hidden]').replace(/\p{Cc}/gu, ' ');
   return plain.length > LINE_LIMIT ? `${plain.slice(0, LINE_LIMIT)}…` : plain;
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+const cell = (text: string): string => text.replaceAll('|', '\\|');

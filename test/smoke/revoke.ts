@@ -1,30 +1,51 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import type { VendResult } from '../../src/vending/result.ts';
 import { type Answer, type App, describe, patiently, problemOf } from './app.ts';
 import type { Context } from './context.ts';
-import { askForKey, resultOf } from './vend.ts';
+import { askForKey, resultOf, type Vended } from './vend.ts';
 import { verifyDisabled } from './verify.ts';
 
 const revokedSchema = z.object({ requestId: z.string(), status: z.literal('revoked') });
+
+/** A POST whose answer nobody waited for may reach the ledger only after a DELETE that found nothing there. */
+const SETTLE_MS = 20_000;
+const SETTLE_STEP_MS = 2_000;
 
 /**
  * Takes back what the run vended, or may have. Whatever stays is named.
  * @param app not the context's: this one is not interrupted.
  */
-export async function revokeKey(context: Context, app: App, vended: VendResult | undefined): Promise<void> {
+export async function revokeKey(
+  context: Context,
+  app: App,
+  vended: Exclude<Vended, { kind: 'nothing' }>,
+): Promise<void> {
   const { report, requestId } = context;
-  const answer = await patiently(() => app.revoke(vended?.requestId ?? requestId), context.patienceMs);
+  const result = vended.kind === 'vended' ? vended.result : undefined;
+  const answer = await askToRevoke(app, result?.requestId ?? requestId, context.patienceMs, result === undefined);
   if (isRevoked(answer)) {
     report.ok('the key is revoked', `request ${requestId}`);
-  } else if (vended === undefined && problemOf(answer)?.type === 'not-found') {
+  } else if (result === undefined && isUnknown(answer)) {
     report.ok('the key is revoked', 'the app knows of no such request: nothing to revoke');
   } else {
     report.failed('the key is revoked', describe(answer));
-    report.left(whatIsLeft(requestId, vended));
+    report.left(whatIsLeft(requestId, result));
   }
 }
 
-function whatIsLeft(requestId: string, vended: VendResult | undefined): string {
+async function askToRevoke(app: App, requestId: string, patienceMs: number, mayComeLate: boolean): Promise<Answer> {
+  const settled = Date.now() + Math.min(SETTLE_MS, patienceMs);
+  for (;;) {
+    const answer = await patiently(() => app.revoke(requestId), patienceMs);
+    if (!(mayComeLate && isUnknown(answer)) || Date.now() > settled) return answer;
+    await sleep(SETTLE_STEP_MS);
+  }
+}
+
+const isUnknown = (answer: Answer): boolean => problemOf(answer)?.type === 'not-found';
+
+function whatIsLeft(requestId: string, vended?: VendResult): string {
   const request = `request ${vended?.requestId ?? requestId}`;
   if (vended === undefined) return `${request}: look for keys whose description ends in vend:${requestId}.<attempt>`;
   return `${request}, key ${vended.apiKey.id}, secret ${vended.secret.id}`;

@@ -2,7 +2,7 @@ import type { App } from './app.ts';
 import type { Context } from './context.ts';
 import { revokeKey, verifyRevoked } from './revoke.ts';
 import { checkService } from './service.ts';
-import { vendKey } from './vend.ts';
+import { type Vended, vendKey } from './vend.ts';
 import { verifyVended } from './verify.ts';
 
 /**
@@ -11,12 +11,13 @@ import { verifyVended } from './verify.ts';
  */
 export async function smoke(context: Context, janitor: App): Promise<void> {
   if (!(await checkService(context))) return;
-  const vended = await vendKey(context);
-  const result = vended.kind === 'vended' ? vended.result : undefined;
+  // Until proven otherwise: even a defect of ours must not leave a key behind.
+  let vended: Vended = { kind: 'maybe' };
   try {
-    if (result !== undefined && !context.interruption.aborted) await verifyVended(context, result);
+    vended = await vendKey(context);
+    if (vended.kind === 'vended' && !context.interruption.aborted) await verifyVended(context, vended.result);
   } finally {
-    if (vended.kind !== 'nothing') await revokeKey(context, janitor, result);
+    if (vended.kind !== 'nothing') await revokeKey(context, janitor, vended);
   }
-  if (result !== undefined && !context.interruption.aborted) await verifyRevoked(context, result);
+  if (vended.kind === 'vended' && !context.interruption.aborted) await verifyRevoked(context, vended.result);
 }

@@ -94,10 +94,14 @@ it('tells where to look when nobody knows whether there is a key', async () => {
   expect(done.stdout).toContain('| createAPIKey | no key: outcome-unknown |');
 });
 
-it('takes back what it asked for when it is interrupted, even before it has an answer', async () => {
+it.each([
+  ['ARM has', { service: 'arm', operation: 'createApiKey', times: 1, fault: { delayMs: 3_000 } }],
+  ['the ledger has', { service: 'table', operation: 'insert', times: 1, fault: { delayMs: 3_000 } }],
+] as const)('takes back what it asked for when it is interrupted before %s answered', async (_, rule) => {
   const before = live().length;
+  const minted = rig.keys().length;
   front.calls.length = 0;
-  rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { delayMs: 3_000 } });
+  rig.fault(rule);
   const { child, finished } = await startSmoke(rig, front.url);
   // The first is the one without a token.
   await until(() => (front.calls.filter(isVend).length === 2 ? true : undefined));
@@ -106,5 +110,7 @@ it('takes back what it asked for when it is interrupted, even before it has an a
   expect(done.code).toBe(1);
   expect(done.line('the run')).toMatch(/^FAILED .*interrupted$/);
   expect(done.line('the key is revoked')).toMatch(/^ok /);
+  expect(done.line('the key is revoked')).toContain('request ');
   expect(live()).toHaveLength(before);
+  expect(rig.keys()).toHaveLength(minted + 1);
 });
