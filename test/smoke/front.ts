@@ -14,7 +14,7 @@ export interface FrontCall {
   readonly method: string;
   readonly path: string;
 }
-type Tamper = (call: FrontCall, answer: FrontAnswer) => FrontAnswer;
+type Tamper = (call: FrontCall, answer: FrontAnswer) => FrontAnswer | Promise<FrontAnswer>;
 
 /** The app as the world reaches it, through a proxy that may lie. */
 export interface Front {
@@ -40,7 +40,7 @@ export async function startFront(rig: Rig): Promise<Front> {
   const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const call = { method: request.method ?? '', path: request.url ?? '' };
     calls.push(call);
-    const answer = how(call, await withRevocation(rig, revoked, call, await forwarded(rig, request, call)));
+    const answer = await how(call, await withRevocation(rig, revoked, call, await forwarded(rig, request, call)));
     response.writeHead(answer.status, answer.headers).end(answer.body);
   };
   const server = createServer((request, response) => {

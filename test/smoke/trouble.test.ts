@@ -1,7 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { resultSchema } from '../../src/vending/result.ts';
 import { Rig, until } from '../e2e/harness.ts';
 import { runSmoke, startSmoke } from './command.ts';
 import { type Front, problem, startFront } from './front.ts';
+import { setEnabled } from './revoke-by-hand.ts';
+import type { SecretReference } from './vault.ts';
 
 // Each of them starts a process that loads Azure's clients.
 vi.setConfig({ testTimeout: 120_000 });
@@ -59,6 +62,37 @@ it('finds that a reference leads nowhere, and revokes the key', async () => {
   expect(done.line('replay: same reference')).toMatch(/^ok /);
   expect(done.line('reference exists')).toMatch(/^FAILED .* is not there$/);
   expect(done.line('the key is revoked')).toMatch(/^ok /);
+});
+
+it.each([
+  ['tag vend-key', (body: string) => body.replace(/("apiKey":{"id":")[A-Z]/, '$10')],
+  ['expiry', (body: string) => body.replace(/("expiresOn":"\d+-)\d\d/, '$100')],
+])('finds that the vault and the answer differ in the %s', async (fault, change) => {
+  front.tamper((_, answer) => ({ ...answer, body: change(answer.body) }));
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('reference exists')).toMatch(new RegExp(`^FAILED .*not as it should be: ${fault}$`));
+});
+
+it('finds a version that is disabled while it should serve, and enabled when it should not', async () => {
+  let secret: SecretReference | undefined;
+  front.tamper(async ({ method }, answer) => {
+    if (method === 'POST' && answer.status === 201) secret = resultSchema.parse(JSON.parse(answer.body)).secret;
+    if (secret !== undefined && answer.status < 300) await setEnabled(rig, secret, false);
+    return answer;
+  });
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('reference exists')).toMatch(/^FAILED .*not as it should be: disabled$/);
+  front.tamper(async ({ method }, answer) => {
+    if (method === 'POST' && answer.status === 201) secret = resultSchema.parse(JSON.parse(answer.body)).secret;
+    if (secret !== undefined && method === 'DELETE') await setEnabled(rig, secret, true);
+    return answer;
+  });
+  const again = await runSmoke(rig, front.url);
+  expect(again.code).toBe(1);
+  expect(again.line('reference exists')).toMatch(/^ok /);
+  expect(again.line('secret is disabled')).toMatch(/^FAILED .*still enabled$/);
 });
 
 it('finds that a replay is another key, or is not marked as a replay', async () => {
