@@ -7,6 +7,7 @@ import { askForKey, resultOf, type Vended } from './vend.ts';
 import { verifyDisabled } from './verify.ts';
 
 const revokedSchema = z.object({ requestId: z.string(), status: z.literal('revoked') });
+const failedSchema = z.object({ status: z.literal('failed') });
 
 /** A POST whose answer nobody waited for may reach the ledger only after a DELETE that found nothing there. */
 const SETTLE_MS = 20_000;
@@ -26,8 +27,8 @@ export async function revokeKey(
   const answer = await askToRevoke(app, result?.requestId ?? requestId, context.patienceMs, result === undefined);
   if (isRevoked(answer)) {
     report.ok('the key is revoked', `request ${requestId}`);
-  } else if (result === undefined && isUnknown(answer)) {
-    report.ok('the key is revoked', 'the app knows of no such request: nothing to revoke');
+  } else if (result === undefined && (isUnknown(answer) || (await hasFailed(app, requestId)))) {
+    report.ok('the key is revoked', `no key of this request lives: ${describe(answer)}`);
   } else {
     report.failed('the key is revoked', describe(answer));
     report.left(whatIsLeft(requestId, result));
@@ -41,6 +42,12 @@ async function askToRevoke(app: App, requestId: string, patienceMs: number, mayC
     if (!(mayComeLate && isUnknown(answer)) || Date.now() > settled) return answer;
     await sleep(SETTLE_STEP_MS);
   }
+}
+
+/** `failed` is proven: there is no key. */
+async function hasFailed(app: App, requestId: string): Promise<boolean> {
+  const answer = await app.get(`/v1/api-keys/${requestId}`);
+  return answer.kind === 'answered' && failedSchema.safeParse(answer.json).success;
 }
 
 const isUnknown = (answer: Answer): boolean => problemOf(answer)?.type === 'not-found';

@@ -128,6 +128,24 @@ it('tells where to look when nobody knows whether there is a key', async () => {
   expect(done.stdout).toContain('| createAPIKey | no key: outcome-unknown |');
 });
 
+it('is content with a request that failed before anybody saw its answer', async () => {
+  rig.fault({
+    service: 'arm',
+    operation: 'createApiKey',
+    times: 1,
+    fault: { status: 403, body: { error: { code: 'X' } } },
+  });
+  front.tamper((call, answer) => {
+    if (call.method === 'DELETE') return problem(409, 'not-revocable', 'x');
+    return isVend(call) && answer.status === 502 ? { ...answer, status: 500, body: '<html></html>' } : answer;
+  });
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('a key is vended')).toMatch(/^FAILED +a key is vended +500$/);
+  expect(done.line('the key is revoked')).toMatch(/^ok .*no key of this request lives: 409 not-revocable/);
+  expect(done.stdout).not.toContain('LEFT');
+});
+
 it.each([
   ['ARM has', { service: 'arm', operation: 'createApiKey', times: 1, fault: { delayMs: 3_000 } }],
   ['the ledger has', { service: 'table', operation: 'insert', times: 1, fault: { delayMs: 3_000 } }],
