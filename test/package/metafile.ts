@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+import * as z from 'zod';
+
+const schema = z.object({
+  inputs: z.record(
+    z.string(),
+    z.object({ imports: z.array(z.object({ path: z.string(), external: z.boolean().exactOptional() })) }),
+  ),
+  outputs: z.record(z.string(), z.object({ inputs: z.record(z.string(), z.unknown()) })),
+});
+
+/** What esbuild says of a build; paths are relative to the project and use `/`. */
+export interface Metafile {
+  /** The files of which something is in the bundle. */
+  readonly bundled: readonly string[];
+  /** The files that esbuild read to find that out. */
+  readonly read: readonly string[];
+  /** The files that a file imports, whether or not they got in. */
+  importsOf(input: string): readonly string[];
+}
+
+/** @throws Error where the bundle holds anything of ours that is not product: the sandbox signs its own tokens. */
+export function readMetafile(path: string): Metafile {
+  const { inputs, outputs } = schema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  const all = Object.values(outputs);
+  if (all.length !== 1) throw new Error(`One bundle was expected, esbuild made ${all.length}.`);
+  const bundled = all.flatMap((output) => Object.keys(output.inputs)).sort();
+  const strangers = bundled.filter((input) => !isProduct(input));
+  if (strangers.length > 0) throw new Error(`Not for the bundle: ${strangers.join(', ')}`);
+  return {
+    bundled,
+    read: Object.keys(inputs),
+    importsOf: (input) => (inputs[input]?.imports ?? []).flatMap(({ external, path: to }) => (external ? [] : [to])),
+  };
+}
+
+const isProduct = (input: string): boolean =>
+  input.includes('node_modules/') || (input.startsWith('src/') && !input.startsWith('src/sandbox/'));

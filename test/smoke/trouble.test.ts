@@ -1,0 +1,168 @@
+import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { resultSchema } from '../../src/vending/result.ts';
+import { Rig, until } from '../e2e/harness.ts';
+import { runSmoke, startSmoke } from './command.ts';
+import { type Front, problem, startFront } from './front.ts';
+import { setEnabled } from './revoke-by-hand.ts';
+import type { SecretReference } from './vault.ts';
+
+// Each of them starts a process that loads Azure's clients.
+vi.setConfig({ testTimeout: 120_000 });
+
+let rig: Rig;
+let front: Front;
+beforeAll(async () => {
+  rig = await Rig.start();
+  front = await startFront(rig);
+});
+afterAll(async () => {
+  await front.close();
+  await rig.close();
+});
+afterEach(() => {
+  front.honest();
+  rig.heal();
+});
+
+const live = () => rig.keys().filter(({ deleted }) => !deleted);
+const isVend = ({ method, path }: { method: string; path: string }): boolean =>
+  method === 'POST' && path === '/api/v1/api-keys';
+
+it('names request and key when they cannot be revoked', async () => {
+  front.tamper((call, answer) => (call.method === 'DELETE' ? problem(502, 'upstream-forbidden', 'x') : answer));
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('the key is revoked')).toMatch(/^FAILED .*502 upstream-forbidden/);
+  const key = rig.keys().at(-1);
+  expect(done.stdout).toMatch(new RegExp(`\nLEFT    request [a-z2-7]{26}, key ${key?.id}, secret https://`));
+});
+
+it('finds a secret in an answer, does not print it, and revokes the key', async () => {
+  front.tamper((call, answer) => {
+    if (!isVend(call) || answer.status !== 201) return answer;
+    const leaked = { ...JSON.parse(answer.body), secretValue: rig.keys().at(-1)?.secret };
+    return { ...answer, body: JSON.stringify(leaked) };
+  });
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('the answer is a reference')).toMatch(/^FAILED /);
+  expect(done.line('the key is revoked')).toMatch(/^ok /);
+  expect(done.stdout + done.stderr).not.toContain(rig.keys().at(-1)?.secret);
+});
+
+it('finds that a reference leads nowhere, and revokes the key', async () => {
+  front.tamper((_, answer) => {
+    const body = answer.body
+      .replace(/("version":")[0-9a-f]{4}/, '$1ffff')
+      .replace(/(\/secrets\/[^/"]+\/)[0-9a-f]{4}/, '$1ffff');
+    return { ...answer, body };
+  });
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('replay: same reference')).toMatch(/^ok /);
+  expect(done.line('reference exists')).toMatch(/^FAILED .* is not there$/);
+  expect(done.line('the key is revoked')).toMatch(/^ok /);
+});
+
+it.each([
+  ['tag vend-key', (body: string) => body.replace(/("apiKey":{"id":")[A-Z2-7]/, '$10')],
+  ['expiry', (body: string) => body.replace(/("expiresOn":"\d+-)\d\d/, '$100')],
+])('finds that the vault and the answer differ in the %s', async (fault, change) => {
+  front.tamper((_, answer) => ({ ...answer, body: change(answer.body) }));
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('reference exists')).toMatch(new RegExp(`^FAILED .*not as it should be: ${fault}$`));
+});
+
+it('finds a version that is disabled while it should serve, and enabled when it should not', async () => {
+  let secret: SecretReference | undefined;
+  front.tamper(async ({ method }, answer) => {
+    if (method === 'POST' && answer.status === 201) secret = resultSchema.parse(JSON.parse(answer.body)).secret;
+    if (secret !== undefined && answer.status < 300) await setEnabled(rig, secret, false);
+    return answer;
+  });
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('reference exists')).toMatch(/^FAILED .*not as it should be: disabled$/);
+  front.tamper(async ({ method }, answer) => {
+    if (method === 'POST' && answer.status === 201) secret = resultSchema.parse(JSON.parse(answer.body)).secret;
+    if (secret !== undefined && method === 'DELETE') await setEnabled(rig, secret, true);
+    return answer;
+  });
+  const again = await runSmoke(rig, front.url);
+  expect(again.code).toBe(1);
+  expect(again.line('reference exists')).toMatch(/^ok /);
+  expect(again.line('secret is disabled')).toMatch(/^FAILED .*still enabled$/);
+});
+
+it('finds that a replay is another key, or is not marked as a replay', async () => {
+  front.tamper((call, answer) =>
+    isVend(call) && answer.status === 200
+      ? { ...answer, headers: {}, body: answer.body.replace(/("apiKey":{"id":")[A-Z2-7]/, '$10') }
+      : answer,
+  );
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('replay: same reference')).toMatch(/^FAILED .*marked: false$/);
+});
+
+it('finds an app that does not look at tokens, or that mints again after the revocation', async () => {
+  front.tamper((_, answer) => (answer.status === 401 || answer.status === 410 ? { ...answer, status: 200 } : answer));
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('no token, no key')).toMatch(/^FAILED .*expected 401, got 200/);
+  expect(done.line('its idempotency key is spent')).toMatch(/^FAILED /);
+});
+
+it('tells where to look when nobody knows whether there is a key', async () => {
+  rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { drop: 'after' } });
+  front.tamper((call, answer) => (call.method === 'DELETE' ? problem(409, 'not-resolvable', 'x') : answer));
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('a key is vended')).toMatch(/^FAILED .*502 outcome-unknown/);
+  expect(done.line('the key is revoked')).toMatch(/^FAILED .*409 not-resolvable/);
+  const [, requestId] = /, request ([a-z2-7]{26})\n/.exec(done.stdout) ?? [];
+  expect(done.stdout).toContain(
+    `LEFT    request ${requestId}: look for keys whose description ends in vend:${requestId}.`,
+  );
+  expect(done.stdout).toContain('| createAPIKey | no key: outcome-unknown |');
+});
+
+it('is content with a request that failed before anybody saw its answer', async () => {
+  rig.fault({
+    service: 'arm',
+    operation: 'createApiKey',
+    times: 1,
+    fault: { status: 403, body: { error: { code: 'X' } } },
+  });
+  front.tamper((call, answer) => {
+    if (call.method === 'DELETE') return problem(409, 'not-revocable', 'x');
+    return isVend(call) && answer.status === 502 ? { ...answer, status: 500, body: '<html></html>' } : answer;
+  });
+  const done = await runSmoke(rig, front.url);
+  expect(done.code).toBe(1);
+  expect(done.line('a key is vended')).toMatch(/^FAILED +a key is vended +500$/);
+  expect(done.line('the key is revoked')).toMatch(/^ok .*no key of this request lives: 409 not-revocable/);
+  expect(done.stdout).not.toContain('LEFT');
+});
+
+it.each([
+  ['ARM has', { service: 'arm', operation: 'createApiKey', times: 1, fault: { delayMs: 3_000 } }],
+  ['the ledger has', { service: 'table', operation: 'insert', times: 1, fault: { delayMs: 3_000 } }],
+] as const)('takes back what it asked for when it is interrupted before %s answered', async (_, rule) => {
+  const before = live().length;
+  const minted = rig.keys().length;
+  front.calls.length = 0;
+  rig.fault(rule);
+  const { child, finished } = await startSmoke(rig, front.url);
+  // The first is the one without a token.
+  await until(() => (front.calls.filter(isVend).length === 2 ? true : undefined));
+  child.kill('SIGINT');
+  const done = await finished;
+  expect(done.code).toBe(1);
+  expect(done.line('the run')).toMatch(/^FAILED .*interrupted$/);
+  expect(done.line('the key is revoked')).toMatch(/^ok /);
+  expect(done.line('the key is revoked')).toContain('request ');
+  expect(live()).toHaveLength(before);
+  expect(rig.keys()).toHaveLength(minted + 1);
+});
