@@ -3,7 +3,7 @@ import { resultSchema } from '../../src/vending/result.ts';
 import { Rig, until } from '../e2e/harness.ts';
 import { runSmoke, startSmoke } from './command.ts';
 import { type Front, problem, startFront } from './front.ts';
-import { setEnabled } from './revoke-by-hand.ts';
+import { setEnabled } from './set-enabled.ts';
 import type { SecretReference } from './vault.ts';
 
 // Each of them starts a process that loads Azure's clients.
