@@ -87,6 +87,9 @@ param eventTopic string = ''
 @description('App settings beyond these, such as LEASE_SECONDS or EVENT_ALLOWED_ORIGINS. No secrets.')
 param furtherSettings object = {}
 
+@description('Addresses (CIDR) that may call the function; none named: any. Tokens are asked for either way.')
+param allowedCallers string[] = []
+
 @description('Closes vault, bus and storage to the internet: virtual network, private endpoints, Service Bus Premium.')
 param privateNetworking bool = false
 
@@ -215,7 +218,8 @@ module function 'modules/function.bicep' = {
     maximumInstances: maximumInstances
     identityId: identity.id
     deploymentContainerUrl: storage.outputs.deploymentContainerUrl
-    subnetId: network.?outputs.integrationSubnetId ?? ''
+    subnetId: privateNetworking ? network!.outputs.integrationSubnetId : ''
+    allowedCallers: allowedCallers
     settings: union(settings, furtherSettings)
   }
 }
@@ -271,6 +275,12 @@ output functionName string = function.outputs.name
 
 @description('Where callers send their requests.')
 output functionUrl string = 'https://${function.outputs.hostName}/api/v1/api-keys'
+
+@description('Says whether it can work: {"status":"ready"}.')
+output readyUrl string = 'https://${function.outputs.hostName}/api/health/ready'
+
+@description('The Service Bus namespace.')
+output busHostName string = bus.outputs.hostName
 
 @description('The vault of keys whose policy rule names none.')
 output vaultName string = vault.outputs.name

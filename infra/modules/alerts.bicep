@@ -31,7 +31,8 @@ var rules = [
     summary: 'A request was left unknown: a key may live that nobody uses.'
     severity: 1
     frequency: 'PT15M'
-    window: 'P2D'
+    window: 'P1D'
+    lookback: 'P2D'
     query: loadTextContent('../alerts/outcome-unknown.kql')
   }
   {
@@ -39,7 +40,8 @@ var rules = [
     summary: 'A key that was not vended could not be deleted.'
     severity: 1
     frequency: 'PT15M'
-    window: 'P2D'
+    window: 'P1D'
+    lookback: 'P2D'
     query: loadTextContent('../alerts/orphaned-key.kql')
   }
   {
@@ -48,6 +50,7 @@ var rules = [
     severity: 1
     frequency: 'PT5M'
     window: 'PT15M'
+    lookback: 'PT15M'
     query: loadTextContent('../alerts/defect.kql')
   }
   {
@@ -56,6 +59,7 @@ var rules = [
     severity: 1
     frequency: 'PT15M'
     window: 'PT1H'
+    lookback: 'PT1H'
     query: loadTextContent('../alerts/no-successful-vend.kql')
   }
   {
@@ -64,6 +68,7 @@ var rules = [
     severity: 1
     frequency: 'PT5M'
     window: 'PT15M'
+    lookback: 'PT15M'
     query: loadTextContent('../alerts/reconciler-silent.kql')
   }
   {
@@ -72,6 +77,7 @@ var rules = [
     severity: 2
     frequency: 'PT15M'
     window: 'PT1H'
+    lookback: 'PT1H'
     query: loadTextContent('../alerts/failure-ratio.kql')
   }
   {
@@ -80,6 +86,7 @@ var rules = [
     severity: 2
     frequency: 'PT15M'
     window: 'PT1H'
+    lookback: 'PT1H'
     query: loadTextContent('../alerts/quota-exhausted.kql')
   }
   {
@@ -88,6 +95,7 @@ var rules = [
     severity: 2
     frequency: 'PT5M'
     window: 'PT15M'
+    lookback: 'PT15M'
     query: loadTextContent('../alerts/dependency-failing.kql')
   }
 ]
@@ -146,6 +154,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
       scopes: [workspaceId]
       evaluationFrequency: rule.frequency
       windowSize: rule.window
+      overrideQueryTimeRange: rule.lookback == rule.window ? null : rule.lookback
       autoMitigate: true
       // A new workspace has no tables before the first trace.
       skipQueryValidation: true

@@ -36,8 +36,8 @@ var eventQueue = 'vend-events'
 
 // Event Grid repeats a delivery for a day under the same message id: its duplicates are known for as long.
 var queues = concat(
-  map(requestQueues, queue => { name: queue, received: true, sent: false, duplicatesFor: 'PT1H' }),
-  map(replyQueues, queue => { name: queue, received: false, sent: true, duplicatesFor: 'PT1H' }),
+  map(requestQueues, one => { name: one, received: true, sent: false, duplicatesFor: 'PT1H' }),
+  map(replyQueues, one => { name: one, received: false, sent: true, duplicatesFor: 'PT1H' }),
   [
     { name: retryQueue, received: true, sent: true, duplicatesFor: 'PT1H' }
     { name: resultQueue, received: false, sent: true, duplicatesFor: 'PT1H' }

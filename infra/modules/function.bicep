@@ -30,6 +30,9 @@ param deploymentContainerUrl string
 @description('Subnet to reach private endpoints from; empty: none.')
 param subnetId string
 
+@description('Addresses that may call; none named: any.')
+param allowedCallers string[]
+
 @description('App settings.')
 param settings object
 
@@ -76,6 +79,10 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
       ftpsState: 'Disabled'
+      ipSecurityRestrictionsDefaultAction: empty(allowedCallers) ? 'Allow' : 'Deny'
+      ipSecurityRestrictions: [
+        for (range, index) in allowedCallers: { name: 'caller-${index}', ipAddress: range, action: 'Allow', priority: 100 + index }
+      ]
       appSettings: [for setting in items(settings): { name: setting.key, value: setting.value }]
     }
   }
