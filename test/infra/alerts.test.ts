@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { InvocationContext } from '@azure/functions';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
@@ -39,6 +39,17 @@ function comparedWith(query: string, field: string): string[] {
 
 it.each(queries)('%s compiles against the columns of the workspace', (path) => {
   expect(diagnose(infraFile(path))).toEqual([]);
+});
+
+it('queries within the runbook compile too', () => {
+  const inline = matches(infraFile('RUNBOOK.md'), /`((?:App(?:Traces|Requests)|search in) [^`]+)`/g);
+  expect(inline.length).toBeGreaterThan(2);
+  expect(inline.flatMap(diagnose)).toEqual([]);
+});
+
+it.each(['../README.md', 'RUNBOOK.md', 'SECURITY.md'])('%s names only files of infra/ that are there', (path) => {
+  const named = matches(infraFile(path), /\binfra\/([a-z/.-]+\.(?:kql|md|bicep|bicepparam|jsonc?))\b/g);
+  expect(named.filter((name) => !name.startsWith('my.') && !existsSync(`${root}/infra/${name}`))).toEqual([]);
 });
 
 it('the compiler finds what is wrong with a query', () => {

@@ -23,6 +23,7 @@ const {
 const TABLES = {
   AppTraces: '(TimeGenerated: datetime, Message: string, OperationName: string, OperationId: string)',
   AppRequests: '(TimeGenerated: datetime, Id: string, OperationName: string, ResultCode: string, Success: bool)',
+  AppExceptions: '(TimeGenerated: datetime, OuterMessage: string)',
 };
 
 const tables = Object.entries(TABLES).map(([name, schema]) => kusto.Symbols.TableSymbol.From(schema).WithName(name));
