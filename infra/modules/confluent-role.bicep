@@ -44,11 +44,11 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(organization.id, principalId, role.id)
+  name: guid(organization.id, principalId, role.name)
   scope: organization
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: role.id
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.name)
   }
 }

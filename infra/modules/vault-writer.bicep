@@ -35,11 +35,11 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, principalId, role.id)
+  name: guid(vault.id, principalId, role.name)
   scope: vault
   properties: {
     principalId: principalId
     principalType: 'ServicePrincipal'
-    roleDefinitionId: role.id
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', role.name)
   }
 }

@@ -12,7 +12,7 @@ async function assignments(): Promise<string[]> {
     for (const { type, body } of resourcesOf(await parseBicep(text))) {
       if (!type.startsWith('Microsoft.Authorization/roleAssignments@')) continue;
       const role = find(find(body, 'properties'), 'roleDefinitionId')?.text ?? '';
-      const given = /, (\w+)\)$/.exec(role)?.[1] ?? role;
+      const given = /, ([\w.]+)\)$/.exec(role)?.[1] ?? role;
       found.push(`${path}: ${find(body, 'scope')?.text ?? 'the resource group'}: ${given}`);
     }
   }
@@ -22,7 +22,7 @@ async function assignments(): Promise<string[]> {
 it('these roles are given, and no other', async () => {
   expect(await assignments()).toEqual([
     'modules/bus.bicep: topic: serviceBusDataSender',
-    'modules/confluent-role.bicep: organization: role.id',
+    'modules/confluent-role.bicep: organization: role.name',
     'modules/events.bicep: container: storageBlobDataContributor',
     'modules/events.bicep: queue: serviceBusDataSender',
     'modules/observability.bicep: insights: monitoringMetricsPublisher',
@@ -30,15 +30,29 @@ it('these roles are given, and no other', async () => {
     'modules/queue.bicep: queue: serviceBusDataSender',
     'modules/storage.bicep: account: storageBlobDataOwner',
     'modules/storage.bicep: ledger: storageTableDataContributor',
-    'modules/vault-writer.bicep: vault: role.id',
+    'modules/vault-writer.bicep: vault: role.name',
   ]);
+});
+
+it('the function receives from and sends to the queues that it must, and no other', () => {
+  const bus = infraFile('modules/bus.bicep');
+  const rows = [...bus.matchAll(/(?:map\((\w+), .*)?\{ name: (\w+), received: (\w+), sent: (\w+)/g)];
+  expect(rows.map(([, list, name, received, sent]) => [list ?? name, received, sent])).toEqual([
+    ['requestQueues', 'true', 'false'],
+    ['replyQueues', 'false', 'true'],
+    ['retryQueue', 'true', 'true'],
+    ['resultQueue', 'false', 'true'],
+    ['eventQueue', 'true', 'false'],
+  ]);
+  expect(bus).toContain('receiverPrincipalIds: item.received ? [functionPrincipalId] : []');
+  expect(bus).toContain('senderPrincipalIds: item.sent ? [functionPrincipalId] : []');
 });
 
 it('README lists them', async () => {
   const readme = infraFile('../README.md').toLowerCase();
   for (const assignment of await assignments()) {
     const role = assignment.split(': ')[2] ?? '';
-    const words = role === 'role.id' ? 'custom' : role.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    const words = role === 'role.name' ? 'custom' : role.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
     expect(readme).toContain(`| ${words}`);
   }
 });
