@@ -1,0 +1,83 @@
+metadata description = 'Logs and traces. Nobody writes or reads them by key: local authentication is off.'
+
+@description('Region.')
+param location string
+
+@description('Tags on every resource.')
+param tags object
+
+@description('Part of every name.')
+param baseName string
+
+@description('Days that logs are kept.')
+@minValue(30)
+@maxValue(730)
+param retentionDays int
+
+@description('Object id of the identity that writes telemetry.')
+param publisherPrincipalId string
+
+var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
+
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+  name: '${baseName}-logs'
+  location: location
+  tags: tags
+  properties: {
+    sku: { name: 'PerGB2018' }
+    retentionInDays: retentionDays
+    features: { disableLocalAuth: true }
+  }
+}
+
+resource insights 'Microsoft.Insights/components@2020-02-02' = {
+  name: '${baseName}-insights'
+  location: location
+  tags: tags
+  kind: 'web'
+  properties: {
+    Application_Type: 'web'
+    WorkspaceResourceId: workspace.id
+    IngestionMode: 'LogAnalytics'
+    DisableLocalAuth: true
+  }
+}
+
+resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(insights.id, publisherPrincipalId, monitoringMetricsPublisher)
+  scope: insights
+  properties: {
+    principalId: publisherPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)
+  }
+}
+
+var queries = [
+  { name: 'vended', title: 'What was vended for whom', text: loadTextContent('../queries/vended.kql') }
+  { name: 'open', title: 'What is open or unknown', text: loadTextContent('../queries/open.kql') }
+  { name: 'failures', title: 'What fails, and why', text: loadTextContent('../queries/failures.kql') }
+  { name: 'durations', title: 'How long mint and store take', text: loadTextContent('../queries/durations.kql') }
+  { name: 'limits', title: 'Who is close to expiry or quota', text: loadTextContent('../queries/limits.kql') }
+]
+
+resource saved 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-02-01' = [
+  for query in queries: {
+    parent: workspace
+    name: 'key-vending-${query.name}'
+    properties: {
+      category: 'Key vending'
+      displayName: query.title
+      query: query.text
+    }
+  }
+]
+
+@description('Resource id of the workspace.')
+output workspaceId string = workspace.id
+
+@description('Id by which queries name the workspace.')
+output workspaceCustomerId string = workspace.properties.customerId
+
+@description('Names the component; without a role it admits nobody.')
+output connectionString string = insights.properties.ConnectionString

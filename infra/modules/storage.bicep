@@ -1,0 +1,135 @@
+metadata description = 'One account: the ledger, the host\'s own blobs, the package, undeliverable events. No keys.'
+
+@description('Region.')
+param location string
+
+@description('Tags on every resource.')
+param tags object
+
+@description('Name of the account.')
+@minLength(3)
+@maxLength(24)
+param name string
+
+@description('Replication.')
+param sku string
+
+@description('Object id of the function\'s identity.')
+param functionPrincipalId string
+
+@description('Workspace for the access log.')
+param workspaceId string
+
+@description('False: reached by private endpoint, and by Event Grid as a trusted service.')
+param publicAccess bool
+
+var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
+var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
+
+resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
+  name: name
+  location: location
+  tags: tags
+  kind: 'StorageV2'
+  sku: { name: sku }
+  properties: {
+    allowSharedKeyAccess: false
+    allowBlobPublicAccess: false
+    allowCrossTenantReplication: false
+    defaultToOAuthAuthentication: true
+    minimumTlsVersion: 'TLS1_2'
+    supportsHttpsTrafficOnly: true
+    publicNetworkAccess: publicAccess ? 'Enabled' : 'Disabled'
+    networkAcls: {
+      bypass: 'AzureServices'
+      defaultAction: publicAccess ? 'Allow' : 'Deny'
+    }
+  }
+}
+
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
+  parent: account
+  name: 'default'
+  properties: {
+    deleteRetentionPolicy: { enabled: true, days: 7 }
+  }
+}
+
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
+  parent: blobs
+  name: 'packages'
+  properties: { publicAccess: 'None' }
+}
+
+resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
+  parent: blobs
+  name: 'event-dead-letters'
+  properties: { publicAccess: 'None' }
+}
+
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2025-01-01' = {
+  parent: account
+  name: 'default'
+}
+
+resource ledger 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-01-01' = {
+  parent: tables
+  name: 'apikeyvending'
+}
+
+// The host keeps its locks in containers that it makes itself, and Flex Consumption reads the package as this identity.
+resource hostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(account.id, functionPrincipalId, storageBlobDataOwner)
+  scope: account
+  properties: {
+    principalId: functionPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataOwner)
+  }
+}
+
+resource ledgerWriter 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(ledger.id, functionPrincipalId, storageTableDataContributor)
+  scope: ledger
+  properties: {
+    principalId: functionPrincipalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageTableDataContributor)
+  }
+}
+
+resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: blobs
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+  }
+}
+
+resource tableLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
+  name: 'logs'
+  scope: tables
+  properties: {
+    workspaceId: workspaceId
+    logs: [{ categoryGroup: 'allLogs', enabled: true }]
+  }
+}
+
+@description('Resource id.')
+output id string = account.id
+
+@description('Name.')
+output name string = account.name
+
+@description('https://<name>.table.core.windows.net/')
+output tableEndpoint string = account.properties.primaryEndpoints.table
+
+@description('The ledger\'s table.')
+output ledgerTable string = ledger.name
+
+@description('Container of the deployed package.')
+output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'
+
+@description('Container of events that could not be delivered.')
+output deadLetterContainer string = deadLetters.name

@@ -1,0 +1,39 @@
+import '@kusto/language-service-next/bridge.min.js';
+import '@kusto/language-service-next/Kusto.Language.Bridge.min.js';
+
+/** What we use of Microsoft's Kusto compiler, which puts itself into the global object. */
+interface KustoLanguage {
+  readonly GlobalState: { readonly Default: { WithDatabase(database: object): object } };
+  readonly KustoCode: { ParseAndAnalyze(text: string, globals: object): { GetDiagnostics(): Diagnostics } };
+  readonly Symbols: {
+    readonly TableSymbol: { From(schema: string): { WithName(name: string): object } };
+    readonly DatabaseSymbol: { readonly $ctor2: new (name: string, alternateName: null, members: object[]) => object };
+  };
+}
+interface Diagnostics {
+  readonly Count: number;
+  getItem(index: number): { readonly Message: string; readonly Start: number };
+}
+
+const {
+  Kusto: { Language: kusto },
+} = globalThis as unknown as { readonly Kusto: { readonly Language: KustoLanguage } };
+
+/** Of the columns of a workspace-based Application Insights those that we read. */
+const TABLES = {
+  AppTraces: '(TimeGenerated: datetime, Message: string, OperationName: string, OperationId: string)',
+  AppRequests: '(TimeGenerated: datetime, Id: string, OperationName: string, ResultCode: string, Success: bool)',
+  AppExceptions: '(TimeGenerated: datetime, OuterMessage: string)',
+};
+
+const tables = Object.entries(TABLES).map(([name, schema]) => kusto.Symbols.TableSymbol.From(schema).WithName(name));
+const database = new kusto.Symbols.DatabaseSymbol.$ctor2('workspace', null, tables);
+const globals = kusto.GlobalState.Default.WithDatabase(database);
+
+/** What Microsoft's compiler has to say against a query. */
+export function diagnose(query: string): string[] {
+  const found = kusto.KustoCode.ParseAndAnalyze(query, globals).GetDiagnostics();
+  return Array.from({ length: found.Count }, (_, index) => found.getItem(index)).map(
+    ({ Message, Start }) => `${query.slice(0, Start).split('\n').length}: ${Message}`,
+  );
+}

@@ -1,0 +1,104 @@
+import { expect, it } from 'vitest';
+import { parametersOf, resourcesOf } from './bicep/document.ts';
+import { bicepFiles, infraFile, literalOf, parseBicep, propertiesOf, walk } from './bicep/syntax.ts';
+
+const find = (body: Parameters<typeof propertiesOf>[0] | undefined, name: string) =>
+  body === undefined ? undefined : propertiesOf(body).find((property) => property.name === name)?.value;
+
+/** Whoever is given a role: file, scope, role. */
+async function assignments(): Promise<string[]> {
+  const found: string[] = [];
+  for (const { path, text } of bicepFiles()) {
+    for (const { type, body } of resourcesOf(await parseBicep(text))) {
+      if (!type.startsWith('Microsoft.Authorization/roleAssignments@')) continue;
+      const role = find(find(body, 'properties'), 'roleDefinitionId')?.text ?? '';
+      const given = /, ([\w.]+)\)$/.exec(role)?.[1] ?? role;
+      found.push(`${path}: ${find(body, 'scope')?.text ?? 'the resource group'}: ${given}`);
+    }
+  }
+  return found.sort((one, other) => one.localeCompare(other));
+}
+
+it('these roles are given, and no other', async () => {
+  expect(await assignments()).toEqual([
+    'modules/bus.bicep: topic: serviceBusDataSender',
+    'modules/confluent-role.bicep: organization: role.name',
+    'modules/events.bicep: container: storageBlobDataContributor',
+    'modules/events.bicep: queue: serviceBusDataSender',
+    'modules/observability.bicep: insights: monitoringMetricsPublisher',
+    'modules/queue.bicep: queue: serviceBusDataReceiver',
+    'modules/queue.bicep: queue: serviceBusDataSender',
+    'modules/storage.bicep: account: storageBlobDataOwner',
+    'modules/storage.bicep: ledger: storageTableDataContributor',
+    'modules/vault-writer.bicep: vault: role.name',
+  ]);
+});
+
+it('the function receives from and sends to the queues that it must, and no other', () => {
+  const bus = infraFile('modules/bus.bicep');
+  const rows = [...bus.matchAll(/(?:map\((\w+), .*)?\{ name: (\w+), received: (\w+), sent: (\w+)/g)];
+  expect(rows.map(([, list, name, received, sent]) => [list ?? name, received, sent])).toEqual([
+    ['requestQueues', 'true', 'false'],
+    ['replyQueues', 'false', 'true'],
+    ['retryQueue', 'true', 'true'],
+    ['resultQueue', 'false', 'true'],
+    ['eventQueue', 'true', 'false'],
+  ]);
+  expect(bus).toContain('receiverPrincipalIds: item.received ? [functionPrincipalId] : []');
+  expect(bus).toContain('senderPrincipalIds: item.sent ? [functionPrincipalId] : []');
+});
+
+it('README lists them', async () => {
+  const readme = infraFile('../README.md').toLowerCase();
+  for (const assignment of await assignments()) {
+    const role = assignment.split(': ')[2] ?? '';
+    const words = role === 'role.name' ? 'custom' : role.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+    expect(readme).toContain(`| ${words}`);
+  }
+});
+
+async function listIn(path: string, name: string): Promise<string[]> {
+  const lists = [...walk(await parseBicep(infraFile(path)))].filter(
+    ({ type, firstNamedChild }) => type === 'object_property' && firstNamedChild?.text === name,
+  );
+  return lists.flatMap((list) => [...walk(list)].flatMap((node) => literalOf(node) ?? []));
+}
+
+it('the vault role writes and cannot read values, delete or purge', async () => {
+  expect(await listIn('modules/vault-writer.bicep', 'actions')).toEqual([]);
+  expect(await listIn('modules/vault-writer.bicep', 'dataActions')).toEqual([
+    'Microsoft.KeyVault/vaults/secrets/setSecret/action',
+    'Microsoft.KeyVault/vaults/secrets/readMetadata/action',
+    'Microsoft.KeyVault/vaults/secrets/update/action',
+  ]);
+});
+
+it('the Confluent role can never delete an organization, whatever it is told to allow', async () => {
+  const denied = await listIn('modules/confluent-role.bicep', 'notActions');
+  expect(denied).toEqual(
+    expect.arrayContaining(['Microsoft.Confluent/organizations/delete', 'Microsoft.Confluent/organizations/write']),
+  );
+  const main = await parseBicep(infraFile('main.bicep'));
+  const standard = parametersOf(main).find(({ name }) => name === 'confluentActions')?.value;
+  const actions = standard === undefined ? [] : [...walk(standard)].flatMap((node) => literalOf(node) ?? []);
+  expect(actions.length).toBe(3);
+  expect(actions.filter((action) => denied.includes(action) || action.includes('*'))).toEqual([]);
+});
+
+it.each([
+  ['modules/storage.bicep', 'allowSharedKeyAccess: false'],
+  ['modules/storage.bicep', 'allowBlobPublicAccess: false'],
+  ['modules/storage.bicep', "minimumTlsVersion: 'TLS1_2'"],
+  ['modules/bus.bicep', 'disableLocalAuth: true'],
+  ['modules/observability.bicep', 'DisableLocalAuth: true'],
+  ['modules/observability.bicep', 'disableLocalAuth: true'],
+  ['modules/vault.bicep', 'enableRbacAuthorization: true'],
+  ['modules/vault.bicep', 'enableSoftDelete: true'],
+  ['modules/vault.bicep', 'enablePurgeProtection: true'],
+  ['modules/function.bicep', 'httpsOnly: true'],
+  ['modules/function.bicep', 'allow: false'],
+  ['modules/queue.bicep', 'requiresDuplicateDetection: true'],
+  ['modules/queue.bicep', 'deadLetteringOnMessageExpiration: true'],
+])('%s keeps %s', (path, setting) => {
+  expect(infraFile(path)).toContain(setting);
+});
