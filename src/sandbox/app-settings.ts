@@ -14,6 +14,9 @@ const projectFile = (path: string): string => fileURLToPath(new URL(`../../${pat
 /** What a preload has to be told to `node`: with it, production host names lead to the emulators and nowhere else. */
 export const RIG = new URL('./tls/rig.ts', import.meta.url).href;
 
+/** Another one: with it, the process lives on the sandbox's clock. */
+export const CLOCK_PRELOAD = new URL('./clock/preload.ts', import.meta.url).href;
+
 /** The function's app settings, as they would be in Azure; only the last three lead it into the sandbox. */
 export function appSettings({ caFile, identity, busConnectionString, ports }: Endpoints): Record<string, string> {
   const { target, queues } = WORLD;

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appSettings } from './app-settings.ts';
 import { type ArmEmulator, startArm } from './arm/arm.ts';
+import { createClock, type SandboxClock } from './clock/clock.ts';
 import { startEntra } from './entra/entra.ts';
 import { startIdentityEndpoint } from './entra/identity-endpoint.ts';
 import { createTokenIssuer, type TokenIssuer } from './entra/token-issuer.ts';
@@ -16,6 +17,8 @@ import { WORLD } from './world.ts';
 /** Every Azure service that the function uses, emulated on loopback. */
 export interface EmulatedAzure {
   readonly faults: FaultPlan;
+  /** The time that all services and the function live by; Table Storage's own timestamps alone stay real. */
+  readonly clock: SandboxClock;
   readonly issuer: TokenIssuer;
   readonly arm: ArmEmulator;
   readonly vault: VaultEmulator;
@@ -39,7 +42,12 @@ export interface AzureOptions {
 export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAzure> {
   const { tenantId, portalOid, functionOid, functionClientId } = WORLD;
   const faults = new FaultPlan();
-  const [{ caPem, ...tls }, issuer] = await Promise.all([createCertificates(HOSTS), createTokenIssuer({ tenantId })]);
+  const clock = createClock();
+  const { now } = clock;
+  const [{ caPem, ...tls }, issuer] = await Promise.all([
+    createCertificates(HOSTS),
+    createTokenIssuer({ tenantId, now }),
+  ]);
   const { verifier } = issuer;
   const identity = { clientId: functionClientId, principalId: functionOid };
   const vaultRoles = { vaults: WORLD.vaults, writerOid: functionOid, readerOids: [portalOid] };
@@ -48,19 +56,22 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
     mkdtemp(join(tmpdir(), 'sandbox-')),
     startEntra({ tls, faults, issuer }),
     startIdentityEndpoint({ faults, issuer, identity }),
-    startArm({ tls, faults, verifier }),
-    startVault({ tls, faults, verifier, tenantId, ...vaultRoles }),
+    startArm({ tls, faults, verifier, now }),
+    startVault({ tls, faults, verifier, tenantId, now: () => new Date(now()), ...vaultRoles }),
     startTables({ tls, faults, verifier, account: WORLD.storageAccount }),
     startBroker({
       faults,
+      now,
       queues: queues.map((name) => ({ ...options, name, duplicateDetectionWindowMs: DUPLICATE_WINDOW_MS })),
     }),
   ]);
+  clock.onMove(() => broker.catchUp());
   const caFile = join(directory, 'ca.pem');
   await writeFile(caFile, caPem);
   const ports = { arm: arm.port, vault: vault.port, table: tables.port, entra: entra.port };
   return {
     faults,
+    clock,
     issuer,
     arm,
     vault,

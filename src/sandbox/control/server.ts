@@ -3,6 +3,7 @@ import { localSettings } from '../app-settings.ts';
 import type { EmulatedAzure } from '../azure.ts';
 import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
 import { WORLD } from '../world.ts';
+import { advanceRequestSchema, viewClock } from './clock.ts';
 import { describeSandbox } from './description.ts';
 import { faultRequestSchema } from './fault-request.ts';
 import { messageRequestSchema, tokenRequestSchema } from './schemas.ts';
@@ -34,6 +35,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ['GET', /^\/ledger$/, readLedger],
   ['GET', /^\/queues\/([^/]+)$/, readQueue],
   ['POST', /^\/queues\/([^/]+)$/, enqueue],
+  ['GET', /^\/clock$/, async ({ azure }) => ok(viewClock(azure.clock))],
+  ['POST', /^\/clock$/, advanceClock],
   ['POST', /^\/faults$/, addFault],
   ['DELETE', /^\/faults$/, clearFaults],
   ['GET', /^\/logs$/, async ({ logs }) => ok(logs())],
@@ -88,6 +91,11 @@ async function enqueue({ azure }: Controlled, { body }: EmulatorRequest, name: s
   const result = azure.broker.enqueue(name, read(messageRequestSchema, body));
   if (result === 'no-such-queue') return refused(404, `There is no queue ${name}.`);
   return { status: 201, body: { result } };
+}
+
+async function advanceClock({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {
+  await azure.clock.advance(read(advanceRequestSchema, body).advance);
+  return ok(viewClock(azure.clock));
 }
 
 async function addFault({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {

@@ -37,6 +37,8 @@ export interface ServiceBusBroker {
   queueNames(): string[];
   view(queue: string): { messages: MessageView[]; deadLetters: MessageView[] } | undefined;
   enqueue(queue: string, message: ControlMessage): 'enqueued' | 'duplicate' | 'no-such-queue';
+  /** Does at once what is due by its clock, after that was moved. */
+  catchUp(): void;
   /** Lets all locks of the queue lapse at once. */
   expireLocks(queue: string): void;
   /** Delivers the latest message of that id once more, even if it was completed. False: none is remembered. */
@@ -69,6 +71,9 @@ export async function startBroker(options: BrokerOptions): Promise<ServiceBusBro
       return { messages: messagesOf(entity), deadLetters: messagesOf(find(`${queue}/${DEAD_LETTER_QUEUE}`)) };
     },
     enqueue: (queue, message) => find(queue)?.enqueue(toIncoming(toMessage(message))).kind ?? 'no-such-queue',
+    catchUp: () => {
+      for (const entity of entities.values()) entity.dispatch();
+    },
     expireLocks: (queue) => find(queue)?.queue.expireLocks(),
     redeliver: (queue, messageId) => find(queue)?.redeliver(messageId) ?? false,
     close: async () => {
