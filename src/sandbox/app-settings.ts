@@ -6,7 +6,13 @@ export interface Endpoints {
   readonly caFile: string;
   readonly identity: { readonly endpoint: string; readonly header: string };
   readonly busConnectionString: string;
-  readonly ports: { readonly arm: number; readonly vault: number; readonly table: number; readonly entra: number };
+  readonly ports: {
+    readonly arm: number;
+    readonly vault: number;
+    readonly table: number;
+    readonly entra: number;
+    readonly eventGrid: number;
+  };
 }
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
@@ -45,6 +51,8 @@ export function appSettings({ caFile, identity, busConnectionString, ports }: En
       '*.vault.azure.net': ports.vault,
       [`${WORLD.storageAccount}.table.core.windows.net`]: ports.table,
       'login.microsoftonline.com': ports.entra,
+      [`*.${WORLD.region}-1.eventgrid.azure.net`]: ports.eventGrid,
+      [`rp-${WORLD.region}.eventgrid.azure.net`]: ports.eventGrid,
     }),
   };
 }
