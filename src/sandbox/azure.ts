@@ -58,7 +58,11 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
     startWorldsBroker(options, { faults, now }),
   ]);
   const { verifier } = issuer;
-  const eventGrid = await startWorldsEventGrid({ tls, faults, issuer, clock, broker }, options.eventGridTimeScale);
+  const eventGrid = await startWorldsEventGrid({
+    ...{ tls, faults, clock, broker },
+    sender: { issuer, oid: WORLD.eventGridOid },
+    timeScale: options.eventGridTimeScale ?? 1,
+  });
   const identity = { clientId: functionClientId, principalId: functionOid };
   const vaultRoles = { vaults: WORLD.vaults, writerOid: functionOid, readerOids: [portalOid] };
   const events = { clock, tell: eventGrid.publishSecretEvent };
@@ -103,12 +107,11 @@ function startWorldsBroker(
 
 /** With the one subscription that there is from the start: what the vaults say goes to a queue. */
 async function startWorldsEventGrid(
-  context: Pick<EventGridOptions, 'tls' | 'faults' | 'issuer' | 'clock' | 'broker'>,
-  timeScale = 1,
+  context: Omit<EventGridOptions, 'region' | 'scope' | 'topics'>,
 ): Promise<EventGridEmulator> {
-  const { region, target, eventTopics, eventGridOid, portalOid, functionOid } = WORLD;
+  const { region, target, eventTopics, portalOid, functionOid } = WORLD;
   const eventGrid = await startEventGrid({
-    ...{ ...context, region, eventGridOid, timeScale },
+    ...{ ...context, region },
     scope: { subscriptionId: target.subscriptionId, resourceGroupName: 'sandbox' },
     topics: {
       custom: { name: eventTopics.custom, senderOids: [portalOid] },

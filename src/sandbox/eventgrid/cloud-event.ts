@@ -7,6 +7,9 @@ const ATTRIBUTES: readonly string[] = [
 ];
 const EXTENSION_NAME = /^[a-z0-9]+$/;
 const URI_REFERENCE = /^[^\s<>"{}|\\^`]+$/;
+/** RFC 3339: seconds are not optional. */
+const TIMESTAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+const MEDIA_TYPE = /^[\w.+-]+\/[\w.+*-]+(\s*;.+)?$/;
 
 const nonEmpty = z.string().min(1);
 
@@ -17,8 +20,12 @@ const cloudEventSchema = z
     source: z.string().regex(URI_REFERENCE, 'must be a URI reference'),
     type: nonEmpty,
     subject: nonEmpty.exactOptional(),
-    time: z.iso.datetime({ offset: true }).exactOptional(),
-    datacontenttype: nonEmpty.exactOptional(),
+    time: z
+      .string()
+      .regex(TIMESTAMP, 'must be an RFC 3339 timestamp')
+      .refine((text) => !Number.isNaN(Date.parse(text)), 'must be a time that exists')
+      .exactOptional(),
+    datacontenttype: z.string().regex(MEDIA_TYPE, 'must be a media type').exactOptional(),
     dataschema: z.url().exactOptional(),
     data_base64: z.base64().exactOptional(),
   })

@@ -88,7 +88,7 @@ export async function startEventGrid(options: EventGridOptions): Promise<EventGr
 }
 
 function route(
-  { issuer, region, topics }: EventGridOptions,
+  { sender, region, topics }: EventGridOptions,
   subscriptions: Subscriptions,
   publishTo: (topic: 'custom' | 'out', events: readonly CloudEvent[]) => void,
   request: EmulatorRequest,
@@ -116,5 +116,5 @@ function route(
   }
   const { senderOids } = topics[topic];
   const accept = (events: readonly CloudEvent[]): void => publishTo(topic, events);
-  return { operation: 'publish', perform: () => publish(issuer.verifier, { senderOids, accept }, request) };
+  return { operation: 'publish', perform: () => publish(sender.issuer.verifier, { senderOids, accept }, request) };
 }

@@ -3,8 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { SandboxClock } from '../clock/clock.ts';
 import type { FaultPlan } from '../kit/faults.ts';
 import { DeliveryRecords, type RecordsView } from './delivery-records.ts';
+import type { Shipper } from './destination.ts';
 import type { DeliverySchema, GridEvent } from './grid-event.ts';
-import { type AttemptOutcome, type DestinationKind, type FailedOutcome, retryDelay } from './retry.ts';
+import { type AttemptOutcome, type FailedOutcome, retryDelay } from './retry.ts';
 import type { Shipment } from './wire.ts';
 
 export interface SubscriptionSettings {
@@ -24,14 +25,12 @@ export const SUBSCRIPTION_DEFAULTS = {
   eventTimeToLiveMinutes: 1_440,
 } as const;
 
-export interface SubscriptionContext {
+export interface SubscriptionContext extends Shipper {
   readonly clock: SandboxClock;
   /** Service `eventgrid`, operation `deliver`. */
   readonly faults: FaultPlan;
   /** What the delays of the retry schedule are multiplied by. */
   readonly timeScale: number;
-  readonly kind: DestinationKind;
-  send(shipment: Shipment): AttemptOutcome | Promise<AttemptOutcome>;
 }
 
 export interface Subscription {

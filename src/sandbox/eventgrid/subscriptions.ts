@@ -1,16 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { SandboxClock } from '../clock/clock.ts';
-import type { TokenIssuer } from '../entra/token-issuer.ts';
 import type { FaultPlan } from '../kit/faults.ts';
 import type { ServiceBusBroker } from '../servicebus/index.ts';
 import type { RecordsView } from './delivery-records.ts';
+import { type Carriers, type Destination, shipperTo } from './destination.ts';
 import type { GridEvent, TopicName } from './grid-event.ts';
 import { shakeHands } from './handshake.ts';
-import { sendToQueue } from './queue-destination.ts';
 import { createSubscription, type Subscription, type SubscriptionSettings } from './subscription.ts';
-import { postToWebhook, RESPONSE_TIMEOUT_MS, type Webhook } from './webhook.ts';
-
-export type Destination = { readonly queue: string } | Webhook;
 
 export interface SubscriptionRequest extends SubscriptionSettings {
   readonly topic: TopicName;
@@ -32,15 +28,12 @@ export type Subscribed =
   | { readonly kind: 'subscribed'; readonly view: SubscriptionView }
   | { readonly kind: 'refused'; readonly why: string };
 
-export interface SubscriptionsOptions {
+export interface SubscriptionsOptions extends Carriers {
   readonly clock: SandboxClock;
   readonly faults: FaultPlan;
-  readonly issuer: TokenIssuer;
   readonly broker: Pick<ServiceBusBroker, 'enqueue' | 'queueNames'>;
-  /** Object id of Event Grid's service principal. */
-  readonly eventGridOid: string;
+  /** What the delays of the retry schedule are multiplied by; 1 unless given. */
   readonly timeScale?: number;
-  readonly responseTimeoutMs?: number;
   topicId(topic: TopicName): string;
   validationUrl(subscription: string, code: string): string;
 }
@@ -120,7 +113,7 @@ export class Subscriptions {
     const { destination: webhook, name, schema, topic } = request;
     if ('queue' in webhook) return 'Succeeded';
     const result = await shakeHands(schema, {
-      ...{ sender: this.#sender(), webhook, subscription: name, topic: topicId(topic) },
+      ...{ sender: this.#options.sender, webhook, subscription: name, topic: topicId(topic) },
       ...{ code, validationUrl: validationUrl(name, code), now: clock.now() },
     });
     switch (result.kind) {
@@ -134,26 +127,8 @@ export class Subscriptions {
   }
 
   #create(request: SubscriptionRequest): Subscription {
-    const { clock, faults, broker, timeScale = 1, responseTimeoutMs = RESPONSE_TIMEOUT_MS } = this.#options;
-    const { destination } = request;
-    const context = { clock, faults, timeScale };
-    if ('queue' in destination) {
-      const { queue } = destination;
-      return createSubscription(request, {
-        ...context,
-        kind: 'queue',
-        send: (shipment) => sendToQueue(broker, queue, shipment),
-      });
-    }
-    return createSubscription(request, {
-      ...context,
-      kind: 'webhook',
-      send: (shipment) => postToWebhook(this.#sender(), destination, shipment, responseTimeoutMs),
-    });
-  }
-
-  #sender(): { issuer: TokenIssuer; oid: string } {
-    return { issuer: this.#options.issuer, oid: this.#options.eventGridOid };
+    const { clock, faults, timeScale = 1 } = this.#options;
+    return createSubscription(request, { clock, faults, timeScale, ...shipperTo(request.destination, this.#options) });
   }
 
   #expire(entry: Entry): void {

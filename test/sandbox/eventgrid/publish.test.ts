@@ -45,7 +45,14 @@ const published = () => rig.grid.published().slice(before);
 
 describe('the topic for events out', () => {
   it('takes one CloudEvent and says nothing', async () => {
-    const event = { ...EVENT, subject: 's', time: '2026-01-01T00:00:00+01:00', comexample: 'x', n: 5 };
+    const event = {
+      ...EVENT,
+      subject: 's',
+      time: '2026-01-01T00:00:00+01:00',
+      comexample: 'x',
+      n: 5,
+      datacontenttype: 'application/json; charset=utf-8',
+    };
     expect(await post(event)).toMatchObject({ status: 200, text: '' });
     expect(published().at(-1)).toEqual(event);
   });
@@ -90,6 +97,10 @@ describe('the topic for events out', () => {
     ['a source with spaces', { ...EVENT, source: 'no uri' }],
     ['another version', { ...EVENT, specversion: '0.3' }],
     ['a time that is none', { ...EVENT, time: 'yesterday' }],
+    ['a time without seconds', { ...EVENT, time: '2026-01-01T00:00Z' }],
+    ['a time that does not exist', { ...EVENT, time: '2026-13-01T00:00:00Z' }],
+    ['a content type that is none', { ...EVENT, datacontenttype: 'json' }],
+    ['an attribute that is null', { ...EVENT, subject: null }],
     ['a time without zone', { ...EVENT, time: '2026-01-01T00:00:00' }],
     ['a schema that is no URI', { ...EVENT, dataschema: '#' }],
     ['data twice', { ...EVENT, data_base64: 'YQ==' }],
@@ -124,7 +135,7 @@ describe('the topic for events out', () => {
     expect((await post({ ...EVENT, id: 'in' }, { host: CUSTOM, who: 'portal' })).status).toBe(200);
     expect((await post({ ...EVENT, id: 'in' }, { host: CUSTOM })).status).toBe(403);
     const idsOf = (name: string): string[] => viewOf(rig, name).delivered.map(({ id }) => id);
-    await vi.waitFor(() => expect([idsOf('out-sub'), idsOf('in-sub')]).toEqual([['out'], ['in']]));
+    await vi.waitFor(() => expect([idsOf('out-sub'), idsOf('in-sub')]).toEqual([['out'], ['in']]), { timeout: 20_000 });
     expect(published()).toHaveLength(count);
   });
 });

@@ -13,7 +13,6 @@ import { type ServiceBusBroker, startBroker } from '../../../src/sandbox/service
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
 import { Endpoint } from './endpoint.ts';
 
-export const RESPONSE_TIMEOUT_MS = 200;
 /** 10 s of the schedule are 10 ms here. */
 export const TIME_SCALE = 0.001;
 export const EVENT_GRID_OID = '55555555-5555-5555-5555-555555555555';
@@ -29,7 +28,7 @@ export interface Rig {
 }
 
 /** Event Grid with a queue, a webhook and its own clock; subscriptions end with each test. */
-export function useEventGrid(timeScale: number = TIME_SCALE): Rig {
+export function useEventGrid(responseTimeoutMs = 10_000): Rig {
   const rig = {} as Rig;
   beforeAll(async () => {
     const { caPem, ...tls } = await createCertificates(['*.westeurope-1.eventgrid.azure.net', '*.eventgrid.azure.net']);
@@ -39,9 +38,8 @@ export function useEventGrid(timeScale: number = TIME_SCALE): Rig {
     const broker = await startBroker({ queues: [{ name: 'events' }], faults, now: clock.now });
     const endpoint = await Endpoint.start();
     const grid = await startEventGrid({
-      ...{ tls, clock, faults, issuer, broker, timeScale, responseTimeoutMs: RESPONSE_TIMEOUT_MS },
-      region: 'westeurope',
-      eventGridOid: EVENT_GRID_OID,
+      ...{ tls, clock, faults, broker, timeScale: TIME_SCALE, responseTimeoutMs, region: 'westeurope' },
+      sender: { issuer, oid: EVENT_GRID_OID },
       scope: { subscriptionId: '00000000-0000-0000-0000-000000000000', resourceGroupName: 'rg' },
       topics: {
         custom: { name: 'requests', senderOids: ['portal'] },

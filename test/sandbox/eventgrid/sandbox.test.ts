@@ -26,7 +26,6 @@ interface Event {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-const advance = (duration: string) => control.call('POST', '/clock', { advance: duration });
 const events = (): Event[] =>
   rig.sandbox.azure.broker.view(WORLD.queues.events)?.messages.map(({ body }) => body as Event) ?? [];
 const eventsOf = (name: string, count: number): Promise<Event[]> =>
@@ -52,10 +51,10 @@ describe('a vended secret', () => {
       subject: name,
       data: { Version: version, ObjectType: 'Secret', EXP: expect.any(Number) },
     });
-    await advance('P61D');
+    await rig.advance('P61D');
     const [, near] = await eventsOf(name, 2);
     expect(near).toMatchObject({ type: 'Microsoft.KeyVault.SecretNearExpiry', data: created?.data });
-    await advance('P30D');
+    await rig.advance('P30D');
     const [, , expired] = await eventsOf(name, 3);
     expect(expired?.type).toBe('Microsoft.KeyVault.SecretExpired');
     expect(Date.parse(expired?.time ?? '') - Date.parse(near?.time ?? '')).toBe(30 * 86_400_000);
