@@ -15,8 +15,8 @@ export interface SecretEvent {
 const NEAR_EXPIRY_MS = 30 * 86_400_000;
 
 export interface SecretWatch {
-  /** Tells what is due, and waits for what will be. Call after every change. */
-  look(): void;
+  /** Tells what is due of a secret that was changed, and waits for what will be. */
+  look(name: string): void;
   close(): void;
 }
 
@@ -31,21 +31,33 @@ export function watchSecrets(
   tell: (event: SecretEvent) => void,
 ): SecretWatch {
   const told = new Set<string>();
+  /** Names of the secrets to which time may still bring something. */
+  let open: ReadonlySet<string> = new Set();
   let forget: () => void = () => undefined;
+  const untoldOf = (name: string): SecretEvent[] => {
+    const secret = store.find(name);
+    return secret === undefined ? [] : momentsOf(vault, secret).filter((event) => !told.has(keyOf(event)));
+  };
   const look = (): void => {
     forget();
-    const untold = store
-      .list()
-      .flatMap((secret) => momentsOf(vault, secret).filter((event) => !told.has(keyOf(event))));
     const now = clock.now();
-    for (const event of untold.filter(({ at }) => at <= now).sort(byTime)) {
+    const untold = [...open].flatMap(untoldOf).sort(byTime);
+    for (const event of untold.filter(({ at }) => at <= now)) {
       told.add(keyOf(event));
       tell(event);
     }
-    const [next] = untold.filter(({ at }) => at > now).sort(byTime);
+    const coming = untold.filter(({ at }) => at > now);
+    open = new Set(coming.map(({ name }) => name));
+    const [next] = coming;
     forget = next === undefined ? () => undefined : clock.at(next.at, look);
   };
-  return { look, close: () => forget() };
+  return {
+    look: (name) => {
+      open = new Set([...open, name]);
+      look();
+    },
+    close: () => forget(),
+  };
 }
 
 /** Everything that time and its making bring to a secret as it stands. */

@@ -37,15 +37,15 @@ export class SecretStore {
   readonly #deleted = new Map<string, DeletedSecret>();
   readonly #now: () => Date;
   readonly retentionDays: number;
-  #onChange: () => void = () => undefined;
+  #onChange: (name: string) => void = () => undefined;
 
   constructor(now: () => Date, retentionDays: number) {
     this.#now = now;
     this.retentionDays = retentionDays;
   }
 
-  /** Calls `listener` after every change of a live secret. */
-  watch(listener: () => void): void {
+  /** Calls `listener` with the name of a live secret after every change of it. */
+  watch(listener: (name: string) => void): void {
     this.#onChange = listener;
   }
 
@@ -150,7 +150,7 @@ export class SecretStore {
 
   #put(secret: StoredSecret): void {
     this.#live.set(keyOf(secret.name), secret);
-    this.#onChange();
+    this.#onChange(secret.name);
   }
 
   #findDeleted(name: string): DeletedSecret | undefined {

@@ -126,6 +126,8 @@ describe('what a vault tells of its secrets', () => {
     await client.beginDeleteSecret('deleted');
     await clock.advance(30 * DAY);
     expect(kinds('deleted')).toEqual(['NewVersionCreated']);
+    await client.beginRecoverDeletedSecret('deleted');
+    expect(kinds('deleted')).toEqual(['NewVersionCreated', 'NearExpiry']);
   });
 });
 
