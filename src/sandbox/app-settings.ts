@@ -6,13 +6,22 @@ export interface Endpoints {
   readonly caFile: string;
   readonly identity: { readonly endpoint: string; readonly header: string };
   readonly busConnectionString: string;
-  readonly ports: { readonly arm: number; readonly vault: number; readonly table: number; readonly entra: number };
+  readonly ports: {
+    readonly arm: number;
+    readonly vault: number;
+    readonly table: number;
+    readonly entra: number;
+    readonly eventGrid: number;
+  };
 }
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
 /** What a preload has to be told to `node`: with it, production host names lead to the emulators and nowhere else. */
 export const RIG = new URL('./tls/rig.ts', import.meta.url).href;
+
+/** Another one: with it, the process lives on the sandbox's clock. */
+export const CLOCK_PRELOAD = new URL('./clock/preload.ts', import.meta.url).href;
 
 /** The function's app settings, as they would be in Azure; only the last three lead it into the sandbox. */
 export function appSettings({ caFile, identity, busConnectionString, ports }: Endpoints): Record<string, string> {
@@ -42,6 +51,8 @@ export function appSettings({ caFile, identity, busConnectionString, ports }: En
       '*.vault.azure.net': ports.vault,
       [`${WORLD.storageAccount}.table.core.windows.net`]: ports.table,
       'login.microsoftonline.com': ports.entra,
+      [`*.${WORLD.region}-1.eventgrid.azure.net`]: ports.eventGrid,
+      [`rp-${WORLD.region}.eventgrid.azure.net`]: ports.eventGrid,
     }),
   };
 }

@@ -3,9 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appSettings } from './app-settings.ts';
 import { type ArmEmulator, startArm } from './arm/arm.ts';
+import { createClock, type SandboxClock } from './clock/clock.ts';
 import { startEntra } from './entra/entra.ts';
 import { startIdentityEndpoint } from './entra/identity-endpoint.ts';
 import { createTokenIssuer, type TokenIssuer } from './entra/token-issuer.ts';
+import { type EventGridEmulator, type EventGridOptions, startEventGrid } from './eventgrid/index.ts';
+import { SUBSCRIPTION_DEFAULTS } from './eventgrid/subscription.ts';
 import { FaultPlan } from './kit/faults.ts';
 import { type ServiceBusBroker, startBroker } from './servicebus/index.ts';
 import { startTables, type TablesEmulator } from './tables/index.ts';
@@ -16,11 +19,14 @@ import { WORLD } from './world.ts';
 /** Every Azure service that the function uses, emulated on loopback. */
 export interface EmulatedAzure {
   readonly faults: FaultPlan;
+  /** The time that all services and the function live by; Table Storage's own timestamps alone stay real. */
+  readonly clock: SandboxClock;
   readonly issuer: TokenIssuer;
   readonly arm: ArmEmulator;
   readonly vault: VaultEmulator;
   readonly tables: TablesEmulator;
   readonly broker: ServiceBusBroker;
+  readonly eventGrid: EventGridEmulator;
   readonly entraPort: number;
   readonly caFile: string;
   /** What the function has to be told to run here. */
@@ -28,50 +34,93 @@ export interface EmulatedAzure {
   close(): Promise<void>;
 }
 
-const HOSTS = ['management.azure.com', 'login.microsoftonline.com', '*.vault.azure.net', '*.table.core.windows.net'];
+const HOSTS = [
+  ...['management.azure.com', 'login.microsoftonline.com', '*.vault.azure.net', '*.table.core.windows.net'],
+  ...[`*.${WORLD.region}-1.eventgrid.azure.net`, '*.eventgrid.azure.net'],
+];
 const DUPLICATE_WINDOW_MS = 10 * 60_000;
 
 export interface AzureOptions {
   /** Deliveries of one message before it is dead-lettered; Service Bus's own default is 10. */
   readonly maxDeliveryCount?: number;
+  /** What the delays between Event Grid's attempts are multiplied by; 1 unless given. */
+  readonly eventGridTimeScale?: number;
 }
 
 export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAzure> {
   const { tenantId, portalOid, functionOid, functionClientId } = WORLD;
   const faults = new FaultPlan();
-  const [{ caPem, ...tls }, issuer] = await Promise.all([createCertificates(HOSTS), createTokenIssuer({ tenantId })]);
+  const clock = createClock();
+  const { now } = clock;
+  const [{ caPem, ...tls }, issuer, broker] = await Promise.all([
+    createCertificates(HOSTS),
+    createTokenIssuer({ tenantId, now }),
+    startWorldsBroker(options, { faults, now }),
+  ]);
   const { verifier } = issuer;
+  const eventGrid = await startWorldsEventGrid({
+    ...{ tls, faults, clock, broker },
+    sender: { issuer, oid: WORLD.eventGridOid },
+    timeScale: options.eventGridTimeScale ?? 1,
+  });
   const identity = { clientId: functionClientId, principalId: functionOid };
   const vaultRoles = { vaults: WORLD.vaults, writerOid: functionOid, readerOids: [portalOid] };
-  const queues = Object.values(WORLD.queues);
-  const [directory, entra, endpoint, arm, vault, tables, broker] = await Promise.all([
+  const events = { clock, tell: eventGrid.publishSecretEvent };
+  const [directory, entra, endpoint, arm, vault, tables] = await Promise.all([
     mkdtemp(join(tmpdir(), 'sandbox-')),
     startEntra({ tls, faults, issuer }),
     startIdentityEndpoint({ faults, issuer, identity }),
-    startArm({ tls, faults, verifier }),
-    startVault({ tls, faults, verifier, tenantId, ...vaultRoles }),
+    startArm({ tls, faults, verifier, now }),
+    startVault({ tls, faults, verifier, tenantId, events, now: () => new Date(now()), ...vaultRoles }),
     startTables({ tls, faults, verifier, account: WORLD.storageAccount }),
-    startBroker({
-      faults,
-      queues: queues.map((name) => ({ ...options, name, duplicateDetectionWindowMs: DUPLICATE_WINDOW_MS })),
-    }),
   ]);
+  clock.onMove(broker.catchUp);
   const caFile = join(directory, 'ca.pem');
   await writeFile(caFile, caPem);
-  const ports = { arm: arm.port, vault: vault.port, table: tables.port, entra: entra.port };
+  const ports = {
+    ...{ arm: arm.port, vault: vault.port, table: tables.port, entra: entra.port },
+    eventGrid: eventGrid.port,
+  };
   return {
-    faults,
-    issuer,
-    arm,
-    vault,
-    tables,
-    broker,
-    entraPort: entra.port,
-    caFile,
+    ...{ faults, clock, issuer, arm, vault, tables, broker, eventGrid, entraPort: entra.port, caFile },
     appSettings: appSettings({ caFile, identity: endpoint, busConnectionString: broker.connectionString, ports }),
     close: async () => {
-      await Promise.all([entra, endpoint, arm, vault, tables, broker].map((service) => service.close()));
+      await Promise.all([entra, endpoint, arm, vault, tables, eventGrid, broker].map((service) => service.close()));
       await rm(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** Event Grid's queue is without duplicate detection: its readers see what is delivered twice. */
+function startWorldsBroker(
+  { maxDeliveryCount }: AzureOptions,
+  context: { readonly faults: FaultPlan; now(): number },
+): Promise<ServiceBusBroker> {
+  const queues = Object.values(WORLD.queues).map((name) => ({
+    name,
+    ...(maxDeliveryCount !== undefined && { maxDeliveryCount }),
+    duplicateDetectionWindowMs: name === WORLD.queues.events ? 0 : DUPLICATE_WINDOW_MS,
+  }));
+  const topics = [{ name: WORLD.busTopic.name, subscriptions: [WORLD.busTopic.subscription] }];
+  return startBroker({ ...context, queues, topics });
+}
+
+/** With the one subscription that there is from the start: what the vaults say goes to a queue. */
+async function startWorldsEventGrid(
+  context: Omit<EventGridOptions, 'region' | 'scope' | 'topics'>,
+): Promise<EventGridEmulator> {
+  const { region, target, eventTopics, portalOid, functionOid } = WORLD;
+  const eventGrid = await startEventGrid({
+    ...{ ...context, region },
+    scope: { subscriptionId: target.subscriptionId, resourceGroupName: 'sandbox' },
+    topics: {
+      custom: { name: eventTopics.custom, senderOids: [portalOid] },
+      out: { name: eventTopics.out, senderOids: [functionOid] },
+    },
+  });
+  await eventGrid.subscribe({
+    ...{ name: 'vault-events', topic: 'keyvault', schema: 'cloudevents', ...SUBSCRIPTION_DEFAULTS },
+    destination: { queue: WORLD.queues.events },
+  });
+  return eventGrid;
 }

@@ -1,31 +1,39 @@
 import { fileURLToPath } from 'node:url';
-import { RIG } from './app-settings.ts';
+import { CLOCK_PRELOAD, RIG } from './app-settings.ts';
+import type { SandboxClock } from './clock/clock.ts';
+import { CLOCK_OFFSET_VARIABLE } from './clock/moves.ts';
 import { type HostProcess, launchHost } from './host/launch.ts';
 
 /** Lines kept for whoever asks what the function logged. */
 const LOG_LIMIT = 100_000;
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 
-/** The built function in the local host, as a child process that can be killed and started again. */
+/** The built function in the local host, as a child process on the sandbox's clock that can be killed and started again. */
 export class FunctionProcess {
   readonly #settings: Readonly<Record<string, string>>;
+  readonly #clock: SandboxClock;
   readonly #logs: string[] = [];
   #host: HostProcess | undefined;
 
-  constructor(settings: Readonly<Record<string, string>>) {
+  constructor(settings: Readonly<Record<string, string>>, clock: SandboxClock) {
     this.#settings = settings;
+    this.#clock = clock;
+    clock.follow((offsetMs) => this.#host?.moveClock(offsetMs) ?? Promise.resolve());
   }
 
   /** @throws {HostStartError} with the function's own words, such as what its configuration lacks. */
   async start(port: number): Promise<HostProcess> {
-    this.#host = await launchHost({
+    const host = await launchHost({
       appDir: PROJECT,
       port,
-      env: this.#settings,
-      execArgv: ['--import', RIG],
+      env: { ...this.#settings, [CLOCK_OFFSET_VARIABLE]: String(this.#clock.offset()) },
+      execArgv: ['--import', RIG, '--import', CLOCK_PRELOAD],
       onLog: (line) => this.#keep(line),
     });
-    return this.#host;
+    this.#host = host;
+    // The clock may have moved while it started.
+    await host.moveClock(this.#clock.offset());
+    return host;
   }
 
   url(): string | undefined {

@@ -25,7 +25,7 @@ export interface Sandbox {
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const azure = await startAzure(options.azure);
   const settings = { ...azure.appSettings, ...options.settings };
-  const functionProcess = new FunctionProcess(settings);
+  const functionProcess = new FunctionProcess(settings, azure.clock);
   const closers = [() => azure.close()];
   const close = async (): Promise<void> => {
     for (const closer of closers.toReversed()) await closer();

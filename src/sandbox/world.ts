@@ -8,6 +8,10 @@ export const WORLD = {
   /** The function's own managed identity. */
   functionOid: '33333333-3333-3333-3333-333333333333',
   functionClientId: '44444444-4444-4444-4444-444444444444',
+  /** Event Grid's service principal in the tenant, and the app role that a webhook's owner has assigned to it. */
+  eventGridOid: '55555555-5555-5555-5555-555555555555',
+  eventSenderRole: 'KeyVending.EventSender',
+  region: 'westeurope',
   target: {
     subscriptionId: '00000000-0000-0000-0000-000000000000',
     resourceGroupName: 'myResourceGroup',
@@ -18,8 +22,21 @@ export const WORLD = {
   vaults: ['sandbox-vault', 'sandbox-payments'],
   storageAccount: 'sandboxledger',
   ledgerTable: 'apikeyvending',
-  queues: { request: 'vend-requests', retry: 'vend-retries', result: 'vend-results', reply: 'portal-replies' },
+  queues: {
+    request: 'vend-requests',
+    retry: 'vend-retries',
+    result: 'vend-results',
+    reply: 'portal-replies',
+    events: 'vend-events',
+  },
+  /** Service Bus topic for events out, and the one subscription to it. */
+  busTopic: { name: 'vend-events-out', subscription: 'everything' },
+  /** Event Grid topics: for events that others send in, and for those that the function sends out. */
+  eventTopics: { custom: 'sandbox-requests', out: 'sandbox-events' },
 } as const;
 
 export const vaultUrl = (vault: string): string => `https://${vault}.vault.azure.net`;
 export const tableUrl = (account: string): string => `https://${account}.table.core.windows.net`;
+/** For `EVENT_TOPIC_ENDPOINT`. */
+export const eventTopicUrl = (topic: string): string =>
+  `https://${topic}.${WORLD.region}-1.eventgrid.azure.net/api/events`;

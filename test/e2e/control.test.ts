@@ -30,7 +30,10 @@ describe('the control API', () => {
         requestQueue: 'vend-requests',
         retryQueue: 'vend-retries',
         resultQueue: 'vend-results',
+        eventQueue: 'vend-events',
+        eventTopic: 'vend-events-out',
       },
+      eventGrid: { url: loopback, topicUrl: 'https://sandbox-events.westeurope-1.eventgrid.azure.net/api/events' },
     });
   });
 
@@ -83,7 +86,11 @@ describe('the control API', () => {
       tags: expect.objectContaining({ CredentialId: apiKey.id }),
       expiresOn: null,
     };
-    expect(await control.get(`/vault/secrets/${secret.name}`)).toEqual({ versions: [version] });
+    expect(await control.get(`/vault/secrets/${secret.name}`)).toEqual({
+      versions: [version],
+      current: secret.version,
+      versionless: { status: 200, version: secret.version, value: key?.secret },
+    });
     expect(JSON.stringify(await control.get('/ledger'))).toContain(requestId);
     expect(JSON.stringify(await control.get('/logs'))).toContain(requestId);
     expect(JSON.stringify(await control.get('/logs'))).not.toContain(key?.secret);

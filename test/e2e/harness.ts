@@ -7,6 +7,7 @@ import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import { type AuditRecord, auditRecordSchema } from '../../src/vending/audit.ts';
+import { parseDuration } from '../../src/vending/duration.ts';
 
 /** ARM's published example request. */
 export const EXAMPLE = {
@@ -52,6 +53,11 @@ export class Rig {
 
   async token(request: TokenRequest = {}): Promise<string> {
     return (await issueToken(this.sandbox.azure.issuer, request)).access_token;
+  }
+
+  /** Moves the clock of all Azure and of the function ahead by an ISO 8601 duration. Tokens of before may be old then. */
+  async advance(duration: string): Promise<void> {
+    await this.sandbox.azure.clock.advance(parseDuration(duration) ?? Number.NaN);
   }
 
   fault(rule: FaultRule): void {

@@ -1,4 +1,4 @@
-import { tableUrl, vaultUrl, WORLD } from '../world.ts';
+import { eventTopicUrl, tableUrl, vaultUrl, WORLD } from '../world.ts';
 import type { Controlled } from './server.ts';
 
 /** What `GET /` answers: where everything is. `vaultUrl` and `tableUrl` names work through the TLS rig. */
@@ -25,6 +25,13 @@ export function describeSandbox({ azure, functionUrl }: Controlled, control: str
       retryQueue: WORLD.queues.retry,
       resultQueue: WORLD.queues.result,
       replyQueues: [WORLD.queues.reply],
+      eventQueue: WORLD.queues.events,
+      eventTopic: WORLD.busTopic.name,
+    },
+    eventGrid: {
+      url: loopback(azure.eventGrid.port),
+      topicUrl: eventTopicUrl(WORLD.eventTopics.out),
+      customTopicUrl: eventTopicUrl(WORLD.eventTopics.custom),
     },
   };
 }

@@ -11,6 +11,7 @@ const OPERATIONS: Readonly<Record<FaultService, readonly string[]>> = {
   identity: ['token'],
   entra: ['getKeys', 'getConfiguration'],
   bus: ['send', 'receive', 'settle', 'schedule', 'cancel-scheduled', 'peek', 'renew-lock'],
+  eventgrid: ['publish', 'deliver', 'emit', 'validate'],
 };
 
 /** How AMQP says what HTTP has a status for. */

@@ -3,7 +3,9 @@ import { localSettings } from '../app-settings.ts';
 import type { EmulatedAzure } from '../azure.ts';
 import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
 import { WORLD } from '../world.ts';
+import { advanceRequestSchema, viewClock } from './clock.ts';
 import { describeSandbox } from './description.ts';
+import { completeEvent, customEventSchema, subscriptionRequestSchema } from './event-grid.ts';
 import { faultRequestSchema } from './fault-request.ts';
 import { messageRequestSchema, tokenRequestSchema } from './schemas.ts';
 import { issueToken } from './tokens.ts';
@@ -34,6 +36,13 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ['GET', /^\/ledger$/, readLedger],
   ['GET', /^\/queues\/([^/]+)$/, readQueue],
   ['POST', /^\/queues\/([^/]+)$/, enqueue],
+  ['GET', /^\/clock$/, async ({ azure }) => ok(viewClock(azure.clock))],
+  ['POST', /^\/clock$/, advanceClock],
+  ['GET', /^\/events$/, async ({ azure }) => ok(azure.eventGrid.published())],
+  ['GET', /^\/eventgrid$/, async ({ azure }) => ok({ subscriptions: azure.eventGrid.subscriptions() })],
+  ['POST', /^\/eventgrid\/subscriptions$/, subscribe],
+  ['DELETE', /^\/eventgrid\/subscriptions\/([0-9A-Za-z-]+)$/, unsubscribe],
+  ['POST', /^\/eventgrid\/events$/, publishEvent],
   ['POST', /^\/faults$/, addFault],
   ['DELETE', /^\/faults$/, clearFaults],
   ['GET', /^\/logs$/, async ({ logs }) => ok(logs())],
@@ -68,7 +77,11 @@ async function dispatch(controlled: Controlled, request: EmulatorRequest): Promi
 async function readSecret({ azure }: Controlled, { query }: EmulatorRequest, name: string): Promise<EmulatorResponse> {
   const vault = query.get('vault') ?? WORLD.vaults[0];
   const versions = azure.vault.secrets(vault, name);
-  return versions === undefined ? refused(404, `The vault ${vault} has no secret ${name}.`) : ok({ versions });
+  const current = azure.vault.current(vault, name);
+  if (versions === undefined || current === undefined) {
+    return refused(404, `The vault ${vault} has no secret ${name}.`);
+  }
+  return ok({ versions, current: current.version, versionless: current.versionless });
 }
 
 async function readLedger({ azure }: Controlled): Promise<EmulatorResponse> {
@@ -88,6 +101,26 @@ async function enqueue({ azure }: Controlled, { body }: EmulatorRequest, name: s
   const result = azure.broker.enqueue(name, read(messageRequestSchema, body));
   if (result === 'no-such-queue') return refused(404, `There is no queue ${name}.`);
   return { status: 201, body: { result } };
+}
+
+async function advanceClock({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {
+  await azure.clock.advance(read(advanceRequestSchema, body).advance);
+  return ok(viewClock(azure.clock));
+}
+
+async function subscribe({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {
+  const result = await azure.eventGrid.subscribe(read(subscriptionRequestSchema, body));
+  return result.kind === 'refused' ? refused(400, result.why) : { status: 201, body: result.view };
+}
+
+async function unsubscribe({ azure }: Controlled, _: EmulatorRequest, name: string): Promise<EmulatorResponse> {
+  return azure.eventGrid.unsubscribe(name) ? { status: 204 } : refused(404, `There is no event subscription ${name}.`);
+}
+
+async function publishEvent({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {
+  const event = completeEvent(read(customEventSchema, body), azure);
+  azure.eventGrid.publishCustom(event);
+  return { status: 201, body: event };
 }
 
 async function addFault({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import * as z from 'zod';
+import { clockMessage, clockMessageSchema } from '../clock/moves.ts';
 import type { FunctionSummary } from './host.ts';
 import { HostStartError } from './settings.ts';
 
@@ -41,6 +42,8 @@ export interface HostProcess {
   stop(): Promise<number | null>;
   /** Ends it at once, as a crash of the machine would. */
   kill(): Promise<void>;
+  /** Resolves when the process has the new offset, or is gone. Only for one that runs under the clock's preload. */
+  moveClock(offsetMs: number): Promise<void>;
   readonly exited: Promise<HostExit>;
 }
 
@@ -55,8 +58,8 @@ export async function launchHost(options: LaunchOptions): Promise<HostProcess> {
   const args = ['--app', options.appDir, '--port', String(options.port), '--until-stdin-closes'];
   const child = spawn(process.execPath, [...(options.execArgv ?? []), main, ...args], {
     env: options.env,
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+    stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
+  }) as HostChild;
   // Writing to it is never needed, but its pipe breaks when the child is gone.
   child.stdin.on('error', () => undefined);
   const exited = new Promise<HostExit>((resolve) => {
@@ -77,7 +80,22 @@ export async function launchHost(options: LaunchOptions): Promise<HostProcess> {
       child.kill('SIGKILL');
       await exited;
     },
+    moveClock: (offsetMs) => Promise.race([tellOffset(child, offsetMs), exited.then(() => undefined)]),
   };
+}
+
+function tellOffset(child: HostChild, offsetMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const onMessage = (message: unknown): void => {
+      const heard = clockMessageSchema.safeParse(message).data;
+      if (heard === undefined || heard.sandboxClockOffsetMs < offsetMs) return;
+      child.off('message', onMessage);
+      resolve();
+    };
+    child.on('message', onMessage);
+    // A process that is just ending cannot be told any more; that it has ended says the rest.
+    child.send(clockMessage(offsetMs), () => undefined);
+  });
 }
 
 function untilReady(

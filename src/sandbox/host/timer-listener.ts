@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { onClockMoved } from '../clock/moves.ts';
 import type { Invoke } from './invoker.ts';
 import type { Schedule } from './ncrontab.ts';
 import { startSpan } from './trace.ts';
@@ -62,7 +63,16 @@ async function sleepUntil(time: Date, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted) {
     const left = time.getTime() - Date.now();
     if (left <= 0) return true;
-    await sleep(Math.min(left, LONGEST_SLEEP_MS), undefined, { signal }).catch(() => undefined);
+    await sleepUnlessMoved(Math.min(left, LONGEST_SLEEP_MS), signal);
   }
   return false;
+}
+
+/** Ends early when the clock is moved or the signal says so. */
+async function sleepUnlessMoved(ms: number, signal: AbortSignal): Promise<void> {
+  const moved = new AbortController();
+  const forget = onClockMoved(() => moved.abort());
+  const ends = AbortSignal.any([signal, moved.signal]);
+  await sleep(ms, undefined, { signal: ends }).catch(() => undefined);
+  forget();
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-export const FAULT_SERVICES = ['arm', 'vault', 'table', 'identity', 'entra', 'bus'] as const;
+export const FAULT_SERVICES = ['arm', 'vault', 'table', 'identity', 'entra', 'bus', 'eventgrid'] as const;
 export type FaultService = (typeof FAULT_SERVICES)[number];
 
 /** What goes wrong. One rule may combine a delay with another effect. */
@@ -23,6 +23,10 @@ export const faultEffectSchema = z.strictObject({
   answer: z.unknown().optional(),
   /** bus: refuse with this AMQP condition, for example `com.microsoft:server-busy`. */
   condition: z.string().optional(),
+  /** eventgrid deliver: deliver, and then once more. */
+  duplicate: z.boolean().optional(),
+  /** eventgrid emit: NBF and EXP in this form. */
+  timestamps: z.enum(['number', 'string']).optional(),
 });
 export type FaultEffect = z.infer<typeof faultEffectSchema>;
 

@@ -7,6 +7,7 @@ import { type ControlMessage, toMessage } from './control-message.ts';
 import { Entity } from './entity.ts';
 import { MessageQueue } from './queue/message-queue.ts';
 import type { QueueSettings } from './queue/types.ts';
+import { Topic } from './topic.ts';
 import { type MessageView, toView } from './view.ts';
 
 export type { ControlMessage, MessageView };
@@ -21,8 +22,15 @@ export interface QueueOptions {
   readonly duplicateDetectionWindowMs?: number;
 }
 
+export interface TopicOptions {
+  readonly name: string;
+  readonly subscriptions: readonly string[];
+}
+
 export interface BrokerOptions {
   readonly queues: readonly QueueOptions[];
+  /** Subscriptions are found, here as by clients, at `<topic>/Subscriptions/<subscription>`. */
+  readonly topics?: readonly TopicOptions[];
   /** Service `bus`; operations `send`, `receive`, `settle`, `schedule`, `cancel-scheduled`, `peek`, `renew-lock`. */
   readonly faults: FaultPlan;
   /** Default: any free one. */
@@ -37,6 +45,8 @@ export interface ServiceBusBroker {
   queueNames(): string[];
   view(queue: string): { messages: MessageView[]; deadLetters: MessageView[] } | undefined;
   enqueue(queue: string, message: ControlMessage): 'enqueued' | 'duplicate' | 'no-such-queue';
+  /** Does at once what is due by its clock, after that was moved. */
+  catchUp(): void;
   /** Lets all locks of the queue lapse at once. */
   expireLocks(queue: string): void;
   /** Delivers the latest message of that id once more, even if it was completed. False: none is remembered. */
@@ -53,8 +63,17 @@ const DEFAULTS = { maxDeliveryCount: 10, lockDurationMs: 60_000, duplicateDetect
  */
 export async function startBroker(options: BrokerOptions): Promise<ServiceBusBroker> {
   const entities = new Map<string, Entity>();
-  for (const queue of options.queues) addQueue(entities, { ...DEFAULTS, ...queue }, options.now ?? Date.now);
-  const server = await listen(entities, options.faults, options.port ?? 0);
+  const now = options.now ?? Date.now;
+  for (const queue of options.queues) addQueue(entities, { ...DEFAULTS, ...queue }, now);
+  const topics = (options.topics ?? []).map(({ name, subscriptions }): [string, Topic] => {
+    const paths = subscriptions.map((subscription) => `${name}/Subscriptions/${subscription}`);
+    return [entityPath(name), new Topic(paths.map((path) => addQueue(entities, { ...DEFAULTS, name: path }, now)))];
+  });
+  const server = await listen(
+    new Map<string, Entity | Topic>([...entities, ...topics]),
+    options.faults,
+    options.port ?? 0,
+  );
   const find = (queue: string): Entity | undefined => entities.get(entityPath(queue));
   const messagesOf = (entity: Entity | undefined): MessageView[] => entity?.queue.peek().map(toView) ?? [];
   return {
@@ -69,6 +88,9 @@ export async function startBroker(options: BrokerOptions): Promise<ServiceBusBro
       return { messages: messagesOf(entity), deadLetters: messagesOf(find(`${queue}/${DEAD_LETTER_QUEUE}`)) };
     },
     enqueue: (queue, message) => find(queue)?.enqueue(toIncoming(toMessage(message))).kind ?? 'no-such-queue',
+    catchUp: () => {
+      for (const entity of entities.values()) entity.dispatch();
+    },
     expireLocks: (queue) => find(queue)?.queue.expireLocks(),
     redeliver: (queue, messageId) => find(queue)?.redeliver(messageId) ?? false,
     close: async () => {
@@ -78,7 +100,7 @@ export async function startBroker(options: BrokerOptions): Promise<ServiceBusBro
   };
 }
 
-function addQueue(entities: Map<string, Entity>, settings: QueueSettings, now: () => number): void {
+function addQueue(entities: Map<string, Entity>, settings: QueueSettings, now: () => number): Entity {
   const { name } = settings;
   const ofDeadLetters = {
     ...settings,
@@ -88,5 +110,7 @@ function addQueue(entities: Map<string, Entity>, settings: QueueSettings, now: (
   };
   const deadLetters = new MessageQueue<Message>(ofDeadLetters, now);
   entities.set(entityPath(ofDeadLetters.name), new Entity(deadLetters, false));
-  entities.set(entityPath(name), new Entity(new MessageQueue<Message>(settings, now, deadLetters), true));
+  const entity = new Entity(new MessageQueue<Message>(settings, now, deadLetters), true);
+  entities.set(entityPath(name), entity);
+  return entity;
 }

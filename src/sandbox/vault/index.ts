@@ -1,6 +1,9 @@
+import type { SandboxClock } from '../clock/clock.ts';
 import type { FaultPlan } from '../kit/faults.ts';
 import { serveEmulator } from '../kit/http-service.ts';
+import { type CurrentView, viewCurrent } from './current.ts';
 import { type FrontOptions, routeCall, serviceHeaders, type Vault, vaultOf } from './front.ts';
+import { type SecretEvent, watchSecrets } from './secret-events.ts';
 import { SecretStore, type SecretVersion } from './secret-store.ts';
 
 export interface VaultOptions extends FrontOptions {
@@ -11,6 +14,11 @@ export interface VaultOptions extends FrontOptions {
   readonly port?: number;
   readonly now?: () => Date;
   readonly softDeleteRetentionDays?: number;
+  /** Absent: nobody is told what happens to the secrets. */
+  readonly events?: {
+    readonly clock: Pick<SandboxClock, 'now' | 'at'>;
+    tell(event: SecretEvent): void;
+  };
 }
 
 export interface VersionView {
@@ -38,6 +46,8 @@ export interface VaultEmulator {
   readonly port: number;
   /** Versions in the order in which they were made; undefined where there is no such vault or live secret. */
   secrets(vault: string, name: string): readonly VersionView[] | undefined;
+  /** What a GET without a version yields; undefined where there is no such vault or live secret. */
+  current(vault: string, name: string): CurrentView | undefined;
   /** Names of the live secrets. */
   names(vault: string): readonly string[];
   requests(): readonly VaultRequestRecord[];
@@ -59,6 +69,12 @@ export async function startVault(options: VaultOptions): Promise<VaultEmulator> 
   }));
   const storeOf = (vault: string): SecretStore | undefined =>
     vaults.find((one) => one.name === vault.toLowerCase())?.store;
+  const { events } = options;
+  const watches = vaults.map(({ name, store }) => {
+    const watch = events && watchSecrets(name, store, events.clock, events.tell);
+    if (watch !== undefined) store.watch(watch.look);
+    return watch;
+  });
   const requests: VaultRequestRecord[] = [];
   const service = await serveEmulator({
     tls: options.tls,
@@ -75,9 +91,13 @@ export async function startVault(options: VaultOptions): Promise<VaultEmulator> 
   return {
     port: service.port,
     secrets: (vault, name) => storeOf(vault)?.find(name)?.versions.map(viewOf),
+    current: (vault, name) => viewCurrent(storeOf(vault), name),
     names: (vault) => (storeOf(vault)?.list() ?? []).map((secret) => secret.name),
     requests: () => [...requests],
-    close: service.close,
+    close: async () => {
+      for (const watch of watches) watch?.close();
+      await service.close();
+    },
   };
 }
 

@@ -37,10 +37,16 @@ export class SecretStore {
   readonly #deleted = new Map<string, DeletedSecret>();
   readonly #now: () => Date;
   readonly retentionDays: number;
+  #onChange: (name: string) => void = () => undefined;
 
   constructor(now: () => Date, retentionDays: number) {
     this.#now = now;
     this.retentionDays = retentionDays;
+  }
+
+  /** Calls `listener` with the name of a live secret after every change of it. */
+  watch(listener: (name: string) => void): void {
+    this.#onChange = listener;
   }
 
   /** @throws KeyVaultError 409 while the name is soft-deleted. */
@@ -61,7 +67,7 @@ export class SecretStore {
     const older = this.#live.get(keyOf(name));
     const secret: StoredSecret =
       older === undefined ? { name, versions: [made] } : { name: older.name, versions: [...older.versions, made] };
-    this.#live.set(keyOf(name), secret);
+    this.#put(secret);
     return secret;
   }
 
@@ -101,7 +107,7 @@ export class SecretStore {
     };
     const [first, ...rest] = secret.versions;
     const swap = (one: SecretVersion): SecretVersion => (one === found ? updated : one);
-    this.#live.set(keyOf(name), { name: secret.name, versions: [swap(first), ...rest.map(swap)] });
+    this.#put({ name: secret.name, versions: [swap(first), ...rest.map(swap)] });
     return updated;
   }
 
@@ -133,13 +139,18 @@ export class SecretStore {
     const { name: spelling, versions } = this.getDeleted(name);
     const secret = { name: spelling, versions };
     this.#deleted.delete(keyOf(name));
-    this.#live.set(keyOf(name), secret);
+    this.#put(secret);
     return secret;
   }
 
   purge(name: string): void {
     this.getDeleted(name);
     this.#deleted.delete(keyOf(name));
+  }
+
+  #put(secret: StoredSecret): void {
+    this.#live.set(keyOf(secret.name), secret);
+    this.#onChange(secret.name);
   }
 
   #findDeleted(name: string): DeletedSecret | undefined {

@@ -48,7 +48,10 @@ export function entityPath(address: string): string {
     .toLowerCase();
 }
 
-/** When the token ends, in ms since the epoch; undefined: it is not valid for that audience. */
+/**
+ * When the token ends, in ms since the epoch; undefined: it is not valid for that audience. Its client signs it by its own
+ * clock, which need not be the sandbox's: real time accepts both.
+ */
 function verifiedExpiry(token: string, audience: string): number | undefined {
   const fields = new URLSearchParams(token.replace(/^SharedAccessSignature /, ''));
   const [resource = '', signature = '', expiry = ''] = ['sr', 'sig', 'se'].map((name) => fields.get(name) ?? '');

@@ -1,6 +1,7 @@
 import type { AmqpError, Connection, EventContext, link, Receiver, Sender } from 'rhea';
 import type { FaultPlan } from '../../kit/faults.ts';
 import type { Entity } from '../entity.ts';
+import { Topic } from '../topic.ts';
 import { Claims, entityPath } from './claims.ts';
 import { conditions } from './conditions.ts';
 import { manage } from './management.ts';
@@ -16,6 +17,7 @@ type Node =
   | { readonly kind: 'cbs' }
   | { readonly kind: 'management'; readonly entity: Entity }
   | { readonly kind: 'messages'; readonly entity: Entity }
+  | { readonly kind: 'topic'; readonly topic: Topic }
   | { readonly kind: 'refused'; readonly error: AmqpError };
 
 /**
@@ -23,7 +25,7 @@ type Node =
  * here, a client's receiver is a `Sender` and its sender a `Receiver`.
  */
 export class ServedConnection {
-  readonly #entities: ReadonlyMap<string, Entity>;
+  readonly #entities: ReadonlyMap<string, Entity | Topic>;
   readonly #faults: FaultPlan;
   readonly #cut: () => void;
   readonly #claims = new Claims();
@@ -31,7 +33,12 @@ export class ServedConnection {
   readonly #replyLinks = new Map<string, Sender>();
 
   /** `entities` by lower-case path; `cut` destroys the connection. */
-  constructor(connection: Connection, entities: ReadonlyMap<string, Entity>, faults: FaultPlan, cut: () => void) {
+  constructor(
+    connection: Connection,
+    entities: ReadonlyMap<string, Entity | Topic>,
+    faults: FaultPlan,
+    cut: () => void,
+  ) {
     this.#entities = entities;
     this.#faults = faults;
     this.#cut = cut;
@@ -56,6 +63,9 @@ export class ServedConnection {
         if (wantsSession(sender)) sender.close(conditions.notAllowed('The queue does not support sessions.'));
         else this.#receivingLinks.set(sender, new ReceivingLink(sender, node.entity, this.#faults, this.#cut));
         break;
+      case 'topic':
+        sender.close(conditions.notAllowed('Messages are received from the subscriptions of a topic.'));
+        break;
       case 'refused':
         sender.close(node.error);
     }
@@ -78,6 +88,9 @@ export class ServedConnection {
         if (node.entity.acceptsMessages) serveSendingLink(receiver, node.entity, this.#faults, this.#cut);
         else receiver.close(conditions.notAllowed('Messages cannot be sent to a dead-letter queue.'));
         break;
+      case 'topic':
+        serveSendingLink(receiver, node.topic, this.#faults, this.#cut);
+        break;
       case 'refused':
         receiver.close(node.error);
     }
@@ -91,6 +104,10 @@ export class ServedConnection {
     const management = path.endsWith(MANAGEMENT);
     const entity = this.#entities.get(management ? path.slice(0, -MANAGEMENT.length) : path);
     if (entity === undefined) return { kind: 'refused', error: conditions.entityNotFound(path) };
+    if (entity instanceof Topic) {
+      const error = conditions.notImplemented('the management of topics');
+      return management ? { kind: 'refused', error } : { kind: 'topic', topic: entity };
+    }
     return { kind: management ? 'management' : 'messages', entity };
   }
 

@@ -1,13 +1,14 @@
 import type { AmqpError, EventContext, Message, Receiver } from 'rhea';
 import type { FaultPlan } from '../../kit/faults.ts';
 import type { Entity } from '../entity.ts';
+import type { Topic } from '../topic.ts';
 import { conditions } from './conditions.ts';
 import { exchange } from './faulty-exchange.ts';
 import { rejectIncoming } from './rhea-internals.ts';
 import { MAX_MESSAGE_BYTES, sizeOf, toIncoming, unpackTransfer } from './wire-message.ts';
 
 /** Takes in what a client's sender sends: single messages and batches. */
-export function serveSendingLink(receiver: Receiver, entity: Entity, faults: FaultPlan, cut: () => void): void {
+export function serveSendingLink(receiver: Receiver, entity: Entity | Topic, faults: FaultPlan, cut: () => void): void {
   receiver.on('message', ({ message: payload, delivery }: EventContext) => {
     if (payload === undefined || delivery === undefined) return;
     exchange(faults.take('bus', 'send'), {
@@ -22,7 +23,7 @@ export function serveSendingLink(receiver: Receiver, entity: Entity, faults: Fau
 }
 
 /** All messages of the transfer or none. */
-function enqueueTransfer(entity: Entity, payload: Message | Buffer, format: number): AmqpError | undefined {
+function enqueueTransfer(entity: Entity | Topic, payload: Message | Buffer, format: number): AmqpError | undefined {
   const size = sizeOf(payload);
   if (size > MAX_MESSAGE_BYTES) return conditions.tooLarge(size, MAX_MESSAGE_BYTES);
   const messages = unpackTransfer(payload, format);

@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import rhea, { type EventContext } from 'rhea';
 import type { FaultPlan } from '../../kit/faults.ts';
 import type { Entity } from '../entity.ts';
+import type { Topic } from '../topic.ts';
 import { ServedConnection } from './connection.ts';
 import { MAX_MESSAGE_BYTES } from './wire-message.ts';
 
@@ -26,7 +27,7 @@ export interface AmqpServer {
 
 /** Serves AMQP 1.0 without TLS on loopback, SASL ANONYMOUS: clients identify themselves at `$cbs`. */
 export async function listen(
-  entities: ReadonlyMap<string, Entity>,
+  entities: ReadonlyMap<string, Entity | Topic>,
   faults: FaultPlan,
   port: number,
 ): Promise<AmqpServer> {
