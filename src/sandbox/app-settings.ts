@@ -45,6 +45,7 @@ export function appSettings({ caFile, identity, busConnectionString, ports }: En
     RETRY_QUEUE: queues.retry,
     RESULT_QUEUE: queues.result,
     REPLY_QUEUES: queues.reply,
+    EVENT_QUEUE: queues.events,
     NODE_EXTRA_CA_CERTS: caFile,
     [TLS_ROUTES_VARIABLE]: JSON.stringify({
       'management.azure.com': ports.arm,

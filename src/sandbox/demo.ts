@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
-import { styleText } from 'node:util';
 import * as z from 'zod';
 import { issueToken } from './control/tokens.ts';
 import type { Sandbox } from './sandbox.ts';
+import { heading, masked, show } from './show.ts';
 import { WORLD } from './world.ts';
 
 const resultSchema = z.looseObject({
@@ -70,9 +70,3 @@ function showVended({ azure }: Sandbox, label: string, reply: unknown): void {
   );
   if (!versions.some(({ value }) => value === minted)) throw new Error('The vault does not hold the secret.');
 }
-
-const masked = (secret: string): string => `(${secret.length} characters, not shown)`;
-const heading = (text: string): void => console.log(`\n${styleText('bold', text)}`);
-const show = (label: string, value: unknown): void =>
-  console.log(`${label}\n${indent(JSON.stringify(value, null, 2))}`);
-const indent = (text: string): string => text.replaceAll(/^/gm, '    ');

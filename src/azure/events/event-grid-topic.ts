@@ -20,7 +20,8 @@ import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 const SCOPE = 'https://eventgrid.azure.net/.default';
 const API_VERSION = '2018-01-01';
 const RETRIES = { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 };
-const DEADLINE_MS = 10_000;
+/** Somebody waits for the answer to a vend; an event that is not taken in this time is told by the reconciler. */
+const DEADLINE_MS = 3_000;
 
 const errorSchema = z.object({ error: z.object({ code: z.string() }) });
 
@@ -28,7 +29,7 @@ export interface EventGridTopicOptions {
   readonly credential: TokenCredential;
   /** `https://<topic>.<region>.eventgrid.azure.net/api/events`; the topic's input schema is CloudEvents 1.0. */
   readonly endpoint: string;
-  /** Milliseconds for one event, with its token and its retries. Default 10,000. */
+  /** Milliseconds for one event, with its token and its retries. Default 3,000. */
   readonly deadlineMs?: number;
 }
 

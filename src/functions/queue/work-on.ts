@@ -1,6 +1,6 @@
 import { type Authority, authorityOf } from '../../vending/authority.ts';
 import { type Command, type Outcome, perform } from '../../vending/command.ts';
-import { heed, onExpiry } from '../../vending/events/heed.ts';
+import { type Heeded, heed, onExpiry } from '../../vending/events/heed.ts';
 import type { KeyVaultEvent } from '../../vending/events/incoming-event.ts';
 import { tellExpired } from '../../vending/events/tell-expired.ts';
 import { type Order, overlapMsOf } from '../../vending/order.ts';
@@ -17,10 +17,12 @@ export async function workOn(services: QueueWork, work: Work, envelope: Envelope
   const outcome =
     work.kind === 'order' ? await obey(services, work.order, envelope) : await follow(services, work.event);
   if (outcome === undefined) return;
+  if (outcome.kind === 'early') return putOff(services, envelope, work, { counts: false, waitMs: outcome.waitMs });
   if (outcome.kind === 'problem') {
     logProblem(services, outcome.problem, outcome.requestId);
     if (mayPutOff(services.queues.backoff, envelope, outcome.problem)) {
-      return putOff(services, envelope, work, outcome.problem);
+      const { type, retryAfterMs: waitMs } = outcome.problem;
+      return putOff(services, envelope, work, { counts: type !== 'paused', waitMs });
     }
   }
   if (envelope.origin === 'service') return reportUnasked(services, outcome);
@@ -52,8 +54,10 @@ function commandOf(order: Order, { caller: id, roles, key }: Envelope, authority
   }
 }
 
+type Followed = Outcome | Extract<Heeded, { kind: 'early' }> | undefined;
+
 /** @returns undefined where the hint led to nothing. */
-async function follow({ ports, settings }: QueueWork, event: KeyVaultEvent): Promise<Outcome | undefined> {
+async function follow({ ports, settings }: QueueWork, event: KeyVaultEvent): Promise<Followed> {
   const heeded = await heed(ports, settings, event);
   switch (heeded.kind) {
     case 'ignored':
@@ -61,6 +65,8 @@ async function follow({ ports, settings }: QueueWork, event: KeyVaultEvent): Pro
       return undefined;
     case 'unclear':
       return { kind: 'problem', requestId: '', attempt: 0, problem: heeded.problem };
+    case 'early':
+      return heeded;
     case 'command':
       return perform(ports, settings, heeded.command);
     case 'expired': {
@@ -82,16 +88,22 @@ function reportUnasked({ ports }: QueueWork, outcome: Outcome): void {
 const mayPutOff = ({ maxAttempts }: Backoff, { attempts }: Envelope, { type }: Problem): boolean =>
   type === 'paused' || (PROBLEMS[type].transient && attempts < maxAttempts);
 
-async function putOff(services: QueueWork, before: Envelope, work: Work, problem: Problem): Promise<void> {
+interface Delay {
+  /** Whether it is one of the tries after which a failure is answered. */
+  readonly counts: boolean;
+  readonly waitMs: number | undefined;
+}
+
+async function putOff(services: QueueWork, before: Envelope, work: Work, { counts, waitMs }: Delay): Promise<void> {
   const { ports, queues, messenger } = services;
-  const attempts = problem.type === 'paused' ? before.attempts : before.attempts + 1;
+  const attempts = counts ? before.attempts + 1 : before.attempts;
   const envelope = { ...before, copies: before.copies + 1, attempts };
   const copy = {
     messageId: copyId(envelope),
     body: writeDelayedCopy({ envelope, work: writeWork(work) }),
     contentType: 'application/json',
   };
-  const delay = delayOf(queues.backoff, attempts, problem.retryAfterMs);
+  const delay = delayOf(queues.backoff, attempts, waitMs);
   const notBefore = new Date(ports.clock.now() + delay);
   await insist(services, 'copy-not-sent', () => messenger.sendLater(queues.retryQueue, copy, notBefore));
 }

@@ -12,6 +12,8 @@ import type { KeyVaultEvent } from './incoming-event.ts';
 export type Heeded =
   | { readonly kind: 'ignored'; readonly reason: IgnoreReason }
   | { readonly kind: 'unclear'; readonly problem: Problem }
+  /** Not before its time: Key Vault says of a secret that holds for less than 30 days that it nears its end as soon as it is made. */
+  | { readonly kind: 'early'; readonly waitMs: number }
   | { readonly kind: 'expired'; readonly intent: VendedIntent }
   | { readonly kind: 'command'; readonly command: Command };
 
@@ -50,6 +52,8 @@ function judge({ clock }: SagaPorts, { event }: KeyVaultEvent, intent: VendedInt
   const left = intent.expiresOn === undefined ? undefined : Date.parse(intent.expiresOn) - clock.now();
   if (left === undefined || left > (event === 'near-expiry' ? NEAR_MS : 0)) return ignored('not-yet');
   if (event === 'expired') return { kind: 'expired', intent };
+  const early = left - (intent.validForMs ?? 0) / 2;
+  if (early > 0 && intent.validForMs !== undefined) return { kind: 'early', waitMs: Math.ceil(early) };
   return { kind: 'command', command: { ...BY_SERVICE, operation: 'rotate', requestId: intent.id } };
 }
 

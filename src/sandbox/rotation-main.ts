@@ -1,0 +1,16 @@
+/** `npm run demo:rotation` */
+import { runRotationDemo } from './rotation-demo.ts';
+import { startSandbox } from './sandbox.ts';
+
+console.log('Starting emulated Azure and the function …');
+const settings = { RECONCILE_SCHEDULE: '* * * * * *' };
+const sandbox = await startSandbox({ port: 0, controlPort: 0, withFunction: true, settings });
+try {
+  await runRotationDemo(sandbox, sandbox.function.url() ?? '');
+  console.log('\nThe key was rotated, and nobody who read the reference was ever without a key that works.');
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await sandbox.close();
+}
