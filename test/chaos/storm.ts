@@ -11,6 +11,8 @@ export interface Storm {
   readonly orders: readonly Order[];
   /** Some go on long after the storm. */
   readonly conversations: Promise<readonly Conversation[]>;
+  /** Upstreams that misbehaved in vain: nobody asked them meanwhile. */
+  readonly spared: readonly string[];
   /** How often each fault hit. */
   readonly faults: ReadonlyMap<string, number>;
   /** How often the broker played each trick. */
@@ -37,7 +39,7 @@ export async function storm(world: ClientWorld, random: Random, seconds: number)
   azure.faults.clear();
   await fleet.killOne(killer);
   await fleet.startMissing();
-  return { orders, conversations: Promise.all(asking), faults: weather.hits, tricks };
+  return { orders, conversations: Promise.all(asking), spared: weather.spared(), faults: weather.hits, tricks };
 }
 
 interface Arrivals {
@@ -60,7 +62,7 @@ async function arrivals(world: ClientWorld, sent: Message[], random: Random, sig
         asking.push(converse(world, order, random.fork(`client ${order.key}/${client}`)));
       }
     }
-    const pause = pace.chance(0.1) ? pace.int(300, 800) : pace.int(20, 180);
+    const pause = pace.chance(0.1) ? pace.int(300, 800) : pace.int(20, 320);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
   return { orders, asking };
