@@ -21,7 +21,7 @@ try {
   for (let run = 0; run < 2; run++) await rig.run(open);
   let finished = 0;
   for (const step of steps) {
-    await rig.finish(step - finished);
+    rig.finish(step - finished);
     finished = step;
     console.log(textOf(finished, await rig.run(open)));
   }

@@ -1,3 +1,4 @@
+import { dueKey, intentKey } from '../../src/azure/ledger/rows.ts';
 import type { Intent } from '../../src/vending/intent.ts';
 import type { Ledger } from '../../src/vending/ports/ledger.ts';
 import { reconcile } from '../../src/vending/reconcile/reconcile.ts';
@@ -12,15 +13,20 @@ export interface RunCost extends TableCost {
 }
 
 export interface CostRig {
-  /** Adds finished intents: nine of ten vended, one failed, which waits in a due row for the end of its retention. */
-  finish(count: number): Promise<void>;
+  /**
+   * Adds finished intents: nine of ten vended, one failed, which waits in a due row for the end of its retention. They
+   * are copies of one of either, document and all: a run that read one would find it malformed.
+   */
+  finish(count: number): void;
   /** Lets so many workers die, each in another state, and has the reconciler run once, an hour after its last run. */
   run(open: number): Promise<RunCost>;
   close(): Promise<void>;
 }
 
 const BOUNDS = { batch: 200, concurrency: 8 };
-const WRITERS = 32;
+const WRITERS = 8;
+const VENDED = 'vended';
+const FAILED = 'failed';
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const KEY = { id: 'JDCXTFUVFVQGF56J', metadata: {}, spec: {} };
@@ -37,15 +43,28 @@ export async function startCostRig(): Promise<CostRig> {
     const end = serial + count;
     const lane = async (): Promise<void> => {
       while (serial < end) {
-        const intent = make(serial++);
-        if (intent.state.kind === 'failed') remembered++;
-        await insert(ledger, intent);
+        await insert(ledger, make(serial++));
       }
     };
     await Promise.all(Array.from({ length: WRITERS }, lane));
   };
+  const remembersUntil = world.now + 30 * DAY_MS;
+  for (const id of [VENDED, FAILED]) await insert(ledger, finished(id, world.now, remembersUntil));
   return {
-    finish: (count) => add(count, (number) => finished(number, world.now)),
+    finish: (count) => {
+      const ids = Array.from({ length: count }, () => `finished-${serial++}`);
+      const failed = ids.filter((_, place) => place % 10 === 0);
+      const vended = ids.filter((_, place) => place % 10 !== 0);
+      emulator.copyRow('intents', intentKey(VENDED), vended.map(intentKey));
+      emulator.copyRow('intents', intentKey(FAILED), failed.map(intentKey));
+      const at = (place: number): Date => new Date(remembersUntil - place);
+      emulator.copyRow(
+        'intents',
+        dueKey(FAILED, at(0)),
+        failed.map((id, place) => dueKey(id, at(place))),
+      );
+      remembered += failed.length;
+    },
     run: async (count) => {
       world.pass(HOUR_MS);
       await add(count, (number) => abandoned(number, world.now));
@@ -66,11 +85,9 @@ async function insert(ledger: Ledger, intent: Intent): Promise<void> {
   if ((await ledger.insert(intent)).kind !== 'written') throw new Error('An intent was not written.');
 }
 
-function finished(number: number, now: number): Intent {
-  const id = `finished-${number}`;
-  const dueAt = now + 30 * DAY_MS - number;
-  if (number % 10 === 0) {
-    return intentOf(id, { dueAt, state: { kind: 'failed', problem: PROBLEM, retryAt: now, since: now - number } });
+function finished(id: string, now: number, dueAt: number): Intent {
+  if (id === FAILED) {
+    return intentOf(id, { dueAt, state: { kind: 'failed', problem: PROBLEM, retryAt: now, since: now } });
   }
   const secret = { id: `https://teams.vault.azure.net/secrets/${id}/v1`, version: 'v1' };
   return intentOf(id, { dueAt, state: { kind: 'vended', key: KEY, secret } });
