@@ -1,11 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultService } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
+import { backlog } from './evidence.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
 import { kill, vex } from './mischief.ts';
 import { type Message, type Order, orderOf } from './orders.ts';
 import type { Random } from './random.ts';
 import { Weather } from './weather.ts';
+
+/**
+ * Clients and messages without an answer, beyond which none come: more than the machine can serve would only pile up, and
+ * fall to the ledger's deadline long after the storm.
+ */
+const MOST_OPEN = 60;
 
 export interface Storm {
   readonly orders: readonly Order[];
@@ -51,7 +58,16 @@ async function arrivals(world: ClientWorld, sent: Message[], random: Random, sig
   const orders: Order[] = [];
   const asking: Promise<Conversation>[] = [];
   const pace = random.fork('pace');
+  let open = 0;
+  const ask = async (conversation: Promise<Conversation>): Promise<Conversation> => {
+    open++;
+    return conversation.finally(() => open--);
+  };
   while (!signal.aborted) {
+    if (open + backlog(world.azure) > MOST_OPEN) {
+      await sleep(50, undefined, { signal }).catch(() => undefined);
+      continue;
+    }
     const order = orderOf(orders.length, random.fork(`order ${orders.length}`));
     orders.push(order);
     if (order.kind === 'queue') {
@@ -59,7 +75,7 @@ async function arrivals(world: ClientWorld, sent: Message[], random: Random, sig
       sent.push(...order.messages);
     } else {
       for (let client = 0; client < order.clients; client++) {
-        asking.push(converse(world, order, random.fork(`client ${order.key}/${client}`)));
+        asking.push(ask(converse(world, order, random.fork(`client ${order.key}/${client}`))));
       }
     }
     const pause = pace.chance(0.1) ? pace.int(300, 800) : pace.int(20, 320);
