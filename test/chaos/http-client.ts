@@ -37,8 +37,12 @@ export interface ClientWorld {
 
 const IMPATIENT_ASKS = 4;
 const PATIENT_MS = 30_000;
+const MAX_BACKOFF_MS = 6_000;
 
-/** Asks as the documentation says: the same idempotency key until the answer is final, never before `Retry-After`. */
+/**
+ * Asks as the documentation says: the same idempotency key until the answer is final, never before `Retry-After`, and
+ * ever more slowly.
+ */
 export async function converse(world: ClientWorld, order: HttpOrder, random: Random): Promise<Conversation> {
   const conversation: Conversation = { order, answers: [], asked: 0, ended: false };
   while (!(conversation.ended || world.deadline.aborted)) {
@@ -47,7 +51,8 @@ export async function converse(world: ClientWorld, order: HttpOrder, random: Ran
     const answer = await ask(world, order, random, patienceMs);
     if (answer !== undefined) conversation.answers.push(answer);
     conversation.ended = answer !== undefined && isFinal(answer);
-    const wait = answer?.retryAfterMs ?? random.int(50, 400);
+    const backoff = random.int(50, Math.min(MAX_BACKOFF_MS, 200 * 2 ** conversation.asked));
+    const wait = Math.max(answer?.retryAfterMs ?? 0, backoff);
     if (!conversation.ended) await sleep(wait, undefined, { signal: world.deadline }).catch(() => undefined);
   }
   return conversation;

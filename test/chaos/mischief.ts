@@ -12,7 +12,7 @@ const REMEMBERED = 50;
 /** Kills instances at random moments; another one is up again soon. */
 export async function kill(fleet: Fleet, random: Random, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
-    await sleep(random.int(200, 2_000), undefined, { signal }).catch(() => undefined);
+    await sleep(random.int(500, 5_000), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     await fleet.killOne(random);
     if (random.chance(0.2)) await fleet.killOne(random);

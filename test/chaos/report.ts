@@ -5,7 +5,8 @@ import type { Resolved } from './operator.ts';
 import type { Order } from './orders.ts';
 
 export interface Report {
-  readonly seconds: number;
+  /** When each was reached, in seconds since the start. */
+  readonly phases: ReadonlyMap<string, number>;
   readonly orders: readonly Order[];
   readonly conversations: readonly Conversation[];
   /** Everything asked once more, at the end. */
@@ -15,6 +16,8 @@ export interface Report {
   readonly intents: readonly Intent[];
   readonly keys: ReturnType<EmulatedAzure['arm']['keys']>;
   readonly kills: number;
+  /** Upstreams that nothing went wrong with. */
+  readonly spared: readonly string[];
   readonly faults: ReadonlyMap<string, number>;
   /** What the broker did besides. */
   readonly tricks: ReadonlyMap<string, number>;
@@ -28,7 +31,7 @@ export function textOf(report: Report): string {
   const { conversations, resolved, keys, audit, discrepancies } = report;
   const live = keys.filter((key) => !key.deleted).length;
   return [
-    `duration      ${report.seconds} s`,
+    `seconds       ${[...report.phases].map(([name, at]) => `${name} ${at}`).join(', ')}`,
     `HTTP          ${conversations.length} clients asked ${asked(conversations)} times: ${outcomes(conversations)}`,
     `queue         ${report.replies.length} replies: ${tally(report.replies)}; dead letters ${report.deadLetters}`,
     `broker        ${listed(report.tricks)}`,
@@ -38,14 +41,19 @@ export function textOf(report: Report): string {
     `in the end    ${tally(report.intents.map(({ state }) => state.kind))}; at attempt ${tally(report.intents.map(({ attempt }) => String(attempt)))}`,
     `keys          ${keys.length} minted, ${live} live, ${keys.length - live} deleted`,
     `audit trail   ${audit.records} records, ${audit.lost} lost with a crash and known by the next one`,
+    ...report.spared.map((service) => `SPARED        ${service}: the storm proves nothing of it`),
     ...discrepancies.map((discrepancy) => `DISCREPANCY   ${discrepancy}`),
     summaryOf(report),
   ].join('\n');
 }
 
-export function summaryOf({ orders, kills, faults, discrepancies }: Report): string {
+export function summaryOf({ orders, intents, kills, faults, resolved, discrepancies }: Report): string {
+  const vends = intents.filter(({ state }) => state.kind === 'vended').length;
   const hits = [...faults.values()].reduce((sum, count) => sum + count, 0);
-  return `chaos: ${orders.length} requests, ${kills} kills, ${hits} faults, ${discrepancies.length} discrepancies`;
+  return [
+    `chaos: ${orders.length} requests, ${vends} vends, ${kills} kills, ${hits} faults, ${resolved.orphans} orphans`,
+    `${discrepancies.length} discrepancies`,
+  ].join(', ');
 }
 
 const asked = (conversations: readonly Conversation[]): number =>

@@ -1,16 +1,25 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultService } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
+import { backlog } from './evidence.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
 import { kill, vex } from './mischief.ts';
 import { type Message, type Order, orderOf } from './orders.ts';
 import type { Random } from './random.ts';
 import { Weather } from './weather.ts';
 
+/**
+ * Clients and messages without an answer, beyond which none come: more than the machine can serve would only pile up, and
+ * fall to the ledger's deadline long after the storm.
+ */
+const MOST_OPEN = 60;
+
 export interface Storm {
   readonly orders: readonly Order[];
   /** Some go on long after the storm. */
   readonly conversations: Promise<readonly Conversation[]>;
+  /** Upstreams that misbehaved in vain: nobody asked them meanwhile. */
+  readonly spared: readonly string[];
   /** How often each fault hit. */
   readonly faults: ReadonlyMap<string, number>;
   /** How often the broker played each trick. */
@@ -37,7 +46,7 @@ export async function storm(world: ClientWorld, random: Random, seconds: number)
   azure.faults.clear();
   await fleet.killOne(killer);
   await fleet.startMissing();
-  return { orders, conversations: Promise.all(asking), faults: weather.hits, tricks };
+  return { orders, conversations: Promise.all(asking), spared: weather.spared(), faults: weather.hits, tricks };
 }
 
 interface Arrivals {
@@ -49,7 +58,16 @@ async function arrivals(world: ClientWorld, sent: Message[], random: Random, sig
   const orders: Order[] = [];
   const asking: Promise<Conversation>[] = [];
   const pace = random.fork('pace');
+  let open = 0;
+  const ask = async (conversation: Promise<Conversation>): Promise<Conversation> => {
+    open++;
+    return conversation.finally(() => open--);
+  };
   while (!signal.aborted) {
+    if (open + backlog(world.azure) > MOST_OPEN) {
+      await sleep(50, undefined, { signal }).catch(() => undefined);
+      continue;
+    }
     const order = orderOf(orders.length, random.fork(`order ${orders.length}`));
     orders.push(order);
     if (order.kind === 'queue') {
@@ -57,10 +75,10 @@ async function arrivals(world: ClientWorld, sent: Message[], random: Random, sig
       sent.push(...order.messages);
     } else {
       for (let client = 0; client < order.clients; client++) {
-        asking.push(converse(world, order, random.fork(`client ${order.key}/${client}`)));
+        asking.push(ask(converse(world, order, random.fork(`client ${order.key}/${client}`))));
       }
     }
-    const pause = pace.chance(0.1) ? pace.int(300, 800) : pace.int(20, 180);
+    const pause = pace.chance(0.1) ? pace.int(300, 800) : pace.int(20, 320);
     await sleep(pause, undefined, { signal }).catch(() => undefined);
   }
   return { orders, asking };

@@ -33,6 +33,7 @@ it('a message whose id the library spoils is served by the key in its body', asy
 it.each([
   ['an array', `${'['.repeat(50_000)}${']'.repeat(50_000)}`],
   ['a field', `{"a":${'['.repeat(50_000)}${']'.repeat(50_000)}}`],
+  ['an object', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`],
 ])('%s nested 50,000 deep is answered', async (what, body) => {
   rig.send(what, body);
   expect((await rig.replyTo(what)).subject).toMatch(/^(malformed|invalid)-request$/);

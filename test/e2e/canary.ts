@@ -1,14 +1,16 @@
+import { PIECE, piecesOf } from '../leaks/shapes.ts';
+
 /** A secret that nothing but the vault may ever hold, with the characters that encoders change. */
-export const CANARY = `cflt/CANARY+${'s3cr3t/+'.repeat(8)}`;
+export const CANARY = `cflt/CANARY+"s3cr3t\\/${'Zw4+q/8Rt"xK5\\/Lp+'.repeat(4)}`;
 
-/** Every shape in which a careless part might show it. */
-const SHAPES = [
-  CANARY,
-  CANARY.slice(0, 40),
-  Buffer.from(CANARY).toString('base64').slice(0, 40),
-  Buffer.from(CANARY).toString('hex').slice(0, 40),
-  encodeURIComponent(CANARY).slice(0, 40),
-  CANARY.replaceAll('/', '\\/').slice(0, 40),
-];
+const PIECES = piecesOf(CANARY);
 
-export const found = (text: string): string[] => SHAPES.filter((shape) => text.includes(shape));
+/** The pieces of the canary that a text shows, in whatever shape. */
+export function found(text: string): string[] {
+  const hits = new Set<string>();
+  for (let at = 0; at + PIECE <= text.length; at++) {
+    const piece = text.slice(at, at + PIECE);
+    if (PIECES.has(piece)) hits.add(piece);
+  }
+  return [...hits];
+}

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { issueToken } from '../../src/sandbox/control/tokens.ts';
 import type { HostProcess } from '../../src/sandbox/host/launch.ts';
@@ -10,6 +12,7 @@ import type { Exchange } from './arbitraries/exchanges.ts';
 import type { Answer } from './oracle.ts';
 import { exchange, wireBytes } from './raw-socket.ts';
 
+const run = promisify(execFile);
 const PATIENCE_MS = 30_000;
 const { request, retry, result, reply } = WORLD.queues;
 
@@ -91,7 +94,11 @@ export class Target {
 
   /** Kilobytes that the process holds in memory. @throws Error if the process that was started is gone. */
   async residentKb(): Promise<number> {
-    const status = await readFile(`/proc/${this.#host.pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+    if (process.platform === 'linux') {
+      const status = await readFile(`/proc/${this.#host.pid}/status`, 'utf8');
+      return Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]);
+    }
+    const { stdout } = await run('ps', ['-o', 'rss=', '-p', String(this.#host.pid)]);
+    return Number(stdout);
   }
 }

@@ -1,6 +1,9 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
+import { depthOf } from './json-depth.ts';
 import type { TypedData } from './rpc.ts';
 
+/** Newtonsoft.Json 13's default `MaxDepth`. */
+const MAX_DEPTH = 64;
 const LAST_TIME = '9999-12-31T23:59:59.9999999';
 
 /**
@@ -60,7 +63,8 @@ function instant(name: string, time: Date | undefined): Record<string, TypedData
 /**
  * The host copies the top-level properties of a JSON body, all but arrays and nulls, over the metadata, whatever their
  * name and its case: a sender's body can forge `messageId` or `applicationProperties`. A function must not be able to
- * rely on anything better here.
+ * rely on anything better here. A body that its reader refuses, one of more than 64 levels too, is laid over nothing, and
+ * the function gets it all the same (`Utility.ApplyBindingData` of azure-functions-host).
  */
 function overlayBody(metadata: Record<string, TypedData>, body: string): Record<string, TypedData> {
   const result = { ...metadata };
@@ -73,6 +77,7 @@ function overlayBody(metadata: Record<string, TypedData>, body: string): Record<
 }
 
 function parseObject(body: string): object {
+  if (depthOf(body) > MAX_DEPTH) return {};
   try {
     const parsed: unknown = JSON.parse(body);
     return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed : {};

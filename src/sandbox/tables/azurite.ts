@@ -9,15 +9,29 @@ export interface EmbeddedAzurite {
   authorize(date: string, rawPath: string): string;
   /** Every entity of a table. @throws RestError where there is no such table */
   rows(table: string): Promise<Record<string, unknown>[]>;
+  /** Copies an entity under other keys, past the service. @throws Error where there is no such entity */
+  copyRow(table: string, from: EntityKey, to: readonly EntityKey[]): void;
   close(): Promise<void>;
+}
+
+export interface EntityKey {
+  readonly partitionKey: string;
+  readonly rowKey: string;
 }
 
 /** The parts of Azurite 3.35.0 that are used; it publishes neither types nor this entry. */
 interface TableServer {
   readonly accountDataStore: { getAccount(name: string): { name: string; key1: Buffer } | undefined };
+  readonly metadataStore: { readonly db: { getCollection(name: string): EntityCollection } };
   start(): Promise<void>;
   close(): Promise<void>;
   getHttpServerAddress(): string;
+}
+
+/** Of LokiJS, in which Azurite keeps a table. */
+interface EntityCollection {
+  findOne(key: object): { readonly properties: object } | null;
+  insert(entities: readonly object[]): void;
 }
 
 export async function embedAzurite(account: string): Promise<EmbeddedAzurite> {
@@ -41,8 +55,27 @@ export async function embedAzurite(account: string): Promise<EmbeddedAzurite> {
       for await (const entity of client.listEntities()) rows.push(entity);
       return rows;
     },
+    copyRow: (table, from, to) => copyRow(server.metadataStore.db.getCollection(`${account}$${table}`), from, to),
     close: () => server.close(),
   };
+}
+
+function copyRow(entities: EntityCollection, from: EntityKey, to: readonly EntityKey[]): void {
+  const found = entities.findOne({ PartitionKey: from.partitionKey, RowKey: from.rowKey });
+  if (found === null) throw new Error(`There is no entity ${from.partitionKey} ${from.rowKey}.`);
+  const { properties, ...entity } = found;
+  const copies = to.map(({ partitionKey, rowKey }) => ({
+    ...entity,
+    PartitionKey: partitionKey,
+    RowKey: rowKey,
+    properties: { ...properties, PartitionKey: partitionKey, RowKey: rowKey },
+    // LokiJS's own, which it gives anew.
+    $loki: undefined,
+    meta: undefined,
+  }));
+  entities.insert(
+    copies.map((copy) => Object.fromEntries(Object.entries(copy).filter(([, value]) => value !== undefined))),
+  );
 }
 
 function createServer(): TableServer {

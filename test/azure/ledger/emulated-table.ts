@@ -1,3 +1,4 @@
+import type { HttpClient } from '@azure/core-rest-pipeline';
 import type { TableServiceClientOptions } from '@azure/data-tables';
 import { createLedger } from '../../../src/azure/ledger/ledger.ts';
 import type { BearerVerifier } from '../../../src/sandbox/kit/bearer.ts';
@@ -20,12 +21,13 @@ export interface TableWorld {
   open(table?: string): Ledger;
 }
 
-export async function startTableWorld(): Promise<TableWorld> {
+/** @param observe may look at every exchange with the table. */
+export async function startTableWorld(observe = (client: HttpClient): HttpClient => client): Promise<TableWorld> {
   const certificates = await createCertificates(['*.table.core.windows.net']);
   const faults = new FaultPlan();
   const emulator = await startTables({ tls: certificates, faults, verifier, account: 'ledger' });
   const clientOptions: TableServiceClientOptions = {
-    httpClient: loopbackClient(emulator.port, certificates.caPem),
+    httpClient: observe(loopbackClient(emulator.port, certificates.caPem)),
     retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
   };
   const credential = tokenCredential('function');

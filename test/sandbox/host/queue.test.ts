@@ -114,6 +114,25 @@ describe('a message', () => {
     await drained('plain');
   });
 
+  it.each([
+    [64, 'forged'],
+    [65, 'real'],
+    [4_000, 'real'],
+  ])('%i levels deep arrives under the id %s: the real host reads 64 levels', async (depth, id) => {
+    const fixture = await start('plain');
+    // A bracket or an escaped quote within a string is no level.
+    const text = '{"\\"[{": [';
+    const arrays = '['.repeat(depth - 1) + ']'.repeat(depth - 1);
+    broker.enqueue('plain', {
+      body: `{"messageId":"forged","text":${JSON.stringify(text)},"a":${arrays}}`,
+      messageId: 'real',
+    });
+    const { message, metadata } = await until(() => received(fixture)[0]);
+    expect(metadata.messageId).toBe(id);
+    expect(message).toMatchObject({ messageId: 'forged', text });
+    await drained('plain');
+  });
+
   it('of an AMQP value that is no string fails unseen', async () => {
     const fixture = await start('plain');
     const client = new ServiceBusClient(broker.connectionString);
