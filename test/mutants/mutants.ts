@@ -1,3 +1,4 @@
+import { LIFECYCLE_MUTANTS } from './lifecycle.ts';
 import { type Mutant, mutantsOf } from './mutant.ts';
 import { OVERTAKEN_MUTANTS } from './overtaken.ts';
 import { QUEUE_MUTANTS } from './queue.ts';
@@ -13,9 +14,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'refusing a retry of an unknown outcome',
-    'vend.ts',
+    'resume.ts',
     'return failedWith(intent, outcomeUnknown(intent));',
-    'return attempt(vending, intent, row);',
+    "return resumption.again(row, { kind: 'failed', problem: CLEANING_UP, retryAt: 0, since: 0 });",
   ),
   mutant(
     'a confirmed claim before the POST',
@@ -32,7 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'claiming a chosen name',
     'saga/claim.ts',
-    'chosenByCaller ? await claimName(ports, draft) : undefined',
+    "naming === 'chosen' ? await claimName(ports, draft) : undefined",
     'undefined',
   ),
   mutant(
@@ -86,11 +87,11 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'proof of a delete',
-    'saga/compensate.ts',
+    'saga/delete-key.ts',
     "if (deleted.kind === 'deleted') return 'gone';",
     "if (deleted.kind !== 'unclear') return 'gone';",
   ),
-  mutant("doubting a young key's 404", 'saga/compensate.ts', '>= PROPAGATION_MS', '>= 0'),
+  mutant("doubting a young key's 404", 'saga/compensate.ts', 'state.since + PROPAGATION_MS', '0 * PROPAGATION_MS'),
   mutant(
     'disabling what a compensated attempt stored',
     'saga/compensate.ts',
@@ -117,9 +118,9 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the sweep of late versions',
-    'reconcile/failed.ts',
-    'if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;',
-    '',
+    'reconcile/closed.ts',
+    'Failed): Promise<Done> {\n  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;',
+    'Failed): Promise<Done> {',
   ),
   mutant(
     'parking what is unknown',
@@ -160,14 +161,14 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'comparing the payload',
     'vend.ts',
-    'if (row.intent.requestHash !== hashRequest(command.request)) return',
-    'if (row.intent.requestHash === undefined && hashRequest(command.request)) return',
+    'if (requestHash !== hashRequest(command.request)) return',
+    'if (requestHash === undefined && hashRequest(command.request)) return',
   ),
   mutant(
     'authorizing a replay again',
     'vend.ts',
-    "if (decision.kind === 'denied') return failedWith(row.intent, FORBIDDEN);",
-    "if (decision.kind === 'denied') return resume(vending, row);",
+    "if (known.kind === 'denied') return failedWith(row.intent, FORBIDDEN);",
+    "if (known.kind === 'denied') return { kind: 'admitted', id, grant: asked.grant, target, row };",
   ),
   mutant(
     'the wait that an upstream asked for',
@@ -176,5 +177,6 @@ export const MUTANTS: readonly Mutant[] = [
     'if (wait > Number.MAX_SAFE_INTEGER) return failedWith',
   ),
   ...OVERTAKEN_MUTANTS,
+  ...LIFECYCLE_MUTANTS,
   ...QUEUE_MUTANTS,
 ];

@@ -68,8 +68,8 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
   mutant(
     'a new due time for a parked row',
     'saga/record.ts',
-    'parked ? await unpark(ports, row.intent, state) : { state };',
-    '{ state };',
+    'parked && wanted.dueAt === undefined ? await unpark(ports, row.intent, wanted.state) : wanted;',
+    'wanted;',
   ),
   mutant(
     'the due row of the new due time',
@@ -133,19 +133,19 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'doubting a refused delete whose key cannot be looked at',
-    'saga/compensate.ts',
+    'saga/delete-key.ts',
     "return looked.kind === 'found' ? 'alive' : 'unproven';",
     "return 'alive';",
   ),
   mutant(
     'doubting a refused delete whose key cannot be looked at: taken for gone',
-    'saga/compensate.ts',
+    'saga/delete-key.ts',
     "return looked.kind === 'found' ? 'alive' : 'unproven';",
     "return looked.kind === 'found' ? 'alive' : 'gone';",
   ),
   mutant(
     "doubting a young key's 404 after a refused delete",
-    'saga/compensate.ts',
+    'saga/delete-key.ts',
     "if (looked.kind === 'absent') return absent();",
     "if (looked.kind === 'absent') return 'gone';",
   ),
@@ -186,12 +186,7 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
     'tags: tagsOf(intent, key, Math.min(now, intent.createdAt)),',
   ),
   mutant('the limit of validity', 'draft.ts', 'asked > grant.maxValidForMs)', 'asked > Number.MAX_SAFE_INTEGER)'),
-  mutant(
-    'the limit of validity where none is asked for',
-    'draft.ts',
-    'const validFor = asked ?? grant.maxValidForMs;',
-    'const validFor = asked;',
-  ),
+  mutant('the limit of validity where none is asked for', 'draft.ts', '(asked ?? most)', 'asked'),
   mutant("policy's own vault", 'draft.ts', 'vaultUrl: grant.vaultUrl ?? vaultUrl,', 'vaultUrl,'),
   mutant(
     "policy's prefix",
@@ -214,13 +209,8 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
   mutant(
     'going on to rows behind those that wait for a slow writer',
     'reconcile/reconcile.ts',
-    "return 'waits';",
-    "return 'handled';",
+    "else if (mayStillCome(ports, due)) return 'waits';",
+    "else if (mayStillCome(ports, due)) return 'handled';",
   ),
-  mutant(
-    'long enough a wait for a slow writer',
-    'reconcile/reconcile.ts',
-    'const PATIENCE = 3;',
-    'const PATIENCE = 2;',
-  ),
+  mutant('long enough a wait for a slow writer', 'reconcile/stale.ts', 'const PATIENCE = 3;', 'const PATIENCE = 2;'),
 ];

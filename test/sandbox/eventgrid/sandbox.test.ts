@@ -13,7 +13,7 @@ let rig: Rig;
 let control: ControlClient;
 let endpoint: Endpoint;
 beforeAll(async () => {
-  rig = await Rig.start();
+  rig = await Rig.start({ EVENT_QUEUE: '' });
   control = new ControlClient(rig);
   endpoint = await Endpoint.start();
 });

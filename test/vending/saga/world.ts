@@ -274,7 +274,8 @@ function confluentOf(world: World): ConfluentKeys {
 const vaultTrace: UpstreamTrace = { service: 'vault', status: 503 };
 
 function vaultOf(world: World): SecretVault {
-  const versionsOf = (name: string): FakeVersion[] => world.versions.filter((version) => version.name === name);
+  const versionsOf = (name: string): FakeVersion[] =>
+    world.versions.filter((version) => version.name.toLowerCase() === name.toLowerCase());
   const idOf = (name: string, version: string): string => `https://v.vault.azure.net/secrets/${name}/${version}`;
   const tagged = ({ name, version, enabled, tags }: FakeVersion): TaggedVersion => ({
     id: idOf(name, version),

@@ -1,0 +1,166 @@
+import { type Mutant, mutantsOf } from './mutant.ts';
+
+const mutant = mutantsOf('src/vending');
+
+/** What keeps rotation, revocation and what is told of them from doing harm. */
+export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
+  mutant(
+    'the limit of two living keys',
+    'rotate.ts',
+    "if (tooSoon !== undefined) return { kind: 'refused', problem: tooSoon };",
+    '',
+  ),
+  mutant('the shortest overlap', 'rotate.ts', 'asked >= minOverlapMs', 'asked >= 0'),
+  mutant(
+    'asking whose request it is before a rotation',
+    'rotate.ts',
+    "read.kind === 'absent' || !mayActOn(authority, read.row.intent)",
+    "read.kind === 'absent'",
+  ),
+  mutant(
+    'asking whose request it is before a revocation',
+    'revoke.ts',
+    "    if (read.kind === 'absent' || !mayActOn(authority, read.row.intent)) return refuse(requestId, NOT_FOUND);\n    const",
+    "    if (read.kind === 'absent') return refuse(requestId, NOT_FOUND);\n    const",
+  ),
+  mutant('a pause for rotations', 'rotate.ts', "if (settings.mode !== 'normal')", "if (settings.mode === 'paused')"),
+  mutant(
+    'looking again at what is to be rotated',
+    'attempt.ts',
+    'draft.supersedes === undefined ? undefined :',
+    "draft.name !== '' ? undefined : draft.supersedes === undefined ? undefined :",
+  ),
+  mutant(
+    'finishing a rotation that was cut short',
+    'rotate.ts',
+    'if (isVended(row.intent)) await supersedeOld(ports, row.intent);',
+    '',
+  ),
+  mutant(
+    'the due row of an overlap',
+    'saga/supersede.ts',
+    "if ((await ports.ledger.noteDue({ intentId, at: new Date(revokeAt) })).kind !== 'noted') return false;",
+    '',
+  ),
+  mutant(
+    'the due row of a rotation until the old key is marked',
+    'saga/store.ts',
+    '(await supersedeOld(ports, intent)) && isAnnounced(ports, result.row)',
+    'isAnnounced(ports, result.row)',
+  ),
+  mutant(
+    'marking the old key after a crash',
+    'reconcile/reconcile.ts',
+    'if (!isVended(intent) || !(await supersedeOld(ports, intent))) return;',
+    'if (!isVended(intent)) return;',
+  ),
+  mutant(
+    'marking the old key after a recovery',
+    'reconcile/reconcile.ts',
+    '(await supersedeOld(ports, after.intent)) && isAnnounced',
+    'isAnnounced',
+  ),
+  mutant('the name that a rotation inherits', 'saga/preflight.ts', 'holder === supersedes?.intentId', 'holder === id'),
+  mutant('the day of a rotation', 'saga/vended.ts', '{ state: { ...state, rotateAt }, dueAt: rotateAt }', '{ state }'),
+  mutant(
+    'asking for a rotation once a day',
+    'reconcile/rotation-schedule.ts',
+    'state: { ...state, rotateAt }, dueAt: rotateAt',
+    'state, dueAt',
+  ),
+  mutant(
+    'the record that a key is being revoked',
+    'revoke.ts',
+    'const recorded = await recordOnce(ports, row, { state: revoking, dueAt });',
+    'const recorded: LedgerRow | undefined = { ...row, intent: { ...row.intent, state: revoking, dueAt } };',
+  ),
+  mutant(
+    'the due row of a revocation',
+    'revoke.ts',
+    "if ((await ports.ledger.noteDue({ intentId, at: new Date(dueAt) })).kind !== 'noted') return undefined;",
+    '',
+  ),
+  mutant(
+    'taking the secret out of force before its key goes',
+    'saga/revoke-key.ts',
+    '  await disableVersions(ports, row.intent);\n  const fate',
+    '  const fate',
+  ),
+  mutant(
+    'the secret out of force before it is recorded as revoked',
+    'saga/revoke-key.ts',
+    "fate === 'unproven' || !(await disableVersions(ports, row.intent))",
+    "fate === 'unproven'",
+  ),
+  mutant('proof that a revoked key is gone', 'saga/revoke-key.ts', "fate === 'unproven' || !(await", '!(await'),
+  mutant(
+    "doubting a young key's 404 in a revocation",
+    'saga/revoke-key.ts',
+    '+ PROPAGATION_MS',
+    '+ 0 * PROPAGATION_MS',
+  ),
+  mutant('a sweep after a revocation', 'saga/revoke-key.ts', 'since + timings.leaseMs + timings.settleMs', 'since'),
+  mutant(
+    'the sweep of what landed after a revocation',
+    'reconcile/closed.ts',
+    '): Promise<Done> {\n  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;\n  const now',
+    '): Promise<Done> {\n  const now',
+  ),
+  mutant(
+    'keeping what leads to a key in force',
+    'reconcile/closed.ts',
+    "if (successor === undefined) return 'gone';",
+    "if (successor !== '') return 'gone';",
+  ),
+  mutant(
+    'the record before a key goes at the end of its overlap',
+    'reconcile/overlap.ts',
+    "await recordOnce(ports, row, { state: { kind: 'revoking', key, secret, successor, since } });",
+    "{ ...row, intent: { ...row.intent, state: { kind: 'revoking', key, secret, successor, since } } } as LedgerRow;",
+  ),
+  mutant(
+    'the way from a rotated request to its key',
+    'resume.ts',
+    "    case 'superseded':\n",
+    "    case 'superseded':\n      return failedWith(intent, REVOKED);\n",
+  ),
+  mutant(
+    'knowing our own vaults',
+    'events/heed.ts',
+    "if (!isOurVault(settings, vaultUrl)) return ignored('unknown-vault');",
+    '',
+  ),
+  mutant(
+    "the ledger's word for a hinted version",
+    'events/heed.ts',
+    '!isVended(intent) || !isAbout(event, intent)',
+    '!isVended(intent)',
+  ),
+  mutant(
+    'the date of a hint',
+    'events/heed.ts',
+    "left === undefined || left > (event === 'near-expiry' ? NEAR_MS : 0)",
+    'left === undefined',
+  ),
+  mutant('half its time for a short-lived secret', 'events/heed.ts', 'early > 0 &&', 'early > NEAR_MS * 99 &&'),
+  mutant("policy's word on expiry", 'events/heed.ts', 'decision.grant.revokeAtExpiry', 'decision.grant.overlapMs > 0'),
+  mutant(
+    'the event that waits in the row',
+    'saga/announce.ts',
+    'upstream: told.upstream });\n    return row;',
+    'upstream: told.upstream });',
+  ),
+  mutant('the due row until the event is told', 'saga/store.ts', ' && isAnnounced(ports, result.row)', ''),
+  mutant(
+    'the event that the reconciler tells',
+    'reconcile/reconcile.ts',
+    'const announced = await announce(ports, row);',
+    'const announced = row;',
+  ),
+  mutant(
+    'doing without a topic that takes nothing',
+    'reconcile/reconcile.ts',
+    'takesEvents = isAnnounced(ports, announced);',
+    '',
+  ),
+];
