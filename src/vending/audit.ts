@@ -1,18 +1,9 @@
 import * as z from 'zod';
-import type { Intent, IntentState } from './intent.ts';
+import { INTENT_STATES, type Intent, type IntentState } from './intent.ts';
+import { targetSchema } from './target.ts';
 import type { UpstreamTrace } from './upstream.ts';
 
-const stateKind = z.enum([
-  'minting',
-  'minted',
-  'vended',
-  'compensating',
-  'failed',
-  'unknown',
-  'superseded',
-  'revoking',
-  'revoked',
-]);
+const stateKind = z.enum(INTENT_STATES);
 const optionalText = () => z.string().exactOptional();
 
 /** One change of state of one intent, confirmed in the ledger. Never a secret: the ledger has none to give. */
@@ -29,13 +20,7 @@ export const auditRecordSchema = z
       .nullable()
       .meta({ description: 'The change before, so that one whose record was lost in a crash is still known.' }),
     state: stateKind,
-    target: z.strictObject({
-      subscriptionId: z.string(),
-      resourceGroupName: z.string(),
-      organizationName: z.string(),
-      environmentId: z.string(),
-      clusterId: z.string(),
-    }),
+    target: targetSchema,
     apiKeyId: optionalText(),
     vaultUrl: z.string(),
     secretName: z.string(),

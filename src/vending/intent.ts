@@ -88,6 +88,18 @@ export const PARKED_AT = Date.parse('9999-12-31T00:00:00Z');
 
 export type IntentStateKind = IntentState['kind'];
 
+export const INTENT_STATES = [
+  'minting',
+  'minted',
+  'vended',
+  'compensating',
+  'failed',
+  'unknown',
+  'superseded',
+  'revoking',
+  'revoked',
+] as const satisfies readonly IntentStateKind[];
+
 /** The ledger's record of one request of one caller: the resolved request, and how far it came. */
 export interface Intent {
   readonly id: string;

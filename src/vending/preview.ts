@@ -4,6 +4,7 @@ import { PROBLEMS, type Problem } from './problems.ts';
 import { keyVaultReference } from './result.ts';
 import { outcomeUnknown } from './saga/mint.ts';
 import { problemOf, type VendOutcome } from './saga/outcome.ts';
+import { targetSchema } from './target.ts';
 
 /** What an operation would do. Nothing was minted or written to say so, and by the time it is asked for it may differ. */
 export const previewSchema = z
@@ -16,13 +17,7 @@ export const previewSchema = z
         '`mint`: a key would be minted. `replay`: there is one, it would be answered. `revoke`: the key would be deleted. `none`: that was done already.',
     }),
     rule: z.string().meta({ description: 'The policy rule that allows it.' }),
-    target: z.strictObject({
-      subscriptionId: z.string(),
-      resourceGroupName: z.string(),
-      organizationName: z.string(),
-      environmentId: z.string(),
-      clusterId: z.string(),
-    }),
+    target: targetSchema,
     secret: z.strictObject({ name: z.string(), vaultUrl: z.string(), keyVaultReference: z.string() }),
     expiresOn: z.string().exactOptional().meta({ format: 'date-time' }),
     oldKeyUntil: z.iso.datetime().exactOptional().meta({ description: 'Of a rotation: when the overlap would end.' }),

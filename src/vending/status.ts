@@ -2,12 +2,13 @@ import * as z from 'zod';
 import { keyIdOf } from './audit.ts';
 import { markerOf } from './idempotency.ts';
 import type { Intent, IntentState } from './intent.ts';
+import { OPEN_STATES } from './operate/list.ts';
 import type { RevokeOutcome } from './revoke.ts';
 
 /** What a caller sees of a request that has not vended (yet). */
 export const requestStatusSchema = z.strictObject({
   requestId: z.string(),
-  status: z.enum(['minting', 'minted', 'compensating', 'failed', 'unknown', 'superseded', 'revoking', 'revoked']).meta({
+  status: z.enum(OPEN_STATES).meta({
     description:
       '`minting`, `minted`: in progress. `compensating`: the key is being deleted. `failed`: no key of this request is live. `unknown`: a key may live under the marker. `superseded`: rotated, the key lives until `revokeAt`. `revoking`: it is being deleted. `revoked`: it is gone.',
   }),

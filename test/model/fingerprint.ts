@@ -1,3 +1,4 @@
+import { INTENT_STATES } from '../../src/vending/intent.ts';
 import type { Party, StateKind } from './table.ts';
 import {
   type Actor,
@@ -14,18 +15,7 @@ import {
 const numbered = <Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> =>
   Object.fromEntries(names.map((name, at) => [name, at])) as Record<Name, number>;
 
-const KINDS = numbered<StateKind>([
-  'none',
-  'minting',
-  'minted',
-  'vended',
-  'compensating',
-  'failed',
-  'unknown',
-  'superseded',
-  'revoking',
-  'revoked',
-]);
+const KINDS = numbered<StateKind>(['none', ...INTENT_STATES]);
 const OLD = numbered<OldKind>(['none', 'vended', 'superseded', 'revoking', 'revoked']);
 const PARTIES = numbered<Party>(['worker', 'reconciler', 'operator']);
 const FATES = numbered<Key['fate']>(['lives', 'deleted', 'gone']);

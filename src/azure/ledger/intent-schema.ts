@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Intent } from '../../vending/intent.ts';
 import { PROBLEMS, type ProblemType } from '../../vending/problems.ts';
+import { targetSchema } from '../../vending/target.ts';
 
 const text = z.string().exactOptional();
 const time = z.int();
@@ -70,13 +71,7 @@ export const intentSchema = z.strictObject({
   id: z.string(),
   caller: z.string(),
   requestHash: z.string(),
-  target: z.strictObject({
-    subscriptionId: z.string(),
-    resourceGroupName: z.string(),
-    organizationName: z.string(),
-    environmentId: z.string(),
-    clusterId: z.string(),
-  }),
+  target: targetSchema,
   name: z.string(),
   description: text,
   vaultUrl: z.string(),

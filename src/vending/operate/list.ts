@@ -1,19 +1,10 @@
 import * as z from 'zod';
-import type { Intent, IntentStateKind } from '../intent.ts';
+import { INTENT_STATES, type Intent, type IntentStateKind } from '../intent.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { operatorViewOf, operatorViewSchema } from './view.ts';
 
 /** States that a due row points to; what is vended has none, so it is found by its own id only. */
-export const OPEN_STATES = [
-  'minting',
-  'minted',
-  'compensating',
-  'failed',
-  'unknown',
-  'superseded',
-  'revoking',
-  'revoked',
-] as const;
+export const OPEN_STATES = INTENT_STATES.filter((kind) => kind !== 'vended');
 
 export const intentPageSchema = z.strictObject({
   intents: z.array(operatorViewSchema),
