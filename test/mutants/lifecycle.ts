@@ -107,10 +107,16 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
     '): Promise<Done> {\n  const now',
   ),
   mutant(
+    'keeping what a rotation under way has the name of',
+    'reconcile/closed.ts',
+    '{ successor = rotationIdOf(intent) }: Revoked,',
+    "{ successor = '' }: Revoked,",
+  ),
+  mutant(
     'keeping what leads to a key in force',
     'reconcile/closed.ts',
-    "if (successor === undefined) return 'gone';",
-    "if (successor !== '') return 'gone';",
+    "return read.kind === 'found' ? 'kept' : 'gone';",
+    "return 'gone';",
   ),
   mutant(
     'the record before a key goes at the end of its overlap',

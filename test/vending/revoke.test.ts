@@ -158,6 +158,19 @@ describe('what was revoked is forgotten', () => {
     expect(world.due.size).toBe(0);
   });
 
+  it('but not while a rotation that was under way then has a key in force under the same secret name', async () => {
+    const go = await heldAt(world, 'store', 1, () => rotateIn(world, vended.id));
+    world.turn = async () => undefined;
+    await revoke();
+    vendedOf(await go());
+    for (let months = 0; months < 3; months++) {
+      world.now += afterRetention;
+      await tick(world);
+    }
+    expect(kindIn(world, vended.id)).toBe('revoked');
+    expect(typeOf(await ask(world))).toBe('revoked');
+  });
+
   it('but not while it leads to a key in force: the request must never mint a second one', async () => {
     const successor = vendedOf(await rotateIn(world, vended.id));
     for (let months = 0; months < 4; months++) {

@@ -1,4 +1,5 @@
-import type { IntentState } from '../intent.ts';
+import { rotationIdOf } from '../idempotency.ts';
+import type { Intent, IntentState } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import { disableVersions } from '../saga/compensate.ts';
 import type { SagaPorts } from '../saga/ports.ts';
@@ -26,13 +27,17 @@ export async function closeOrPruneRevoked(
   const now = ports.clock.now();
   const pruneAt = state.since + ports.timings.retentionMs;
   if (sweepAt !== undefined || now < pruneAt) return keepUntil(ports, row, state, pruneAt);
-  const successor = await successorOf(ports, state);
+  const successor = await successorOf(ports, row.intent, state);
   if (successor === 'unreachable') return undefined;
   return successor === 'gone' ? prune(ports, row) : keepUntil(ports, row, state, now + ports.timings.retentionMs);
 }
 
-async function successorOf({ ledger }: SagaPorts, { successor }: Revoked): Promise<'kept' | 'gone' | 'unreachable'> {
-  if (successor === undefined) return 'gone';
+/** A rotation that was under way while the key was revoked is a successor too: it holds the same secret name. */
+async function successorOf(
+  { ledger }: SagaPorts,
+  intent: Intent,
+  { successor = rotationIdOf(intent) }: Revoked,
+): Promise<'kept' | 'gone' | 'unreachable'> {
   const read = await ledger.read(successor);
   if (read.kind === 'unreachable') return 'unreachable';
   return read.kind === 'found' ? 'kept' : 'gone';
