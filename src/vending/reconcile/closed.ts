@@ -1,5 +1,6 @@
 import type { IntentState } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
+import { isAnnounced } from '../saga/announce.ts';
 import { disableVersions } from '../saga/compensate.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
@@ -11,6 +12,7 @@ type Done = LedgerRow | 'removed' | undefined;
 /** Sweeps what may have landed late in the vault, keeps the failure for its time, then forgets it. */
 export async function closeOrPrune(ports: SagaPorts, row: LedgerRow, { sweepAt, ...state }: Failed): Promise<Done> {
   if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;
+  if (!isAnnounced(ports, row)) return waitToBeTold(ports, row, sweepAt, state);
   const pruneAt = state.since + ports.timings.retentionMs;
   if (sweepAt === undefined && ports.clock.now() >= pruneAt) return prune(ports, row);
   return keepUntil(ports, row, state, pruneAt);
@@ -23,6 +25,7 @@ export async function closeOrPruneRevoked(
   { sweepAt, ...state }: Revoked,
 ): Promise<Done> {
   if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;
+  if (!isAnnounced(ports, row)) return waitToBeTold(ports, row, sweepAt, state);
   const now = ports.clock.now();
   const pruneAt = state.since + ports.timings.retentionMs;
   if (sweepAt !== undefined || now < pruneAt) return keepUntil(ports, row, state, pruneAt);
@@ -30,6 +33,14 @@ export async function closeOrPruneRevoked(
   if (successor === 'unreachable') return undefined;
   return successor === 'gone' ? prune(ports, row) : keepUntil(ports, row, state, now + ports.timings.retentionMs);
 }
+
+/** It stays due where it is, so that its event is told soon; what was swept need not be swept again. */
+const waitToBeTold = async (
+  ports: SagaPorts,
+  row: LedgerRow,
+  sweepAt: number | undefined,
+  state: Failed | Revoked,
+): Promise<Done> => (sweepAt === undefined ? undefined : recordOnce(ports, row, { state }));
 
 async function successorOf({ ledger }: SagaPorts, { successor }: Revoked): Promise<'kept' | 'gone' | 'unreachable'> {
   if (successor === undefined) return 'gone';
