@@ -3,7 +3,7 @@ import { type Authority, mayActOn } from './authority.ts';
 import { draftRotation } from './draft.ts';
 import { rotationIdOf } from './idempotency.ts';
 import type { Intent, IntentState, Supersession } from './intent.ts';
-import { decideByRule, type Grant } from './policy/policy.ts';
+import { decide, decideByRule, type Grant } from './policy/policy.ts';
 import type { LedgerRow } from './ports/ledger.ts';
 import { type PreviewOutcome, previewOf, standingOf } from './preview.ts';
 import type { Problem } from './problems.ts';
@@ -95,11 +95,15 @@ async function admit(ports: SagaPorts, settings: RotationSettings, command: Rota
   const { intent: old } = read.row;
   if (!isVended(old)) return { kind: 'rotated-before', row: read.row };
   const decision = decideByRule(settings.policy, old.rule, old.caller, old.target);
-  if (decision.kind === 'denied') return refuse(FORBIDDEN);
+  if (decision.kind === 'denied' || !mayStillAsk(settings, authority, old)) return refuse(FORBIDDEN);
   const overlap = chooseOverlap(decision.grant, command.overlapMs);
   if ('problem' in overlap) return refuse(overlap.problem);
   return { kind: 'admitted', rotation: { ports, settings, old, grant: decision.grant, ...overlap } };
 }
+
+/** Who asks for a rotation himself has roles to show: without a right to a new key there is none by this way either. */
+const mayStillAsk = ({ policy }: RotationSettings, authority: Authority, { target }: Intent): boolean =>
+  authority.kind !== 'caller' || decide(policy, authority.caller, target).kind === 'granted';
 
 /** What was rotated before is answered with the key that is in force now. */
 async function whatBecameOf(ports: SagaPorts, row: LedgerRow): Promise<VendOutcome> {
@@ -167,7 +171,7 @@ function chooseOverlap({ overlapMs, minOverlapMs }: Grant, asked: number | undef
 }
 
 const LEDGER_SILENT = problemOf('ledger-unavailable', 'The ledger did not answer; nothing was minted.');
-const FORBIDDEN = problemOf('forbidden', 'The policy no longer has the rule under which this key was vended.');
+const FORBIDDEN = problemOf('forbidden', 'The policy no longer grants what this key was vended under.');
 const NO_KEY = problemOf('not-rotatable', 'This request has no key in force.');
 const TOO_SOON = problemOf('rotation-too-soon', 'The key before this one still lives; there are two at most.');
 const OVERLAP_TOO_SHORT: Problem = {

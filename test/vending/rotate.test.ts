@@ -121,6 +121,15 @@ describe('a rotation is refused', () => {
     );
   });
 
+  it('to its caller who could not have a new key either: the role was taken away', async () => {
+    const settings = settingsWith({ callers: { queues: ['elsewhere'], roles: ['Keys'] } });
+    const holder = { id: 'queue:orders', roles: ['Keys'] };
+    expect(typeOf(await rotateIn(world, old.id, { settings }))).toBe('forbidden');
+    expect(typeOf(await rotateIn(world, old.id, { settings, authority: { kind: 'caller', caller: holder } }))).toBe(
+      'vended',
+    );
+  });
+
   it.each(['paused', 'revoke-only'] as const)('in mode %s', async (mode) => {
     expect(typeOf(await rotateIn(world, old.id, { settings: { ...SETTINGS, mode } }))).toBe('paused');
     expect(world.keys).toHaveLength(1);
