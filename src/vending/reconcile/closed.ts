@@ -1,4 +1,5 @@
-import type { IntentState } from '../intent.ts';
+import { rotationIdOf } from '../idempotency.ts';
+import type { Intent, IntentState } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import { isAnnounced } from '../saga/announce.ts';
 import { disableVersions } from '../saga/compensate.ts';
@@ -18,7 +19,10 @@ export async function closeOrPrune(ports: SagaPorts, row: LedgerRow, { sweepAt, 
   return keepUntil(ports, row, state, pruneAt);
 }
 
-/** The same for what was revoked; but what leads to a successor is kept as long as that is, for requests find it so. */
+/**
+ * The same for what was revoked; but it is kept as long as a rotation of it is, whether or not that was marked before the
+ * revocation: requests find it so, and a request that is forgotten would mint again, over the rotation's secret.
+ */
 export async function closeOrPruneRevoked(
   ports: SagaPorts,
   row: LedgerRow,
@@ -29,7 +33,7 @@ export async function closeOrPruneRevoked(
   const now = ports.clock.now();
   const pruneAt = state.since + ports.timings.retentionMs;
   if (sweepAt !== undefined || now < pruneAt) return keepUntil(ports, row, state, pruneAt);
-  const successor = await successorOf(ports, state);
+  const successor = await successorOf(ports, row.intent, state);
   if (successor === 'unreachable') return undefined;
   return successor === 'gone' ? prune(ports, row) : keepUntil(ports, row, state, now + ports.timings.retentionMs);
 }
@@ -42,8 +46,11 @@ const waitToBeTold = async (
   state: Failed | Revoked,
 ): Promise<Done> => (sweepAt === undefined ? undefined : recordOnce(ports, row, { state }));
 
-async function successorOf({ ledger }: SagaPorts, { successor }: Revoked): Promise<'kept' | 'gone' | 'unreachable'> {
-  if (successor === undefined) return 'gone';
+async function successorOf(
+  { ledger }: SagaPorts,
+  intent: Intent,
+  { successor = rotationIdOf(intent) }: Revoked,
+): Promise<'kept' | 'gone' | 'unreachable'> {
   const read = await ledger.read(successor);
   if (read.kind === 'unreachable') return 'unreachable';
   return read.kind === 'found' ? 'kept' : 'gone';
