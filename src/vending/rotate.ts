@@ -165,17 +165,21 @@ async function overlapOf(ports: SagaPorts, old: Intent): Promise<Problem | undef
 
 type Overlap = Pick<Supersession, 'overlapMs'> | { readonly problem: Problem };
 
-function chooseOverlap({ overlapMs, minOverlapMs }: Grant, asked: number | undefined): Overlap {
+/** Bounds as policy's own: an overlap that outlasts the schedule would leave the next rotation no room. */
+function chooseOverlap({ overlapMs, minOverlapMs, rotateEveryMs }: Grant, asked: number | undefined): Overlap {
   if (asked === undefined) return { overlapMs };
-  return asked >= minOverlapMs ? { overlapMs: asked } : { problem: OVERLAP_TOO_SHORT };
+  if (asked < minOverlapMs) return { problem: OVERLAP_TOO_SHORT };
+  return rotateEveryMs !== undefined && asked >= rotateEveryMs ? { problem: OVERLAP_TOO_LONG } : { overlapMs: asked };
 }
 
 const LEDGER_SILENT = problemOf('ledger-unavailable', 'The ledger did not answer; nothing was minted.');
 const FORBIDDEN = problemOf('forbidden', 'The policy no longer grants what this key was vended under.');
 const NO_KEY = problemOf('not-rotatable', 'This request has no key in force.');
 const TOO_SOON = problemOf('rotation-too-soon', 'The key before this one still lives; there are two at most.');
-const OVERLAP_TOO_SHORT: Problem = {
+const badOverlap = (detail: string): Problem => ({
   type: 'invalid-request',
   detail: 'The request breaks the rules listed in errors.',
-  errors: [{ pointer: '/overlap', detail: 'must be at least PT24H: Key Vault references are cached that long' }],
-};
+  errors: [{ pointer: '/overlap', detail }],
+});
+const OVERLAP_TOO_SHORT = badOverlap('must be at least PT24H: Key Vault references are cached that long');
+const OVERLAP_TOO_LONG = badOverlap('must be shorter than the time after which policy rotates the new key');

@@ -143,6 +143,14 @@ describe('a rotation is refused', () => {
     expect(vendedOf(await rotateIn(world, old.id, short)).supersedes?.overlapMs).toBe(HOUR);
   });
 
+  it('with an overlap that would outlast the time until the next rotation', async () => {
+    const settings = settingsWith({ rotateEvery: 'P30D' });
+    expect(await rotateIn(world, old.id, { settings, overlapMs: 30 * 24 * HOUR })).toMatchObject({
+      problem: { type: 'invalid-request', errors: [{ pointer: '/overlap' }] },
+    });
+    expect(typeOf(await rotateIn(world, old.id, { settings, overlapMs: 30 * 24 * HOUR - 1 }))).toBe('vended');
+  });
+
   it('after the key was revoked', async () => {
     await revokeIn(world, old.id);
     world.now += 61_000;
