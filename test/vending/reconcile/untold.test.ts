@@ -56,6 +56,21 @@ describe('a topic that takes nothing', () => {
     expect(new Set(typesTold())).toEqual(new Set(['revoked.v1', 'rotated.v1', 'vended.v1']));
   });
 
+  it.each([
+    ['by its worker', {}],
+    ['by the reconciler', { store: { 1: 'crash-after' } }],
+  ] as const)('hears later of what was vended %s', async (_, faults) => {
+    world.fault = faultsAt(faults);
+    await orCrash(() => vend(ports(), SETTINGS, COMMAND));
+    world.fault = () => undefined;
+    world.now += AFTER_LEASE;
+    await tick();
+    takes = true;
+    await tick();
+    expect(typesTold()).toEqual(['vended.v1']);
+    expect(world.due.size).toBe(0);
+  });
+
   it('does not stop the schedule', async () => {
     await vend(ports(), MONTHLY, COMMAND);
     world.now += 30 * DAY + 1;
