@@ -28,6 +28,11 @@ export function contradictions(settings: Settings, timings: Timings): readonly s
       settings.EVENT_TOPIC_ENDPOINT !== undefined && settings.EVENT_TOPIC_NAME !== undefined,
       'EVENT_TOPIC_ENDPOINT: set at most one of EVENT_TOPIC_ENDPOINT (Event Grid) and EVENT_TOPIC_NAME (Service Bus)',
     ],
+    [
+      settings.EVENT_TOPIC_NAME !== undefined &&
+        [...taken, ...replies, result].includes(folded(settings.EVENT_TOPIC_NAME)),
+      'EVENT_TOPIC_NAME: must name none of the queues: what is told there would be taken for requests or replies',
+    ],
     [requests.includes(retry), 'RETRY_QUEUE: must not be a request queue: its messages are believed'],
     [taken.includes(result), 'RESULT_QUEUE: must be neither a request queue nor the retry queue nor the event queue'],
     [

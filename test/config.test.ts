@@ -132,6 +132,7 @@ describe('configuration', () => {
     ['RETRY_QUEUE', 'REQUESTS', /must not be a request queue/],
     ['RESULT_QUEUE', 'Retries', /must be neither a request queue nor the retry queue nor the event queue$/],
     ['EVENT_QUEUE', 'Retries', /its only sender is Event Grid$/],
+    ['EVENT_TOPIC_NAME', 'Retries', /must name none of the queues/],
     ['EVENT_TOPIC_ENDPOINT', 'http://t.eventgrid.azure.net/api/events', /must look like https/],
     ['RESULT_QUEUE', 'requests', /must be neither/],
     ['REPLY_QUEUES', 'portal,RETRIES', /must name neither/],

@@ -3,7 +3,7 @@ import { type Authority, mayActOn } from './authority.ts';
 import { draftRotation } from './draft.ts';
 import { rotationIdOf } from './idempotency.ts';
 import type { Intent, IntentState, Supersession } from './intent.ts';
-import { decideByRule, type Grant } from './policy/policy.ts';
+import { decide, decideByRule, type Grant } from './policy/policy.ts';
 import type { LedgerRow } from './ports/ledger.ts';
 import { type PreviewOutcome, previewOf, standingOf } from './preview.ts';
 import type { Problem } from './problems.ts';
@@ -95,11 +95,15 @@ async function admit(ports: SagaPorts, settings: RotationSettings, command: Rota
   const { intent: old } = read.row;
   if (!isVended(old)) return { kind: 'rotated-before', row: read.row };
   const decision = decideByRule(settings.policy, old.rule, old.caller, old.target);
-  if (decision.kind === 'denied') return refuse(FORBIDDEN);
+  if (decision.kind === 'denied' || !mayStillAsk(settings, authority, old)) return refuse(FORBIDDEN);
   const overlap = chooseOverlap(decision.grant, command.overlapMs);
   if ('problem' in overlap) return refuse(overlap.problem);
   return { kind: 'admitted', rotation: { ports, settings, old, grant: decision.grant, ...overlap } };
 }
+
+/** Who asks for a rotation himself has roles to show: without a right to a new key there is none by this way either. */
+const mayStillAsk = ({ policy }: RotationSettings, authority: Authority, { target }: Intent): boolean =>
+  authority.kind !== 'caller' || decide(policy, authority.caller, target).kind === 'granted';
 
 /** What was rotated before is answered with the key that is in force now. */
 async function whatBecameOf(ports: SagaPorts, row: LedgerRow): Promise<VendOutcome> {
@@ -161,17 +165,21 @@ async function overlapOf(ports: SagaPorts, old: Intent): Promise<Problem | undef
 
 type Overlap = Pick<Supersession, 'overlapMs'> | { readonly problem: Problem };
 
-function chooseOverlap({ overlapMs, minOverlapMs }: Grant, asked: number | undefined): Overlap {
+/** Bounds as policy's own: an overlap that outlasts the schedule would leave the next rotation no room. */
+function chooseOverlap({ overlapMs, minOverlapMs, rotateEveryMs }: Grant, asked: number | undefined): Overlap {
   if (asked === undefined) return { overlapMs };
-  return asked >= minOverlapMs ? { overlapMs: asked } : { problem: OVERLAP_TOO_SHORT };
+  if (asked < minOverlapMs) return { problem: OVERLAP_TOO_SHORT };
+  return rotateEveryMs !== undefined && asked >= rotateEveryMs ? { problem: OVERLAP_TOO_LONG } : { overlapMs: asked };
 }
 
 const LEDGER_SILENT = problemOf('ledger-unavailable', 'The ledger did not answer; nothing was minted.');
-const FORBIDDEN = problemOf('forbidden', 'The policy no longer has the rule under which this key was vended.');
+const FORBIDDEN = problemOf('forbidden', 'The policy no longer grants what this key was vended under.');
 const NO_KEY = problemOf('not-rotatable', 'This request has no key in force.');
 const TOO_SOON = problemOf('rotation-too-soon', 'The key before this one still lives; there are two at most.');
-const OVERLAP_TOO_SHORT: Problem = {
+const badOverlap = (detail: string): Problem => ({
   type: 'invalid-request',
   detail: 'The request breaks the rules listed in errors.',
-  errors: [{ pointer: '/overlap', detail: 'must be at least PT24H: Key Vault references are cached that long' }],
-};
+  errors: [{ pointer: '/overlap', detail }],
+});
+const OVERLAP_TOO_SHORT = badOverlap('must be at least PT24H: Key Vault references are cached that long');
+const OVERLAP_TOO_LONG = badOverlap('must be shorter than the time after which policy rotates the new key');

@@ -186,4 +186,24 @@ describe('what was revoked is forgotten', () => {
     }
     expect([...world.rows.keys()]).toEqual([]);
   });
+
+  it('nor while a rotation lives that came between the revocation and its mark', async () => {
+    const go = await heldAt(world, 'mint', 1, () => rotateIn(world, vended.id));
+    world.turn = async () => undefined;
+    world.now += 61_000;
+    await revoke();
+    const successor = vendedOf(await go());
+    for (let months = 0; months < 4; months++) {
+      world.now += afterRetention;
+      await tick(world);
+    }
+    expect(typeOf(await ask(world))).toBe('revoked');
+    expect(world.readable()).toEqual([successor.state.key.id]);
+    await revokeIn(world, successor.id);
+    for (let months = 0; months < 4; months++) {
+      world.now += afterRetention;
+      await tick(world);
+    }
+    expect([...world.rows.keys()]).toEqual([]);
+  });
 });

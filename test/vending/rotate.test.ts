@@ -121,6 +121,15 @@ describe('a rotation is refused', () => {
     );
   });
 
+  it('to its caller who could not have a new key either: the role was taken away', async () => {
+    const settings = settingsWith({ callers: { queues: ['elsewhere'], roles: ['Keys'] } });
+    const holder = { id: 'queue:orders', roles: ['Keys'] };
+    expect(typeOf(await rotateIn(world, old.id, { settings }))).toBe('forbidden');
+    expect(typeOf(await rotateIn(world, old.id, { settings, authority: { kind: 'caller', caller: holder } }))).toBe(
+      'vended',
+    );
+  });
+
   it.each(['paused', 'revoke-only'] as const)('in mode %s', async (mode) => {
     expect(typeOf(await rotateIn(world, old.id, { settings: { ...SETTINGS, mode } }))).toBe('paused');
     expect(world.keys).toHaveLength(1);
@@ -132,6 +141,14 @@ describe('a rotation is refused', () => {
     });
     const short = { settings: settingsWith({ allowShortOverlap: true }), overlapMs: HOUR };
     expect(vendedOf(await rotateIn(world, old.id, short)).supersedes?.overlapMs).toBe(HOUR);
+  });
+
+  it('with an overlap that would outlast the time until the next rotation', async () => {
+    const settings = settingsWith({ rotateEvery: 'P30D' });
+    expect(await rotateIn(world, old.id, { settings, overlapMs: 30 * 24 * HOUR })).toMatchObject({
+      problem: { type: 'invalid-request', errors: [{ pointer: '/overlap' }] },
+    });
+    expect(typeOf(await rotateIn(world, old.id, { settings, overlapMs: 30 * 24 * HOUR - 1 }))).toBe('vended');
   });
 
   it('after the key was revoked', async () => {

@@ -4,8 +4,8 @@ import { type Heeded, heed, onExpiry } from '../../vending/events/heed.ts';
 import type { KeyVaultEvent } from '../../vending/events/incoming-event.ts';
 import { tellExpired } from '../../vending/events/tell-expired.ts';
 import { type Order, overlapMsOf } from '../../vending/order.ts';
-import { PROBLEMS, type Problem } from '../../vending/problems.ts';
-import { type Backoff, delayOf } from './backoff.ts';
+import { PROBLEMS, type ProblemType } from '../../vending/problems.ts';
+import { delayOf } from './backoff.ts';
 import { type Envelope, writeDelayedCopy } from './delayed-copy.ts';
 import { answerTo, copyId } from './replies.ts';
 import { insist, logProblem, send } from './sending.ts';
@@ -20,10 +20,10 @@ export async function workOn(services: QueueWork, work: Work, envelope: Envelope
   if (outcome.kind === 'early') return putOff(services, envelope, work, { counts: false, waitMs: outcome.waitMs });
   if (outcome.kind === 'problem') {
     logProblem(services, outcome.problem, outcome.requestId);
-    if (mayPutOff(services.queues.backoff, envelope, outcome.problem)) {
-      const { type, retryAfterMs: waitMs } = outcome.problem;
-      return putOff(services, envelope, work, { counts: type !== 'paused', waitMs });
-    }
+    const { type, retryAfterMs: waitMs } = outcome.problem;
+    if (waitsFor(work, type)) return putOff(services, envelope, work, { counts: false, waitMs });
+    if (PROBLEMS[type].transient && envelope.attempts < services.queues.backoff.maxAttempts)
+      return putOff(services, envelope, work, { counts: true, waitMs });
   }
   if (envelope.origin === 'service') return reportUnasked(services, outcome);
   return send(services, envelope.replyTo ?? services.queues.resultQueue, answerTo(envelope, outcome));
@@ -85,8 +85,9 @@ function reportUnasked({ ports }: QueueWork, outcome: Outcome): void {
   ports.log({ level: 'error', event: 'unasked-change-failed', problem: problem.type, requestId });
 }
 
-const mayPutOff = ({ maxAttempts }: Backoff, { attempts }: Envelope, { type }: Problem): boolean =>
-  type === 'paused' || (PROBLEMS[type].transient && attempts < maxAttempts);
+/** Uses up no attempt. A hint comes once in a secret's life: dropped during an overlap, nobody would rotate that key. */
+const waitsFor = ({ kind }: Work, type: ProblemType): boolean =>
+  type === 'paused' || (kind === 'hint' && type === 'rotation-too-soon');
 
 interface Delay {
   /** Whether it is one of the tries after which a failure is answered. */

@@ -1,4 +1,5 @@
 import type { LedgerRow } from '../ports/ledger.ts';
+import { isAnnounced } from '../saga/announce.ts';
 import { compensate, isCompensating } from '../saga/compensate.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { isRevoking, revokeKey } from '../saga/revoke-key.ts';
@@ -27,7 +28,7 @@ export async function moveOn(ports: SagaPorts, row: LedgerRow): Promise<LedgerRo
     case 'revoked':
       return closeOrPruneRevoked(ports, row, state);
     case 'unknown':
-      return parkUnknown(ports, row);
+      return isAnnounced(ports, row) ? parkUnknown(ports, row) : undefined;
     default:
       return row;
   }

@@ -1,4 +1,3 @@
-import type { IntentStateKind } from '../intent.ts';
 import type { DueRow, LedgerRow } from '../ports/ledger.ts';
 import { announce, isAnnounced } from '../saga/announce.ts';
 import { isVended } from '../saga/outcome.ts';
@@ -20,9 +19,6 @@ interface Run {
   readonly slots: Slots;
   announce(row: LedgerRow): Promise<LedgerRow>;
 }
-
-/** Nothing else is urgent about them: they come up again in the next run, until their event is taken. */
-const WAITS_TO_BE_TOLD: readonly IntentStateKind[] = ['vended', 'failed', 'unknown', 'revoked'];
 
 /**
  * Moves on whatever is due: intents whose worker died, keys to delete or to rotate, late versions to disable, failures
@@ -68,35 +64,46 @@ async function reconcileAll(run: Run, rows: readonly DueRow[], concurrency: numb
   return handled;
 }
 
-async function reconcileOne(run: Run, due: DueRow): Promise<'waits' | 'handled'> {
+type Looked = 'waits' | 'handled';
+
+async function reconcileOne(run: Run, due: DueRow): Promise<Looked> {
   const { ports } = run;
   const read = await ports.ledger.read(due.intentId);
   if (read.kind === 'unreachable') return 'handled';
   const row = read.kind === 'found' ? await run.announce(read.row) : undefined;
-  if (row !== undefined && WAITS_TO_BE_TOLD.includes(row.intent.state.kind) && !isAnnounced(ports, row)) return 'waits';
-  if (row !== undefined && isVended(row.intent)) await lookAtVended(run, due, row);
-  else if (row?.intent.dueAt === due.at.getTime()) await moveOnAndClear(ports, due, row);
-  else if (mayStillCome(ports, due)) return 'waits';
-  else if (row === undefined) await forget(ports, due);
+  if (row !== undefined && isVended(row.intent)) return lookAtVended(run, due, row);
+  if (row?.intent.dueAt === due.at.getTime()) {
+    const moved = await moveOnAndClear(ports, due, row);
+    return moved || isAnnounced(ports, row) ? 'handled' : 'waits';
+  }
+  if (mayStillCome(ports, due)) return 'waits';
+  if (row === undefined) await forget(ports, due);
   else await clearStale(ports, due, row);
   return 'handled';
 }
 
-/** Its secret is in force. What may be left is to mark the key that it replaces, to rotate it, or to clear up. */
-async function lookAtVended({ ports, slots }: Run, due: DueRow, row: LedgerRow): Promise<void> {
+/**
+ * Its secret is in force. What may be left is to mark the key that it replaces, to rotate it, to tell of it, or to clear
+ * up. A due row that is not its own may announce a revocation that is slow to come.
+ */
+async function lookAtVended({ ports, slots }: Run, due: DueRow, row: LedgerRow): Promise<Looked> {
   const { intent } = row;
-  if (!isVended(intent) || !(await supersedeOld(ports, intent))) return;
-  if (intent.state.rotateAt === due.at.getTime()) await requestRotation(ports, { ...row, intent }, slots);
+  const at = due.at.getTime();
+  if (!isVended(intent) || !(await supersedeOld(ports, intent))) return 'handled';
+  if (intent.state.rotateAt === at) await requestRotation(ports, { ...row, intent }, slots);
+  else if (!isAnnounced(ports, row) || (intent.dueAt !== at && mayStillCome(ports, due))) return 'waits';
   else await clearStale(ports, due, row);
+  return 'handled';
 }
 
-async function moveOnAndClear(ports: SagaPorts, due: DueRow, row: LedgerRow): Promise<void> {
+async function moveOnAndClear(ports: SagaPorts, due: DueRow, row: LedgerRow): Promise<boolean> {
   const after = await moveOn(ports, row);
-  if (after === undefined) return;
+  if (after === undefined) return false;
   const settled =
     after === 'removed' ||
     (isVended(after.intent)
       ? (await supersedeOld(ports, after.intent)) && isAnnounced(ports, after)
       : after.intent.dueAt !== due.at.getTime());
   if (settled) await clearDueRow(ports, due);
+  return true;
 }

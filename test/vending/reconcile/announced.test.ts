@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { resolveUnknown } from '../../../src/vending/operate/resolve.ts';
 import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
+import { revokeIn, vendedIn } from '../lifecycle.ts';
 import { AFTER_LEASE, dueTimes, failing, faultsAt, heldAt, intentOf, stateOf, tick } from '../saga/steps.ts';
-import { ask } from '../saga/vending.ts';
+import { ask, orCrash } from '../saga/vending.ts';
+import { World } from '../saga/world.ts';
 
 const PATIENCE_MS = 3 * (DEFAULT_TIMINGS.leaseMs + DEFAULT_TIMINGS.settleMs);
 
@@ -56,5 +58,20 @@ describe('a due row that announces nothing yet', () => {
     expect(stateOf(world)).toBe('compensating');
     await tick(world);
     expect([stateOf(world), world.keys[0]?.live]).toEqual(['failed', false]);
+  });
+
+  it('is left to a revocation that is slow to land, though the key is vended', async () => {
+    const world = new World();
+    const { id } = await vendedIn(world);
+    const goOn = await heldAt(world, 'replace', 1, () => revokeIn(world, id));
+    world.turn = async () => undefined;
+    world.now += DEFAULT_TIMINGS.settleMs + 1;
+    await tick(world);
+    world.fault = (call) => (call === 'deleteKey' ? 'crash-before' : undefined);
+    await orCrash(goOn);
+    world.fault = () => undefined;
+    expect([stateOf(world), world.keys[0]?.live]).toEqual(['revoking', true]);
+    await tick(world);
+    expect([stateOf(world), world.keys[0]?.live]).toEqual(['revoked', false]);
   });
 });

@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { VendedIntent } from '../../../src/vending/saga/outcome.ts';
+import { HOUR, kindIn, rotationIn, vendedOf } from '../../vending/lifecycle.ts';
+import { tick } from '../../vending/saga/steps.ts';
+import { ask, SETTINGS } from '../../vending/saga/vending.ts';
+import { World } from '../../vending/saga/world.ts';
+import { only, type Sent, Service } from './service.ts';
+
+let world: World;
+let service: Service;
+let vended: VendedIntent;
+const vend = async (validFor: string): Promise<void> => {
+  vended = vendedOf(await ask(world, { validFor }));
+};
+beforeEach(async () => {
+  world = new World();
+  service = new Service(world);
+  await vend('P60D');
+});
+
+const DAY = 24 * HOUR;
+const envelope = { origin: 'service', caller: 'events', roles: [], copies: 1, attempts: 0, reference: 'r' };
+
+/** As the event was taken in. */
+function hint(intent: VendedIntent, told: object = {}): Promise<Sent[]> {
+  const { vaultUrl, secretName, state } = intent;
+  const event = { kind: 'key-vault', event: 'near-expiry', source: 's', id: 'i', vaultUrl, secretName };
+  const body = { envelope, work: { event: { ...event, version: state.secret.version, ...told } } };
+  return service.retry({ messageId: 'm', subject: '', contentType: '', body: JSON.stringify(body) });
+}
+
+describe('a secret that nears its end', () => {
+  it('has its key rotated, and nobody is answered', async () => {
+    world.now += 30 * DAY;
+    expect(await hint(vended)).toEqual([]);
+    expect(kindIn(world, vended.id)).toBe('superseded');
+  });
+
+  it.each<[string, object]>([
+    ['vault', { vaultUrl: 'https://other.vault.azure.net' }],
+    ['secret', { secretName: 'other' }],
+    ['version', { version: '0f1e2d3c4b5a69788796a5b4c3d2e1f0' }],
+  ])('has not where another %s is named', async (_, told) => {
+    world.now += 30 * DAY;
+    expect(await hint(vended, told)).toEqual([]);
+    expect([kindIn(world, vended.id), world.posts.length]).toEqual(['vended', 1]);
+  });
+
+  it('has not before its end is near, whatever the event says', async () => {
+    world.now += 28 * DAY;
+    expect(await hint(vended, { expiresOn: world.now })).toEqual([]);
+    expect(kindIn(world, vended.id)).toBe('vended');
+  });
+
+  it('has not where tags alone say that it is ours', async () => {
+    world.now += 30 * DAY;
+    world.rows.clear();
+    expect(await hint(vended)).toEqual([]);
+    expect(world.posts).toHaveLength(1);
+  });
+
+  it('during an overlap waits for the end of that, and uses up no attempt: it is told but once', async () => {
+    world = new World();
+    service = new Service(world);
+    await vend('P2D');
+    world.now += DAY;
+    await hint(vended);
+    const successor = rotationIn(world, vended);
+    if (successor?.state.kind !== 'vended') throw new Error('It was not rotated.');
+    world.now += DAY;
+    const { message, notBefore } = only(await hint({ ...successor, state: successor.state }));
+    expect(notBefore?.getTime()).toBe(world.now + HOUR);
+    expect(JSON.parse(message.body)).toMatchObject({ envelope: { copies: 2, attempts: 0 } });
+    world.now += HOUR + 1;
+    await tick(world);
+    expect(await service.retry(message)).toEqual([]);
+    expect(kindIn(world, successor.id)).toBe('superseded');
+  });
+});
+
+describe('a secret that has expired', () => {
+  it.each([
+    [true, 'revoked'],
+    [false, 'vended'],
+  ])('with revokeAtExpiry %s has its key %s', async (revokeAtExpiry, kind) => {
+    service.settings = {
+      ...SETTINGS,
+      policy: { rules: SETTINGS.policy.rules.map((rule) => ({ ...rule, revokeAtExpiry })) },
+    };
+    world.now += 60 * DAY - 1;
+    await hint(vended, { event: 'expired' });
+    expect(kindIn(world, vended.id)).toBe('vended');
+    world.now += 1;
+    expect(await hint(vended, { event: 'expired' })).toEqual([]);
+    expect(kindIn(world, vended.id)).toBe(kind);
+  });
+});
