@@ -116,9 +116,9 @@ export interface Intent {
   readonly expiresOn?: string;
   /** How long a secret holds, in milliseconds: a rotation's holds as long again. */
   readonly validForMs?: number;
-  /** The policy rule that granted it: what happens later in the key's life goes by that rule as it then is. */
+  /** The policy rule that granted it: whether and how it is rotated or revoked goes by that rule as it then is. */
   readonly rule: string;
-  /** How long after it was vended the key is rotated unasked. */
+  /** How long after it was vended the key is rotated unasked; what policy said when it was claimed. */
   readonly rotateEveryMs?: number;
   /** Of a rotation: whose key it replaces, and how long that one lives on. */
   readonly supersedes?: Supersession;

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { rotationIdOf } from '../../src/vending/idempotency.ts';
+import { reconcile } from '../../src/vending/reconcile/reconcile.ts';
 import type { VendedIntent } from '../../src/vending/saga/outcome.ts';
+import { vend } from '../../src/vending/vend.ts';
 import {
   expectReadable,
   HOUR,
@@ -15,7 +17,7 @@ import {
   vendedOf,
 } from './lifecycle.ts';
 import { AFTER_LEASE, faultsAt, heldAt, refuseMints, tick, typeOf } from './saga/steps.ts';
-import { ask, orCrash, SETTINGS } from './saga/vending.ts';
+import { ask, COMMAND, orCrash, SETTINGS } from './saga/vending.ts';
 import { World } from './saga/world.ts';
 
 let world: World;
@@ -255,6 +257,17 @@ describe('on a schedule', () => {
     world.now += 24 * HOUR + 1;
     await tick(world);
     expect(world.rotationsAsked).toEqual([old.id, old.id]);
+  });
+
+  it('a run asks for no more than fit into the time until the next, five a second', async () => {
+    world = new World();
+    for (let keys = 0; keys < 260; keys++)
+      vendedOf(await vend(world.ports(), scheduled, { ...COMMAND, key: { kind: 'key', key: `k${keys}` } }));
+    world.now += 30 * 24 * HOUR + 1;
+    await reconcile(world.ports('reconciler'), { batch: 1_000, concurrency: 4 });
+    expect(world.rotationsAsked).toHaveLength(250);
+    await reconcile(world.ports('reconciler'), { batch: 1_000, concurrency: 4 });
+    expect(new Set(world.rotationsAsked).size).toBe(260);
   });
 
   it('it is not asked for any more once it came, and the new key has a day of its own', async () => {

@@ -15,7 +15,9 @@ export function readEventMessage(message: QueueMessage, caller: string, log: Log
   const [only, ...others] = batch.events;
   if (only !== undefined && others.length === 0) return readOne(message, caller, only, log);
   const events = batch.events.filter(isActionable);
-  log({ level: 'info', event: 'events-received', counts: { all: batch.events.length, taken: events.length } });
+  const unreadable = batch.events.filter(({ kind }) => kind === 'invalid').length;
+  const counts = { all: batch.events.length, taken: events.length, unreadable };
+  log({ level: unreadable === 0 ? 'info' : 'warn', event: 'events-received', counts });
   return events.length === 0 ? undefined : { kind: 'several', events };
 }
 

@@ -4,8 +4,9 @@ import { type Heeded, heed, onExpiry } from '../../vending/events/heed.ts';
 import type { KeyVaultEvent } from '../../vending/events/incoming-event.ts';
 import { tellExpired } from '../../vending/events/tell-expired.ts';
 import { type Order, overlapMsOf } from '../../vending/order.ts';
-import { PROBLEMS, type ProblemType } from '../../vending/problems.ts';
+import { PROBLEMS, type Problem } from '../../vending/problems.ts';
 import { delayOf } from './backoff.ts';
+import { type Delay, delayAfter } from './delay.ts';
 import { type Envelope, writeDelayedCopy } from './delayed-copy.ts';
 import { answerTo, copyId } from './replies.ts';
 import { insist, logProblem, send } from './sending.ts';
@@ -20,12 +21,11 @@ export async function workOn(services: QueueWork, work: Work, envelope: Envelope
   if (outcome.kind === 'early') return putOff(services, envelope, work, { counts: false, waitMs: outcome.waitMs });
   if (outcome.kind === 'problem') {
     logProblem(services, outcome.problem, outcome.requestId);
-    const { type, retryAfterMs: waitMs } = outcome.problem;
-    if (waitsFor(work, type)) return putOff(services, envelope, work, { counts: false, waitMs });
-    if (PROBLEMS[type].transient && envelope.attempts < services.queues.backoff.maxAttempts)
-      return putOff(services, envelope, work, { counts: true, waitMs });
+    if (envelope.origin === 'service') reportUnasked(services, outcome.problem, outcome.requestId);
+    const delay = delayAfter(services, work, envelope, outcome.problem);
+    if (delay !== undefined) return putOff(services, envelope, work, delay);
   }
-  if (envelope.origin === 'service') return reportUnasked(services, outcome);
+  if (envelope.origin === 'service') return;
   return send(services, envelope.replyTo ?? services.queues.resultQueue, answerTo(envelope, outcome));
 }
 
@@ -79,20 +79,9 @@ async function follow({ ports, settings }: QueueWork, event: KeyVaultEvent): Pro
 }
 
 /** Nobody waits for an answer; what failed for good is told to the operators. */
-function reportUnasked({ ports }: QueueWork, outcome: Outcome): void {
-  if (outcome.kind !== 'problem') return;
-  const { problem, requestId } = outcome;
-  ports.log({ level: 'error', event: 'unasked-change-failed', problem: problem.type, requestId });
-}
-
-/** Uses up no attempt. A hint comes once in a secret's life: dropped during an overlap, nobody would rotate that key. */
-const waitsFor = ({ kind }: Work, type: ProblemType): boolean =>
-  type === 'paused' || (kind === 'hint' && type === 'rotation-too-soon');
-
-interface Delay {
-  /** Whether it is one of the tries after which a failure is answered. */
-  readonly counts: boolean;
-  readonly waitMs: number | undefined;
+function reportUnasked({ ports }: QueueWork, { type }: Problem, requestId: string): void {
+  if (PROBLEMS[type].transient) return;
+  ports.log({ level: 'error', event: 'unasked-change-failed', problem: type, requestId });
 }
 
 async function putOff(services: QueueWork, before: Envelope, work: Work, { counts, waitMs }: Delay): Promise<void> {

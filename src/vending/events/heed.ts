@@ -1,5 +1,6 @@
 import type { Command } from '../command.ts';
 import { REQUEST_ID_PATTERN } from '../idempotency.ts';
+import type { Intent } from '../intent.ts';
 import { decideByRule, type Policy } from '../policy/policy.ts';
 import type { Problem } from '../problems.ts';
 import { isVended, problemOf, type VendedIntent } from '../saga/outcome.ts';
@@ -34,12 +35,20 @@ export async function heed(ports: SagaPorts, settings: VendSettings, event: KeyV
   if (name.kind === 'unavailable') return { kind: 'unclear', problem: VAULT_SILENT };
   const intentId = name.kind === 'in-use' ? name.tags[TAG_INTENT] : undefined;
   if (intentId === undefined || !REQUEST_ID_PATTERN.test(intentId)) return ignored('not-ours');
-  const read = await ports.ledger.read(intentId);
-  if (read.kind === 'unreachable') return { kind: 'unclear', problem: LEDGER_SILENT };
-  if (read.kind === 'absent') return ignored('not-ours');
+  const intent = await inForce(ports, intentId);
+  if (intent === 'unreachable') return { kind: 'unclear', problem: LEDGER_SILENT };
+  if (intent === 'absent') return ignored('not-ours');
+  return isVended(intent) && isAbout(event, intent) ? judge(ports, event, intent) : ignored('not-in-force');
+}
+
+/** Of a rotation that failed, the newest version may be left; in force is what it was to replace. */
+async function inForce({ ledger }: SagaPorts, intentId: string): Promise<Intent | 'absent' | 'unreachable'> {
+  const read = await ledger.read(intentId);
+  if (read.kind !== 'found') return read.kind;
   const { intent } = read.row;
-  if (!isVended(intent) || !isAbout(event, intent)) return ignored('not-in-force');
-  return judge(ports, event, intent);
+  if (intent.state.kind !== 'failed' || intent.supersedes === undefined) return intent;
+  const old = await ledger.read(intent.supersedes.intentId);
+  return old.kind === 'found' ? old.row.intent : old.kind;
 }
 
 /** Tags prove nothing: who may write to a vault can copy them. The ledger's row must name this very version. */

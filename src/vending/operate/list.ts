@@ -3,7 +3,7 @@ import { INTENT_STATES, type Intent, type IntentStateKind } from '../intent.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import { operatorViewOf, operatorViewSchema } from './view.ts';
 
-/** States that a due row points to; what is vended has none, so it is found by its own id only. */
+/** States that a due row points to; what is vended has none unless it is to be rotated, so it is found by its own id only. */
 export const OPEN_STATES = INTENT_STATES.filter((kind) => kind !== 'vended');
 
 export const intentPageSchema = z.strictObject({

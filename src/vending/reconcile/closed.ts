@@ -5,6 +5,7 @@ import { isAnnounced } from '../saga/announce.ts';
 import { disableVersions } from '../saga/compensate.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
+import { rollForward } from './roll-forward.ts';
 
 type Failed = Extract<IntentState, { kind: 'failed' }>;
 type Revoked = Extract<IntentState, { kind: 'revoked' }>;
@@ -12,7 +13,9 @@ type Done = LedgerRow | 'removed' | undefined;
 
 /** Sweeps what may have landed late in the vault, keeps the failure for its time, then forgets it. */
 export async function closeOrPrune(ports: SagaPorts, row: LedgerRow, { sweepAt, ...state }: Failed): Promise<Done> {
-  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;
+  const isSwept =
+    sweepAt === undefined || ((await disableVersions(ports, row.intent)) && (await rollForward(ports, row.intent)));
+  if (!isSwept) return undefined;
   if (!isAnnounced(ports, row)) return waitToBeTold(ports, row, sweepAt, state);
   const pruneAt = state.since + ports.timings.retentionMs;
   if (sweepAt === undefined && ports.clock.now() >= pruneAt) return prune(ports, row);
@@ -65,7 +68,11 @@ async function keepUntil(ports: SagaPorts, row: LedgerRow, state: Failed | Revok
 
 async function prune(ports: SagaPorts, { intent, etag }: LedgerRow): Promise<'removed' | undefined> {
   const { vaultUrl, secretName, id } = intent;
-  const released = await ports.ledger.releaseName({ vaultUrl, secretName }, id, async () => true);
+  const isUnchanged = async (): Promise<boolean> => {
+    const read = await ports.ledger.read(id);
+    return read.kind === 'found' && read.row.etag === etag;
+  };
+  const released = await ports.ledger.releaseName({ vaultUrl, secretName }, id, isUnchanged);
   if (released.kind !== 'noted') return undefined;
   return (await ports.ledger.remove(id, etag)) === 'written' ? 'removed' : undefined;
 }

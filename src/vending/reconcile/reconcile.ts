@@ -42,11 +42,15 @@ export async function reconcile(ports: SagaPorts, { batch, concurrency }: Reconc
   }
 }
 
+/** Telling writes the row: whoever works on it would be overtaken, and give a good key up. */
+const isWorkedOn = ({ intent: { state } }: LedgerRow): boolean =>
+  state.kind === 'minting' || state.kind === 'minted' || state.kind === 'compensating';
+
 /** Once a topic takes nothing, the rest of the run does without: what is open must not wait for it. */
 function announcer(ports: SagaPorts): Run['announce'] {
   let takesEvents = true;
   return async (row) => {
-    if (!takesEvents) return row;
+    if (!takesEvents || isWorkedOn(row)) return row;
     const announced = await announce(ports, row);
     takesEvents = isAnnounced(ports, announced);
     return announced;
@@ -90,7 +94,7 @@ async function lookAtVended({ ports, slots }: Run, due: DueRow, row: LedgerRow):
   const { intent } = row;
   const at = due.at.getTime();
   if (!isVended(intent) || !(await supersedeOld(ports, intent))) return 'handled';
-  if (intent.state.rotateAt === at) await requestRotation(ports, { ...row, intent }, slots);
+  if (intent.state.rotateAt === at) return requestRotation(ports, { ...row, intent }, slots);
   else if (!isAnnounced(ports, row) || (intent.dueAt !== at && mayStillCome(ports, due))) return 'waits';
   else await clearStale(ports, due, row);
   return 'handled';

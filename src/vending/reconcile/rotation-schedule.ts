@@ -12,12 +12,14 @@ const SPACING_MS = 200;
 /** When a rotation is asked for again that did not come: its messages have had their retries by then. */
 const ASK_AGAIN_MS = 24 * 3_600_000;
 
-/** Moments at which the rotations of one run may begin. */
-export type Slots = () => Date;
+const MOST_IN_A_RUN = 250;
+
+/** Moments at which the rotations of one run may begin; undefined where there are no more. */
+export type Slots = () => Date | undefined;
 
 export function slotsFrom(start: Date): Slots {
   let taken = 0;
-  return () => new Date(start.getTime() + taken++ * SPACING_MS);
+  return () => (taken < MOST_IN_A_RUN ? new Date(start.getTime() + taken++ * SPACING_MS) : undefined);
 }
 
 /** Asks for the rotation that is due, and looks again in a day whether it came. */
@@ -25,15 +27,18 @@ export async function requestRotation(
   ports: SagaPorts,
   row: LedgerRow & { readonly intent: VendedIntent },
   slots: Slots,
-): Promise<void> {
+): Promise<'waits' | 'handled'> {
   const { id: intentId, dueAt, state } = row.intent;
-  const sent = await ports.rotations.request(intentId, slots());
+  const slot = slots();
+  if (slot === undefined) return 'waits';
+  const sent = await ports.rotations.request(intentId, slot);
   if (sent.kind === 'not-sent') {
     ports.log({ level: 'error', event: 'rotation-not-requested', requestId: intentId, upstream: sent.upstream });
-    return;
+    return 'handled';
   }
   const rotateAt = ports.clock.now() + ASK_AGAIN_MS;
-  if ((await ports.ledger.noteDue({ intentId, at: new Date(rotateAt) })).kind !== 'noted') return;
+  if ((await ports.ledger.noteDue({ intentId, at: new Date(rotateAt) })).kind !== 'noted') return 'handled';
   const moved = await recordOnce(ports, row, { state: { ...state, rotateAt }, dueAt: rotateAt });
   if (moved !== undefined) await ports.ledger.clearDue(intentId, new Date(dueAt));
+  return 'handled';
 }

@@ -1,6 +1,6 @@
 import { auditRecordOf } from '../audit.ts';
 import { pendingEventOf } from '../events/pending.ts';
-import { type Intent, type IntentState, PARKED_AT } from '../intent.ts';
+import { type Intent, PARKED_AT } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { UpstreamTrace } from '../upstream.ts';
 import { announce } from './announce.ts';
@@ -71,7 +71,7 @@ export async function recordWhile(
   let row = from;
   for (let tries = 0; tries < TRIES; tries++) {
     const parked = row.intent.dueAt === PARKED_AT;
-    const change = parked && wanted.dueAt === undefined ? await unpark(ports, row.intent, wanted.state) : wanted;
+    const change = parked ? await unpark(ports, row.intent, wanted) : wanted;
     if (change === undefined) return { kind: 'unreachable' };
     const result = await record(ports, row, moved(ports, row.intent, change, writeId), cause);
     if (parked && result.kind === 'recorded') await ports.ledger.clearDue(from.intent.id, new Date(PARKED_AT));
@@ -85,11 +85,11 @@ export async function recordWhile(
 async function unpark(
   { ledger, clock, timings }: SagaPorts,
   intent: Intent,
-  state: IntentState,
+  wanted: Change,
 ): Promise<Change | undefined> {
   const dueAt = clock.now() + timings.settleMs;
   const noted = await ledger.noteDue({ intentId: intent.id, at: new Date(dueAt) });
-  return noted.kind === 'noted' ? { state, dueAt } : undefined;
+  return noted.kind === 'noted' ? { dueAt, ...wanted } : undefined;
 }
 
 /** The intent after a change. A key that is left behind stays named in the row, and what is to be told of it waits there. */

@@ -123,6 +123,17 @@ describe('an event on the queue of events', () => {
     expect(service.logged.join('\n')).toContain('"event":"unasked-change-failed"');
   });
 
+  it('comes again by the hour until the secret has expired, once its usual tries are used up', async () => {
+    nameVersion();
+    world.now += 31 * DAY;
+    service.settings = { ...service.settings, policy: { rules: [] } };
+    const expiry = (days: number): object => hint({ EXP: Math.floor((world.now + days * DAY) / 1000) });
+    const copy = only(await service.event(expiry(29)));
+    expect(copy.notBefore?.getTime()).toBe(world.now + HOUR);
+    expect(only(await service.retry(copy.message)).notBefore?.getTime()).toBe(world.now + HOUR);
+    expect(await service.event(expiry(-1))).toEqual([]);
+  });
+
   it('that cannot be judged is put off', async () => {
     nameVersion();
     world.fault = (call) => (call === 'lookUpName' ? 'lost' : undefined);
@@ -190,6 +201,16 @@ describe('events that came over HTTP', () => {
     expect(only(await service.retry(sent.message)).message.subject).toBe('invalid-request');
     expect(kindIn(world, vended.id)).toBe('vended');
   });
+});
+
+it('a rotation that the schedule asks for is not kept while the service is paused: the schedule asks again', async () => {
+  const messenger = new FakeMessenger();
+  await createRotationRequests(messenger, QUEUES.retryQueue).request(vended.id, new Date(world.now));
+  service.settings = { ...service.settings, mode: 'paused' };
+  const [sent] = messenger.sent;
+  if (sent === undefined) throw new Error('Nothing was sent.');
+  expect(await service.retry(sent.message)).toEqual([]);
+  expect(kindIn(world, vended.id)).toBe('vended');
 });
 
 it('a rotation that the schedule asks for is done by whoever takes its message, one message a day', async () => {

@@ -1,0 +1,42 @@
+import { PROBLEMS, type Problem } from '../../vending/problems.ts';
+import type { Envelope } from './delayed-copy.ts';
+import type { QueueWork } from './services.ts';
+import type { Work } from './work.ts';
+
+export interface Delay {
+  /** Whether it is one of the tries after which a failure is answered. */
+  readonly counts: boolean;
+  readonly waitMs: number | undefined;
+}
+
+const HOUR_MS = 3_600_000;
+/** Of a hint that is put off by the hour: a month's. */
+const MOST_COPIES = 750;
+
+/** How a message that could not be served is put off; undefined where it is answered, or given up. */
+export function delayAfter(services: QueueWork, work: Work, envelope: Envelope, problem: Problem): Delay | undefined {
+  const { type, retryAfterMs: waitMs } = problem;
+  if (work.kind === 'hint') return delayOfHint(services, work, envelope, problem);
+  if (type === 'paused') return envelope.origin === 'service' ? undefined : { counts: false, waitMs };
+  return mayTryAgain(services, envelope, problem) ? { counts: true, waitMs } : undefined;
+}
+
+/**
+ * Key Vault says once in a secret's life that it nears its end: given up, nobody would rotate that key. So where the usual
+ * tries are used up it comes again by the hour, until the secret has expired.
+ */
+function delayOfHint(
+  services: QueueWork,
+  { event }: Extract<Work, { kind: 'hint' }>,
+  envelope: Envelope,
+  problem: Problem,
+): Delay | undefined {
+  const { type, retryAfterMs } = problem;
+  if (type === 'rotation-too-soon') return { counts: false, waitMs: retryAfterMs };
+  if (type !== 'paused' && mayTryAgain(services, envelope, problem)) return { counts: true, waitMs: retryAfterMs };
+  const isTimely = (event.expiresOn ?? 0) > services.ports.clock.now() && envelope.copies < MOST_COPIES;
+  return isTimely ? { counts: false, waitMs: HOUR_MS } : undefined;
+}
+
+const mayTryAgain = ({ queues }: QueueWork, { attempts }: Envelope, { type }: Problem): boolean =>
+  PROBLEMS[type].transient && attempts < queues.backoff.maxAttempts;

@@ -1,0 +1,96 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { heed } from '../../../src/vending/events/heed.ts';
+import type { VendedIntent } from '../../../src/vending/saga/outcome.ts';
+import { expectReadable, HOUR, kindIn, liveIn, rotateIn, rotationIn, vendedOf } from '../lifecycle.ts';
+import { AFTER_LEASE, faultsAt, heldAt, tick } from '../saga/steps.ts';
+import { ask, orCrash, SETTINGS } from '../saga/vending.ts';
+import { World } from '../saga/world.ts';
+
+const DAY = 24 * HOUR;
+
+let world: World;
+let old: VendedIntent;
+beforeEach(async () => {
+  world = new World();
+  old = vendedOf(await ask(world, { validFor: 'P60D' }));
+});
+
+/** The worker dies after the store, and somebody deletes the new key in Confluent. */
+async function losesItsKey(): Promise<void> {
+  world.fault = faultsAt({ store: { 1: 'crash-after' } });
+  await orCrash(() => rotateIn(world, old.id));
+  world.fault = () => undefined;
+  for (const key of world.keys) if (key.record.id !== old.state.key.id) key.live = false;
+  for (let ticks = 0; ticks < 3; ticks++) {
+    world.now += AFTER_LEASE;
+    await tick(world);
+  }
+}
+
+describe('a rotation that was stored and lost its key', () => {
+  it('is asked for again, for the reference does not fall back to the old version', async () => {
+    await losesItsKey();
+    expect(rotationIn(world, old)?.state.kind).toBe('failed');
+    expect(world.readable()).toEqual([]);
+    expect(world.rotationsAsked).toEqual([old.id]);
+    vendedOf(await rotateIn(world, old.id, { authority: { kind: 'service' } }));
+    expectReadable(world);
+    expect(liveIn(world)).toHaveLength(2);
+  });
+
+  it('is asked for until the wish is taken', async () => {
+    world.fault = faultsAt({ store: { 1: 'crash-after' } });
+    await orCrash(() => rotateIn(world, old.id));
+    for (const key of world.keys) if (key.record.id !== old.state.key.id) key.live = false;
+    let tries = 0;
+    world.fault = (call) => (call === 'requestRotation' && tries++ < 2 ? 'lost' : undefined);
+    for (let ticks = 0; ticks < 5; ticks++) {
+      world.now += AFTER_LEASE;
+      await tick(world);
+    }
+    expect(world.rotationsAsked).toEqual([old.id]);
+    expect(tries).toBe(3);
+  });
+
+  it('leaves the old key to be rotated when its own time comes', async () => {
+    await losesItsKey();
+    world.now += 31 * DAY;
+    const event = {
+      kind: 'key-vault',
+      event: 'near-expiry',
+      source: '/v',
+      id: 'e',
+      vaultUrl: old.vaultUrl,
+      secretName: old.secretName,
+      version: old.state.secret.version,
+    } as const;
+    expect(await heed(world.ports(), SETTINGS, event)).toMatchObject({
+      kind: 'command',
+      command: { operation: 'rotate', requestId: old.id },
+    });
+  });
+});
+
+it('a rotation that failed before anything was stored is not asked for again by itself', async () => {
+  world.fault = faultsAt({ store: { 1: 'refused' } });
+  await rotateIn(world, old.id);
+  world.fault = () => undefined;
+  world.now += AFTER_LEASE;
+  await tick(world);
+  expect(rotationIn(world, old)?.state.kind).toBe('failed');
+  expect(world.rotationsAsked).toEqual([]);
+});
+
+it('a name that a new attempt claims while its failure is forgotten stays claimed', async () => {
+  world = new World();
+  world.fault = faultsAt({ mint: { 1: 'refused' } });
+  await ask(world, { secretName: 'orders-main' });
+  world.fault = () => undefined;
+  world.now += 31 * DAY;
+  const prune = await heldAt(world, 'releaseName', 1, () => tick(world));
+  world.turn = async () => undefined;
+  const { id } = vendedOf(await ask(world, { secretName: 'orders-main' }));
+  await prune();
+  expect(kindIn(world, id)).toBe('vended');
+  expect([...world.names.values()]).toEqual([id]);
+});
