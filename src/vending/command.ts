@@ -1,6 +1,7 @@
 import type { PreviewOutcome } from './preview.ts';
 import { previewRevoke, type RevokeCommand, type RevokeOutcome, revoke } from './revoke.ts';
-import { previewRotate, type RotateCommand, rotate } from './rotate.ts';
+import { previewRotate, rotate } from './rotate.ts';
+import type { RotateCommand } from './rotation.ts';
 import type { VendOutcome } from './saga/outcome.ts';
 import type { SagaPorts } from './saga/ports.ts';
 import { previewVend, type VendCommand, type VendSettings, vend } from './vend.ts';

@@ -6,14 +6,14 @@ const mutant = mutantsOf('src/vending');
 export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'the limit of two living keys',
-    'rotate.ts',
+    'rotation.ts',
     "if (tooSoon !== undefined) return { kind: 'refused', problem: tooSoon };",
     '',
   ),
-  mutant('the shortest overlap', 'rotate.ts', 'asked >= minOverlapMs', 'asked >= 0'),
+  mutant('the shortest overlap', 'rotation.ts', 'if (asked < minOverlapMs) return { problem: OVERLAP_TOO_SHORT };', ''),
   mutant(
     'asking whose request it is before a rotation',
-    'rotate.ts',
+    'rotation.ts',
     "read.kind === 'absent' || !mayActOn(authority, read.row.intent)",
     "read.kind === 'absent'",
   ),
@@ -23,7 +23,7 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
     "    if (read.kind === 'absent' || !mayActOn(authority, read.row.intent)) return refuse(requestId, NOT_FOUND);\n    const",
     "    if (read.kind === 'absent') return refuse(requestId, NOT_FOUND);\n    const",
   ),
-  mutant('a pause for rotations', 'rotate.ts', "if (settings.mode !== 'normal')", "if (settings.mode === 'paused')"),
+  mutant('a pause for rotations', 'rotation.ts', "if (settings.mode !== 'normal')", "if (settings.mode === 'paused')"),
   mutant(
     'looking again at what is to be rotated',
     'attempt.ts',
@@ -51,8 +51,8 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'marking the old key after a crash',
     'reconcile/reconcile.ts',
-    'if (!isVended(intent) || !(await supersedeOld(ports, intent))) return;',
-    'if (!isVended(intent)) return;',
+    "if (!isVended(intent) || !(await supersedeOld(ports, intent))) return 'handled';",
+    "if (!isVended(intent)) return 'handled';",
   ),
   mutant(
     'marking the old key after a recovery',
@@ -103,8 +103,8 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'the sweep of what landed after a revocation',
     'reconcile/closed.ts',
-    '): Promise<Done> {\n  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;\n  const now',
-    '): Promise<Done> {\n  const now',
+    '  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;',
+    '',
   ),
   mutant(
     'keeping what a rotation under way has the name of',
@@ -131,6 +131,33 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
     "    case 'superseded':\n      return failedWith(intent, REVOKED);\n",
   ),
   mutant(
+    'rolling a rotation forward that lost its key',
+    'reconcile/closed.ts',
+    ' && (await rollForward(ports, row.intent))',
+    '',
+  ),
+  mutant(
+    'rolling forward only what was stored',
+    'reconcile/roll-forward.ts',
+    'if (found.versions.length === 0) return true;',
+    '',
+  ),
+  mutant(
+    'what a failed rotation was to replace, for a hint',
+    'events/heed.ts',
+    "if (intent.state.kind !== 'failed' || intent.supersedes === undefined) return intent;",
+    "if (intent.supersedes === undefined || intent.state.kind !== 'unknown') return intent;",
+  ),
+  mutant('the pace of the schedule', 'reconcile/rotation-schedule.ts', 'taken < MOST_IN_A_RUN', 'taken < 9_999'),
+  mutant(
+    'the name of whoever came while a failure was forgotten',
+    'reconcile/closed.ts',
+    "return read.kind === 'found' && read.row.etag === etag;",
+    "return read.kind === 'found';",
+  ),
+  mutant('the roles of whoever asks for a rotation', 'rotation.ts', ' || !mayStillAsk(settings, authority, old)', ''),
+  mutant('leaving a working minter alone', 'reconcile/reconcile.ts', '!takesEvents || isWorkedOn(row)', '!takesEvents'),
+  mutant(
     'knowing our own vaults',
     'events/heed.ts',
     "if (!isOurVault(settings, vaultUrl)) return ignored('unknown-vault');",
@@ -139,8 +166,8 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     "the ledger's word for a hinted version",
     'events/heed.ts',
-    '!isVended(intent) || !isAbout(event, intent)',
-    '!isVended(intent)',
+    'isVended(intent) && isAbout(event, intent) ?',
+    'isVended(intent) ?',
   ),
   mutant(
     'the date of a hint',

@@ -1,16 +1,22 @@
 /**
  * Shows that the tests bite: takes each protection away in a copy of the project, one at a time, and runs the tests
  * of the saga and the queues. A mutant that they let live fails the run.
+ *
+ * `--only TEXT`: those whose file or name has it.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import type { Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 
 const PROJECT = new URL('../../', import.meta.url).pathname;
 const RUNS = '2000';
+
+const { only } = parseArgs({ options: { only: { type: 'string', default: '' } } }).values;
+const chosen = MUTANTS.filter(({ file, without }) => file.includes(only) || without.includes(only));
 
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
 for (const part of ['src', 'test', 'package.json', 'tsconfig.json'])
@@ -63,12 +69,12 @@ function killed({ file, text, replacement, without }: Mutant): boolean {
 
 try {
   if (!sagaTestsPass() || !queueTestsPass()) throw new Error('The tests fail without any mutant.');
-  const survivors = MUTANTS.filter((mutant) => {
+  const survivors = chosen.filter((mutant) => {
     const dead = killed(mutant);
     console.log(`${dead ? 'killed  ' : 'SURVIVED'}  without ${mutant.without}`);
     return !dead;
   });
-  console.log(`mutants: ${MUTANTS.length - survivors.length} of ${MUTANTS.length} killed`);
+  console.log(`mutants: ${chosen.length - survivors.length} of ${chosen.length} killed`);
   process.exitCode = survivors.length === 0 ? 0 : 1;
 } finally {
   rmSync(copy, { recursive: true, force: true });

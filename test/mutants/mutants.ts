@@ -119,8 +119,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'the sweep of late versions',
     'reconcile/closed.ts',
-    'Failed): Promise<Done> {\n  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;',
-    'Failed): Promise<Done> {',
+    '((await disableVersions(ports, row.intent)) && (await rollForward(ports, row.intent)))',
+    '(await rollForward(ports, row.intent))',
   ),
   mutant(
     'parking what is unknown',

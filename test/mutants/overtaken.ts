@@ -68,14 +68,14 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
   mutant(
     'a new due time for a parked row',
     'saga/record.ts',
-    'parked && wanted.dueAt === undefined ? await unpark(ports, row.intent, wanted.state) : wanted;',
+    'parked ? await unpark(ports, row.intent, wanted) : wanted;',
     'wanted;',
   ),
   mutant(
     'the due row of the new due time',
     'saga/record.ts',
-    "const noted = await ledger.noteDue({ intentId: intent.id, at: new Date(dueAt) });\n  return noted.kind === 'noted' ? { state, dueAt } : undefined;",
-    'return ledger && intent && { state, dueAt };',
+    "return noted.kind === 'noted' ? { dueAt, ...wanted } : undefined;",
+    "return noted.kind === 'noted' ? { ...wanted } : undefined;",
   ),
   mutant(
     'clearing the due row of a row that was parked',
@@ -197,20 +197,20 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
   mutant(
     'leaving the due row of a slow writer to whom the row has not come',
     'reconcile/reconcile.ts',
-    'else if (mayStillCome(ports, due))',
-    'else if (row === undefined && mayStillCome(ports, due))',
+    "  if (mayStillCome(ports, due)) return 'waits';",
+    "  if (row === undefined && mayStillCome(ports, due)) return 'waits';",
   ),
   mutant(
     'leaving the due row of a slow writer who has no row yet',
     'reconcile/reconcile.ts',
-    'else if (mayStillCome(ports, due))',
-    'else if (row !== undefined && mayStillCome(ports, due))',
+    "  if (mayStillCome(ports, due)) return 'waits';",
+    "  if (row !== undefined && mayStillCome(ports, due)) return 'waits';",
   ),
   mutant(
     'going on to rows behind those that wait for a slow writer',
     'reconcile/reconcile.ts',
-    "else if (mayStillCome(ports, due)) return 'waits';",
-    "else if (mayStillCome(ports, due)) return 'handled';",
+    "  if (mayStillCome(ports, due)) return 'waits';",
+    "  if (mayStillCome(ports, due)) return 'handled';",
   ),
   mutant('long enough a wait for a slow writer', 'reconcile/stale.ts', 'const PATIENCE = 3;', 'const PATIENCE = 2;'),
 ];

@@ -5,6 +5,25 @@ const mutant = mutantsOf('src/functions/queue');
 /** What protects the messages: that every one is answered, once, where it may be, and by whom it was sent. */
 export const QUEUE_MUTANTS: readonly Mutant[] = [
   mutant(
+    'a hint that comes again by the hour',
+    'delay.ts',
+    'return isTimely ? { counts: false, waitMs: HOUR_MS } : undefined;',
+    'return isTimely ? undefined : undefined;',
+  ),
+  mutant('the end of a hint', 'delay.ts', '(event.expiresOn ?? 0) > services.ports.clock.now() && ', ''),
+  mutant(
+    'a hint that waits for the end of an overlap',
+    'delay.ts',
+    "if (type === 'rotation-too-soon') return { counts: false, waitMs: retryAfterMs };",
+    "if (type === 'rotation-too-soon') return undefined;",
+  ),
+  mutant(
+    'dropping what the schedule asks for again',
+    'delay.ts',
+    "return envelope.origin === 'service' ? undefined :",
+    'return envelope.copies < 0 ? undefined :',
+  ),
+  mutant(
     'noticing that a message was not sent',
     'sending.ts',
     "(typeof sent === 'object' && sent.kind === 'sent')",
@@ -48,19 +67,29 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     'Math.min(maxMs, baseMs * 2 ** Math.max(0, attempts - 1))',
     'Math.max(0 * maxMs, baseMs * 2 ** Math.max(0, attempts - 1))',
   ),
-  mutant('the limit of attempts', 'work-on.ts', 'attempts < maxAttempts', 'attempts < maxAttempts * 2'),
+  mutant(
+    'the limit of attempts',
+    'delay.ts',
+    'attempts < queues.backoff.maxAttempts',
+    'attempts < queues.backoff.maxAttempts * 2',
+  ),
   mutant(
     'patience during a pause',
-    'work-on.ts',
-    "type === 'paused' || (PROBLEMS[type].transient",
-    '(PROBLEMS[type].transient',
+    'delay.ts',
+    "if (type === 'paused') return envelope.origin === 'service' ? undefined : { counts: false, waitMs };",
+    "if (type === 'paused' && envelope.origin === 'service') return undefined;",
   ),
-  mutant('counting no attempt during a pause', 'work-on.ts', "counts: type !== 'paused'", 'counts: true'),
+  mutant(
+    'counting no attempt during a pause',
+    'delay.ts',
+    'undefined : { counts: false, waitMs };',
+    'undefined : { counts: true, waitMs };',
+  ),
   mutant(
     'telling final failures from passing ones',
-    'work-on.ts',
-    '(PROBLEMS[type].transient && attempts',
-    '(PROBLEMS[type] !== undefined && attempts',
+    'delay.ts',
+    'PROBLEMS[type].transient && attempts',
+    'PROBLEMS[type] !== undefined && attempts',
   ),
   mutant(
     'the check of the reply queue',
