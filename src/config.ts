@@ -25,7 +25,16 @@ export interface Config {
   readonly queues: QueueSettings;
   readonly vend: VendSettings;
   readonly timings: Timings;
+  /** Absent: nothing is measured. */
+  readonly telemetry: TelemetrySettings | undefined;
   readonly reconcile: { readonly schedule: string; readonly bounds: ReconcileBounds };
+}
+
+export interface TelemetrySettings {
+  readonly endpoint: string;
+  readonly serviceName: string;
+  readonly spanDelayMs: number | undefined;
+  readonly metricIntervalMs: number | undefined;
 }
 
 export interface EventSettings {
@@ -146,11 +155,19 @@ function assemble(settings: Settings, policy: Policy): Config {
       defaultVaultUrl: settings.KEY_VAULT_URL,
     },
     timings: timingsOf(settings),
+    telemetry: telemetryOf(settings),
     reconcile: {
       schedule: settings.RECONCILE_SCHEDULE,
       bounds: { batch: settings.RECONCILE_BATCH, concurrency: RECONCILE_CONCURRENCY },
     },
   };
+}
+
+function telemetryOf(settings: Settings): TelemetrySettings | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: serviceName } = settings;
+  if (endpoint === undefined) return undefined;
+  const { OTEL_BSP_SCHEDULE_DELAY: spanDelayMs, OTEL_METRIC_EXPORT_INTERVAL: metricIntervalMs } = settings;
+  return { endpoint, serviceName, spanDelayMs, metricIntervalMs };
 }
 
 function eventsOf(settings: Settings): EventSettings {

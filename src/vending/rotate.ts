@@ -2,7 +2,9 @@ import { attemptOnce } from './attempt.ts';
 import { type Authority, mayActOn } from './authority.ts';
 import { draftRotation } from './draft.ts';
 import { rotationIdOf } from './idempotency.ts';
+import { inSpan } from './in-span.ts';
 import type { Intent, IntentState, Supersession } from './intent.ts';
+import { spanOfAdmission } from './outcome-class.ts';
 import { decideByRule, type Grant } from './policy/policy.ts';
 import type { LedgerRow } from './ports/ledger.ts';
 import { type PreviewOutcome, previewOf, standingOf } from './preview.ts';
@@ -86,7 +88,10 @@ type Admission =
   | { readonly kind: 'rotated-before'; readonly row: LedgerRow }
   | Extract<VendOutcome, { kind: 'problem' }>;
 
-async function admit(ports: SagaPorts, settings: RotationSettings, command: RotateCommand): Promise<Admission> {
+const admit = (ports: SagaPorts, settings: RotationSettings, command: RotateCommand): Promise<Admission> =>
+  inSpan(ports, 'authorize', {}, () => authorize(ports, settings, command), spanOfAdmission);
+
+async function authorize(ports: SagaPorts, settings: RotationSettings, command: RotateCommand): Promise<Admission> {
   const { authority, requestId } = command;
   const refuse = (problem: Problem): Admission => failedWith({ id: requestId, attempt: 0 }, problem);
   const read = await ports.ledger.read(requestId);

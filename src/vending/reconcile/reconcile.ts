@@ -5,6 +5,7 @@ import { isVended } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { supersedeOld } from '../saga/supersede.ts';
 import { moveOn } from './move-on.ts';
+import { measureOpen, noneOpen, noteOpen, type OpenIntents } from './open-intents.ts';
 import { requestRotation, type Slots, slotsFrom } from './rotation-schedule.ts';
 import { clearDueRow, clearStale, forget, mayStillCome } from './stale.ts';
 
@@ -18,6 +19,7 @@ export interface ReconcileBounds {
 interface Run {
   readonly ports: SagaPorts;
   readonly slots: Slots;
+  readonly open: OpenIntents;
   announce(row: LedgerRow): Promise<LedgerRow>;
 }
 
@@ -30,20 +32,27 @@ const WAITS_TO_BE_TOLD: readonly IntentStateKind[] = ['vended', 'failed', 'unkno
  *
  * It reads the due rows and nothing else, so its cost grows with what is open. Every step is a compare-and-set from a
  * fresh read and may be repeated, so several of them may run at once and die anywhere.
+ *
+ * @returns what it had to leave open; undefined where the ledger is silent.
  */
-export async function reconcile(ports: SagaPorts, { batch, concurrency }: ReconcileBounds): Promise<void> {
+export async function reconcile(
+  ports: SagaPorts,
+  { batch, concurrency }: ReconcileBounds,
+): Promise<OpenIntents | undefined> {
   const before = new Date(ports.clock.now());
-  const run = { ports, slots: slotsFrom(before), announce: announcer(ports) };
+  const run = { ports, slots: slotsFrom(before), open: noneOpen(), announce: announcer(ports) };
   let left = batch;
   for (let from: string | undefined = ''; from !== undefined && left > 0; ) {
     const listed = await ports.ledger.listDue({ limit: batch, before, from });
     if (listed.kind === 'unreachable') {
       ports.log({ level: 'error', event: 'due-rows-unreadable', upstream: listed.upstream });
-      return;
+      return undefined;
     }
     left -= await reconcileAll(run, listed.rows, concurrency);
     from = listed.next;
   }
+  measureOpen(ports, run.open);
+  return run.open;
 }
 
 /** Once a topic takes nothing, the rest of the run does without: what is open must not wait for it. */
@@ -75,7 +84,7 @@ async function reconcileOne(run: Run, due: DueRow): Promise<'waits' | 'handled'>
   const row = read.kind === 'found' ? await run.announce(read.row) : undefined;
   if (row !== undefined && WAITS_TO_BE_TOLD.includes(row.intent.state.kind) && !isAnnounced(ports, row)) return 'waits';
   if (row !== undefined && isVended(row.intent)) await lookAtVended(run, due, row);
-  else if (row?.intent.dueAt === due.at.getTime()) await moveOnAndClear(ports, due, row);
+  else if (row?.intent.dueAt === due.at.getTime()) await moveOnAndClear(run, due, row);
   else if (mayStillCome(ports, due)) return 'waits';
   else if (row === undefined) await forget(ports, due);
   else await clearStale(ports, due, row);
@@ -90,8 +99,9 @@ async function lookAtVended({ ports, slots }: Run, due: DueRow, row: LedgerRow):
   else await clearStale(ports, due, row);
 }
 
-async function moveOnAndClear(ports: SagaPorts, due: DueRow, row: LedgerRow): Promise<void> {
+async function moveOnAndClear({ ports, open }: Run, due: DueRow, row: LedgerRow): Promise<void> {
   const after = await moveOn(ports, row);
+  if (after !== 'removed') noteOpen(open, after ?? row);
   if (after === undefined) return;
   const settled =
     after === 'removed' ||
