@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { contradictions } from './contradictions.ts';
 import type { QueueSettings } from './functions/queue/services.ts';
 import { type Settings, settingsSchema } from './settings.ts';
+import { type TelemetrySettings, telemetryOf } from './telemetry-settings.ts';
 import { type Policy, parsePolicy } from './vending/policy/policy.ts';
 import type { ReconcileBounds } from './vending/reconcile/reconcile.ts';
 import type { Timings } from './vending/timings.ts';
@@ -28,13 +29,6 @@ export interface Config {
   /** Absent: nothing is measured. */
   readonly telemetry: TelemetrySettings | undefined;
   readonly reconcile: { readonly schedule: string; readonly bounds: ReconcileBounds };
-}
-
-export interface TelemetrySettings {
-  readonly endpoint: string;
-  readonly serviceName: string;
-  readonly spanDelayMs: number | undefined;
-  readonly metricIntervalMs: number | undefined;
 }
 
 export interface EventSettings {
@@ -161,13 +155,6 @@ function assemble(settings: Settings, policy: Policy): Config {
       bounds: { batch: settings.RECONCILE_BATCH, concurrency: RECONCILE_CONCURRENCY },
     },
   };
-}
-
-function telemetryOf(settings: Settings): TelemetrySettings | undefined {
-  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: serviceName } = settings;
-  if (endpoint === undefined) return undefined;
-  const { OTEL_BSP_SCHEDULE_DELAY: spanDelayMs, OTEL_METRIC_EXPORT_INTERVAL: metricIntervalMs } = settings;
-  return { endpoint, serviceName, spanDelayMs, metricIntervalMs };
 }
 
 function eventsOf(settings: Settings): EventSettings {
