@@ -145,7 +145,7 @@ describe('a request by queue', () => {
     expect((await pointOf('vending.throttled', { service: 'arm' })).value).toBeGreaterThan(0);
   });
 
-  it.each([`00-${'a'.repeat(32)}-${'b'.repeat(16)}`, `ff-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, '|a.b.', 42])(
+  it.each([`00-${'a'.repeat(32)}-${'b'.repeat(16)}`, `ff-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, '|a.b.', true])(
     'drops what is no traceparent: %s',
     async (forged) => {
       send(`forged-${forged}`, { traceparent: forged, 'Diagnostic-Id': forged });
@@ -180,7 +180,9 @@ describe('metrics', () => {
     const repeat = () => rig.post(EXAMPLE, { key: 'counted' });
     await repeat();
     await repeat();
-    for (const outcome of ['vended', 'replayed', 'key-unusable'])
+    rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { status: 400 } });
+    await rig.post(EXAMPLE, { key: 'refused' });
+    for (const outcome of ['vended', 'replayed', 'upstream-refused'])
       expect((await pointOf('vending.outcomes', { operation: 'vend', outcome })).value).toBeGreaterThan(0);
   });
 
