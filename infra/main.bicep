@@ -84,6 +84,9 @@ param replyQueues string[] = []
 @maxLength(260)
 param eventTopic string = ''
 
+@description('URL of an OTLP/HTTP collector for spans and metrics, without /v1/…; empty: none are made.')
+param otlpEndpoint string = ''
+
 @description('App settings beyond these, such as LEASE_SECONDS or EVENT_ALLOWED_ORIGINS. No secrets.')
 param furtherSettings object = {}
 
@@ -246,6 +249,7 @@ var settings = {
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identity.properties.clientId}'
   // Alerts and the audit trail read traces: none of them may be sampled away.
   AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes: 'Request;Exception;Trace'
+  OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
   AZURE_CLIENT_ID: identity.properties.clientId
   AZURE_CREDENTIAL: 'managed-identity'
   ENTRA_TENANT_ID: entraTenantId

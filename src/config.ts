@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { contradictions } from './contradictions.ts';
 import type { QueueSettings } from './functions/queue/services.ts';
 import { type Settings, settingsSchema } from './settings.ts';
+import { type TelemetrySettings, telemetryOf } from './telemetry-settings.ts';
 import { type Policy, parsePolicy } from './vending/policy/policy.ts';
 import type { ReconcileBounds } from './vending/reconcile/reconcile.ts';
 import type { Timings } from './vending/timings.ts';
@@ -25,6 +26,8 @@ export interface Config {
   readonly queues: QueueSettings;
   readonly vend: VendSettings;
   readonly timings: Timings;
+  /** Absent: nothing is measured. */
+  readonly telemetry: TelemetrySettings | undefined;
   readonly reconcile: { readonly schedule: string; readonly bounds: ReconcileBounds };
 }
 
@@ -146,6 +149,7 @@ function assemble(settings: Settings, policy: Policy): Config {
       defaultVaultUrl: settings.KEY_VAULT_URL,
     },
     timings: timingsOf(settings),
+    telemetry: telemetryOf(settings),
     reconcile: {
       schedule: settings.RECONCILE_SCHEDULE,
       bounds: { batch: settings.RECONCILE_BATCH, concurrency: RECONCILE_CONCURRENCY },

@@ -6,6 +6,7 @@ import { createCallerAuthenticator } from './azure/entra/caller-authenticator.ts
 import { createEventPublisher } from './azure/events/event-publisher.ts';
 import { createLedger } from './azure/ledger/ledger.ts';
 import { createMessenger } from './azure/servicebus/messenger.ts';
+import { createTelemetry } from './azure/telemetry/telemetry.ts';
 import { createSecretVault } from './azure/vault/secret-vault.ts';
 import { BUS_CONNECTION, readConfig } from './config.ts';
 import { triggerName } from './contradictions.ts';
@@ -21,6 +22,7 @@ import { handleEvents, handleRequests, handleRetries } from './functions/queue/h
 import { createEventIntake, createRotationRequests } from './functions/queue/own-messages.ts';
 import { reconcileOnTimer } from './functions/timer/reconcile.ts';
 import { systemClock as clock, systemIds as ids } from './system.ts';
+import { observed } from './vending/observed.ts';
 
 const config = readConfig({ env: process.env, readFile: (path) => readFileSync(path, 'utf8') });
 
@@ -31,7 +33,7 @@ const ledger = createLedger({ ...config.ledger, credential: withLastToken(creden
 const messenger = createMessenger('connectionString' in config.bus ? config.bus : { ...config.bus, credential });
 const callers = createCallerAuthenticator({ tenantId: config.tenantId, audience: config.audiences });
 const { topic } = config.events;
-const effects = {
+const unobserved = {
   confluent,
   vault,
   ledger,
@@ -41,6 +43,9 @@ const effects = {
   rotations: createRotationRequests(messenger, config.queues.retryQueue),
   ...(topic === undefined ? {} : { events: createEventPublisher(topic, { credential, messenger }) }),
 };
+const telemetry = config.telemetry === undefined ? undefined : createTelemetry(config.telemetry);
+const effects = telemetry === undefined ? unobserved : observed(unobserved, telemetry);
+if (telemetry !== undefined) app.hook.appTerminate(() => telemetry.close());
 
 const checks = [
   {

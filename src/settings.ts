@@ -20,6 +20,11 @@ const seconds = (standard: number) =>
     .refine((text) => /^[1-9]\d{0,4}$/.test(text), 'must be a whole number of seconds, 1 to 99999')
     .transform((text) => Number(text) * 1000);
 
+const milliseconds = z
+  .string()
+  .regex(/^[1-9]\d{0,6}$/, 'must be a whole number of milliseconds, 1 to 9999999')
+  .transform(Number);
+
 /** The app settings, one by one; every default stands here and nowhere else. */
 export const settingsSchema = z.object({
   AZURE_CREDENTIAL: z
@@ -79,6 +84,17 @@ export const settingsSchema = z.object({
     )
     .optional(),
   EVENT_TOPIC_NAME: z.string().regex(queueName, 'must be the name of a Service Bus topic').optional(),
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .regex(
+      /^https?:\/\/[A-Za-z0-9.[\]:-]+(?:\/[\w./-]*)?$/,
+      'must be the URL of an OTLP/HTTP collector, without a password',
+    )
+    .transform((url) => url.replace(/\/+$/, ''))
+    .optional(),
+  OTEL_SERVICE_NAME: z.string().default('confluent-api-key-vending'),
+  OTEL_BSP_SCHEDULE_DELAY: milliseconds.optional(),
+  OTEL_METRIC_EXPORT_INTERVAL: milliseconds.optional(),
   QUEUE_RETRY_BASE_SECONDS: seconds(5),
   QUEUE_RETRY_MAX_SECONDS: seconds(300),
   QUEUE_RETRY_LIMIT: z

@@ -58,6 +58,27 @@ describe('configuration', () => {
     });
   });
 
+  it('measures nothing until a collector is named', () => {
+    expect(read({}).telemetry).toBeUndefined();
+    expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: '', OTEL_SERVICE_NAME: 'vending' }).telemetry).toBeUndefined();
+    const named = read({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/', OTEL_METRIC_EXPORT_INTERVAL: '1000' });
+    expect(named.telemetry).toEqual({
+      endpoint: 'http://collector:4318',
+      serviceName: 'confluent-api-key-vending',
+      spanDelayMs: undefined,
+      metricIntervalMs: 1000,
+    });
+  });
+
+  it.each(['collector:4318', 'grpc://collector', `https://user:${HUSH}@collector`, 'http://c/?token=x'])(
+    'takes no collector %s',
+    (endpoint) => {
+      expect(complaints({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toEqual([
+        'OTEL_EXPORTER_OTLP_ENDPOINT: must be the URL of an OTLP/HTTP collector, without a password',
+      ]);
+    },
+  );
+
   it('takes the sample settings for real Azure as they are', () => {
     const { Values } = JSON.parse(readFileSync(SAMPLE, 'utf8')) as { Values: Env };
     const readFile = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');

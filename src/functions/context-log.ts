@@ -1,16 +1,23 @@
 import type { InvocationContext } from '@azure/functions';
 import type { Log } from '../vending/log.ts';
 import type { SagaEffects, SagaPorts } from '../vending/saga/ports.ts';
+import { traceparentOf } from './trace.ts';
 
 /** Structured records through the invocation's own logger, so that they carry its id and level. */
 export function contextLog(context: InvocationContext): Log {
   return ({ level, ...record }) => context[level](JSON.stringify(record));
 }
 
-/** The saga's effects for one invocation. Audit records are log records with the one field `audit`. */
-export function portsFor(effects: SagaEffects, context: InvocationContext, actor: string): SagaPorts {
+/**
+ * The saga's effects for one invocation. Audit records are log records with the one field `audit`.
+ *
+ * @param sent the `traceparent` of whoever asks, as it came.
+ */
+export function portsFor(effects: SagaEffects, context: InvocationContext, actor: string, sent?: unknown): SagaPorts {
+  const { telemetry } = effects;
   return {
     ...effects,
+    ...(telemetry === undefined ? {} : { telemetry: telemetry.under(traceparentOf(context, sent)) }),
     actor,
     log: contextLog(context),
     audit: (record) => context.info(JSON.stringify({ audit: record })),

@@ -1,6 +1,8 @@
+import { inSpan } from './in-span.ts';
 import type { Supersession } from './intent.ts';
 import type { Grant } from './policy/policy.ts';
 import type { LedgerRow } from './ports/ledger.ts';
+import type { SpanAttributes } from './ports/telemetry.ts';
 import type { Problem } from './problems.ts';
 import { REVOKED } from './resume.ts';
 import { claimAttempt, type NamedDraft } from './saga/claim.ts';
@@ -20,7 +22,13 @@ export async function attemptOnce(
 ): Promise<VendOutcome> {
   const { draft } = named;
   const before = { id: draft.id, attempt: row?.intent.attempt ?? 0 };
-  const obstacle = await preflight(ports, named);
+  const obstacle = await inSpan(
+    ports,
+    'preflight',
+    { requestId: draft.id },
+    () => preflight(ports, named),
+    spanOfPreflight,
+  );
   if (obstacle !== undefined) return failedWith(before, obstacle);
   const claim = await claimAttempt(ports, named, row);
   if (claim.kind === 'refused') return failedWith(before, claim.problem);
@@ -37,3 +45,5 @@ async function nothingToRotate({ ledger }: SagaPorts, { intentId }: Supersession
   if (read.kind === 'unreachable') return SOURCE_UNREADABLE;
   return read.kind === 'found' && isVended(read.row.intent) ? undefined : REVOKED;
 }
+
+const spanOfPreflight = (obstacle: Problem | undefined): SpanAttributes => ({ outcome: obstacle?.type ?? 'passed' });

@@ -1,3 +1,5 @@
+import { inSpan } from './in-span.ts';
+import { outcomeClassOf, spanOfOutcome } from './outcome-class.ts';
 import type { PreviewOutcome } from './preview.ts';
 import { previewRevoke, type RevokeCommand, type RevokeOutcome, revoke } from './revoke.ts';
 import { previewRotate, rotate } from './rotate.ts';
@@ -15,6 +17,13 @@ export type Command =
 export type Outcome = VendOutcome | RevokeOutcome | PreviewOutcome;
 
 export async function perform(ports: SagaPorts, settings: VendSettings, command: Command): Promise<Outcome> {
+  const { operation } = command;
+  const outcome = await inSpan(ports, operation, {}, () => carryOut(ports, settings, command), spanOfOutcome);
+  ports.telemetry?.measure('vending.outcomes', 1, { operation, outcome: outcomeClassOf(outcome) });
+  return outcome;
+}
+
+async function carryOut(ports: SagaPorts, settings: VendSettings, command: Command): Promise<Outcome> {
   switch (command.operation) {
     case 'vend':
       return command.request.validateOnly === true

@@ -1,6 +1,8 @@
 import { type Authority, mayActOn } from './authority.ts';
 import { draftRotation } from './draft.ts';
+import { inSpan } from './in-span.ts';
 import type { Intent, Supersession } from './intent.ts';
+import { spanOfAdmission } from './outcome-class.ts';
 import { decide, decideByRule, type Grant } from './policy/policy.ts';
 import type { LedgerRow } from './ports/ledger.ts';
 import type { Problem } from './problems.ts';
@@ -35,11 +37,13 @@ export type Admission =
   | Extract<VendOutcome, { kind: 'problem' }>;
 
 /** Whether this key may be rotated, by whoever asks, for as long an overlap as is asked for. */
-export async function admitRotation(
+export const admitRotation = (
   ports: SagaPorts,
   settings: RotationSettings,
   command: RotateCommand,
-): Promise<Admission> {
+): Promise<Admission> => inSpan(ports, 'authorize', {}, () => authorize(ports, settings, command), spanOfAdmission);
+
+async function authorize(ports: SagaPorts, settings: RotationSettings, command: RotateCommand): Promise<Admission> {
   const { authority, requestId } = command;
   const refuse = (problem: Problem): Admission => failedWith({ id: requestId, attempt: 0 }, problem);
   const read = await ports.ledger.read(requestId);

@@ -1,7 +1,9 @@
 import { attemptOnce } from './attempt.ts';
 import { draftIntent } from './draft.ts';
 import { type IdempotencyKey, intentIdOf } from './idempotency.ts';
+import { inSpan } from './in-span.ts';
 import type { Intent } from './intent.ts';
+import { spanOfAdmission } from './outcome-class.ts';
 import { decide, type Grant, type Policy } from './policy/policy.ts';
 import type { Caller } from './ports/callers.ts';
 import type { LedgerRow } from './ports/ledger.ts';
@@ -91,8 +93,11 @@ type Admission =
     }
   | Refusal;
 
+const admit = (ports: SagaPorts, settings: VendSettings, command: VendCommand): Promise<Admission> =>
+  inSpan(ports, 'authorize', {}, () => authorize(ports, settings, command), spanOfAdmission);
+
 /** A request that the ledger knows is authorized again, for the target that it was resolved to then. */
-async function admit(ports: SagaPorts, settings: VendSettings, command: VendCommand): Promise<Admission> {
+async function authorize(ports: SagaPorts, settings: VendSettings, command: VendCommand): Promise<Admission> {
   const id = intentIdOf(command.caller.id, command.key);
   const refuse = (problem: Problem): Refusal => failedWith({ id, attempt: 0 }, problem);
   const resolved = resolveTarget(command.request, settings.targetDefaults);

@@ -52,6 +52,17 @@ it('modes are those that the function knows', () => {
   expect(mode?.decorators).toContain(`@allowed([${allowed.join(', ')}])`);
 });
 
+it('the host keeps to the telemetry that the alerts were written for', () => {
+  const host = JSON.parse(infraFile('../host.json'));
+  expect(host).toMatchObject({ version: '2.0', logging: { applicationInsights: {} } });
+  expect(host).not.toHaveProperty('telemetryMode');
+});
+
+it('no exporter is set up unasked', () => {
+  const endpoint = parametersOf(main).find(({ name }) => name === 'otlpEndpoint');
+  expect(endpoint?.value === undefined ? undefined : literalOf(endpoint.value)).toBe('');
+});
+
 it('no trace is sampled away: alerts and audit read them', () => {
   expect(infraFile('main.bicep')).toMatch(/excludedTypes: '[^']*\bTrace\b/);
 });

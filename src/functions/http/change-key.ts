@@ -22,7 +22,10 @@ export function revokeKeyOf({ authenticator, effects, settings, operatorRole }: 
     if (validateOnly !== 'true' && validateOnly !== 'false') return problemResponse(INVALID_QUERY, requestId);
     const authority = authorityOf(caller, operatorRole);
     const command = { operation: 'revoke', authority, requestId, validateOnly: validateOnly === 'true' } as const;
-    return outcomeResponse(http, await perform(portsOf(effects, context, authority, caller), settings, command));
+    return outcomeResponse(
+      http,
+      await perform(portsOf(effects, { http, context, authority, caller }), settings, command),
+    );
   });
 }
 
@@ -42,7 +45,10 @@ export function rotateKeyOf({ authenticator, effects, settings, operatorRole }: 
     const authority = authorityOf(caller, operatorRole);
     const overlapMs = overlapMsOf(terms);
     const command = { operation: 'rotate', authority, requestId, overlapMs, validateOnly } as const;
-    return outcomeResponse(http, await perform(portsOf(effects, context, authority, caller), settings, command));
+    return outcomeResponse(
+      http,
+      await perform(portsOf(effects, { http, context, authority, caller }), settings, command),
+    );
   });
 }
 
@@ -52,8 +58,17 @@ function requestIdOf(http: HttpRequest): string | undefined {
 }
 
 /** What an operator does to somebody else's key is told under the operator's name. */
-const portsOf = (effects: SagaEffects, context: InvocationContext, authority: Authority, caller: Caller): SagaPorts =>
-  portsFor(effects, context, authority.kind === 'operator' ? `operator:${caller.id}` : 'worker');
+function portsOf(effects: SagaEffects, { http, context, authority, caller }: Asked): SagaPorts {
+  const actor = authority.kind === 'operator' ? `operator:${caller.id}` : 'worker';
+  return portsFor(effects, context, actor, http.headers.get('traceparent'));
+}
+
+interface Asked {
+  readonly http: HttpRequest;
+  readonly context: InvocationContext;
+  readonly authority: Authority;
+  readonly caller: Caller;
+}
 
 const NOT_FOUND: Problem = { type: 'not-found', detail: 'No request with this id is yours.' };
 const INVALID_QUERY: Problem = { type: 'invalid-request', detail: 'validateOnly must be true or false.' };

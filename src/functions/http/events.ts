@@ -4,6 +4,7 @@ import type { CallerAuthenticator } from '../../vending/ports/callers.ts';
 import type { EventIntake } from '../../vending/ports/event-intake.ts';
 import type { Problem } from '../../vending/problems.ts';
 import { contextLog } from '../context-log.ts';
+import { traceparentOf } from '../trace.ts';
 import { readEventBody } from './event-body.ts';
 import { authenticated } from './guarded.ts';
 import { jsonResponse, problemResponse } from './responses.ts';
@@ -40,7 +41,8 @@ export function receiveEvents(webhook: EventWebhook): HttpHandler {
     const refusal = refusalOf(events);
     if (refusal !== undefined) return problemResponse(refusal);
     if (events.accepted.length > 0) {
-      const accepting = intake.accept(events.accepted, caller);
+      const trace = traceparentOf(context, http.headers.get('traceparent'));
+      const accepting = intake.accept(events.accepted, caller, trace);
       const outcome = await Promise.race([accepting, setTimeout(patienceMs, 'not-accepted' as const, { ref: false })]);
       if (outcome === 'not-accepted') return problemResponse(NOT_ACCEPTED);
     }

@@ -1,7 +1,9 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Caller, CallerAuthenticator } from '../../vending/ports/callers.ts';
 import type { Problem } from '../../vending/problems.ts';
+import { parseTraceparent } from '../../vending/traceparent.ts';
 import { contextLog, framesOf } from '../context-log.ts';
+import { traceparentOf } from '../trace.ts';
 import { problemResponse } from './responses.ts';
 
 export type AuthenticatedHandler = (
@@ -29,12 +31,19 @@ export function authenticated(authenticator: CallerAuthenticator, handler: Authe
 export function guarded(handler: HttpHandler): HttpHandler {
   return async (request, context) => {
     try {
-      return await handler(request, context);
+      return traced(request, context, await handler(request, context));
     } catch (error) {
       contextLog(context)({ level: 'error', event: 'defect', stack: framesOf(error) });
       return problemResponse({ type: 'internal-error', detail: 'The service failed; its operators were told.' });
     }
   };
+}
+
+/** A caller who names a trace is told where in it the answer was made. https://www.w3.org/TR/trace-context-2/ */
+function traced(request: HttpRequest, context: InvocationContext, response: HttpResponseInit): HttpResponseInit {
+  const sent = parseTraceparent(request.headers.get('traceparent'));
+  const traceresponse = sent === undefined ? undefined : traceparentOf(context, sent);
+  return traceresponse === undefined ? response : { ...response, headers: { ...response.headers, traceresponse } };
 }
 
 const IDENTITY_PROVIDER_SILENT: Problem = {

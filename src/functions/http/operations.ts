@@ -56,7 +56,7 @@ export function resolveIntent(access: OperatorAccess, effects: SagaEffects): Htt
     if ('problem' in body) return problemResponse(body.problem, intentId);
     const { apiKeyId } = body;
     contextLog(context)({ level: 'warn', event: 'resolve-asked', requestId: intentId, caller: caller.id });
-    const ports = portsFor(effects, context, `operator:${caller.id}`);
+    const ports = portsFor(effects, context, `operator:${caller.id}`, http.headers.get('traceparent'));
     const outcome = await resolveUnknown(ports, { intentId, apiKeyId });
     return outcome.kind === 'refused'
       ? problemResponse(outcome.problem, intentId)

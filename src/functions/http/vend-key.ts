@@ -22,6 +22,7 @@ export function vendKey({ authenticator, effects, settings }: KeyServices): Http
     const key = readIdempotencyKey(http.headers.get('idempotency-key'), request);
     if (key.kind === 'refused') return problemResponse(key.problem);
     const command = { operation: 'vend', caller, request, key: { kind: 'key', key: key.key } } as const;
-    return outcomeResponse(http, await perform(portsFor(effects, context, 'worker'), settings, command));
+    const ports = portsFor(effects, context, 'worker', http.headers.get('traceparent'));
+    return outcomeResponse(http, await perform(ports, settings, command));
   });
 }

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { IdempotencyKey } from '../../vending/idempotency.ts';
+import { TRACEPARENT } from '../../vending/traceparent.ts';
 import { MAX_MESSAGE_ID } from './message.ts';
 
 const delayedCopySchema = z.strictObject({
@@ -19,6 +20,7 @@ const delayedCopySchema = z.strictObject({
     reference: z.string(),
     messageId: z.string().max(MAX_MESSAGE_ID).optional(),
     replyTo: z.string().optional(),
+    traceparent: z.string().regex(TRACEPARENT).optional(),
   }),
   work: z.unknown(),
 });
@@ -41,6 +43,8 @@ export interface Envelope {
   /** As the sender set it: replies correlate with it. */
   readonly messageId?: string | undefined;
   readonly replyTo?: string | undefined;
+  /** Of the trace that the message belongs to. */
+  readonly traceparent?: string | undefined;
 }
 
 export interface DelayedCopy {

@@ -29,8 +29,9 @@ function readOne(message: QueueMessage, caller: string, event: IncomingEvent, lo
     case 'command':
       return readCommandEvent(message, caller, event);
     case 'key-vault': {
-      const { reference } = message;
-      const envelope = { origin: 'service', caller, roles: [], copies: 0, attempts: 0, reference } as const;
+      const { reference, traceparent } = message;
+      const origin = 'service';
+      const envelope = { origin, caller, roles: [], copies: 0, attempts: 0, reference, traceparent } as const;
       return { kind: 'work', work: { kind: 'hint', event }, envelope };
     }
     case 'invalid':

@@ -1,4 +1,5 @@
 import type { ServiceBusQueueHandler } from '@azure/functions';
+import { nearest } from '../../vending/traceparent.ts';
 import { contextLog, framesOf, portsFor } from '../context-log.ts';
 import { readEventMessage } from './event-message.ts';
 import { type Incoming, readRequestMessage, readRetryMessage } from './incoming.ts';
@@ -24,7 +25,9 @@ export const handleEvents = (services: QueueServices, queue: string): ServiceBus
     const incoming = readEventMessage(message, EVENTS_CALLER.id, work.ports.log);
     if (incoming === undefined) return;
     if (incoming.kind !== 'several') return handle(work, message, incoming);
-    await insist(work, 'events-not-taken-in', async () => work.intake.accept(incoming.events, EVENTS_CALLER));
+    await insist(work, 'events-not-taken-in', async () =>
+      work.intake.accept(incoming.events, EVENTS_CALLER, message.traceparent),
+    );
   });
 
 /**
@@ -47,12 +50,20 @@ function handler(
   };
 }
 
-async function handle(work: QueueWork, message: QueueMessage, read: Incoming): Promise<void> {
-  const incoming = withAllowedReply(work.queues, read, message);
+async function handle(services: QueueWork, message: QueueMessage, read: Incoming): Promise<void> {
+  const incoming = withAllowedReply(services.queues, read, message);
+  const work = continuing(services, nearest(message.traceparent, incoming.envelope?.traceparent));
   if (incoming.kind === 'work') return workOn(work, incoming.work, incoming.envelope);
   logProblem(work, incoming.problem);
+  work.ports.telemetry?.measure('vending.outcomes', 1, { outcome: incoming.problem.type });
   const { messageId = message.messageId } = incoming.envelope ?? {};
   return send(work, work.queues.resultQueue, rejectionOf({ ...message, messageId }, incoming.problem));
+}
+
+function continuing(work: QueueWork, traceparent: string | undefined): QueueWork {
+  const { telemetry } = work.ports;
+  const ports = telemetry === undefined ? work.ports : { ...work.ports, telemetry: telemetry.under(traceparent) };
+  return { ...work, ports, traceparent };
 }
 
 /** Judged on copies too: the settings may have changed since the message was put off. */

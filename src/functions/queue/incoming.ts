@@ -51,11 +51,22 @@ function asked(message: QueueMessage, caller: string, read: OrderRead): Incoming
   if (read.kind === 'invalid') return invalid(read.errors);
   const { order, key = messageKey(message.messageId) } = read;
   if (order.operation === 'vend' && key === undefined) return NO_KEY;
-  const { reference, messageId, replyTo } = message;
+  const { reference, messageId, replyTo, traceparent } = message;
   return {
     kind: 'work',
     work: { kind: 'order', order },
-    envelope: { origin: 'sender', caller, roles: [], key, copies: 0, attempts: 0, reference, messageId, replyTo },
+    envelope: {
+      origin: 'sender',
+      caller,
+      roles: [],
+      key,
+      copies: 0,
+      attempts: 0,
+      reference,
+      messageId,
+      replyTo,
+      traceparent,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
+import { sentWith, traceparentOf } from '../trace.ts';
 
 /**
  * A message as the host hands it over. The library parses a body that is JSON text, so that the text itself, duplicate
@@ -15,6 +16,8 @@ export interface QueueMessage {
   readonly sequenceNumber: string;
   /** The message's id, or where it has none its number. */
   readonly reference: string;
+  /** What to go on from with its trace. */
+  readonly traceparent?: string | undefined;
 }
 
 /** Characters; a limit of Service Bus. An id beyond it was forged in the body, and an answer that correlated with it could not be sent. */
@@ -31,6 +34,7 @@ const text = z
 const metadataSchema = z.object({
   messageId: text.refine((id = '') => id.length <= MAX_MESSAGE_ID).catch(undefined),
   replyTo: text,
+  applicationProperties: z.unknown().optional(),
   sequenceNumber: z
     .union([z.number(), z.string(), z.object({ low: z.number(), high: z.number() })])
     .transform((value) => (typeof value === 'object' ? `${value.high}:${value.low}` : String(value)))
@@ -38,8 +42,11 @@ const metadataSchema = z.object({
 });
 
 export function readMessage(body: unknown, queue: string, context: InvocationContext): QueueMessage {
-  const { messageId, replyTo, sequenceNumber } = metadataSchema.parse(context.triggerMetadata ?? {});
-  return { body, queue, messageId, replyTo, sequenceNumber, reference: messageId ?? `#${sequenceNumber}` };
+  const metadata = metadataSchema.parse(context.triggerMetadata ?? {});
+  const { messageId, replyTo, sequenceNumber } = metadata;
+  const traceparent = traceparentOf(context, sentWith(metadata.applicationProperties));
+  const reference = messageId ?? `#${sequenceNumber}`;
+  return { body, queue, messageId, replyTo, sequenceNumber, reference, traceparent };
 }
 
 /** The body as text again, for a rejection; undefined where it is nested too deeply to be written. */

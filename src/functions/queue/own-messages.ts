@@ -14,12 +14,13 @@ const LANES = 32;
 
 /** Events that came over HTTP, or several in one message, wait on the retry queue like everything that is put off. */
 export const createEventIntake = (messenger: Messenger, retryQueue: string): EventIntake => ({
-  accept: async (events, caller) => {
+  accept: async (events, caller, traceparent) => {
     const left = events.values();
     let taken = 0;
     const lane = async (): Promise<void> => {
       for (const event of left) {
-        const sent = await messenger.send(retryQueue, messageOf(envelopeOf(event, caller), writeEvent(event)));
+        const envelope = { ...envelopeOf(event, caller), traceparent };
+        const sent = await messenger.send(retryQueue, messageOf(envelope, writeEvent(event)));
         if (sent.kind === 'not-sent') return;
         taken++;
       }

@@ -1,9 +1,17 @@
+import { inSpan } from '../../vending/in-span.ts';
 import type { OutgoingMessage, SendOutcome } from '../../vending/ports/messenger.ts';
 import type { Problem } from '../../vending/problems.ts';
+import { carrying } from '../trace.ts';
 import type { QueueWork } from './services.ts';
 
-export const send = (work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> =>
-  insist(work, 'reply-not-sent', () => work.messenger.send(queue, message));
+/** Sends an answer, which carries on the trace of what it answers. */
+export function send(work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> {
+  const reply = async (): Promise<void> => {
+    const trace = carrying(work.ports.telemetry?.traceparent() ?? work.traceparent);
+    await insist(work, 'reply-not-sent', () => work.messenger.send(queue, { ...message, ...trace }));
+  };
+  return inSpan(work.ports, 'reply', message.subject === undefined ? {} : { outcome: message.subject }, reply);
+}
 
 /** Pauses between tries, in milliseconds. */
 const PAUSES = [1_000, 2_000, 5_000, 10_000, 20_000];

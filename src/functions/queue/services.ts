@@ -24,4 +24,6 @@ export interface QueueServices {
 /** The same for one message. */
 export interface QueueWork extends QueueServices {
   readonly ports: SagaPorts;
+  /** Of the trace that the message belongs to; carried on to its answer, whether or not there is telemetry. */
+  readonly traceparent?: string | undefined;
 }

@@ -11,6 +11,11 @@ export interface EventIntake {
    * Does not throw.
    *
    * @param caller who delivered them; commands are the caller's.
+   * @param traceparent of the delivery: what comes of the events goes on with its trace.
    */
-  accept(events: readonly ActionableEvent[], caller: Caller): Promise<'accepted' | 'not-accepted'>;
+  accept(
+    events: readonly ActionableEvent[],
+    caller: Caller,
+    traceparent?: string,
+  ): Promise<'accepted' | 'not-accepted'>;
 }

@@ -8,7 +8,7 @@ export interface OutgoingMessage {
   readonly subject?: string;
   readonly correlationId?: string;
   readonly replyTo?: string;
-  /** Names in lower camel case: the Functions library camel-cases them on the way in. */
+  /** The Functions library makes the first letter of each name a small one on the way in. */
   readonly applicationProperties?: Readonly<Record<string, string | number | boolean>>;
 }
 

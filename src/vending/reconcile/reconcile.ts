@@ -4,6 +4,7 @@ import { isVended } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { supersedeOld } from '../saga/supersede.ts';
 import { moveOn } from './move-on.ts';
+import { measureOpen, noneOpen, noteOpen, type OpenIntents } from './open-intents.ts';
 import { requestRotation, type Slots, slotsFrom } from './rotation-schedule.ts';
 import { clearDueRow, clearStale, forget, mayStillCome } from './stale.ts';
 
@@ -17,6 +18,7 @@ export interface ReconcileBounds {
 interface Run {
   readonly ports: SagaPorts;
   readonly slots: Slots;
+  readonly open: OpenIntents;
   announce(row: LedgerRow): Promise<LedgerRow>;
 }
 
@@ -26,20 +28,27 @@ interface Run {
  *
  * It reads the due rows and nothing else, so its cost grows with what is open. Every step is a compare-and-set from a
  * fresh read and may be repeated, so several of them may run at once and die anywhere.
+ *
+ * @returns what it had to leave open; undefined where the ledger is silent.
  */
-export async function reconcile(ports: SagaPorts, { batch, concurrency }: ReconcileBounds): Promise<void> {
+export async function reconcile(
+  ports: SagaPorts,
+  { batch, concurrency }: ReconcileBounds,
+): Promise<OpenIntents | undefined> {
   const before = new Date(ports.clock.now());
-  const run = { ports, slots: slotsFrom(before), announce: announcer(ports) };
+  const run = { ports, slots: slotsFrom(before), open: noneOpen(), announce: announcer(ports) };
   let left = batch;
   for (let from: string | undefined = ''; from !== undefined && left > 0; ) {
     const listed = await ports.ledger.listDue({ limit: batch, before, from });
     if (listed.kind === 'unreachable') {
       ports.log({ level: 'error', event: 'due-rows-unreadable', upstream: listed.upstream });
-      return;
+      return undefined;
     }
     left -= await reconcileAll(run, listed.rows, concurrency);
     from = listed.next;
   }
+  measureOpen(ports, run.open);
+  return run.open;
 }
 
 /** Telling writes the row: whoever works on it would be overtaken, and give a good key up. */
@@ -77,7 +86,7 @@ async function reconcileOne(run: Run, due: DueRow): Promise<Looked> {
   const row = read.kind === 'found' ? await run.announce(read.row) : undefined;
   if (row !== undefined && isVended(row.intent)) return lookAtVended(run, due, row);
   if (row?.intent.dueAt === due.at.getTime()) {
-    const moved = await moveOnAndClear(ports, due, row);
+    const moved = await moveOnAndClear(run, due, row);
     return moved || isAnnounced(ports, row) ? 'handled' : 'waits';
   }
   if (mayStillCome(ports, due)) return 'waits';
@@ -100,8 +109,9 @@ async function lookAtVended({ ports, slots }: Run, due: DueRow, row: LedgerRow):
   return 'handled';
 }
 
-async function moveOnAndClear(ports: SagaPorts, due: DueRow, row: LedgerRow): Promise<boolean> {
+async function moveOnAndClear({ ports, open }: Run, due: DueRow, row: LedgerRow): Promise<boolean> {
   const after = await moveOn(ports, row);
+  if (after !== 'removed') noteOpen(open, after ?? row);
   if (after === undefined) return false;
   const settled =
     after === 'removed' ||

@@ -1,6 +1,8 @@
+import { inSpan } from '../in-span.ts';
 import type { Intent } from '../intent.ts';
 import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
+import type { SpanAttributes } from '../ports/telemetry.ts';
 import type { ProblemSummary } from '../problems.ts';
 import { deleteWithProof, PROPAGATION_MS } from './delete-key.ts';
 import type { SagaPorts } from './ports.ts';
@@ -26,7 +28,18 @@ export const compensating = (ports: SagaPorts, key: KeyRecord, problem: ProblemS
  *
  * @returns the closed row (`failed`, or `unknown` where Confluent refuses the delete), or undefined where it stays open.
  */
-export async function compensate(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {
+export function compensate(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {
+  const { id: requestId, attempt, state } = row.intent;
+  const attributes = { requestId, attempt, apiKeyId: state.key.id };
+  return inSpan(ports, 'compensate', attributes, () => deleteAndClose(ports, row), spanOfClosed);
+}
+
+const spanOfClosed = (closed: LedgerRow | undefined): SpanAttributes => ({
+  outcome: closed?.intent.state.kind ?? 'open',
+  failed: closed?.intent.state.kind !== 'failed',
+});
+
+async function deleteAndClose(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {
   const { target, state } = row.intent;
   const doomed = { target, keyId: state.key.id, propagatedAt: state.since + PROPAGATION_MS };
   const fate = await deleteWithProof(ports, doomed);

@@ -1,3 +1,4 @@
+import { inSpan } from '../in-span.ts';
 import type { Intent } from '../intent.ts';
 import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
@@ -47,13 +48,18 @@ export const isCompensatingKey = (row: LedgerRow, key: KeyRecord): row is Compen
 
 /** Deletes a key that no row names and whose secret was sent nowhere. */
 export async function deleteUnstored(ports: SagaPorts, intent: Intent, key: KeyRecord): Promise<void> {
-  const deleted = await ports.confluent.deleteKey(intent.target, key.id);
+  const attributes = { requestId: intent.id, attempt: intent.attempt, apiKeyId: key.id };
+  const deleted = await inSpan(
+    ports,
+    'compensate',
+    attributes,
+    () => ports.confluent.deleteKey(intent.target, key.id),
+    ({ kind, upstream }) => ({ outcome: kind, upstream, failed: kind !== 'deleted' }),
+  );
   ports.log({
     level: deleted.kind === 'deleted' ? 'warn' : 'error',
     event: `unstored-key-${deleted.kind}`,
-    requestId: intent.id,
-    attempt: intent.attempt,
-    apiKeyId: key.id,
+    ...attributes,
     upstream: deleted.upstream,
   });
 }

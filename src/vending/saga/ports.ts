@@ -6,6 +6,7 @@ import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { RotationRequests } from '../ports/rotation-requests.ts';
 import type { SecretVault } from '../ports/secret-vault.ts';
+import type { Telemetry } from '../ports/telemetry.ts';
 import type { Timings } from '../timings.ts';
 
 /** Every effect of the saga that lasts as long as the process. */
@@ -19,6 +20,8 @@ export interface SagaEffects {
   readonly rotations: RotationRequests;
   /** Absent: nobody is told. */
   readonly events?: EventPublisher;
+  /** Absent: nothing is measured. */
+  readonly telemetry?: Telemetry;
 }
 
 /** The same for one request, whose records carry the invocation's id. */

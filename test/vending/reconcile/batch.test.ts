@@ -5,7 +5,7 @@ import { ask, askOrCrash } from '../saga/vending.ts';
 import type { World } from '../saga/world.ts';
 
 const BATCH = 3;
-const tick = (world: World): Promise<void> => reconcile(world.ports('reconciler'), { batch: BATCH, concurrency: 2 });
+const tick = (world: World): Promise<unknown> => reconcile(world.ports('reconciler'), { batch: BATCH, concurrency: 2 });
 
 /** Due rows of claims that never came, all before that of an intent whose worker died. */
 async function heldUpBy(announcements: number): Promise<World> {

@@ -32,7 +32,7 @@ const events: EventPublisher = {
   },
 };
 const ports = (actor = 'worker'): SagaPorts => ({ ...world.ports(actor), events });
-const tick = (): Promise<void> => reconcile(ports('reconciler'), BOUNDS);
+const tick = () => reconcile(ports('reconciler'), BOUNDS);
 const typesTold = (): (string | undefined)[] => told.map(({ type }) => type.split('apikey.')[1]);
 
 describe('a topic that takes nothing', () => {

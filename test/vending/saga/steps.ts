@@ -8,7 +8,7 @@ import { type Call, type Fault, World } from './world.ts';
 /** Until the reconciler may look at what was claimed now. */
 export const AFTER_LEASE = DEFAULT_TIMINGS.leaseMs + DEFAULT_TIMINGS.settleMs + 1;
 
-export const tick = (world: World): Promise<void> => reconcile(world.ports('reconciler'), BOUNDS);
+export const tick = (world: World): Promise<unknown> => reconcile(world.ports('reconciler'), BOUNDS);
 
 /** Faults by call and its number, from 1. */
 export function faultsAt(script: Partial<Record<Call, Readonly<Record<number, Fault>>>>): World['fault'] {

@@ -1,0 +1,59 @@
+import type { UpstreamTrace } from '../upstream.ts';
+
+/** The parts of one request. An HTTP answer is no effect of ours, so `reply` is a message's alone. */
+export type SpanName =
+  | 'vend'
+  | 'revoke'
+  | 'rotate'
+  | 'authorize'
+  | 'preflight'
+  | 'mint'
+  | 'store'
+  | 'compensate'
+  | 'reply';
+
+/** What a span may tell. As in a log record there is no field for text from outside. */
+export interface SpanAttributes {
+  readonly requestId?: string;
+  readonly attempt?: number;
+  readonly apiKeyId?: string;
+  /** A word of a closed list: what an effect or a request came to. */
+  readonly outcome?: string;
+  /** It failed on our side of the line. */
+  readonly failed?: boolean;
+  readonly upstream?: UpstreamTrace | undefined;
+}
+
+/** Everything that is measured. Durations are in seconds, as OpenTelemetry's conventions have them. */
+export const INSTRUMENTS = {
+  'vending.outcomes': { kind: 'counter', unit: '{request}', description: 'Requests, by what they came to' },
+  'vending.mint.duration': { kind: 'histogram', unit: 's', description: 'From the POST to its outcome' },
+  'vending.store.duration': { kind: 'histogram', unit: 's', description: 'From the PUT to its outcome' },
+  'vending.throttled': { kind: 'counter', unit: '{answer}', description: 'Answers that asked to wait (429)' },
+  'vending.open_intents': { kind: 'gauge', unit: '{intent}', description: 'Intents that a run left open, and unknown' },
+} as const satisfies Record<string, { kind: 'counter' | 'histogram' | 'gauge'; unit: string; description: string }>;
+export type Instrument = keyof typeof INSTRUMENTS;
+
+/** Of closed lists, all of them: what a metric is counted by must stay few. */
+export interface Dimensions {
+  readonly operation?: string;
+  readonly outcome?: string;
+  readonly service?: string;
+  readonly state?: string;
+}
+
+/** Spans and metrics. Nothing here throws but the work itself, and nothing waits for an exporter. */
+export interface Telemetry {
+  /** Does the work in a span, a child of the one that is active, else of `under`'s. `describe` tells of its result. */
+  span<T>(
+    name: SpanName,
+    attributes: SpanAttributes,
+    work: () => Promise<T>,
+    describe?: (result: T) => SpanAttributes,
+  ): Promise<T>;
+  measure(instrument: Instrument, value: number, dimensions: Dimensions): void;
+  /** The same, going on with the trace of a W3C `traceparent`. */
+  under(traceparent: string | undefined): Telemetry;
+  /** Of the active span, for whoever goes on with the trace. */
+  traceparent(): string | undefined;
+}

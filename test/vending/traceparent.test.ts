@@ -1,0 +1,34 @@
+import { expect, it } from 'vitest';
+import { nearest, parseTraceparent } from '../../src/vending/traceparent.ts';
+
+const TRACE = 'a'.repeat(32);
+const SPAN = 'b'.repeat(16);
+const of = (trace: string, span: string): string => `00-${trace}-${span}-01`;
+
+it('a traceparent is what W3C says it is', () => {
+  expect(parseTraceparent(of(TRACE, SPAN))).toBe(of(TRACE, SPAN));
+});
+
+it.each([
+  ['in capitals', of(TRACE.toUpperCase(), SPAN)],
+  ['of no trace', of('0'.repeat(32), SPAN)],
+  ['of no span', of(TRACE, '0'.repeat(16))],
+  ['of the version that is none', `ff-${TRACE}-${SPAN}-01`],
+  ['with something behind', `${of(TRACE, SPAN)}-x`],
+  ['with a line break behind', `${of(TRACE, SPAN)}\n`],
+  ['of the old form', '|a.b.'],
+  ['of another type', [of(TRACE, SPAN)]],
+  ['that is absent', undefined],
+])('a traceparent %s is dropped', (_what, value) => {
+  expect(parseTraceparent(value)).toBeUndefined();
+});
+
+it('the nearer span is gone on from, but only in the trace that the sender named', () => {
+  const sent = of(TRACE, SPAN);
+  const near = of(TRACE, 'c'.repeat(16));
+  const elsewhere = of('d'.repeat(32), SPAN);
+  expect(nearest(near, sent)).toBe(near);
+  expect(nearest(elsewhere, sent)).toBe(sent);
+  expect(nearest(elsewhere, undefined)).toBe(elsewhere);
+  expect(nearest(undefined, sent)).toBe(sent);
+});
