@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { issueToken } from '../../src/sandbox/control/tokens.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { intentPageSchema } from '../../src/vending/operate/list.ts';
+import { type IntentPage, intentPageSchema } from '../../src/vending/operate/list.ts';
 import type { OperatorView } from '../../src/vending/operate/view.ts';
 import type { ClientWorld } from './http-client.ts';
 import type { Random } from './random.ts';
@@ -49,18 +49,22 @@ async function list(
 ): Promise<readonly OperatorView[]> {
   const found: OperatorView[] = [];
   for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const page = intentPageSchema.parse(
-      await call(
-        world,
-        random,
-        'GET',
-        `${INTENTS}?state=${state}${cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
-      ),
-    );
+    const from = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+    const page = await pageOf(() => call(world, random, 'GET', `${INTENTS}?state=${state}${from}`));
     found.push(...page.intents);
     cursor = page.next;
   }
   return found;
+}
+
+/** A ledger that is slow to answer is asked again. */
+async function pageOf(ask: () => Promise<unknown>): Promise<IntentPage> {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const page = intentPageSchema.safeParse(await ask());
+    if (page.success) return page.data;
+    await sleep(RETRY_MS);
+  }
+  throw new Error('The open requests cannot be listed.');
 }
 
 const INTENTS = 'operations/intents';

@@ -52,23 +52,27 @@ function contradictions(
     ...undead.map(() => `${who} was answered vended after it had been revoked`),
     ...(operation === 'revoke'
       ? []
-      : [...done.flatMap(({ body }) => differs(who, body, ledger)), ...backwards(who, requestId, done, ledger)]),
+      : [...done.flatMap(({ body }) => differs(who, body, ledger)), ...backwards(first.question, done, ledger)]),
   ];
 }
 
 const DONE = { vend: 'vended', rotate: 'vended', revoke: 'revoked' } as const;
 
 /** Whoever was answered with a rotation's key is never answered with an earlier one's again, nor with a stranger's. */
-function backwards(who: string, requestId: string, vended: readonly Answer[], ledger: LedgerView): string[] {
+function backwards(question: Question, vended: readonly Answer[], ledger: LedgerView): string[] {
+  const who = nameOf(question);
   const told = vended.map(({ askedAt, arrivedAt, body }) => ({
     askedAt,
     arrivedAt,
-    generation: generationOf(ledger, requestId, requestIdIn(body) ?? '') ?? -1,
+    generation: generationOf(ledger, question.requestId, requestIdIn(body) ?? '') ?? -1,
   }));
+  const first = question.operation === 'rotate' ? 1 : 0;
   const isOvertaken = (late: (typeof told)[number]): boolean =>
     told.some(({ arrivedAt, generation }) => arrivedAt < late.askedAt && generation > late.generation);
   return [
-    ...told.filter(({ generation }) => generation < 0).map(() => `${who} was answered with the key of another request`),
+    ...told
+      .filter(({ generation }) => generation < first)
+      .map(() => `${who} was answered with the key of another request`),
     ...told.filter(isOvertaken).map(() => `${who} was answered with a key that had been rotated before it asked`),
   ];
 }
