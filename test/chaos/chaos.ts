@@ -74,6 +74,7 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
   const { orders, changes, spared, faults, tricks, ledgerHurtAt } = stormed;
   phase('storm over');
   const conversations = await stormed.conversations;
+  phase('answered');
   const silencers = [...fleet.killedAt, ...ledgerHurtAt];
   const evidence = { azure, orders, changes, conversations, trail, leaks, silencers, watch };
   const afterStorm = [...(await untilQuiet(azure, deadline)), ...(await account(evidence))];
