@@ -38,7 +38,8 @@ const HOSTS = [
   ...['management.azure.com', 'login.microsoftonline.com', '*.vault.azure.net', '*.table.core.windows.net'],
   ...[`*.${WORLD.region}-1.eventgrid.azure.net`, '*.eventgrid.azure.net'],
 ];
-const DUPLICATE_WINDOW_MS = 10 * 60_000;
+/** In which the queues keep the first of each message id. */
+export const DUPLICATE_WINDOW_MS = 10 * 60_000;
 
 export interface AzureOptions {
   /** Deliveries of one message before it is dead-lettered; Service Bus's own default is 10. */

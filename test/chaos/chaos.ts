@@ -2,17 +2,22 @@ import { type EmulatedAzure, startAzure } from '../../src/sandbox/azure.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import { account } from './account/account.ts';
 import { lostRecords } from './account/audit.ts';
+import { inForceFor } from './account/lineage.ts';
+import { requestIdIn } from './account/told.ts';
 import { deadLetters, readLedger } from './evidence.ts';
 import { Fleet } from './fleet.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
 import { LeakSearch } from './leaks.ts';
 import { resolveUnknowns } from './operator.ts';
 import type { Order } from './orders.ts';
+import { stormPolicy } from './policy.ts';
+import { vendOf } from './questions.ts';
 import { untilQuiet } from './quiet.ts';
 import { Random } from './random.ts';
 import type { Report } from './report.ts';
 import { storm } from './storm.ts';
 import { Trail } from './trail.ts';
+import { Watch } from './watch.ts';
 
 /**
  * Short, so that a run shows recovery; lease and settling still outlast every delay of the weather, and the lease leaves
@@ -46,7 +51,7 @@ export interface ChaosOptions {
 export async function runChaos(options: ChaosOptions): Promise<Report> {
   const azure = await startAzure();
   const trail = new Trail(new LeakSearch());
-  const settings = { ...azure.appSettings, ...SETTINGS };
+  const settings = { ...azure.appSettings, ...SETTINGS, POLICY_FILE: '', POLICY: await stormPolicy() };
   const fleet = await Fleet.start({ size: INSTANCES, settings, onLog: trail.take });
   try {
     return await chaos(azure, fleet, trail, options);
@@ -64,10 +69,14 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
   const deadline = AbortSignal.timeout(options.seconds * 1000 + QUIET_MS);
   const { leaks } = trail;
   const world: ClientWorld = { azure, fleet, leaks, deadline };
-  const { orders, conversations: asking, spared, faults, tricks } = await storm(world, random, options.seconds);
+  const watch = new Watch(azure);
+  const stormed = await storm(world, watch, random, options.seconds);
+  const { orders, changes, spared, faults, tricks, ledgerHurtAt } = stormed;
   phase('storm over');
-  const conversations = await asking;
-  const evidence = { azure, orders, conversations, trail, leaks, killedAt: fleet.killedAt };
+  const conversations = await stormed.conversations;
+  phase('answered');
+  const silencers = [...fleet.killedAt, ...ledgerHurtAt];
+  const evidence = { azure, orders, changes, conversations, trail, leaks, silencers, watch };
   const afterStorm = [...(await untilQuiet(azure, deadline)), ...(await account(evidence))];
   phase('quiet');
   const resolved = await resolveUnknowns(world, random);
@@ -76,8 +85,8 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
   const atTheEnd = [
     ...(await untilQuiet(azure, AbortSignal.timeout(QUIET_MS))),
     ...(await account({ ...evidence, conversations: [...conversations, ...again] })),
-    ...(await stillUnknown(azure)),
-    ...refused(again),
+    ...(await leftToOperators(azure)),
+    ...(await unexpected(azure, again)),
   ];
   phase('accounted for');
   return {
@@ -93,6 +102,7 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
     faults,
     tricks,
     resolved,
+    looks: watch.looks,
     deadLetters: deadLetters(azure).size,
     audit: { records: trail.records.length, lost: lostRecords(trail.records).length },
     discrepancies: [...new Set([...afterStorm, ...resolved.discrepancies, ...atTheEnd])],
@@ -106,26 +116,34 @@ async function askAgain(world: ClientWorld, orders: readonly Order[], random: Ra
   const again: Conversation[] = [];
   const lane = async (): Promise<void> => {
     for (const order of left)
-      again.push(await converse(patient, { ...order, patienceMs: 30_000 }, random.fork(order.key)));
+      again.push(await converse(patient, { ...vendOf(order), patienceMs: 30_000 }, random.fork(order.key)));
   };
   await Promise.all(Array.from({ length: ASKED_AT_ONCE }, lane));
   return again;
 }
 
-/** Two requests that chose the same name cannot both have it. */
-function refused(again: readonly Conversation[]): string[] {
-  return again.flatMap(({ order, answers }) => {
-    const outcome = answers.at(-1)?.outcome ?? 'nothing';
-    return outcome === 'vended' || outcome === 'secret-name-taken'
-      ? []
-      : [`HTTP ${order.key} is answered ${outcome} where all is well`];
+/** A request is answered with the key that is in force for it, or that this was revoked; two cannot have the same name. */
+async function unexpected(azure: EmulatedAzure, again: readonly Conversation[]): Promise<string[]> {
+  const ledger = await readLedger(azure);
+  return again.flatMap(({ question: { requestId }, answers }) => {
+    const { outcome = 'nothing', body } = answers.at(-1) ?? {};
+    const inForce = inForceFor(ledger, requestId);
+    const isGone = inForce?.state.kind === 'revoking' || inForce?.state.kind === 'revoked';
+    const isRight = isGone
+      ? outcome === 'revoked'
+      : outcome === 'secret-name-taken' || (outcome === 'vended' && requestIdIn(body) === inForce?.id);
+    return isRight ? [] : [`HTTP ${requestId} is answered ${outcome} where ${inForce?.id} is ${inForce?.state.kind}`];
   });
 }
 
-async function stillUnknown(azure: EmulatedAzure): Promise<string[]> {
+const PUT_OFF_MS = 60_000;
+
+async function leftToOperators(azure: EmulatedAzure): Promise<string[]> {
   const { intents } = await readLedger(azure);
-  const unknown = [...intents.values()].filter(({ state }) => state.kind === 'unknown');
-  return unknown.map(({ id }) => `request ${id} is unknown after all were resolved`);
+  const left = [...intents.values()].filter(
+    ({ state, dueAt }) => state.kind === 'unknown' || (state.kind === 'revoking' && dueAt > Date.now() + PUT_OFF_MS),
+  );
+  return left.map(({ id, state }) => `request ${id} is ${state.kind} after all were resolved`);
 }
 
 function repliesOf({ broker }: EmulatedAzure): string[] {

@@ -3,13 +3,13 @@ import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
 import { issueToken } from '../../src/sandbox/control/tokens.ts';
 import type { Fleet } from './fleet.ts';
 import type { LeakSearch } from './leaks.ts';
-import type { Order } from './orders.ts';
+import type { Question } from './questions.ts';
 import type { Random } from './random.ts';
 
 /** One answer that arrived; times are of this process's monotonic clock. */
 export interface Answer {
   readonly status: number;
-  /** `vended`, or the last word of the problem's type. */
+  /** `vended`, `revoked`, or the last word of the problem's type. */
   readonly outcome: string;
   readonly body: unknown;
   readonly askedAt: number;
@@ -17,15 +17,13 @@ export interface Answer {
   readonly retryAfterMs: number;
 }
 
-/** All that one client was told about one idempotency key; the last answer is final if it ended. */
+/** All that one client was told in answer to one question; the last answer is final if it ended. */
 export interface Conversation {
-  readonly order: HttpOrder;
+  readonly question: Question;
   readonly answers: Answer[];
   asked: number;
   ended: boolean;
 }
-
-export type HttpOrder = Extract<Order, { kind: 'http' }>;
 
 export interface ClientWorld {
   readonly azure: EmulatedAzure;
@@ -40,20 +38,23 @@ const PATIENT_MS = 30_000;
 const MAX_BACKOFF_MS = 6_000;
 
 /**
- * Asks as the documentation says: the same idempotency key until the answer is final, never before `Retry-After`, and
- * ever more slowly.
+ * Asks as the documentation says: the same question until the answer is final, never before `Retry-After`, and ever more
+ * slowly.
  */
-export async function converse(world: ClientWorld, order: HttpOrder, random: Random): Promise<Conversation> {
-  const conversation: Conversation = { order, answers: [], asked: 0, ended: false };
-  while (!(conversation.ended || world.deadline.aborted)) {
-    const patienceMs = conversation.asked < IMPATIENT_ASKS ? order.patienceMs : PATIENT_MS;
+export async function converse(world: ClientWorld, question: Question, random: Random): Promise<Conversation> {
+  const conversation: Conversation = { question, answers: [], asked: 0, ended: false };
+  const { deadline } = world;
+  const { persistsUntil } = question;
+  while (!(conversation.ended || deadline.aborted)) {
+    const patienceMs = conversation.asked < IMPATIENT_ASKS ? question.patienceMs : PATIENT_MS;
     conversation.asked++;
-    const answer = await ask(world, order, random, patienceMs);
+    const answer = await ask(world, question, random, patienceMs);
     if (answer !== undefined) conversation.answers.push(answer);
-    conversation.ended = answer !== undefined && isFinal(answer);
+    conversation.ended = answer !== undefined && isFinal(answer, question);
     const backoff = random.int(50, Math.min(MAX_BACKOFF_MS, 200 * 2 ** conversation.asked));
     const wait = Math.max(answer?.retryAfterMs ?? 0, backoff);
-    if (!conversation.ended) await sleep(wait, undefined, { signal: world.deadline }).catch(() => undefined);
+    const signal = answer?.outcome === TOO_SOON ? AbortSignal.any([deadline, persistsUntil ?? deadline]) : deadline;
+    if (!conversation.ended) await sleep(wait, undefined, { signal }).catch(() => undefined);
   }
   return conversation;
 }
@@ -61,7 +62,7 @@ export async function converse(world: ClientWorld, order: HttpOrder, random: Ran
 /** Undefined: the connection was refused or lost, or the client's patience. */
 async function ask(
   world: ClientWorld,
-  order: HttpOrder,
+  { method, path, headers, body }: Question,
   random: Random,
   patienceMs: number,
 ): Promise<Answer | undefined> {
@@ -70,14 +71,10 @@ async function ask(
   const askedAt = performance.now();
   const { access_token } = await issueToken(world.azure.issuer, {});
   try {
-    const response = await fetch(`${url}/api/v1/api-keys`, {
-      method: 'POST',
-      headers: {
-        authorization: `Bearer ${access_token}`,
-        'content-type': 'application/json',
-        'idempotency-key': order.key,
-      },
-      body: JSON.stringify(order.body),
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { ...headers, authorization: `Bearer ${access_token}` },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(patienceMs),
     });
     const text = await response.text();
@@ -102,4 +99,9 @@ function answerOf({ status, headers }: Response, text: string, askedAt: number):
   };
 }
 
-const isFinal = ({ status, outcome }: Answer): boolean => status !== 503 && outcome !== 'request-in-progress';
+const TOO_SOON = 'rotation-too-soon';
+
+const isFinal = ({ status, outcome }: Answer, { persistsUntil }: Question): boolean =>
+  status !== 503 &&
+  outcome !== 'request-in-progress' &&
+  !(outcome === TOO_SOON && persistsUntil !== undefined && !persistsUntil.aborted);

@@ -10,10 +10,14 @@ export interface Message {
   readonly replyTo?: string;
 }
 
+/** What is asked for once a key was vended. */
+export type Fate = 'kept' | 'rotated' | 'revoked';
+
 /** One idempotency key, and how it is asked for. */
 export type Order =
   | {
       readonly kind: 'http';
+      readonly fate: Fate;
       readonly requestId: string;
       readonly key: string;
       readonly body: Json;
@@ -22,10 +26,15 @@ export type Order =
       /** How long a client waits before it asks again, the first few times. */
       readonly patienceMs: number;
     }
-  | { readonly kind: 'queue'; readonly requestId: string; readonly messages: readonly Message[] };
+  | {
+      readonly kind: 'queue';
+      readonly fate: Fate;
+      readonly requestId: string;
+      readonly messages: readonly Message[];
+    };
 
-const PORTAL = `entra:${WORLD.tenantId}:${WORLD.portalOid}`;
-const QUEUE = `queue:${WORLD.queues.request}`;
+export const PORTAL = `entra:${WORLD.tenantId}:${WORLD.portalOid}`;
+export const QUEUE = `queue:${WORLD.queues.request}`;
 const PATIENT_MS = 30_000;
 
 export function orderOf(number: number, random: Random): Order {
@@ -38,6 +47,7 @@ function httpOrder(number: number, random: Random): Order {
   const chosen = random.chance(0.2) ? { secretName: `portal-chaos-${random.chance(0.2) ? 'contested' : number}` } : {};
   return {
     kind: 'http',
+    fate: fateOf(random),
     requestId: intentIdOf(PORTAL, { kind: 'key', key }),
     key,
     body: { ...request(number, random), ...chosen },
@@ -54,6 +64,7 @@ function queueOrder(number: number, random: Random): Order {
     ['a', 'b'].map((which) => ({ messageId: `${messageId}-${which}`, body: content, ...to }));
   const asked = (key: IdempotencyKey, messages: readonly Message[]): Order => ({
     kind: 'queue',
+    fate: fateOf(random.fork('fate')),
     requestId: intentIdOf(QUEUE, key),
     messages,
   });
@@ -67,6 +78,11 @@ function queueOrder(number: number, random: Random): Order {
     return asked({ kind: 'ce', source, id }, twice(event));
   }
   return asked({ kind: 'msg', messageId }, [{ messageId, body, ...to }]);
+}
+
+function fateOf(random: Random): Fate {
+  if (random.chance(0.3)) return 'rotated';
+  return random.chance(0.12) ? 'revoked' : 'kept';
 }
 
 const request = (number: number, random: Random): Json => ({

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
+import type { Intent } from '../../src/vending/intent.ts';
 import { backlog, readLedger } from './evidence.ts';
 
 const POLL_MS = 500;
@@ -16,10 +17,25 @@ export async function untilQuiet(azure: EmulatedAzure, deadline: AbortSignal): P
   }
 }
 
+/** Overlaps end, and keys are revoked, at any time: that is under way only where the reconciler should have been through. */
+function isOpen({ state, dueAt }: Intent): boolean {
+  switch (state.kind) {
+    case 'failed':
+      return state.sweepAt !== undefined;
+    case 'superseded':
+    case 'revoking':
+      return dueAt < Date.now() - OVERDUE_MS;
+    default:
+      return OPEN.has(state.kind);
+  }
+}
+
 async function underWay(azure: EmulatedAzure): Promise<string[]> {
   const { intents, due } = await readLedger(azure);
-  const open = [...intents.values()].filter(
-    ({ state }) => OPEN.has(state.kind) || (state.kind === 'failed' && state.sweepAt !== undefined),
+  const open = [...intents.values()].filter(isOpen);
+  const unmarked = [...intents.values()].filter(
+    ({ state, supersedes }) =>
+      state.kind === 'vended' && intents.get(supersedes?.intentId ?? '')?.state.kind === 'vended',
   );
   // A due row that its intent has left behind is cleared in its time, and holds up nothing.
   const inForce = due.filter(({ requestId, at }) => at === intents.get(requestId)?.dueAt);
@@ -28,6 +44,7 @@ async function underWay(azure: EmulatedAzure): Promise<string[]> {
   ).length;
   const messages = backlog(azure);
   return [
+    ...unmarked.map(({ supersedes }) => `request ${supersedes?.intentId} was rotated and is still vended`),
     ...open.map(({ id, state }) => `request ${id} is still ${state.kind}`),
     ...(overdue === 0
       ? []

@@ -1,5 +1,6 @@
 import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
 import type { Intent } from '../../src/vending/intent.ts';
+import { hasVended } from './account/lineage.ts';
 import type { Conversation } from './http-client.ts';
 import type { Resolved } from './operator.ts';
 import type { Order } from './orders.ts';
@@ -22,6 +23,8 @@ export interface Report {
   /** What the broker did besides. */
   readonly tricks: ReadonlyMap<string, number>;
   readonly resolved: Resolved;
+  /** How often the references of rotated keys were looked up. */
+  readonly looks: number;
   readonly deadLetters: number;
   readonly audit: { readonly records: number; readonly lost: number };
   readonly discrepancies: readonly string[];
@@ -32,15 +35,19 @@ export function textOf(report: Report): string {
   const live = keys.filter((key) => !key.deleted).length;
   return [
     `seconds       ${[...report.phases].map(([name, at]) => `${name} ${at}`).join(', ')}`,
-    `HTTP          ${conversations.length} clients asked ${asked(conversations)} times: ${outcomes(conversations)}`,
+    ...(['vend', 'rotate', 'revoke'] as const).map((operation) => {
+      const asking = conversations.filter(({ question }) => question.operation === operation);
+      return `${`HTTP ${operation}`.padEnd(13)} ${asking.length} clients asked ${asked(asking)} times: ${outcomes(asking)}`;
+    }),
     `queue         ${report.replies.length} replies: ${tally(report.replies)}; dead letters ${report.deadLetters}`,
     `broker        ${listed(report.tricks)}`,
     `faults        ${listed(report.faults)}`,
-    `unknown       ${resolved.orphans} orphans deleted, ${resolved.none} without a key`,
+    `unknown       ${resolved.orphans} orphans deleted, ${resolved.none} without a key; ${resolved.revoked} refused deletes repeated`,
     `asked again   ${outcomes(report.again)}`,
     `in the end    ${tally(report.intents.map(({ state }) => state.kind))}; at attempt ${tally(report.intents.map(({ attempt }) => String(attempt)))}`,
     `keys          ${keys.length} minted, ${live} live, ${keys.length - live} deleted`,
-    `audit trail   ${audit.records} records, ${audit.lost} lost with a crash and known by the next one`,
+    `references    of rotated keys looked up ${report.looks} times`,
+    `audit trail   ${audit.records} records, ${audit.lost} lost and known by the next one`,
     ...report.spared.map((service) => `SPARED        ${service}: the storm proves nothing of it`),
     ...discrepancies.map((discrepancy) => `DISCREPANCY   ${discrepancy}`),
     summaryOf(report),
@@ -48,10 +55,13 @@ export function textOf(report: Report): string {
 }
 
 export function summaryOf({ orders, intents, kills, faults, resolved, discrepancies }: Report): string {
-  const vends = intents.filter(({ state }) => state.kind === 'vended').length;
+  const vended = intents.filter(hasVended);
+  const rotations = vended.filter(({ supersedes }) => supersedes !== undefined).length;
+  const revocations = intents.filter(({ state }) => state.kind === 'revoked').length;
   const hits = [...faults.values()].reduce((sum, count) => sum + count, 0);
   return [
-    `chaos: ${orders.length} requests, ${vends} vends, ${kills} kills, ${hits} faults, ${resolved.orphans} orphans`,
+    `chaos: ${orders.length} requests, ${vended.length - rotations} vends, ${rotations} rotations, ${revocations} revocations`,
+    `${kills} kills, ${hits} faults, ${resolved.orphans} orphans`,
     `${discrepancies.length} discrepancies`,
   ].join(', ');
 }

@@ -66,6 +66,8 @@ const LONGEST_TURN_MS = 5_000;
 /** Lets each part of the emulated Azure misbehave in turn, and counts what really hit. */
 export class Weather {
   readonly hits = new Map<string, number>();
+  /** Milliseconds since the epoch. */
+  readonly ledgerHurtAt: number[] = [];
   readonly #names = new WeakMap<FaultEffect, string>();
   readonly #faults: FaultPlan;
   readonly #random: Random;
@@ -131,6 +133,7 @@ export class Weather {
 
   #count(effect: FaultEffect): void {
     const name = this.#names.get(effect) ?? 'unnamed';
+    if (name.startsWith('table ')) this.ledgerHurtAt.push(Date.now());
     this.hits.set(name, (this.hits.get(name) ?? 0) + 1);
   }
 }

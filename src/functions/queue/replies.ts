@@ -11,35 +11,33 @@ import { bodyText, type QueueMessage } from './message.ts';
 const ECHO_LIMIT = 48 * 1024;
 
 /**
- * The answer to a request. Its id is that of the message and request alone: however often it is worked on, and whatever
- * that comes to, duplicate detection leaves the first answer.
+ * The answer to a message. Its id is that of the message alone: however often it is worked on, and whatever that comes
+ * to, be it another key after a rotation, duplicate detection leaves the first answer.
  */
 export function answerTo(envelope: Envelope, outcome: Outcome): OutgoingMessage {
   const correlation = envelope.messageId === undefined ? {} : { correlationId: envelope.messageId };
-  const { requestId, ...content } = contentOf(outcome);
-  return { messageId: hashOf(envelope.reference, requestId), ...content, ...correlation };
+  return { messageId: nameOf(envelope), ...contentOf(outcome), ...correlation };
 }
 
-type Content = Pick<OutgoingMessage, 'subject' | 'contentType' | 'body'> & { readonly requestId: string };
+type Content = Pick<OutgoingMessage, 'subject' | 'contentType' | 'body'>;
 
 function contentOf(outcome: Outcome): Content {
-  const json = (subject: string, requestId: string, body: unknown): Content => ({
+  const json = (subject: string, body: unknown): Content => ({
     subject,
-    requestId,
     contentType: 'application/json',
     body: JSON.stringify(body),
   });
   switch (outcome.kind) {
     case 'vended':
-      return json('vended', outcome.intent.id, buildResult(outcome.intent));
+      return json('vended', buildResult(outcome.intent));
     case 'revoked':
-      return json('revoked', outcome.intent.id, revokedStatusOf(outcome));
+      return json('revoked', revokedStatusOf(outcome));
     case 'previewed':
-      return json('previewed', outcome.preview.requestId, outcome.preview);
+      return json('previewed', outcome.preview);
     case 'problem': {
       const { problem, requestId } = outcome;
       const body = JSON.stringify(problemBody(problem, requestId));
-      return { subject: problem.type, requestId, contentType: 'application/problem+json', body };
+      return { subject: problem.type, contentType: 'application/problem+json', body };
     }
   }
 }
@@ -66,12 +64,13 @@ export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMe
   };
 }
 
+export const copyId = (envelope: Envelope): string => `${nameOf(envelope).slice(0, 40)}.r${envelope.copies}`;
+
 /**
- * The id of a delayed copy. It depends on the caller and on the message: senders on two queues may use the same message
- * id, and two messages may carry the same idempotency key; duplicate detection must not swallow either.
+ * What tells a message from all others. The caller and the key are part of it: senders on two queues may use the same
+ * message id, and two messages may carry the same idempotency key; duplicate detection must not swallow either.
  */
-export const copyId = ({ caller, key, reference, copies }: Envelope): string =>
-  `${hashOf(caller, JSON.stringify(key ?? null), reference).slice(0, 40)}.r${copies}`;
+const nameOf = ({ caller, key, reference }: Envelope): string => hashOf(caller, JSON.stringify(key ?? null), reference);
 
 export const hashOf = (...parts: readonly (string | number)[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');

@@ -1,70 +1,78 @@
-import { isDeepStrictEqual } from 'node:util';
-import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
-import type { MessageView } from '../../../src/sandbox/servicebus/index.ts';
-import { WORLD } from '../../../src/sandbox/world.ts';
-import { buildResult } from '../../../src/vending/result.ts';
-import { isVended } from '../../../src/vending/saga/outcome.ts';
-import { deadLetters, type LedgerView } from '../evidence.ts';
+import type { LedgerView } from '../evidence.ts';
 import type { Answer, Conversation } from '../http-client.ts';
-import type { Message, Order } from '../orders.ts';
+import type { Question } from '../questions.ts';
+import { generationOf } from './lineage.ts';
+import { differs, requestIdIn } from './told.ts';
 
 /** Every client got one final answer, and whoever was told `vended` was told what the ledger says. */
 export function accountForConversations(conversations: readonly Conversation[], ledger: LedgerView): string[] {
-  const ended = conversations.flatMap(({ order, ended: over, answers }) =>
-    over ? [] : [`HTTP ${order.key} has no final answer; the last was ${answers.at(-1)?.outcome ?? 'none'}`],
+  const ended = conversations.flatMap(({ question, ended: over, answers }) =>
+    over ? [] : [`${nameOf(question)} has no final answer; the last was ${answers.at(-1)?.outcome ?? 'none'}`],
   );
-  const byKey = Map.groupBy(conversations, ({ order }) => order.requestId);
-  return [...ended, ...[...byKey].flatMap(([requestId, all]) => contradictions(requestId, all, ledger))];
+  const byQuestion = Map.groupBy(conversations, ({ question }) => nameOf(question));
+  const revokedAt = revocations(conversations);
+  return [...ended, ...[...byQuestion.values()].flatMap((all) => contradictions(all, revokedAt, ledger))];
 }
 
-function contradictions(requestId: string, conversations: readonly Conversation[], ledger: LedgerView): string[] {
+const nameOf = ({ operation, requestId }: Question): string => `HTTP ${operation} ${requestId}`;
+
+/** When somebody first was told that it is done, by request. */
+function revocations(conversations: readonly Conversation[]): ReadonlyMap<string, number> {
+  const revoked = new Map<string, number>();
+  for (const { question, answers } of conversations) {
+    for (const { outcome, arrivedAt } of answers) {
+      if (question.operation !== 'revoke' || outcome !== 'revoked') continue;
+      revoked.set(question.requestId, Math.min(arrivedAt, revoked.get(question.requestId) ?? Number.POSITIVE_INFINITY));
+    }
+  }
+  return revoked;
+}
+
+function contradictions(
+  conversations: readonly Conversation[],
+  revokedAt: ReadonlyMap<string, number>,
+  ledger: LedgerView,
+): string[] {
+  const [first] = conversations;
+  if (first === undefined) return [];
+  const { operation, requestId } = first.question;
+  const who = nameOf(first.question);
   const answers = conversations.flatMap((conversation) => conversation.answers);
-  const vended = answers.filter(({ outcome }) => outcome === 'vended');
-  const since = Math.min(...vended.map(({ arrivedAt }) => arrivedAt));
-  const after = answers.filter((answer) => answer.askedAt > since && !mayFollowVended(answer));
+  const done = answers.filter(({ outcome }) => outcome === DONE[operation]);
+  const since = Math.min(...done.map(({ arrivedAt }) => arrivedAt));
+  const isRevoked = revokedAt.has(requestId);
+  const gone = revokedAt.get(requestId) ?? Number.POSITIVE_INFINITY;
+  const mayFollow = ({ outcome, status }: Answer): boolean =>
+    status === 503 || outcome === DONE[operation] || (operation === 'vend' && outcome === 'revoked' && isRevoked);
+  const after = answers.filter((answer) => answer.askedAt > since && !mayFollow(answer));
+  const undead = operation === 'vend' ? done.filter(({ askedAt }) => askedAt > gone) : [];
   return [
-    ...answers.filter(({ status }) => status === 500).map(() => `HTTP ${requestId} met a defect (500)`),
-    ...after.map(({ outcome }) => `HTTP ${requestId} was answered ${outcome} after it had been vended`),
-    ...vended.flatMap(({ body }) => differs(`HTTP ${requestId}`, requestId, body, ledger)),
+    ...answers.filter(({ status }) => status === 500).map(() => `${who} met a defect (500)`),
+    ...after.map(({ outcome }) => `${who} was answered ${outcome} after it had been done`),
+    ...undead.map(() => `${who} was answered vended after it had been revoked`),
+    ...(operation === 'revoke'
+      ? []
+      : [...done.flatMap(({ body }) => differs(who, body, ledger)), ...backwards(first.question, done, ledger)]),
   ];
 }
 
-/** Where a service is out of reach that is said, whatever was said before. */
-const mayFollowVended = ({ outcome, status }: Answer): boolean => outcome === 'vended' || status === 503;
+const DONE = { vend: 'vended', rotate: 'vended', revoke: 'revoked' } as const;
 
-function differs(who: string, requestId: string, body: unknown, { intents }: LedgerView): string[] {
-  const intent = intents.get(requestId);
-  const same = intent !== undefined && isVended(intent) && isDeepStrictEqual(body, buildResult(intent));
-  return same ? [] : [`${who} was told vended, and the ledger says ${intent?.state.kind ?? 'nothing'} or another key`];
-}
-
-/** Every message was answered exactly once, where it asked to be; nothing is left behind. */
-export function accountForMessages(azure: EmulatedAzure, orders: readonly Order[], ledger: LedgerView): string[] {
-  const views = (queue: string): readonly MessageView[] => azure.broker.view(queue)?.messages ?? [];
-  const { request, retry, result, reply } = WORLD.queues;
-  const dead = deadLetters(azure);
-  const given = Map.groupBy(
-    [result, reply].flatMap((queue) => views(queue).map((view) => ({ queue, view }))),
-    ({ view }) => view.correlationId,
-  );
-  const answeredOnce = ({ messageId, replyTo = result }: Message, requestId: string): string[] => {
-    const replies = given.get(messageId) ?? [];
-    if (replies.length !== 1 && !(replies.length === 0 && dead.has(messageId))) {
-      return [
-        `message ${messageId} has ${replies.length} replies: ${replies.map(({ view }) => view.subject).join(', ')}`,
-      ];
-    }
-    return replies.flatMap(({ queue, view }) => [
-      ...(queue === replyTo ? [] : [`message ${messageId} was answered on ${queue}`]),
-      ...(view.subject === 'vended' ? differs(`message ${messageId}`, requestId, view.body, ledger) : []),
-    ]);
-  };
+/** Whoever was answered with a rotation's key is never answered with an earlier one's again, nor with a stranger's. */
+function backwards(question: Question, vended: readonly Answer[], ledger: LedgerView): string[] {
+  const who = nameOf(question);
+  const told = vended.map(({ askedAt, arrivedAt, body }) => ({
+    askedAt,
+    arrivedAt,
+    generation: generationOf(ledger, question.requestId, requestIdIn(body) ?? '') ?? -1,
+  }));
+  const first = question.operation === 'rotate' ? 1 : 0;
+  const isOvertaken = (late: (typeof told)[number]): boolean =>
+    told.some(({ arrivedAt, generation }) => arrivedAt < late.askedAt && generation > late.generation);
   return [
-    ...orders.flatMap((order) =>
-      order.kind === 'queue' ? order.messages.flatMap((message) => answeredOnce(message, order.requestId)) : [],
-    ),
-    ...[request, retry].flatMap((queue) =>
-      views(queue).map(({ messageId, state }) => `${queue} still holds ${messageId} (${state})`),
-    ),
+    ...told
+      .filter(({ generation }) => generation < first)
+      .map(() => `${who} was answered with the key of another request`),
+    ...told.filter(isOvertaken).map(() => `${who} was answered with a key that had been rotated before it asked`),
   ];
 }

@@ -3,13 +3,21 @@ import type { Intent } from '../../../src/vending/intent.ts';
 import type { LedgerView } from '../evidence.ts';
 
 /** The trail alone tells what became of each intent, and of every key that an attempt of it came to hold. */
-export function accountForTrail(trail: readonly AuditRecord[], { intents, due }: LedgerView): string[] {
+export function accountForTrail(
+  trail: readonly AuditRecord[],
+  { intents, due }: LedgerView,
+  silencers: readonly number[],
+): string[] {
   const byRequest = Map.groupBy(trail, ({ requestId }) => requestId);
-  // Whoever recorded the last change died before it said so: the due row that is left has the reconciler say it.
-  const toBeTold = new Set(due.filter(({ requestId, at }) => intents.get(requestId)?.dueAt === at).map(requestIdOf));
+  // The record of the last change was lost: the due row that is left has the reconciler say it.
+  const reminded = new Set(due.filter(({ requestId, at }) => intents.get(requestId)?.dueAt === at).map(requestIdOf));
+  const isToBeTold = (id: string, records: readonly AuditRecord[]): boolean => {
+    const last = Math.max(0, ...records.map(({ at }) => Date.parse(at)));
+    return reminded.has(id) && silencers.some((at) => at >= last - SLACK_MS);
+  };
   const untold = [...intents.values()].flatMap((intent) => {
     const records = byRequest.get(intent.id) ?? [];
-    return [...(toBeTold.has(intent.id) ? [] : wrongEnd(intent, records)), ...gaps(intent, records)];
+    return [...(isToBeTold(intent.id, records) ? [] : wrongEnd(intent, records)), ...gaps(intent, records)];
   });
   const strangers = [...byRequest.keys()].filter((id) => !intents.has(id));
   return [
@@ -24,7 +32,7 @@ function wrongEnd(intent: Intent, records: readonly AuditRecord[]): string[] {
   const last = lastOf(records);
   if (last === undefined) return [`the audit trail does not tell of request ${intent.id}`];
   const { state, attempt } = intent;
-  const secretId = state.kind === 'vended' ? state.secret.id : undefined;
+  const secretId = 'secret' in state ? state.secret.id : undefined;
   const is = [intent.writeId, state.kind, attempt, keyIdOf(state).apiKeyId, secretId].join(' ');
   const told = [last.id, last.state, last.attempt, last.apiKeyId, last.secretId].join(' ');
   return told === is ? [] : [`the audit trail ends request ${intent.id} with ${told}; the ledger with ${is}`];
@@ -73,12 +81,22 @@ export function lostRecords(trail: readonly AuditRecord[]): LostRecord[] {
   return [...lost.values()];
 }
 
-/** Only a crash between a change and its record loses the record. */
-export function unexplained(lost: readonly LostRecord[], killedAt: readonly number[]): string[] {
-  const isExplained = ({ after, before }: LostRecord): boolean => killedAt.some((at) => at >= after && at <= before);
+/** How long before the change's own time a fault may have been counted that kept its answer back: a delay, and a deadline. */
+const SLACK_MS = 5_000;
+
+/**
+ * A record is lost between a change and its record: by a crash, or where the ledger took the change and answered neither
+ * the write nor the look after it.
+ *
+ * @param silencers when an instance was killed or the ledger hurt, in milliseconds since the epoch.
+ */
+export function unexplained(lost: readonly LostRecord[], silencers: readonly number[]): string[] {
+  const isExplained = ({ after, before }: LostRecord): boolean =>
+    silencers.some((at) => at >= after - SLACK_MS && at <= before);
   return lost
     .filter((record) => !isExplained(record))
     .map(
-      ({ requestId, state }) => `the record of ${state} of request ${requestId} is lost, and nobody was killed then`,
+      ({ requestId, state }) =>
+        `the record of ${state} of request ${requestId} is lost, and then nobody was killed, nor the ledger silent`,
     );
 }

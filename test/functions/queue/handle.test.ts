@@ -50,6 +50,15 @@ describe('a reply', () => {
     expect(only(await service.request(REQUEST, { messageId: 'm-1' })).message).toEqual(first.message);
   });
 
+  it('has it still when the message is delivered again after its key was rotated', async () => {
+    const first = only(await service.request(REQUEST, { messageId: 'm-1' }));
+    const { requestId } = JSON.parse(first.message.body) as { requestId: string };
+    const rotated = only(await service.request({ operation: 'rotate', requestId }, { messageId: 'm-2' }));
+    expect(rotated.message.subject).toBe('vended');
+    expect(rotated.message.messageId).not.toBe(first.message.messageId);
+    expect(only(await service.request(REQUEST, { messageId: 'm-1' })).message.messageId).toBe(first.message.messageId);
+  });
+
   it.each([
     ['result', ['orders', 'payments']],
     ['failure', []],
