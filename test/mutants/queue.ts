@@ -154,30 +154,6 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "envelope: { ...envelope, key: { kind: 'key', key: message.reference } } };",
   ),
   mutant(
-    'the message in the id of a reply',
-    'replies.ts',
-    'messageId: hashOf(envelope.reference, requestId),',
-    'messageId: hashOf(requestId),',
-  ),
-  mutant(
-    'the request in the id of a reply',
-    'replies.ts',
-    'messageId: hashOf(envelope.reference, requestId),',
-    'messageId: hashOf(envelope.reference),',
-  ),
-  mutant(
-    'the message in the id of a failure',
-    'replies.ts',
-    'messageId: hashOf(envelope.reference, requestId),',
-    'messageId: hashOf(requestId),',
-  ),
-  mutant(
-    'the request in the id of a failure',
-    'replies.ts',
-    'messageId: hashOf(envelope.reference, requestId),',
-    'messageId: hashOf(envelope.reference),',
-  ),
-  mutant(
     'the queue in the id of a rejection',
     'replies.ts',
     'hashOf(queue, sequenceNumber, reference, problem.type, bytes.toString())',

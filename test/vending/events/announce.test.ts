@@ -8,7 +8,7 @@ import { rotate } from '../../../src/vending/rotate.ts';
 import type { SagaPorts } from '../../../src/vending/saga/ports.ts';
 import { vend } from '../../../src/vending/vend.ts';
 import { HOUR, intentIn, OWN, vendedOf } from '../lifecycle.ts';
-import { AFTER_LEASE, faultsAt } from '../saga/steps.ts';
+import { AFTER_LEASE, faultsAt, heldAt } from '../saga/steps.ts';
 import { BOUNDS, COMMAND, SETTINGS } from '../saga/vending.ts';
 import { World } from '../saga/world.ts';
 
@@ -133,6 +133,20 @@ describe('an event that is not taken', () => {
     await reconcile(ports('reconciler'), { batch: 1, concurrency: 1 });
     expect([...world.rows.values()].map(({ intent }) => intent.state.kind)).toEqual(Array(6).fill('vended'));
     expect(tries).toBeLessThanOrEqual(2);
+  });
+
+  it('of an earlier failure is not told while a worker is at the next attempt: that would overtake it', async () => {
+    takes = false;
+    world.fault = faultsAt({ mint: { 1: 'refused' } });
+    await ask();
+    world.fault = () => undefined;
+    world.now += AFTER_LEASE;
+    const go = await heldAt(world, 'mint', 1, ask);
+    world.turn = async () => undefined;
+    takes = true;
+    await tick();
+    expect(vendedOf(await go()).attempt).toBe(2);
+    expect(types()).toEqual(['failed.v1', 'vended.v1']);
   });
 
   it('is forgotten where the topic was taken away', async () => {
