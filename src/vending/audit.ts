@@ -18,7 +18,10 @@ export const auditRecordSchema = z
     from: z
       .strictObject({ id: z.string(), state: stateKind, attempt: z.int(), apiKeyId: optionalText() })
       .nullable()
-      .meta({ description: 'The change before, so that one whose record was lost in a crash is still known.' }),
+      .meta({
+        description:
+          'The change before, so that one whose record was lost to a crash or a silent ledger is still known.',
+      }),
     state: stateKind,
     target: targetSchema,
     apiKeyId: optionalText(),

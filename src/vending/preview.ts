@@ -10,11 +10,11 @@ import { targetSchema } from './target.ts';
 export const previewSchema = z
   .strictObject({
     validateOnly: z.literal(true),
-    operation: z.enum(['vend', 'rotate', 'revoke']),
+    operation: z.enum(['vend', 'rotate', 'revoke', 'resolve']),
     requestId: z.string(),
-    effect: z.enum(['mint', 'replay', 'revoke', 'none']).meta({
+    effect: z.enum(['mint', 'replay', 'revoke', 'close', 'none']).meta({
       description:
-        '`mint`: a key would be minted. `replay`: there is one, it would be answered. `revoke`: the key would be deleted. `none`: that was done already.',
+        '`mint`: a key would be minted. `replay`: there is one, it would be answered. `revoke`: the key would be deleted. `close`: the request would be closed, without a key. `none`: that was done already.',
     }),
     rule: z.string().meta({ description: 'The policy rule that allows it.' }),
     target: targetSchema,
@@ -37,7 +37,7 @@ export function previewOf(
   effect: Preview['effect'],
   { id: requestId, rule, target, vaultUrl, secretName: name, expiresOn }: Previewed,
   oldKeyUntil?: number,
-): PreviewOutcome {
+): Extract<PreviewOutcome, { kind: 'previewed' }> {
   const secret = { name, vaultUrl, keyVaultReference: keyVaultReference(vaultUrl, name) };
   return {
     kind: 'previewed',

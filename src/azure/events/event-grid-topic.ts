@@ -19,7 +19,7 @@ import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 const SCOPE = 'https://eventgrid.azure.net/.default';
 const API_VERSION = '2018-01-01';
-const RETRIES = { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 };
+const RETRIES = { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 };
 /** Somebody waits for the answer to a vend; an event that is not taken in this time is told by the reconciler. */
 const DEADLINE_MS = 3_000;
 

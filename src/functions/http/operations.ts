@@ -35,6 +35,10 @@ export const resolveSchema = z.strictObject({
     .regex(API_KEY_ID)
     .nullable()
     .meta({ description: 'The key that carries the marker; null: looked in Confluent, and there is none.' }),
+  validateOnly: z
+    .boolean()
+    .exactOptional()
+    .meta({ description: 'Says what would be done; nothing is deleted, nothing is written.' }),
 });
 
 /** `GET /api/v1/operations/intents?state=unknown` */
@@ -54,13 +58,18 @@ export function resolveIntent(access: OperatorAccess, effects: SagaEffects): Htt
     if (!REQUEST_ID_PATTERN.test(intentId)) return problemResponse(NOT_FOUND);
     const body = await readResolve(http);
     if ('problem' in body) return problemResponse(body.problem, intentId);
-    const { apiKeyId } = body;
+    const { apiKeyId, validateOnly } = body;
     contextLog(context)({ level: 'warn', event: 'resolve-asked', requestId: intentId, caller: caller.id });
     const ports = portsFor(effects, context, `operator:${caller.id}`, http.headers.get('traceparent'));
-    const outcome = await resolveUnknown(ports, { intentId, apiKeyId });
-    return outcome.kind === 'refused'
-      ? problemResponse(outcome.problem, intentId)
-      : jsonResponse(200, operatorViewOf(outcome.intent));
+    const outcome = await resolveUnknown(ports, { intentId, apiKeyId, validateOnly });
+    switch (outcome.kind) {
+      case 'refused':
+        return problemResponse(outcome.problem, intentId);
+      case 'previewed':
+        return jsonResponse(200, outcome.preview);
+      case 'resolved':
+        return jsonResponse(200, operatorViewOf(outcome.intent));
+    }
   });
 }
 

@@ -117,7 +117,9 @@ function resolveIntent(): object {
       content: { 'application/json': { schema: { $ref: '#/components/schemas/Resolve' } } },
     },
     responses: {
-      200: json('How the request stands now.', { $ref: '#/components/schemas/OperatorView' }),
+      200: json('How the request stands now; or what would be done.', {
+        oneOf: [{ $ref: '#/components/schemas/OperatorView' }, { $ref: '#/components/schemas/Preview' }],
+      }),
       ...problemResponses('resolve-intent'),
     },
   };

@@ -3,6 +3,7 @@ import type { Intent, IntentState } from '../intent.ts';
 import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { TaggedVersion } from '../ports/secret-vault.ts';
+import { type PreviewOutcome, previewOf } from '../preview.ts';
 import type { Problem } from '../problems.ts';
 import { compensate, compensating, disableVersions, isCompensating } from '../saga/compensate.ts';
 import { problemOf } from '../saga/outcome.ts';
@@ -14,10 +15,13 @@ export interface ResolveCommand {
   readonly intentId: string;
   /** The orphan that the operator found in Confluent, or null: looked, and there is none. */
   readonly apiKeyId: string | null;
+  /** Only says what would be done. */
+  readonly validateOnly?: boolean | undefined;
 }
 
 export type ResolveOutcome =
   | { readonly kind: 'resolved'; readonly intent: Intent }
+  | Extract<PreviewOutcome, { kind: 'previewed' }>
   | { readonly kind: 'refused'; readonly problem: Problem };
 
 type Unknown = Extract<IntentState, { kind: 'unknown' }>;
@@ -40,7 +44,7 @@ const TRIES = 3;
 
 async function resolveOnce(
   ports: SagaPorts,
-  { intentId, apiKeyId }: ResolveCommand,
+  { intentId, apiKeyId, validateOnly = false }: ResolveCommand,
 ): Promise<ResolveOutcome | 'overtaken'> {
   const read = await ports.ledger.read(intentId);
   if (read.kind === 'unreachable') return refuse(LEDGER_SILENT);
@@ -49,18 +53,22 @@ async function resolveOnce(
   if (!isUnknown(row)) return refuse(NOT_UNKNOWN);
   const wait = row.intent.state.leaseUntil + ports.timings.settleMs - ports.clock.now();
   if (wait > 0) return refuse({ ...TOO_EARLY, retryAfterMs: wait });
-  return apiKeyId === null ? closeWithoutKey(ports, row) : deleteOrphan(ports, row, apiKeyId);
+  return apiKeyId === null
+    ? closeWithoutKey(ports, row, validateOnly)
+    : deleteOrphan(ports, row, apiKeyId, validateOnly);
 }
 
 async function deleteOrphan(
   ports: SagaPorts,
   row: UnknownRow,
   apiKeyId: string,
+  validateOnly: boolean,
 ): Promise<ResolveOutcome | 'overtaken'> {
   const looked = await ports.confluent.getKey(row.intent.target, apiKeyId);
   if (looked.kind === 'absent') return refuse(NO_SUCH_KEY);
   if (looked.kind !== 'found') return refuse(CONFLUENT_SILENT);
   if (!carriesMarker(looked.key, row.intent)) return refuse(NOT_THIS_INTENTS);
+  if (validateOnly) return previewOf('resolve', 'revoke', row.intent);
   return recordAndCompensate(ports, row, looked.key);
 }
 
@@ -83,12 +91,17 @@ async function recordAndCompensate(
   return { kind: 'resolved', intent: (closed ?? recorded).intent };
 }
 
-async function closeWithoutKey(ports: SagaPorts, row: UnknownRow): Promise<ResolveOutcome | 'overtaken'> {
+async function closeWithoutKey(
+  ports: SagaPorts,
+  row: UnknownRow,
+  validateOnly: boolean,
+): Promise<ResolveOutcome | 'overtaken'> {
   const { id: intentId, attempt, vaultUrl, secretName: name } = row.intent;
   const found = await ports.vault.findVersions({ vaultUrl, name, intentId, attempt });
   if (found.kind === 'unavailable') return refuse(VAULT_SILENT);
   const objection = await anyKeyLives(ports, row, found.versions);
   if (objection !== undefined) return refuse(objection);
+  if (validateOnly) return previewOf('resolve', 'close', row.intent);
   // Their key was deleted in Confluent by somebody else: nobody may read a dead secret as if it were in force.
   if (!(await disableVersions(ports, row.intent))) return refuse(VAULT_SILENT);
   const now = ports.clock.now();

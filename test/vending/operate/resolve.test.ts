@@ -87,6 +87,31 @@ describe('naming the orphan', () => {
   );
 });
 
+describe('a trial', () => {
+  const trial = (apiKeyId: string | null): Promise<ResolveOutcome> =>
+    resolveUnknown(world.ports('operator:entra:t:o'), { intentId: idOf(), apiKeyId, validateOnly: true });
+
+  it.each([
+    ['unanswered', 'revoke'],
+    ['lost', 'close'],
+  ] as const)('says what would be done after a POST that was %s (%s), and does nothing', async (fault, effect) => {
+    await unknownAfter(fault);
+    const { length } = world.changes;
+    expect(await trial(effect === 'close' ? null : orphan())).toMatchObject({
+      kind: 'previewed',
+      preview: { operation: 'resolve', effect, requestId: idOf() },
+    });
+    expect(world.changes).toHaveLength(length);
+    expect(stateOf()?.kind).toBe('unknown');
+    expect(world.calls).not.toContain('deleteKey');
+  });
+
+  it('is refused for the same reasons', async () => {
+    await unknownAfter('unanswered');
+    expect(await trial('NOSUCHKEY')).toMatchObject({ kind: 'refused' });
+  });
+});
+
 describe('saying that there is none', () => {
   it('closes; the same idempotency key then vends', async () => {
     await unknownAfter('lost');
