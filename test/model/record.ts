@@ -112,7 +112,7 @@ function rereads(turn: Turn, recording: Recording): readonly Move[] {
     if (isOwn(turn, row, recording)) return move(reader, `${seen}, ${whose}`, recording.recorded);
     if (recording.permits(row, me, rules)) return move(reader, seen, me.step);
     const step = recording.elsewhere(row, me, rules);
-    return move(reader, seen, step, step === 'answer' ? { version: row.version } : {});
+    return move(reader, seen, step, step === 'answer' || step === 'supersede' ? { version: row.version } : {});
   };
   return read(turn, decide, onSilence(rules, me.step) ?? recording.unreachable);
 }
