@@ -1,0 +1,89 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type ClosableTelemetry, createTelemetry } from '../../../src/azure/telemetry/telemetry.ts';
+import { Collector } from '../../e2e/collector.ts';
+
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+const PARENT = `00-${TRACE}-b7ad6b7169203331-01`;
+
+let collector: Collector;
+let telemetry: ClosableTelemetry;
+beforeEach(async () => {
+  collector = await Collector.start();
+  telemetry = createTelemetry({
+    endpoint: collector.endpoint,
+    serviceName: 'vending',
+    spanDelayMs: 10,
+    metricIntervalMs: 60_000,
+  });
+});
+afterEach(() => collector.close());
+
+const spanNamed = (name: string) => collector.spans.find((span) => span.name === name);
+
+describe('spans', () => {
+  it('are children of the one that is active, and of the trace that is gone on with', async () => {
+    const traced = telemetry.under(PARENT);
+    await traced.span('vend', { requestId: 'r-1' }, () => traced.span('mint', { attempt: 1 }, async () => 'minted'));
+    await telemetry.close();
+    const [vend, mint] = [spanNamed('vend'), spanNamed('mint')];
+    expect(vend).toMatchObject({ traceId: TRACE, parentSpanId: 'b7ad6b7169203331' });
+    expect(mint).toMatchObject({ traceId: TRACE, parentSpanId: vend?.spanId });
+  });
+
+  it('begin a trace of their own where none is gone on with', async () => {
+    await telemetry.span('revoke', {}, async () => undefined);
+    await telemetry.close();
+    expect(spanNamed('revoke')?.traceId).toMatch(/^[0-9a-f]{32}$/);
+    expect(spanNamed('revoke')?.parentSpanId ?? '').toBe('');
+  });
+
+  it('tell what the work came to, its upstream by code alone, and that it failed', async () => {
+    const upstream = { service: 'arm', status: 503, code: 'ServerBusy', requestId: 'ms-1' } as const;
+    const describeIt = () => ({ outcome: 'upstream-unreachable', failed: true, upstream, apiKeyId: 'KEY1' });
+    await telemetry.span('mint', { attempt: 2 }, async () => 'x', describeIt);
+    await telemetry.close();
+    const span = spanNamed('mint');
+    expect(JSON.stringify(span?.attributes)).toContain('upstream-unreachable');
+    expect(JSON.stringify(span?.attributes)).toContain('ServerBusy');
+    expect(span?.status.code).toBe(2);
+  });
+
+  it('end with a work that throws, whose message they do not tell, and let it throw', async () => {
+    const work = () => Promise.reject(new Error('cflt/hush-hush'));
+    await expect(telemetry.span('store', {}, work)).rejects.toThrow('cflt/hush-hush');
+    await telemetry.close();
+    expect(spanNamed('store')?.status.code).toBe(2);
+    expect(collector.bodies.join()).not.toContain('hush-hush');
+  });
+
+  it('say how a message goes on with them', async () => {
+    const traced = telemetry.under(PARENT);
+    let inside: string | undefined;
+    await traced.span('reply', {}, async () => {
+      inside = traced.traceparent();
+    });
+    await telemetry.close();
+    expect(inside).toMatch(new RegExp(`^00-${TRACE}-[0-9a-f]{16}-0[01]$`));
+    expect(inside).toContain(spanNamed('reply')?.spanId);
+    expect(traced.traceparent()).toBe(PARENT);
+  });
+});
+
+it('counts, times and measures by few dimensions', async () => {
+  telemetry.measure('vending.outcomes', 1, { operation: 'vend', outcome: 'vended' });
+  telemetry.measure('vending.outcomes', 1, { operation: 'vend', outcome: 'vended' });
+  telemetry.measure('vending.mint.duration', 1.5, { outcome: 'minted' });
+  telemetry.measure('vending.open_intents', 3, { state: 'unknown' });
+  await telemetry.span('vend', {}, async () => undefined);
+  await telemetry.close();
+  expect(collector.points('vending.outcomes')).toMatchObject([{ value: 2 }]);
+  expect(collector.points('vending.mint.duration')).toMatchObject([{ value: 1, sum: 1.5 }]);
+  expect(collector.points('vending.open_intents')).toMatchObject([{ value: 3 }]);
+});
+
+it('a collector that does not answer keeps nobody from working, or from ending', async () => {
+  await collector.close();
+  expect(await telemetry.span('vend', {}, async () => 'done')).toBe('done');
+  await telemetry.close();
+  collector = await Collector.start();
+});
