@@ -156,7 +156,7 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
     "return read.kind === 'found';",
   ),
   mutant('the roles of whoever asks for a rotation', 'rotation.ts', ' || !mayStillAsk(settings, authority, old)', ''),
-  mutant('leaving a working minter alone', 'reconcile/reconcile.ts', '!takesEvents || isWorkedOn(row)', '!takesEvents'),
+  mutant('leaving a working minter alone', 'saga/announce.ts', ' && !WORKED_ON.includes(row.intent.state.kind)', ''),
   mutant(
     'knowing our own vaults',
     'events/heed.ts',

@@ -9,7 +9,7 @@ import { insist, logProblem, send } from './sending.ts';
 import type { QueueServices, QueueSettings, QueueWork } from './services.ts';
 import { workOn } from './work-on.ts';
 
-export const EVENTS_CALLER = { id: 'events', roles: [] } as const;
+const EVENTS_CALLER = { id: 'events', roles: [] } as const;
 
 /** For a request queue. */
 export const handleRequests = (services: QueueServices, queue: string): ServiceBusQueueHandler =>

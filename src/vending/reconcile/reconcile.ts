@@ -1,5 +1,5 @@
 import type { DueRow, LedgerRow } from '../ports/ledger.ts';
-import { announce, isAnnounced } from '../saga/announce.ts';
+import { announce, isAnnounced, isToBeTold } from '../saga/announce.ts';
 import { isVended } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { supersedeOld } from '../saga/supersede.ts';
@@ -51,15 +51,11 @@ export async function reconcile(
   return run.open;
 }
 
-/** Telling writes the row: whoever works on it would be overtaken, and give a good key up. */
-const isWorkedOn = ({ intent: { state } }: LedgerRow): boolean =>
-  state.kind === 'minting' || state.kind === 'minted' || state.kind === 'compensating';
-
 /** Once a topic takes nothing, the rest of the run does without: what is open must not wait for it. */
 function announcer(ports: SagaPorts): Run['announce'] {
   let takesEvents = true;
   return async (row) => {
-    if (!takesEvents || isWorkedOn(row)) return row;
+    if (!takesEvents || !isToBeTold(ports, row)) return row;
     const announced = await announce(ports, row);
     takesEvents = isAnnounced(ports, announced);
     return announced;

@@ -1,10 +1,21 @@
 import { pendingEventToTell } from '../events/pending.ts';
+import type { IntentStateKind } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { SagaPorts } from './ports.ts';
 
 /** Whether there is nobody, or nothing, to tell any more. */
 export const isAnnounced = ({ events }: SagaPorts, { intent }: LedgerRow): boolean =>
   events === undefined || (intent.outbox ?? []).length === 0;
+
+/**
+ * Telling writes the row. A worker would be overtaken by that, even by itself where the answer is lost, and give a good key
+ * up; and a key that has to go does not wait for a topic.
+ */
+const WORKED_ON: readonly IntentStateKind[] = ['minting', 'minted', 'compensating', 'revoking'];
+
+/** Whether there is something to tell, and now is the time. */
+export const isToBeTold = (ports: SagaPorts, row: LedgerRow): boolean =>
+  !isAnnounced(ports, row) && !WORKED_ON.includes(row.intent.state.kind);
 
 /**
  * Tells the events that the row has recorded, and strikes out those that were taken. What is left stays in the row, and
@@ -17,9 +28,8 @@ export const isAnnounced = ({ events }: SagaPorts, { intent }: LedgerRow): boole
 export async function announce(ports: SagaPorts, row: LedgerRow): Promise<LedgerRow> {
   const { events, ledger, log } = ports;
   const { outbox = [], ...intent } = row.intent;
-  if (events === undefined || outbox.length === 0) return row;
   const [next, ...rest] = outbox;
-  if (next === undefined) return row;
+  if (events === undefined || next === undefined || !isToBeTold(ports, row)) return row;
   const told = await events.publish(pendingEventToTell(row.intent, next));
   if (told.kind === 'not-published') {
     log({ level: 'warn', event: 'event-not-published', requestId: intent.id, upstream: told.upstream });

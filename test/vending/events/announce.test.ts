@@ -149,6 +149,28 @@ describe('an event that is not taken', () => {
     expect(types()).toEqual(['failed.v1', 'vended.v1']);
   });
 
+  it('of an earlier failure that is told and cannot be struck out does not cost the next attempt its key', async () => {
+    takes = false;
+    world.fault = faultsAt({ mint: { 1: 'refused' } });
+    await ask();
+    world.now += AFTER_LEASE;
+    takes = true;
+    // The claim is the first write of the next attempt; a strike-out would be the second.
+    world.fault = faultsAt({ replace: { 2: 'unanswered' } });
+    vendedOf(await ask());
+    expect(world.keys.filter(({ live }) => live)).toHaveLength(1);
+  });
+
+  it('does not hold up a revocation: the key goes first', async () => {
+    takes = false;
+    const { id } = vendedOf(await ask());
+    tries = 0;
+    const triesAt: number[] = [];
+    world.turn = async (call) => void (call === 'deleteKey' && triesAt.push(tries));
+    await revoke(ports(), { authority: OWN, requestId: id });
+    expect(triesAt).toEqual([0]);
+  });
+
   it('is forgotten where the topic was taken away', async () => {
     takes = false;
     vendedOf(await ask());
