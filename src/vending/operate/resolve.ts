@@ -82,7 +82,8 @@ async function recordAndCompensate(
   key: KeyRecord,
 ): Promise<ResolveOutcome | 'overtaken'> {
   const { id: intentId } = row.intent;
-  const dueAt = ports.clock.now();
+  // The reconciler is for whoever dies here; due at once, it would only get in the way of the operator's own answer.
+  const dueAt = ports.clock.now() + ports.timings.settleMs;
   if ((await ports.ledger.noteDue({ intentId, at: new Date(dueAt) })).kind !== 'noted') return refuse(LEDGER_SILENT);
   const recorded = await recordOnce(ports, row, { state: compensating(ports, key, ORPHAN_DELETED), dueAt });
   if (recorded === undefined || !isCompensating(recorded)) return 'overtaken';

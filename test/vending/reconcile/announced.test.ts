@@ -51,7 +51,7 @@ describe('a due row that announces nothing yet', () => {
     await tick(world);
     const command = { intentId: intentOf(world)?.id ?? '', apiKeyId: world.keys[0]?.record.id ?? '' };
     const goOn = await heldAt(world, 'replace', 1, () => resolveUnknown(world.ports('operator'), command));
-    world.now += 60_000;
+    world.now += DEFAULT_TIMINGS.settleMs + 1;
     await tick(world);
     world.fault = faultsAt({ deleteKey: { 1: 'lost' } });
     await goOn();
