@@ -62,7 +62,8 @@ export interface ConfigSource {
 export function readConfig(source: ConfigSource): Config {
   // An app setting that a template leaves empty is meant to be absent.
   const env = Object.fromEntries(Object.entries(source.env).filter(([, value]) => value !== undefined && value !== ''));
-  const settings = settingsSchema.safeParse(env);
+  // Parsed once, so zod need not compile code for it: that would take longer than it saves.
+  const settings = settingsSchema.safeParse(env, { jitless: true });
   const policy = readPolicy({ ...source, env });
   const lines = [
     ...firstOfEach(settings.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),

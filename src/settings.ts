@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { ORGANIZATION_NAME, RESOURCE_GROUP_NAME, SUBSCRIPTION_ID } from './vending/request.ts';
+import { ORGANIZATION_NAME, RESOURCE_GROUP_NAME, SUBSCRIPTION_ID } from './vending/resource-names.ts';
 import { normalizeVaultUrl, VAULT_URL } from './vending/vault-url.ts';
 
 const required = (what: string) => z.string({ error: `is required: ${what}` });

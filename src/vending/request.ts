@@ -4,16 +4,14 @@ import { parseDuration, validitySchema } from './duration.ts';
 import { expecting, fieldErrors } from './field-errors.ts';
 import { IDEMPOTENCY_KEY_PATTERN } from './idempotency.ts';
 import type { FieldError } from './problems.ts';
+import {
+  CLUSTER_ID,
+  ENVIRONMENT_ID,
+  ORGANIZATION_NAME,
+  RESOURCE_GROUP_NAME,
+  SUBSCRIPTION_ID,
+} from './resource-names.ts';
 import type { Target } from './target.ts';
-
-// Every segment of an upstream URL comes through one of these. None of them matches `.` or `..`: URL normalisation
-// collapses those even when percent-encoded, and `DELETE …/organizations/org/apiKeys/..` deletes the organization.
-export const SUBSCRIPTION_ID = /^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$/;
-export const RESOURCE_GROUP_NAME = /^[A-Za-z0-9._()-]{0,89}[A-Za-z0-9_()-]$/;
-export const ORGANIZATION_NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-export const ENVIRONMENT_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
-export const API_KEY_ID = /^[A-Za-z0-9_-]{1,64}$/;
-export const CLUSTER_ID = /^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$/;
 
 const UNFIT_FOR_TEXT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
 const ID_RULE = 'must be 1 to 64 letters, digits, "-" or "_", beginning with a letter or digit';

@@ -11,7 +11,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 function written(...inputs: readonly string[]): string {
   const path = join(folder, 'meta.json');
   const bundled = Object.fromEntries(inputs.map((input) => [input, {}]));
-  writeFileSync(path, JSON.stringify({ inputs: {}, outputs: { 'dist/index.cjs': { inputs: bundled } } }));
+  writeFileSync(path, JSON.stringify({ inputs: {}, outputs: { 'dist/index.mjs': { inputs: bundled } } }));
   return path;
 }
 
@@ -25,6 +25,7 @@ it.each(['src/sandbox/world.ts', 'test/package/archive.ts', 'infra/x.ts', '../el
   'refuses a bundle with %s in it',
   (stranger) => {
     expect(() => readMetafile(written('src/index.ts', stranger))).toThrow(`Not for the bundle: ${stranger}`);
-    expect(readMetafile(written('src/index.ts')).bundled).toEqual(['src/index.ts']);
+    const { bundled, made } = readMetafile(written('src/index.ts'));
+    expect({ bundled, made }).toEqual({ bundled: ['src/index.ts'], made: ['dist/index.mjs'] });
   },
 );

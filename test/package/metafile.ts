@@ -11,6 +11,8 @@ const schema = z.object({
 
 /** What esbuild says of a build; paths are relative to the project and use `/`. */
 export interface Metafile {
+  /** The files that it made: the entry point and the chunks that this loads. */
+  readonly made: readonly string[];
   /** The files of which something is in the bundle. */
   readonly bundled: readonly string[];
   /** The files that esbuild read to find that out. */
@@ -22,17 +24,19 @@ export interface Metafile {
 /** @throws Error where the bundle holds anything of ours that is not product: the sandbox signs its own tokens. */
 export function readMetafile(path: string): Metafile {
   const { inputs, outputs } = schema.parse(JSON.parse(readFileSync(path, 'utf8')));
-  const all = Object.values(outputs);
-  if (all.length !== 1) throw new Error(`One bundle was expected, esbuild made ${all.length}.`);
-  const bundled = all.flatMap((output) => Object.keys(output.inputs)).sort();
+  const inputsOfAll = Object.values(outputs).flatMap((output) => Object.keys(output.inputs));
+  const bundled = [...new Set(inputsOfAll)].sort();
   const strangers = bundled.filter((input) => !isProduct(input));
   if (strangers.length > 0) throw new Error(`Not for the bundle: ${strangers.join(', ')}`);
   return {
+    made: Object.keys(outputs).toSorted(byName),
     bundled,
     read: Object.keys(inputs),
     importsOf: (input) => (inputs[input]?.imports ?? []).flatMap(({ external, path: to }) => (external ? [] : [to])),
   };
 }
+
+const byName = (a: string, b: string): number => (a < b ? -1 : 1);
 
 const isProduct = (input: string): boolean =>
   input.includes('node_modules/') || (input.startsWith('src/') && !input.startsWith('src/sandbox/'));

@@ -39,11 +39,12 @@ export function packageApp(root: string, policy?: string): Package {
   const manifest = manifestSchema.parse(JSON.parse(read('package.json')));
   const { name, version, license, main, devDependencies } = manifest;
   const metafile = readMetafile(join(root, 'dist/meta.json'));
+  if (!metafile.made.includes(main)) throw new Error(`package.json's main, ${main}, is not what was built.`);
   const packages = readBundledPackages(root, metafile);
   const zip = archive({
     'host.json': read('host.json'),
     'package.json': `${JSON.stringify({ name, version, private: true, license, main }, null, 2)}\n`,
-    [main]: read(main),
+    ...Object.fromEntries(metafile.made.map((path) => [path, read(path)])),
     LICENSE: read('LICENSE'),
     'THIRD-PARTY-NOTICES.txt': thirdPartyNotices(root, name, packages),
     ...(policy === undefined ? {} : { [POLICY_NAME]: checkedPolicy(policy) }),

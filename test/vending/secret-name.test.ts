@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLUSTER_ID } from '../../src/vending/request.ts';
+import { CLUSTER_ID } from '../../src/vending/resource-names.ts';
 import { checkChosenName, defaultSecretName } from '../../src/vending/secret-name.ts';
 
 const intentId = 'abcdefghijklmnopqrstuvwxyz';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { KeyRecord } from '../../vending/key-record.ts';
-import { API_KEY_ID } from '../../vending/request.ts';
+import { API_KEY_ID } from '../../vending/resource-names.ts';
 import { Secret } from '../../vending/secret.ts';
 import { parseJson } from './json.ts';
 

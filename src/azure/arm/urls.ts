@@ -5,7 +5,7 @@ import {
   ORGANIZATION_NAME,
   RESOURCE_GROUP_NAME,
   SUBSCRIPTION_ID,
-} from '../../vending/request.ts';
+} from '../../vending/resource-names.ts';
 import type { Target } from '../../vending/target.ts';
 
 const API_VERSION = '2024-07-01';

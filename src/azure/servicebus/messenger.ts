@@ -1,23 +1,11 @@
-import type { TokenCredential } from '@azure/identity';
-import type {
-  ServiceBusClient,
-  ServiceBusClientOptions,
-  ServiceBusMessage,
-  ServiceBusSender,
-} from '@azure/service-bus';
+import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
 import type { Messenger, OutgoingMessage, SendOutcome } from '../../vending/ports/messenger.ts';
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
+import type { MessengerOptions } from './client.ts';
 
-/** An unanswered send is noticed by its time alone, even where the connection was cut. */
-const RETRIES = { timeoutInMs: 10_000, maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 };
 /** The client retries opening the link within each retry of the send: together they may take minutes. */
 const DEADLINE_MS = 30_000;
-
-export type MessengerOptions = { readonly clientOptions?: ServiceBusClientOptions } & (
-  | { readonly connectionString: string }
-  | { readonly fullyQualifiedNamespace: string; readonly credential: TokenCredential }
-);
 
 /**
  * One connection and one sender for each queue, both opened by the first send; the client reopens what fails.
@@ -30,7 +18,7 @@ export function createMessenger(options: MessengerOptions): Messenger & { close(
   let opening: Promise<ServiceBusClient> | undefined;
 
   async function senderOf(queue: string): Promise<ServiceBusSender> {
-    opening ??= openClient(options);
+    opening ??= open(options);
     const client = await opening;
     const sender = senders.get(queue) ?? client.createSender(queue);
     senders.set(queue, sender);
@@ -58,13 +46,9 @@ export function createMessenger(options: MessengerOptions): Messenger & { close(
   };
 }
 
-/** `@azure/service-bus` is the slowest import of all: loaded here, it costs a cold start nothing. */
-async function openClient(options: MessengerOptions): Promise<ServiceBusClient> {
-  const { ServiceBusClient } = await import('@azure/service-bus');
-  const clientOptions: ServiceBusClientOptions = { retryOptions: RETRIES, ...options.clientOptions };
-  if ('connectionString' in options) return new ServiceBusClient(options.connectionString, clientOptions);
-  return new ServiceBusClient(options.fullyQualifiedNamespace, options.credential, clientOptions);
-}
+/** Of all SDKs this one takes longest to load, and who sends nothing does not need it. */
+const open = async (options: MessengerOptions): Promise<ServiceBusClient> =>
+  (await import('./client.ts')).openClient(options);
 
 /**
  * The body goes as bytes, in an AMQP data section: every consumer (.NET, the Functions host, any AMQP library) reads the

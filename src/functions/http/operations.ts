@@ -7,7 +7,7 @@ import { resolveUnknown } from '../../vending/operate/resolve.ts';
 import { operatorViewOf } from '../../vending/operate/view.ts';
 import type { CallerAuthenticator } from '../../vending/ports/callers.ts';
 import type { Problem } from '../../vending/problems.ts';
-import { API_KEY_ID } from '../../vending/request.ts';
+import { API_KEY_ID } from '../../vending/resource-names.ts';
 import type { SagaEffects } from '../../vending/saga/ports.ts';
 import { contextLog, portsFor } from '../context-log.ts';
 import { type AuthenticatedHandler, authenticated } from './guarded.ts';

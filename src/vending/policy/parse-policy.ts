@@ -10,7 +10,8 @@ export type ParsedPolicy =
 export function parsePolicy(text: string): ParsedPolicy {
   const json = parseStrictJson(blankComments(text));
   if (json.kind === 'malformed') return { kind: 'invalid', problems: [`policy: ${json.detail}`] };
-  const parsed = policySchema.safeParse(json.value);
+  // Parsed once, at start: zod need not compile code for it.
+  const parsed = policySchema.safeParse(json.value, { jitless: true });
   if (parsed.success) return { kind: 'valid', policy: parsed.data };
   return { kind: 'invalid', problems: parsed.error.issues.flatMap(linesOf) };
 }

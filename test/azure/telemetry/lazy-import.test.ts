@@ -29,8 +29,8 @@ const core = { Disposable, version: '3', hostVersion: '4', setProgrammingModel()
   registerHook: () => new Disposable(), registerFunction: () => { functions++; return new Disposable(); }, log() {} };
 const load = Module.prototype.require;
 Module.prototype.require = function (id) { return id === '@azure/functions-core' ? core : load.call(this, id); };
-require('./index.cjs');
-setTimeout(() => { console.log(JSON.stringify({ functions, executed: [...executed] })); process.exit(0); }, 300);
+const tell = () => { console.log(JSON.stringify({ functions, executed: [...executed] })); process.exit(0); };
+import('./index.mjs').then(() => setTimeout(tell, 600));
 `;
 
 let folder: string;
@@ -39,23 +39,26 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'bundle-'));
   writeFileSync(join(folder, 'load.cjs'), LOADER);
   collector = await Collector.start();
-  await bundle(join(folder, 'index.cjs'));
+  await bundle(folder);
 });
 afterAll(() => collector.close());
 
 /** As `npm run build` does it, but every module of OpenTelemetry first says that it is executed. */
-async function bundle(outfile: string): Promise<void> {
+async function bundle(outdir: string): Promise<void> {
   const [, arguments_ = ''] =
-    /"build": "esbuild src\/index.ts ([^"]*)"/.exec(readFileSync(`${PROJECT}package.json`, 'utf8')) ?? [];
-  expect(arguments_).toContain('--bundle --platform=node --target=node22 --format=cjs');
+    /"build": ".* && esbuild src\/index.ts ([^"]*)/.exec(readFileSync(`${PROJECT}package.json`, 'utf8')) ?? [];
+  expect(arguments_).toContain('--bundle --platform=node --target=node22 --format=esm --splitting');
   await build({
     entryPoints: [join(PROJECT, 'src/index.ts')],
     bundle: true,
     platform: 'node',
     target: 'node22',
-    format: 'cjs',
+    format: 'esm',
+    splitting: true,
+    outExtension: { '.js': '.mjs' },
+    banner: { js: `import { createRequire as of } from 'node:module'; const require = of(import.meta.url);` },
     external: ['@azure/functions-core'],
-    outfile,
+    outdir,
     logLevel: 'error',
     plugins: [
       {
