@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { appSettings } from './app-settings.ts';
-import { type ArmEmulator, startArm } from './arm/arm.ts';
+import { type ArmEmulator, type ArmOptions, startArm } from './arm/arm.ts';
 import { createClock, type SandboxClock } from './clock/clock.ts';
 import { startEntra } from './entra/entra.ts';
 import { startIdentityEndpoint } from './entra/identity-endpoint.ts';
@@ -11,7 +11,7 @@ import { type EventGridEmulator, type EventGridOptions, startEventGrid } from '.
 import { SUBSCRIPTION_DEFAULTS } from './eventgrid/subscription.ts';
 import { FaultPlan } from './kit/faults.ts';
 import { type ServiceBusBroker, startBroker } from './servicebus/index.ts';
-import { startTables, type TablesEmulator } from './tables/index.ts';
+import { startTables, type TablesEmulator, type TablesEngineKind } from './tables/index.ts';
 import { createCertificates } from './tls/certificates.ts';
 import { startVault, type VaultEmulator } from './vault/index.ts';
 import { WORLD } from './world.ts';
@@ -46,6 +46,10 @@ export interface AzureOptions {
   readonly maxDeliveryCount?: number;
   /** What the delays between Event Grid's attempts are multiplied by; 1 unless given. */
   readonly eventGridTimeScale?: number;
+  /** What keeps the tables: Azurite unless given. */
+  readonly tables?: TablesEngineKind;
+  /** ARM's and Confluent's own unless given. */
+  readonly armLimits?: Pick<ArmOptions, 'rateLimits' | 'keysPerCluster'>;
 }
 
 export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAzure> {
@@ -71,9 +75,9 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
     mkdtemp(join(tmpdir(), 'sandbox-')),
     startEntra({ tls, faults, issuer }),
     startIdentityEndpoint({ faults, issuer, identity }),
-    startArm({ tls, faults, verifier, now }),
+    startArm({ tls, faults, verifier, now, ...options.armLimits }),
     startVault({ tls, faults, verifier, tenantId, events, now: () => new Date(now()), ...vaultRoles }),
-    startTables({ tls, faults, verifier, account: WORLD.storageAccount }),
+    startTables({ tls, faults, verifier, account: WORLD.storageAccount, engine: options.tables ?? 'azurite' }),
   ]);
   clock.onMove(broker.catchUp);
   const caFile = join(directory, 'ca.pem');

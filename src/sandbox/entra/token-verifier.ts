@@ -19,25 +19,67 @@ const claimsSchema = z.object({
   roles: z.array(z.string()).optional(),
 });
 
-/** Checks tokens as Azure's services do: RS256 only, no clock tolerance, an audience's trailing slash ignored. */
+/** How many tokens are remembered. */
+const REMEMBERED = 1000;
+
+/**
+ * Checks tokens as Azure's services do: RS256 only, no clock tolerance, an audience's trailing slash ignored. What was
+ * found valid is remembered for as long as the token holds, by this clock: only its times are looked at again.
+ */
 export function createTokenVerifier({ jwks, issuers, now }: TokenVerifierOptions): BearerVerifier {
   const keySet = createLocalJWKSet(jwks);
+  const remembered = createMemory<ValidToken>(REMEMBERED);
   return {
     verify: async (authorization, audiences) => {
       if (authorization === undefined) return { kind: 'missing' };
       const token = /^Bearer (\S+)$/i.exec(authorization)?.[1];
       if (token === undefined) return { kind: 'invalid', reason: 'malformed' };
+      const at = now();
+      const memory = `${JSON.stringify(audiences)}${token}`;
+      const known = remembered.get(memory);
+      if (known !== undefined && holds(known, at)) return { kind: 'valid', claims: known.claims };
       try {
         const { payload } = await jwtVerify(token, keySet, {
           algorithms: ['RS256'],
           issuer: issuers,
           audience: audiences.flatMap(withAndWithoutSlash),
-          currentDate: new Date(now()),
+          currentDate: new Date(at),
           requiredClaims: ['exp', 'nbf', 'oid', 'tid'],
         });
-        return { kind: 'valid', claims: bearerClaims(payload) };
+        const claims = bearerClaims(payload);
+        remembered.set(memory, { claims, notBefore: payload.nbf, expires: payload.exp });
+        return { kind: 'valid', claims };
       } catch (error) {
         return { kind: 'invalid', reason: reasonOf(error) };
+      }
+    },
+  };
+}
+
+interface ValidToken {
+  readonly claims: BearerClaims;
+  /** Seconds since the epoch, as is `expires`. */
+  readonly notBefore: number | undefined;
+  readonly expires: number | undefined;
+}
+
+/** As `jwtVerify` looks at them. Where it finds another reason to refuse, that is the one to be told. */
+function holds({ notBefore, expires }: ValidToken, now: number): boolean {
+  const seconds = Math.floor(now / 1000);
+  return notBefore !== undefined && expires !== undefined && notBefore <= seconds && seconds < expires;
+}
+
+/** Forgets the oldest once there are more than `size`. */
+function createMemory<T>(size: number): { get(key: string): T | undefined; set(key: string, value: T): void } {
+  const entries = new Map<string, T>();
+  return {
+    get: (key) => entries.get(key),
+    set: (key, value) => {
+      entries.set(key, value);
+      if (entries.size <= size) return;
+      for (const oldest of entries.keys()) {
+        entries.delete(oldest);
+        return;
       }
     },
   };

@@ -1,7 +1,7 @@
 import { createRequire, Module } from 'node:module';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { readJsonObject } from './host-json.ts';
+import { readJsonObject } from './json-object.ts';
 import type { HostLog } from './log.ts';
 import type { FunctionCallback, FunctionMetadata, ProgrammingModel, RpcLogCategory, RpcLogLevel } from './rpc.ts';
 import { HostStartError } from './settings.ts';

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { readJsonObject } from './json-object.ts';
 import type { LogLevels } from './log.ts';
 import { type AppSettings, HostStartError } from './settings.ts';
 
@@ -72,16 +72,6 @@ export async function readHostJson(appDir: string, settings: AppSettings): Promi
     serviceBus: extensions.serviceBus,
     logLevels: logging.logLevel,
   };
-}
-
-/** @throws {HostStartError} when the file cannot be read or does not hold a JSON object. */
-export async function readJsonObject(path: string): Promise<Record<string, unknown>> {
-  try {
-    return z.record(z.string(), z.unknown()).parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (error) {
-    const reason = error instanceof z.ZodError ? 'not a JSON object' : error instanceof Error ? error.message : error;
-    throw new HostStartError(`${path}: ${reason}`);
-  }
 }
 
 function withOverrides(json: Record<string, unknown>, settings: AppSettings): Record<string, unknown> {

@@ -26,6 +26,8 @@ export interface LaunchOptions {
   readonly onLog: (line: string) => void;
   /** Node.js options of the process, for example `['--import', './preload.ts']`. */
   readonly execArgv?: readonly string[];
+  /** The host's entry point; `main.ts` beside this file unless given. */
+  readonly main?: string;
 }
 
 export interface HostExit {
@@ -54,7 +56,7 @@ type HostChild = ChildProcessByStdio<Writable, Readable, Readable>;
  * @throws {HostStartError} with what the process wrote to stderr, when it does not come up.
  */
 export async function launchHost(options: LaunchOptions): Promise<HostProcess> {
-  const main = join(import.meta.dirname, 'main.ts');
+  const main = options.main ?? join(import.meta.dirname, 'main.ts');
   const args = ['--app', options.appDir, '--port', String(options.port), '--until-stdin-closes'];
   const child = spawn(process.execPath, [...(options.execArgv ?? []), main, ...args], {
     env: options.env,

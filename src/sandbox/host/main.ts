@@ -3,6 +3,7 @@
  * `node main.ts --app <directory with host.json and package.json> --port <number> [--until-stdin-closes]`,
  * with the app settings in its environment. Logs are JSON lines on stdout; so is the line that tells it is ready.
  */
+import '../kit/no-delay.ts';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { FunctionApp } from './function-app.ts';

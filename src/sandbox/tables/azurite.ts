@@ -1,22 +1,13 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { createRequire, Module } from 'node:module';
 import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
+import type { EntityKey, TablesEngine } from './engine.ts';
 
 /** Azurite's table service in this process: in memory, on a loopback port, open only to whoever holds its key. */
-export interface EmbeddedAzurite {
+export interface EmbeddedAzurite extends Pick<TablesEngine, 'rows' | 'copyRow' | 'close'> {
   readonly port: number;
   /** The `Authorization` header (SharedKeyLite) for a request with this `x-ms-date` and this raw path. */
   authorize(date: string, rawPath: string): string;
-  /** Every entity of a table. @throws RestError where there is no such table */
-  rows(table: string): Promise<Record<string, unknown>[]>;
-  /** Copies an entity under other keys, past the service. @throws Error where there is no such entity */
-  copyRow(table: string, from: EntityKey, to: readonly EntityKey[]): void;
-  close(): Promise<void>;
-}
-
-export interface EntityKey {
-  readonly partitionKey: string;
-  readonly rowKey: string;
 }
 
 /** The parts of Azurite 3.35.0 that are used; it publishes neither types nor this entry. */

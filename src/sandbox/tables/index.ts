@@ -1,9 +1,9 @@
 import type { BearerVerifier } from '../kit/bearer.ts';
 import type { FaultPlan } from '../kit/faults.ts';
 import { type EmulatorCall, type EmulatorRequest, serveEmulator } from '../kit/http-service.ts';
-import { type EmbeddedAzurite, embedAzurite } from './azurite.ts';
-import { addAccountToBatch } from './batch.ts';
-import { forward, type Upstream } from './forward.ts';
+import { startAzuriteEngine } from './azurite-engine.ts';
+import type { TableCall, TablesEngine } from './engine.ts';
+import { createMemoryEngine } from './memory/index.ts';
 import { tableOperation } from './operations.ts';
 import { misdirected, requestHeaders, unauthorized } from './refusals.ts';
 
@@ -14,65 +14,70 @@ export interface TablesOptions {
   /** Answers as `<account>.table.core.windows.net`, and on loopback below `/<account>`. */
   readonly account: string;
   readonly port?: number;
+  /** Azurite unless given; `memory` does what the ledger needs, in microseconds, and refuses the rest. */
+  readonly engine?: TablesEngineKind;
 }
+
+export type TablesEngineKind = 'azurite' | 'memory';
 
 export interface TablesEmulator {
   readonly port: number;
   /** Every entity of a table, past the front and its faults. @throws RestError where there is no such table */
-  rows(table: string): Promise<Record<string, unknown>[]>;
-  /** Copies an entity under other keys, past the front: for a hundred thousand of them it is too slow. */
-  readonly copyRow: EmbeddedAzurite['copyRow'];
+  readonly rows: TablesEngine['rows'];
+  /** Copies an entity under other keys, past the front: for a hundred thousand of them Azurite is too slow. */
+  readonly copyRow: TablesEngine['copyRow'];
   close(): Promise<void>;
 }
 
 const AUDIENCE = 'https://storage.azure.com';
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost'];
 
-/** Azure Table Storage over HTTPS for bearer tokens: Azurite behind a front that verifies them and applies faults. */
+/** Azure Table Storage over HTTPS for bearer tokens: an engine behind a front that verifies them and applies faults. */
 export async function startTables(options: TablesOptions): Promise<TablesEmulator> {
-  const azurite = await embedAzurite(options.account);
+  const engine = await startEngine(options);
   const service = await serveEmulator({
     service: 'table',
     tls: options.tls,
     faults: options.faults,
     port: options.port ?? 0,
     faultHeaders: requestHeaders,
-    route: (request) => routeCall(options, azurite, request),
+    route: (request) => routeCall(options, engine, request),
   });
   return {
     port: service.port,
-    rows: azurite.rows,
-    copyRow: azurite.copyRow,
+    rows: engine.rows,
+    copyRow: engine.copyRow,
     close: async () => {
       await service.close();
-      await azurite.close();
+      await engine.close();
     },
   };
 }
 
-function routeCall(options: TablesOptions, upstream: Upstream, request: EmulatorRequest): EmulatorCall {
+async function startEngine({ engine = 'azurite', account }: TablesOptions): Promise<TablesEngine> {
+  switch (engine) {
+    case 'azurite':
+      return startAzuriteEngine(account);
+    case 'memory':
+      return createMemoryEngine(account);
+  }
+}
+
+function routeCall(options: TablesOptions, engine: TablesEngine, request: EmulatorRequest): EmulatorCall {
   const location = locate(options.account, request);
   if (location === undefined) return { operation: 'unknown', perform: misdirected };
   const operation = tableOperation(request.method, location.path);
-  const rewritten = operation === 'batch' && location.style === 'host';
-  const body = rewritten ? addAccountToBatch(request.body, options.account) : request.body;
   return {
     operation,
     perform: async () => {
       const verdict = await options.verifier.verify(request.headers.authorization, [AUDIENCE]);
-      return verdict.kind === 'valid' ? forward(upstream, { ...request, body }) : unauthorized(verdict);
+      if (verdict.kind !== 'valid') return unauthorized(verdict);
+      return engine.perform({ operation, request, ...location });
     },
   };
 }
 
-interface Location {
-  /** Where the request has the account's name. */
-  readonly style: 'host' | 'path';
-  /** Below the account. */
-  readonly path: string;
-}
-
-function locate(account: string, { host, rawPath }: EmulatorRequest): Location | undefined {
+function locate(account: string, { host, rawPath }: EmulatorRequest): Pick<TableCall, 'style' | 'path'> | undefined {
   if (host === `${account}.table.core.windows.net`) return { style: 'host', path: rawPath };
   const prefix = `/${account}/`;
   if (!LOOPBACK.includes(host) || !rawPath.startsWith(prefix)) return undefined;

@@ -111,6 +111,30 @@ describe('the verifier', () => {
     expect(await verdictOf(token)).toEqual(invalid('expired'));
   });
 
+  it('holds a token that was valid before to its times, by a clock that moves either way, and to its audience', async () => {
+    const token = await armToken();
+    const valid = await verdictOf(token);
+    expect(valid).toMatchObject({ kind: 'valid' });
+    expect(await verdictOf(token)).toEqual(valid);
+    expect(await issuer.verifier.verify(`Bearer ${token}`, ['https://vault.azure.net'])).toEqual(invalid('audience'));
+    for (const [at, verdict] of [
+      [START + 86_400_000, invalid('expired')],
+      [START - 1, invalid('expired')],
+      [START + 86_399_999, valid],
+    ] as const) {
+      now = at;
+      expect(await verdictOf(token)).toEqual(verdict);
+    }
+    expect(await verdictOf(`${token.slice(0, -2)}AA`)).toEqual(invalid('signature'));
+  });
+
+  it('remembers a bounded number of tokens, and still accepts those that it has forgotten', async () => {
+    const first = await armToken();
+    await verdictOf(first);
+    for (let count = 0; count < 1001; count++) await verdictOf(await armToken());
+    expect(await verdictOf(first)).toMatchObject({ kind: 'valid' });
+  });
+
   it.each([
     ['expired', { expiresIn: 0 }],
     ['expired', { expiresIn: -600 }],
