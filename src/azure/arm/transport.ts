@@ -13,12 +13,13 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { UpstreamTrace } from '../../vending/upstream.ts';
+import { ARM_SCOPE, authenticationPolicy } from '../authentication.ts';
 import { within } from '../deadline.ts';
 import { type TraceableResponse, traceOf } from '../upstream-trace.ts';
-import { authenticationPolicy } from './authentication.ts';
 import { readBody } from './body.ts';
 import { OneRequest } from './one-request.ts';
 
+const MAX_IDLE_MS = 1_000;
 const IDEMPOTENT_RETRIES = { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
 const NOT_SENT_CODES: ReadonlySet<string | undefined> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED']);
 
@@ -47,10 +48,8 @@ export interface ArmTransport {
  */
 export function createArmTransport(credential: TokenCredential): ArmTransport {
   const client = createDefaultHttpClient();
-  const authenticate = authenticationPolicy(credential);
-  // `disableKeepAlive` would fall back on Node's global agent, which keeps connections alive: the POST would now and
-  // then go to a connection that ARM has just closed, and a reset there proves nothing.
-  const once = pipelineOf(agentPolicy(new Agent({ keepAlive: false })), authenticate);
+  const authenticate = authenticationPolicy(credential, ARM_SCOPE);
+  const once = pipelineOf(agentPolicy(youngConnections()), authenticate);
   const repeating = pipelineOf(defaultRetryPolicy(IDEMPOTENT_RETRIES), authenticate);
   return {
     postOnce: (url, json, deadlineMs) => {
@@ -71,6 +70,13 @@ export function createArmTransport(credential: TokenCredential): ArmTransport {
     },
   };
 }
+
+/**
+ * A POST on a connection that ARM is just closing is reset, and a reset proves nothing: the request would wait for an
+ * operator. ARM closes what has been idle for minutes, so what was in use a second ago is as good as new, and saves the
+ * handshake, half of all that a vend costs the processor. Node's global agent would keep connections for longer.
+ */
+const youngConnections = (): Agent => new Agent({ keepAlive: true, timeout: MAX_IDLE_MS, scheduling: 'lifo' });
 
 function pipelineOf(...policies: readonly PipelinePolicy[]) {
   const pipeline = createEmptyPipeline();
@@ -98,15 +104,23 @@ async function exchange(
   send: (signal: AbortSignal) => Promise<PipelineResponse>,
   maybeSent: () => boolean,
 ): Promise<Exchange> {
-  let response: PipelineResponse;
+  const seen: { response?: PipelineResponse } = {};
   try {
-    response = await within(deadlineMs, send);
+    return await within(deadlineMs, async (signal) => {
+      const response = await send(signal);
+      seen.response = response;
+      return answered(response, await readBody(response.readableStreamBody));
+    });
   } catch (error) {
+    // A status that has come counts even if its body has not.
+    if (seen.response !== undefined) return answered(seen.response, undefined);
     if (!maybeSent()) return { kind: 'not-sent', upstream: traceOf('identity', error) };
     const upstream = traceOf('arm', error);
     return { kind: NOT_SENT_CODES.has(upstream.code) ? 'not-sent' : 'broken', upstream };
   }
-  // Cut off by the same deadline, but a status that has come counts even if its body has not.
-  const body = await readBody(response.readableStreamBody);
-  return { kind: 'answered', answer: { status: response.status, headers: response.headers, body } };
 }
+
+const answered = ({ status, headers }: PipelineResponse, body: string | undefined): Exchange => ({
+  kind: 'answered',
+  answer: { status, headers, body },
+});

@@ -4,53 +4,50 @@ import type { UpstreamTrace } from '../../vending/upstream.ts';
 import { dueRows } from './due-rows.ts';
 import { nameRows } from './name-rows.ts';
 import { noteOutcome, unreachable } from './outcomes.ts';
-import { intentKey, intentOfRow, rowOfIntent } from './rows.ts';
+import { intentKey, intentOfRow, type RowKey, rowOfIntent } from './rows.ts';
 import {
   type Attempt,
   isRowMissing,
   isRowPresent,
   isStale,
   openTable,
-  type RunOperation,
+  type Table,
   type TableOptions,
+  type Written,
 } from './table.ts';
 
 /** The ledger in Azure Table Storage. */
 export function createLedger(options: TableOptions): Ledger {
-  const run = openTable(options);
+  const table = openTable(options);
   return {
-    read: (intentId) => read(run, intentId),
-    insert: async (intent) => {
-      const attempt = await run((table, call) => table.createEntity(rowOfIntent(intent), call));
-      return writeOutcome(attempt, intent, isRowPresent);
-    },
+    read: (intentId) => read(table, intentId),
+    insert: async (intent) => writeOutcome(await table.insert(() => rowOfIntent(intent)), intent, isRowPresent),
     replace: async (intent, etag) => {
-      const attempt = await run((table, call) => table.updateEntity(rowOfIntent(intent), 'Replace', { ...call, etag }));
+      const attempt = await table.put(() => rowOfIntent(intent), etag);
       return writeOutcome(attempt, intent, (upstream) => isStale(upstream) || isRowMissing(upstream));
     },
     remove: async (intentId, etag) => {
-      const { partitionKey, rowKey } = intentKey(intentId);
-      const attempt = await run((table, call) => table.deleteEntity(partitionKey, rowKey, { ...call, etag }));
+      const attempt = await table.remove(() => intentKey(intentId), etag);
       if (attempt.kind === 'done' || isRowMissing(attempt.upstream)) return 'written';
       return isStale(attempt.upstream) ? 'conflict' : 'unreachable';
     },
-    ...dueRows(run),
-    ...nameRows(run),
-    ping: () => ping(run),
+    ...dueRows(table),
+    ...nameRows(table),
+    ping: () => ping(table),
   };
 }
 
-async function read(run: RunOperation, intentId: string): Promise<ReadOutcome> {
-  const { partitionKey, rowKey } = intentKey(intentId);
-  const attempt = await run(async (table, call) =>
-    intentOfRow(intentId, await table.getEntity(partitionKey, rowKey, call)),
+async function read(table: Table, intentId: string): Promise<ReadOutcome> {
+  const attempt = await table.get(
+    () => intentKey(intentId),
+    (row) => intentOfRow(intentId, row),
   );
   if (attempt.kind === 'done') return { kind: 'found', row: attempt.value };
   return isRowMissing(attempt.upstream) ? { kind: 'absent' } : unreachable(attempt.upstream);
 }
 
 function writeOutcome(
-  attempt: Attempt<{ etag?: string }>,
+  attempt: Attempt<Written>,
   intent: Intent,
   isConflict: (upstream: UpstreamTrace) => boolean,
 ): WriteOutcome {
@@ -62,7 +59,12 @@ function writeOutcome(
   return { kind: 'written', row: { intent, etag } };
 }
 
-async function ping(run: RunOperation): Promise<NoteOutcome> {
-  const attempt = await run((table, call) => table.getEntity('ping', 'ping', call));
+const PING: RowKey = { partitionKey: 'ping', rowKey: 'ping' };
+
+async function ping(table: Table): Promise<NoteOutcome> {
+  const attempt = await table.get(
+    () => PING,
+    () => undefined,
+  );
   return attempt.kind === 'failed' && isRowMissing(attempt.upstream) ? { kind: 'noted' } : noteOutcome(attempt);
 }

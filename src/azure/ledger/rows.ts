@@ -24,6 +24,12 @@ export const dueKey = (intentId: string, at: Date): RowKey => ({
   rowKey: `${at.toISOString()}_${intentId}`,
 });
 
+/** As OData addresses a row. */
+export const rowPath = ({ partitionKey, rowKey }: RowKey): string =>
+  `(PartitionKey=${quoted(partitionKey)},RowKey=${quoted(rowKey)})`;
+
+const quoted = (key: string): string => `'${encodeURIComponent(key.replaceAll("'", "''"))}'`;
+
 export const nameKey = (vaultUrl: string, name: string): RowKey => ({
   partitionKey: 'name',
   rowKey: `${new URL(vaultUrl).host}_${name}`.toLowerCase(),

@@ -1,54 +1,174 @@
-import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
-import type { TokenCredential } from '@azure/identity';
+import type { PipelineResponse } from '@azure/core-rest-pipeline';
+import * as z from 'zod';
 import type { UpstreamTrace } from '../../vending/upstream.ts';
 import { within } from '../deadline.ts';
-import { traceOf } from '../upstream-trace.ts';
+import { traceOf, traceOfResponse } from '../upstream-trace.ts';
+import { type RowKey, rowPath } from './rows.ts';
+import { type Call, openTableService, type TableServiceOptions } from './table-service.ts';
 
 const DEADLINE_MS = 5_000;
-const RETRIES = { maxRetries: 2, retryDelayInMs: 200, maxRetryDelayInMs: 1_000 };
 
-export interface TableOptions {
-  /** `https://<account>.table.core.windows.net` */
-  readonly endpoint: string;
+export interface TableOptions extends TableServiceOptions {
   /** Made when it is first found missing. */
   readonly table: string;
-  readonly credential: TokenCredential;
-  readonly clientOptions?: TableServiceClientOptions;
 }
-
-export type Operation<T> = (table: TableClient, options: { readonly abortSignal: AbortSignal }) => Promise<T>;
 
 /** What became of an operation; `failed` may still have taken effect, unless the trace's status says otherwise. */
 export type Attempt<T> =
   | { readonly kind: 'done'; readonly value: T }
   | { readonly kind: 'failed'; readonly upstream: UpstreamTrace };
 
-export type RunOperation = <T>(operation: Operation<T>) => Promise<Attempt<T>>;
+/** Of strings, and numbers that are 32-bit integers: what needs no type beside it. */
+export type Row = RowKey & Readonly<Record<string, string | number>>;
+
+export interface Written {
+  readonly etag: string | undefined;
+}
+
+export interface Page<T> {
+  readonly rows: readonly T[];
+  /** Absent: there are no more. */
+  readonly next?: Continuation;
+}
+
+export interface Continuation {
+  readonly partitionKey: string;
+  readonly rowKey: string | undefined;
+}
+
+export interface Query {
+  /** OData. */
+  readonly filter: string;
+  readonly top: number;
+  readonly from?: Continuation | undefined;
+}
 
 /**
- * Runs operations on one table, each within five seconds in all.
- *
- * The SDK repeats what went unanswered, so a conflict may be with an earlier try of the same call.
+ * One table. No operation throws, not even for a row or key that cannot be made; each ends within five seconds in all,
+ * with its retries.
  */
-export function openTable({ endpoint, table, credential, clientOptions }: TableOptions): RunOperation {
-  const client = new TableClient(endpoint, table, credential, { retryOptions: RETRIES, ...clientOptions });
-  return async (operation) => {
-    try {
-      const value = await within(DEADLINE_MS, (abortSignal) => runOrCreate(client, operation, abortSignal));
-      return { kind: 'done', value };
-    } catch (error) {
-      return { kind: 'failed', upstream: traceOf('ledger', error) };
-    }
+export interface Table {
+  insert(row: () => Row): Promise<Attempt<Written>>;
+  /** Whatever is there, without an ETag. */
+  put(row: () => Row, etag?: string): Promise<Attempt<Written>>;
+  /** @param read of the row's properties and its `etag`; what it throws makes the attempt a failed one. */
+  get<T>(key: () => RowKey, read: (row: unknown) => T): Promise<Attempt<T>>;
+  remove(key: () => RowKey, etag?: string): Promise<Attempt<undefined>>;
+  /** A page may have fewer rows than asked for, or none, and still not be the last. */
+  query<T>(query: Query, read: (row: unknown) => T): Promise<Attempt<Page<T>>>;
+}
+
+const pageSchema = z.object({ value: z.array(z.record(z.string(), z.unknown())) });
+const rowSchema = z.record(z.string(), z.unknown());
+
+/**
+ * What was unanswered is repeated, so a conflict may be with an earlier try of the same call.
+ */
+export function openTable({ table, ...service }: TableOptions): Table {
+  const send = openTableService(service);
+  const run = <T>(call: () => Call, read: (response: PipelineResponse) => T): Promise<Attempt<T>> =>
+    attempt((signal) => sendOrCreate(send, table, call(), signal), read);
+  const at = (key: RowKey): string => `/${table}${rowPath(key)}`;
+  const insertion = (row: Row): Call => ({
+    method: 'POST',
+    path: `/${table}`,
+    body: entityOf(row),
+    headers: { prefer: 'return-no-content' },
+  });
+  const replacement = (row: Row, etag: string | undefined): Call => ({
+    method: 'PUT',
+    path: at(row),
+    body: entityOf(row),
+    ...(etag !== undefined && { headers: { 'if-match': etag } }),
+  });
+  return {
+    insert: (row) => run(() => insertion(row()), written),
+    put: (row, etag) => run(() => replacement(row(), etag), written),
+    get: (key, read) =>
+      run(
+        () => ({ method: 'GET', path: at(key()) }),
+        (response) => {
+          const row = rowSchema.parse(jsonOf(response));
+          return read({ ...renamed(row), etag: response.headers.get('etag') });
+        },
+      ),
+    remove: (key, etag = '*') =>
+      run(
+        () => ({ method: 'DELETE', path: at(key()), headers: { 'if-match': etag } }),
+        () => undefined,
+      ),
+    query: (query, read) =>
+      run(
+        () => ({ method: 'GET', path: `/${table}()?${searchOf(query)}` }),
+        (response) => pageOf(response, read),
+      ),
   };
 }
 
-async function runOrCreate<T>(client: TableClient, operation: Operation<T>, abortSignal: AbortSignal): Promise<T> {
+async function attempt<T>(
+  send: (signal: AbortSignal) => Promise<PipelineResponse>,
+  read: (response: PipelineResponse) => T,
+): Promise<Attempt<T>> {
   try {
-    return await operation(client, { abortSignal });
+    const response = await within(DEADLINE_MS, send);
+    if (response.status >= 300) return { kind: 'failed', upstream: refusalOf(response) };
+    return { kind: 'done', value: read(response) };
   } catch (error) {
-    if (traceOf('ledger', error).code !== 'TableNotFound') throw error;
-    await client.createTable({ abortSignal });
-    return operation(client, { abortSignal });
+    return { kind: 'failed', upstream: traceOf('ledger', error) };
+  }
+}
+
+async function sendOrCreate(
+  send: ReturnType<typeof openTableService>,
+  table: string,
+  call: Call,
+  signal: AbortSignal,
+): Promise<PipelineResponse> {
+  const response = await send(call, signal);
+  if (response.status !== 404 || refusalOf(response).code !== 'TableNotFound') return response;
+  const created = await send({ method: 'POST', path: '/Tables', body: { TableName: table } }, signal);
+  return created.status < 300 || created.status === 409 ? send(call, signal) : created;
+}
+
+const written = ({ headers }: PipelineResponse): Written => ({ etag: headers.get('etag') });
+
+/** In OData the two keys are spelled with a capital. */
+const entityOf = ({ partitionKey: PartitionKey, rowKey: RowKey, ...row }: Row) => ({ PartitionKey, RowKey, ...row });
+
+const renamed = ({ PartitionKey, RowKey, ...row }: Readonly<Record<string, unknown>>) => ({
+  ...row,
+  partitionKey: PartitionKey,
+  rowKey: RowKey,
+});
+
+function searchOf({ filter, top, from }: Query): string {
+  const search = new URLSearchParams({ $filter: filter, $top: String(top) });
+  if (from !== undefined) search.set('NextPartitionKey', from.partitionKey);
+  if (from?.rowKey !== undefined) search.set('NextRowKey', from.rowKey);
+  // OData reads a plus sign as one.
+  return search.toString().replaceAll('+', '%20');
+}
+
+function pageOf<T>(response: PipelineResponse, read: (row: unknown) => T): Page<T> {
+  const rows = pageSchema.parse(jsonOf(response)).value.map((row) => read(renamed(row)));
+  const partitionKey = response.headers.get('x-ms-continuation-nextpartitionkey');
+  const rowKey = response.headers.get('x-ms-continuation-nextrowkey');
+  return partitionKey === undefined ? { rows } : { rows, next: { partitionKey, rowKey } };
+}
+
+const jsonOf = ({ bodyAsText }: PipelineResponse): unknown => JSON.parse(bodyAsText ?? '');
+
+const refusalSchema = z.object({ 'odata.error': z.object({ code: z.string() }) });
+
+function refusalOf(response: PipelineResponse): UpstreamTrace {
+  return traceOfResponse('ledger', response, codeIn(response.bodyAsText));
+}
+
+function codeIn(body: string | null | undefined): string | undefined {
+  try {
+    return refusalSchema.safeParse(JSON.parse(body ?? '')).data?.['odata.error'].code;
+  } catch {
+    return undefined;
   }
 }
 

@@ -37,7 +37,6 @@ describe('a mint that ARM answers', () => {
       authorization: 'Bearer a-token',
       'content-type': 'application/json',
       accept: 'application/json',
-      connection: 'close',
     });
   });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
@@ -78,12 +79,33 @@ describe('a mint whose connection fails', () => {
     impostor.close();
   });
 
-  it('never reuses a connection, so that a stale one cannot fake a reset', async () => {
+  it('reuses a connection that was in use just now, and none that was idle for a second: a stale one fakes a reset', async () => {
     arm.play(answering(200, exampleAnswer()));
     await keys.mint(MINT, DEADLINE_MS);
     await keys.mint(MINT, DEADLINE_MS);
-    const [first, second] = arm.seen();
-    expect(first?.connection).not.toBe(second?.connection);
+    await setTimeout(1_100);
+    await keys.mint(MINT, DEADLINE_MS);
+    const [first, second, third] = arm.seen().map(({ connection }) => connection);
+    expect(second).toBe(first);
+    expect(third).not.toBe(first);
+  });
+
+  it('waits for an answer for longer than it keeps an idle connection', async () => {
+    const { outcome } = await mintAgainst(async (...exchange) => {
+      await setTimeout(1_500);
+      await answering(200, exampleAnswer())(...exchange);
+    });
+    expect(outcome.kind).toBe('minted');
+  });
+
+  it('leaves a connection alone that was closed after its last answer', async () => {
+    arm.play(async (res, ...rest) => {
+      res.once('finish', () => res.socket?.end());
+      await answering(200, exampleAnswer())(res, ...rest);
+    });
+    expect((await keys.mint(MINT, DEADLINE_MS)).kind).toBe('minted');
+    await setTimeout(100);
+    expect((await keys.mint(MINT, DEADLINE_MS)).kind).toBe('minted');
   });
 });
 

@@ -1,9 +1,8 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
-import type { TableServiceClientOptions } from '@azure/data-tables';
 import { createLedger } from '../../../src/azure/ledger/ledger.ts';
 import type { BearerVerifier } from '../../../src/sandbox/kit/bearer.ts';
 import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
-import { startTables, type TablesEmulator } from '../../../src/sandbox/tables/index.ts';
+import { startTables, type TablesEmulator, type TablesEngineKind } from '../../../src/sandbox/tables/index.ts';
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
 import type { Intent } from '../../../src/vending/intent.ts';
 import type { Ledger, LedgerRow, WriteOutcome } from '../../../src/vending/ports/ledger.ts';
@@ -21,17 +20,27 @@ export interface TableWorld {
   open(table?: string): Ledger;
 }
 
-/** @param observe may look at every exchange with the table. */
-export async function startTableWorld(observe = (client: HttpClient): HttpClient => client): Promise<TableWorld> {
+export interface TableWorldOptions {
+  /** Azurite unless given. */
+  readonly engine?: TablesEngineKind;
+  /** May look at every exchange with the table. */
+  observe?(client: HttpClient): HttpClient;
+}
+
+export async function startTableWorld({
+  engine = 'azurite',
+  observe = (client) => client,
+}: TableWorldOptions = {}): Promise<TableWorld> {
   const certificates = await createCertificates(['*.table.core.windows.net']);
   const faults = new FaultPlan();
-  const emulator = await startTables({ tls: certificates, faults, verifier, account: 'ledger' });
-  const clientOptions: TableServiceClientOptions = {
+  const emulator = await startTables({ tls: certificates, faults, verifier, account: 'ledger', engine });
+  const service = {
+    endpoint: ENDPOINT,
+    credential: tokenCredential('function'),
     httpClient: observe(loopbackClient(emulator.port, certificates.caPem)),
-    retryOptions: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
+    retries: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
   };
-  const credential = tokenCredential('function');
-  const open = (table = 'intents'): Ledger => createLedger({ endpoint: ENDPOINT, table, credential, clientOptions });
+  const open = (table = 'intents'): Ledger => createLedger({ ...service, table });
   return { faults, emulator, open };
 }
 
