@@ -7,8 +7,20 @@
  * @throws DOMException `TimeoutError`, or whatever `work` throws.
  */
 export async function within<T>(ms: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  const signal = AbortSignal.timeout(Math.max(0, Math.ceil(ms)));
+  const controller = new AbortController();
   const expired = Promise.withResolvers<never>();
-  signal.addEventListener('abort', () => expired.reject(signal.reason), { once: true });
-  return Promise.race([work(signal), expired.promise]);
+  // `AbortSignal.timeout` could not be called off: it keeps all that the work holds until it fires.
+  const timer = setTimeout(
+    () => {
+      const reason = new DOMException('The deadline has passed', 'TimeoutError');
+      controller.abort(reason);
+      expired.reject(reason);
+    },
+    Math.max(0, Math.ceil(ms)),
+  );
+  try {
+    return await Promise.race([work(controller.signal), expired.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -1,10 +1,11 @@
-import { type JWTVerifyOptions, jwtVerify } from 'jose';
+import { type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import * as z from 'zod';
 import type { AuthenticationOutcome, Caller, CallerAuthenticator } from '../../vending/ports/callers.ts';
 import type { Clock } from '../../vending/ports/clock.ts';
 import { traceOf } from '../upstream-trace.ts';
 import { rejectionOf } from './rejections.ts';
 import { createSigningKeys } from './signing-keys.ts';
+import { createVerifiedTokens } from './verified-tokens.ts';
 
 export interface CallerAuthenticatorOptions {
   /** The one tenant whose tokens are believed. */
@@ -16,6 +17,11 @@ export interface CallerAuthenticatorOptions {
   /** Default: the system's. */
   readonly clock?: Pick<Clock, 'now'>;
 }
+
+export type WarmableAuthenticator = CallerAuthenticator & {
+  /** Fetches the signing keys ahead of need. Does not throw: whoever needs them tries again. */
+  warmUp(): Promise<void>;
+};
 
 const MAX_HEADER = 16 * 1024;
 const CLOCK_TOLERANCE_S = 60;
@@ -36,11 +42,12 @@ const rejected = (detail: string): AuthenticationOutcome => ({ kind: 'rejected',
  * Authenticates HTTP callers by access tokens of one Entra ID tenant, of versions 1 and 2. A token that cannot be
  * checked because the signing keys are out of reach is `unavailable`, never `rejected`.
  */
-export function createCallerAuthenticator(options: CallerAuthenticatorOptions): CallerAuthenticator {
+export function createCallerAuthenticator(options: CallerAuthenticatorOptions): WarmableAuthenticator {
   const tenantId = options.tenantId.toLowerCase();
   const authorityHost = options.authorityHost ?? 'https://login.microsoftonline.com';
   const clock = options.clock ?? Date;
   const signingKeys = createSigningKeys(authorityHost, tenantId);
+  const verified = createVerifiedTokens();
   const rules: JWTVerifyOptions = {
     algorithms: ['RS256'],
     issuer: [`${new URL(authorityHost).origin}/${tenantId}/v2.0`, `https://sts.windows.net/${tenantId}/`],
@@ -49,15 +56,18 @@ export function createCallerAuthenticator(options: CallerAuthenticatorOptions): 
     clockTolerance: CLOCK_TOLERANCE_S,
   };
   return {
+    warmUp: () => signingKeys.reload().catch(() => undefined),
     authenticate: async (authorization) => {
       const header = readHeader(authorization);
       if (header.kind === 'rejected') return header;
+      const now = clock.now();
+      const known = verified.find(header.token, now);
+      if (known !== undefined) return { kind: 'authenticated', caller: known };
       try {
-        const { payload } = await jwtVerify(header.token, signingKeys, {
-          ...rules,
-          currentDate: new Date(clock.now()),
-        });
-        return callerOf(payload, tenantId);
+        const { payload } = await jwtVerify(header.token, signingKeys, { ...rules, currentDate: new Date(now) });
+        const outcome = callerOf(payload, tenantId);
+        if (outcome.kind === 'authenticated') verified.keep(header.token, outcome.caller, endOf(payload), now);
+        return outcome;
       } catch (error) {
         const detail = rejectionOf(error);
         return detail === undefined ? { kind: 'unavailable', upstream: traceOf('jwks', error) } : rejected(detail);
@@ -83,6 +93,9 @@ function readHeader(authorization: string | null): Header {
   }
   return { kind: 'bearer', token };
 }
+
+/** Without the tolerance for clocks: in its last minute a token is verified each time. */
+const endOf = ({ exp = 0 }: JWTPayload): number => exp * 1000;
 
 function callerOf(payload: unknown, tenantId: string): AuthenticationOutcome {
   const claims = claimsSchema.safeParse(payload);

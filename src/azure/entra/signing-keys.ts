@@ -1,12 +1,14 @@
-import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import { createRemoteJWKSet, customFetch } from 'jose';
 
 const TIMEOUT_MS = 5_000;
+
+export type SigningKeys = ReturnType<typeof createRemoteJWKSet>;
 
 /**
  * The tenant's signing keys. Kept for ten minutes; an unknown key id fetches them anew, at most every 30 seconds, so
  * that made-up ids cannot turn this function against Entra ID.
  */
-export function createSigningKeys(authorityHost: string, tenantId: string): JWTVerifyGetKey {
+export function createSigningKeys(authorityHost: string, tenantId: string): SigningKeys {
   const url = new URL(`/${tenantId}/discovery/v2.0/keys`, authorityHost);
   return createRemoteJWKSet(url, { timeoutDuration: TIMEOUT_MS, [customFetch]: fetchKeys });
 }

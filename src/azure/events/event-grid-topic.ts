@@ -47,13 +47,13 @@ export function createEventGridTopic({
     publish: async (event) => {
       const sending: Sending = { begun: false };
       try {
-        const send = (signal: AbortSignal) =>
-          pipeline.sendRequest(noting(client, sending), requestOf(endpoint, event, signal));
-        const response = await within(deadlineMs, send);
-        const body = await readBody(response.readableStreamBody);
-        return isSuccess(response.status)
-          ? { kind: 'published' }
-          : notPublished(traceOfResponse('events', response, codeIn(body)));
+        return await within(deadlineMs, async (signal) => {
+          const response = await pipeline.sendRequest(noting(client, sending), requestOf(endpoint, event, signal));
+          const body = await readBody(response.readableStreamBody);
+          return isSuccess(response.status)
+            ? { kind: 'published' }
+            : notPublished(traceOfResponse('events', response, codeIn(body)));
+        });
       } catch (error) {
         return notPublished(traceOf(sending.begun ? 'events' : 'identity', error));
       }

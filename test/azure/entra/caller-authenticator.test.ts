@@ -106,6 +106,28 @@ describe('a good token', () => {
   });
 });
 
+describe('a token that was good before', () => {
+  it('is no longer once it has ended', async () => {
+    let clock = Date.now();
+    authenticator = createCallerAuthenticator({ tenantId: TENANT, audience: AUDIENCE, clock: { now: () => clock } });
+    const bearer = `Bearer ${await tokenOf({ ...CLAIMS, exp: now() + 120 })}`;
+    for (const passed of [0, 100_000, 79_000]) {
+      clock += passed;
+      expect((await authenticator.authenticate(bearer)).kind).toBe('authenticated');
+    }
+    clock += 2_000;
+    expect((await authenticator.authenticate(bearer)).kind).toBe('rejected');
+  });
+
+  it('does not vouch for another signature', async () => {
+    const token = await tokenOf(CLAIMS);
+    expect((await authenticator.authenticate(`Bearer ${token}`)).kind).toBe('authenticated');
+    const forged = await tokenOf(CLAIMS, {}, strangersKey.privateKey);
+    expect((await authenticator.authenticate(`Bearer ${forged}`)).kind).toBe('rejected');
+    expect((await authenticator.authenticate(`Bearer ${token.slice(0, -4)}AAAA`)).kind).toBe('rejected');
+  });
+});
+
 describe('a bad header is rejected without asking for keys:', () => {
   it.each<[string, string | null, RegExp]>([
     ['none', null, /is required/],

@@ -1,0 +1,90 @@
+import type { AccessToken, GetTokenOptions } from '@azure/identity';
+import { beforeEach, expect, it } from 'vitest';
+import { withTokenMemory } from '../../src/azure/token-memory.ts';
+
+const HOUR_MS = 3_600_000;
+const ARM = 'https://management.azure.com/.default';
+
+let now: number;
+let asked: { readonly scopes: string | string[]; readonly claims: string | undefined }[];
+let answer: () => Promise<AccessToken | null>;
+const memory = () =>
+  withTokenMemory(
+    {
+      getToken: (scopes, options?: GetTokenOptions) => {
+        asked.push({ scopes, claims: options?.claims });
+        return answer();
+      },
+    },
+    () => now,
+  );
+
+beforeEach(() => {
+  now = Date.parse('2026-01-01T00:00:00Z');
+  asked = [];
+  answer = async () => ({ token: `token-${asked.length}`, expiresOnTimestamp: now + HOUR_MS });
+});
+
+it('asks once for each scope, however many requests come at once', async () => {
+  const { getToken } = memory();
+  const tokens = await Promise.all([getToken(ARM), getToken(ARM), getToken('https://vault.azure.net/.default')]);
+  expect(asked).toHaveLength(2);
+  expect(tokens[0]).toBe(tokens[1]);
+  expect(await getToken(ARM)).toBe(tokens[0]);
+  expect(asked).toHaveLength(2);
+});
+
+it('keeps tokens for continuous access evaluation apart from others', async () => {
+  const { getToken } = memory();
+  await getToken(ARM, { enableCae: true });
+  await getToken(ARM);
+  expect(asked).toHaveLength(2);
+});
+
+it('renews a token in its last five minutes, and nobody waits for that', async () => {
+  const { getToken } = memory();
+  const old = await getToken(ARM);
+  now += HOUR_MS - 5 * 60_000;
+  expect(await getToken(ARM)).toBe(old);
+  expect(asked).toHaveLength(1);
+  now += 1;
+  const renewed = Promise.withResolvers<AccessToken>();
+  answer = () => renewed.promise;
+  expect(await getToken(ARM)).toBe(old);
+  expect(await getToken(ARM)).toBe(old);
+  expect(asked).toHaveLength(2);
+  renewed.resolve({ token: 'renewed', expiresOnTimestamp: now + HOUR_MS });
+  await renewed.promise;
+  expect((await getToken(ARM))?.token).toBe('renewed');
+});
+
+it('goes on with the old token while it cannot be renewed, and tries again with the next request', async () => {
+  const { getToken } = memory();
+  const old = await getToken(ARM);
+  now += HOUR_MS - 1;
+  answer = () => Promise.reject(new Error('The identity endpoint is down'));
+  expect(await getToken(ARM)).toBe(old);
+  await new Promise(setImmediate);
+  expect(await getToken(ARM)).toBe(old);
+  expect(asked).toHaveLength(3);
+});
+
+it('never hands out a token that has ended: what keeps it from a new one is told', async () => {
+  const { getToken } = memory();
+  await getToken(ARM);
+  now += HOUR_MS;
+  answer = () => Promise.reject(new Error('The identity endpoint is down'));
+  await expect(getToken(ARM)).rejects.toThrow('down');
+  answer = async () => null;
+  expect(await getToken(ARM)).toBeNull();
+  answer = async () => ({ token: 'new', expiresOnTimestamp: now + HOUR_MS });
+  expect((await getToken(ARM))?.token).toBe('new');
+});
+
+it('asks anew where a service demands claims, and remembers that token', async () => {
+  const { getToken } = memory();
+  await getToken(ARM);
+  const claimed = await getToken(ARM, { claims: '{"access_token":{}}' });
+  expect(asked.at(-1)?.claims).toBe('{"access_token":{}}');
+  expect(await getToken(ARM)).toBe(claimed);
+});
