@@ -6,6 +6,7 @@ import { createEventPublisher } from './azure/events/event-publisher.ts';
 import { createLedger } from './azure/ledger/ledger.ts';
 import { createMessenger } from './azure/servicebus/messenger.ts';
 import { createTelemetry } from './azure/telemetry/telemetry.ts';
+import { withTokenMemory } from './azure/token-memory.ts';
 import { createSecretVault } from './azure/vault/secret-vault.ts';
 import type { Config } from './config.ts';
 import { revokeKeyOf, rotateKeyOf } from './functions/http/change-key.ts';
@@ -19,8 +20,9 @@ import { vendKey } from './functions/http/vend-key.ts';
 import { handleEvents, handleRequests, handleRetries } from './functions/queue/handle.ts';
 import { createEventIntake, createRotationRequests } from './functions/queue/own-messages.ts';
 import { reconcileOnTimer } from './functions/timer/reconcile.ts';
-import { systemClock as clock, systemIds as ids } from './system.ts';
+import { systemClock as clock, createChores, systemIds as ids } from './system.ts';
 import { observed } from './vending/observed.ts';
+import type { Afterwards } from './vending/ports/afterwards.ts';
 
 /** What the triggers call. */
 export interface Handlers {
@@ -39,13 +41,16 @@ export interface Handlers {
   readonly retries: ServiceBusQueueHandler;
   requests(queue: string): ServiceBusQueueHandler;
   events(queue: string): ServiceBusQueueHandler;
+  /** Fetches tokens and opens connections ahead of need. Does not throw: what fails now is told when it is needed. */
+  warmUp(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Wires the triggers to the domain, and the domain to the services that it needs. */
 export function createHandlers(config: Config): Handlers {
   const { operatorRole, queues, vend: settings } = config;
-  const { effects, messenger, telemetry, callers: authenticator, checks } = connect(config);
+  const chores = createChores();
+  const { effects, messenger, telemetry, callers: authenticator, checks } = connect(config, chores.afterwards);
   const keys = { authenticator, effects, settings, operatorRole };
   const operators = { authenticator, role: operatorRole };
   const intake = createEventIntake(messenger, queues.retryQueue);
@@ -67,15 +72,21 @@ export function createHandlers(config: Config): Handlers {
     retries: handleRetries(services),
     requests: (queue) => handleRequests(services, queue),
     events: (queue) => handleEvents(services, queue),
-    close: async () => telemetry?.close(),
+    warmUp: async () => {
+      await Promise.all([authenticator.warmUp(), ...checks.map(({ passes }) => passes())]);
+    },
+    close: async () => {
+      await chores.done();
+      await telemetry?.close();
+    },
   };
 }
 
 /** One client for each service, for the life of the process. */
-function connect(config: Config) {
-  const credential = createCredential(config.credential, config.clientId);
+function connect(config: Config, afterwards: Afterwards) {
+  const credential = withTokenMemory(createCredential(config.credential, config.clientId));
   const vault = createSecretVault({ credential: withLastToken(credential), clock });
-  const ledger = createLedger({ ...config.ledger, credential: withLastToken(credential) });
+  const ledger = createLedger({ ...config.ledger, credential });
   const messenger = createMessenger('connectionString' in config.bus ? config.bus : { ...config.bus, credential });
   const { topic } = config.events;
   const unobserved = {
@@ -84,6 +95,7 @@ function connect(config: Config) {
     ledger,
     clock,
     ids,
+    afterwards,
     timings: config.timings,
     rotations: createRotationRequests(messenger, config.queues.retryQueue),
     ...(topic === undefined ? {} : { events: createEventPublisher(topic, { credential, messenger }) }),

@@ -68,5 +68,5 @@ if (eventQueue !== undefined) queue('events', eventQueue, ({ events }) => events
 
 app.hook.appTerminate(async () => (await handlers)?.close());
 
-// By the time that the host has somebody to serve, it is there.
-setImmediate(() => void load());
+// The host has yet to hear of the triggers, and then to serve somebody: by that time all is there.
+setImmediate(() => void load().then(({ warmUp }) => warmUp()));

@@ -56,8 +56,13 @@ function partsOf(key: IdempotencyKey | RotationOf): readonly string[] {
 
 /** RFC 4648, lower case, without padding. */
 function base32(bytes: Uint8Array): string {
-  const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, '0')).join('');
-  return (bits.match(/.{1,5}/g) ?? []).map((group) => BASE32[Number.parseInt(group.padEnd(5, '0'), 2)]).join('');
+  let [text, bits, value] = ['', 0, 0];
+  for (const byte of bytes) {
+    value = (value << 8) | byte;
+    for (bits += 8; bits >= 5; bits -= 5) text += BASE32[(value >>> (bits - 5)) & 31];
+    value &= (1 << bits) - 1;
+  }
+  return bits === 0 ? text : text + BASE32[(value << (5 - bits)) & 31];
 }
 
 /** The last token of a key's description: the only thread from Confluent back to the attempt that minted it. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { EXAMPLE, type Json, type PostOptions, type Reply, Rig } from './harness.ts';
+import { EXAMPLE, type Json, type PostOptions, type Reply, Rig, until } from './harness.ts';
 
 /** What a caller may have put into the wrong field: no answer may repeat it. */
 const HUSH = 'hush-hush';
@@ -12,12 +12,12 @@ const without = (field: string): Json => Object.fromEntries(Object.entries(EXAMP
 const padded = (bytes: number): string => JSON.stringify(but({ unknown: 1 })).padEnd(bytes);
 
 let rig: Rig;
-let vendedRows: number;
 beforeAll(async () => {
   rig = await Rig.start();
   // The vault is proven, the table made, the token cached: from here on, nothing may go out.
   await rig.post(EXAMPLE, { key: 'first' });
-  vendedRows = (await rows()).length;
+  // The vend's due row goes after its answer.
+  await until(async () => ((await rows()).length === 1 ? true : undefined));
 });
 afterAll(async () => {
   await rig.close();
@@ -37,7 +37,7 @@ function expectProblem({ status, headers, body }: Reply, expected: readonly [num
 
 async function expectNothingDone(): Promise<void> {
   expect(rig.sandbox.azure.arm.requests()).toHaveLength(1);
-  expect(await rows()).toHaveLength(vendedRows);
+  expect(await rows()).toHaveLength(1);
 }
 
 const DOTS = ['..', '.', '%2e%2e', '%2E.', 'a/b', 'a\\b', '../..', 'a/../b', ' env', '', 'a?b', 'a#b', 'ä'];

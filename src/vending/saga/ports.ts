@@ -1,5 +1,6 @@
 import type { Audit } from '../audit.ts';
 import type { Log } from '../log.ts';
+import type { Afterwards } from '../ports/afterwards.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { ConfluentKeys } from '../ports/confluent.ts';
 import type { EventPublisher } from '../ports/event-publisher.ts';
@@ -18,6 +19,7 @@ export interface SagaEffects {
   readonly ids: Ids;
   readonly timings: Timings;
   readonly rotations: RotationRequests;
+  readonly afterwards: Afterwards;
   /** Absent: nobody is told. */
   readonly events?: EventPublisher;
   /** Absent: nothing is measured. */

@@ -1,7 +1,7 @@
 import type { Intent, SecretReference } from '../intent.ts';
 import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
-import type { SecretToStore } from '../ports/secret-vault.ts';
+import type { SecretToStore, StoreOutcome } from '../ports/secret-vault.ts';
 import type { Problem } from '../problems.ts';
 import type { Secret } from '../secret.ts';
 import { renderSecret } from '../secret-format.ts';
@@ -37,15 +37,8 @@ export async function storeOnce(ports: SagaPorts, row: LedgerRow, held: HeldKey)
   const { storeDeadlineMs } = ports.timings;
   if (!leaseCovers(ports, held.leaseUntil, storeDeadlineMs)) return abandonStore(ports, row, held.key, OUT_OF_TIME);
   const outcome = await ports.vault.store(secretToStore(row.intent, held, ports.clock.now()), storeDeadlineMs);
-  const { id: requestId, attempt } = row.intent;
-  ports.log({
-    level: outcome.kind === 'stored' ? 'info' : 'warn',
-    event: `store-${outcome.kind}`,
-    requestId,
-    attempt,
-    apiKeyId: held.key.id,
-    upstream: outcome.upstream,
-  });
+  // That it was stored is told by the audit record, or else by the version's tags.
+  if (outcome.kind !== 'stored') logFailed(ports, row.intent, held.key.id, outcome);
   switch (outcome.kind) {
     case 'stored':
       return recordVended(ports, row, held.key, outcome.stored, outcome.upstream);
@@ -54,6 +47,11 @@ export async function storeOnce(ports: SagaPorts, row: LedgerRow, held: HeldKey)
     case 'ambiguous':
       return lookForStored(ports, row, held.key);
   }
+}
+
+function logFailed({ log }: SagaPorts, { id, attempt }: Intent, apiKeyId: string, outcome: StoreOutcome): void {
+  const { upstream } = outcome;
+  log({ level: 'warn', event: `store-${outcome.kind}`, requestId: id, attempt, apiKeyId, upstream });
 }
 
 function secretToStore(intent: Intent, { key, secret }: HeldKey, now: number): SecretToStore {
@@ -97,7 +95,7 @@ async function recordVended(
   if (isVended(intent) && intent.state.key.id === key.id) {
     // Until the key that it replaces is marked and its event is told, the due row is what reminds the reconciler.
     const settled = (await supersedeOld(ports, intent)) && isAnnounced(ports, result.row);
-    if (settled) await clearClaim(ports, row.intent.dueAt, intent);
+    if (settled) await ports.afterwards(() => clearClaim(ports, row.intent.dueAt, intent));
     return { kind: 'vended', intent, replayed: false };
   }
   const isRotated = intent.state.kind === 'superseded' && intent.attempt === attempt;
@@ -105,7 +103,7 @@ async function recordVended(
   return failedWith(row.intent, UNCONFIRMED);
 }
 
-/** A due row that announces the key's rotation stays. */
+/** Left undone, it costs the reconciler a look. A due row that announces the key's rotation stays. */
 async function clearClaim(ports: SagaPorts, claimDueAt: number, { id, dueAt, state }: VendedIntent): Promise<void> {
   for (const at of new Set([claimDueAt, dueAt]))
     if (at !== state.rotateAt) await ports.ledger.clearDue(id, new Date(at));

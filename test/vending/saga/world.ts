@@ -205,6 +205,8 @@ export class World {
       },
       ids: { writeId: () => this.id('w') },
       timings: DEFAULT_TIMINGS,
+      // Awaited, so that a run has an end; what is left undone is what its faults lose.
+      afterwards: (work) => work(),
       rotations: {
         request: (intentId) =>
           this.act<SendOutcome>('requestRotation', {

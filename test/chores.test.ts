@@ -1,0 +1,17 @@
+import { expect, it } from 'vitest';
+import { createChores } from '../src/system.ts';
+
+it('nobody waits for a chore, but whoever ends the process can', async () => {
+  const { afterwards, done } = createChores();
+  const work = Promise.withResolvers<void>();
+  let ended = false;
+  await afterwards(async () => {
+    await work.promise;
+    ended = true;
+  });
+  expect(ended).toBe(false);
+  const waiting = done();
+  work.resolve();
+  await waiting;
+  expect(ended).toBe(true);
+});
