@@ -1,30 +1,57 @@
 /**
- * `node test/bench/main.ts [--open K] [--finished N,N,…]`: what one run of the reconciler costs the ledger's table, with
- * ever more finished rows beside the open ones.
+ * `node test/bench/main.ts [--short] [--only overhead,cold-start,…] [--json FILE]`: what the function costs, beside what
+ * one would write instead. FILE gets the results after each section. A full run writes the README's tables and
+ * `results.json`.
  */
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type RunCost, startCostRig } from './reconcile-cost.ts';
+import { requireFinite } from './finite.ts';
+import { thisMachine } from './machine.ts';
+import { writeReadme } from './readme.ts';
+import { reportOf } from './report/report.ts';
+import type { Results, SectionName, Sections } from './results.ts';
+import { runBench, SECTION_NAMES } from './run.ts';
+import { FULL, SHORT } from './sizes.ts';
 
-const { values } = parseArgs({ options: { open: { type: 'string' }, finished: { type: 'string' } } });
-const open = Number(values.open ?? 48);
-const steps = (values.finished ?? '100,10000,100000').split(',').map(Number);
+const KEPT = join(import.meta.dirname, 'results.json');
 
-function textOf(finished: number, { requests, entities, remembered, ms, waitedMs }: RunCost): string {
-  const kinds = Object.entries(requests).map(([kind, count]) => `${count} ${kind}`);
-  const counts = `${kinds.join(', ')}, ${entities} entities read`;
-  return `${finished} finished, ${open} open, ${remembered} failures with due rows: ${counts}; ${ms} ms, of it ${waitedMs} ms waiting for the table`;
+const { values } = parseArgs({
+  options: { short: { type: 'boolean', default: false }, only: { type: 'string' }, json: { type: 'string' } },
+});
+
+function sectionsOf(only: string | undefined): readonly SectionName[] {
+  if (only === undefined) return SECTION_NAMES;
+  return only.split(',').map((asked) => {
+    const name = SECTION_NAMES.find((one) => one === asked);
+    if (name === undefined) throw new Error(`--only takes ${SECTION_NAMES.join(', ')}; not ${asked}.`);
+    return name;
+  });
 }
 
-const rig = await startCostRig();
-try {
-  // Each run leaves something to the next: from the third on all have the same to do.
-  for (let run = 0; run < 2; run++) await rig.run(open);
-  let finished = 0;
-  for (const step of steps) {
-    rig.finish(step - finished);
-    finished = step;
-    console.log(textOf(finished, await rig.run(open)));
-  }
-} finally {
-  await rig.close();
+const machine = thisMachine();
+
+const resultsOf = (sections: Sections): Results => ({
+  ...{ machine, form: values.short ? 'short' : 'full', sections },
+  seconds: Math.round(performance.now() / 1000),
+});
+
+async function write(file: string | undefined, results: Results): Promise<void> {
+  if (file !== undefined) await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
+}
+
+const sections = await runBench({
+  sizes: values.short ? SHORT : FULL,
+  only: sectionsOf(values.only),
+  tell: (line) => console.error(line),
+  keep: (some) => write(values.json, resultsOf(some)),
+});
+const results = resultsOf(sections);
+const report = reportOf(results);
+console.log(report);
+requireFinite(results);
+if ((sections.backlog ?? []).some(({ discrepancies }) => discrepancies.length > 0)) process.exitCode = 1;
+if (!values.short && values.only === undefined) {
+  await write(KEPT, results);
+  await writeReadme(report);
 }

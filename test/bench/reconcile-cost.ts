@@ -2,14 +2,24 @@ import { dueKey, intentKey } from '../../src/azure/ledger/rows.ts';
 import type { Intent } from '../../src/vending/intent.ts';
 import type { Ledger } from '../../src/vending/ports/ledger.ts';
 import { reconcile } from '../../src/vending/reconcile/reconcile.ts';
+import { vend } from '../../src/vending/vend.ts';
 import { intentOf, startTableWorld } from '../azure/ledger/emulated-table.ts';
+import { COMMAND, SETTINGS } from '../vending/saga/vending.ts';
 import { World } from '../vending/saga/world.ts';
+import { type Summary, summarize } from './summary.ts';
 import { type TableCost, TableMeter } from './table-meter.ts';
 
 export interface RunCost extends TableCost {
   readonly ms: number;
   /** Failures that have a due row, for the end of their retention. */
   readonly remembered: number;
+}
+
+/** What asking again for what was vended costs the ledger, each time. */
+export interface Repetition {
+  readonly requests: number;
+  readonly entities: number;
+  readonly ms: Summary;
 }
 
 export interface CostRig {
@@ -20,6 +30,8 @@ export interface CostRig {
   finish(count: number): void;
   /** Lets so many workers die, each in another state, and has the reconciler run once, an hour after its last run. */
   run(open: number): Promise<RunCost>;
+  /** Asks so often for the same key, which is vended already. */
+  repeat(times: number): Promise<Repetition>;
   close(): Promise<void>;
 }
 
@@ -35,7 +47,7 @@ const PROBLEM = { type: 'out-of-time', detail: 'The worker died.' } as const;
 /** The reconciler over the real ledger on the emulated table; vault and Confluent are in memory, and empty. */
 export async function startCostRig(): Promise<CostRig> {
   const meter = new TableMeter();
-  const { emulator, open } = await startTableWorld(meter.observe);
+  const { emulator, open } = await startTableWorld({ engine: 'memory', observe: meter.observe });
   const ledger = open();
   const world = new World();
   let [serial, remembered] = [0, 0];
@@ -50,6 +62,11 @@ export async function startCostRig(): Promise<CostRig> {
   };
   const remembersUntil = world.now + 30 * DAY_MS;
   for (const id of [VENDED, FAILED]) await insert(ledger, finished(id, world.now, remembersUntil));
+  const ask = async (): Promise<void> => {
+    const { kind } = await vend({ ...world.ports('vendor'), ledger }, SETTINGS, COMMAND);
+    if (kind !== 'vended') throw new Error(`A vend ended as ${kind}.`);
+  };
+  await ask();
   return {
     finish: (count) => {
       const ids = Array.from({ length: count }, () => `finished-${serial++}`);
@@ -73,8 +90,24 @@ export async function startCostRig(): Promise<CostRig> {
       await reconcile({ ...world.ports('reconciler'), ledger }, BOUNDS);
       return { ...meter.take(), ms: Math.round(performance.now() - startedAt), remembered };
     },
+    repeat: async (times) => {
+      const posts = world.posts.length;
+      const samples: number[] = [];
+      meter.take();
+      for (let time = 0; time < times; time++) samples.push(await timeOf(ask));
+      if (world.posts.length > posts) throw new Error('A repetition minted a key.');
+      const { requests, entities } = meter.take();
+      const sum = Object.values(requests).reduce((all, count) => all + count, 0);
+      return { requests: sum / times, entities: entities / times, ms: summarize(samples) };
+    },
     close: () => emulator.close(),
   };
+}
+
+async function timeOf(work: () => Promise<void>): Promise<number> {
+  const startedAt = performance.now();
+  await work();
+  return performance.now() - startedAt;
 }
 
 /** @throws Error where the table does not take it. */

@@ -1,0 +1,48 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { type Answer, answerSchema, type Order, type Tally } from './messages.ts';
+
+export interface AzureProcess {
+  readonly pid: number;
+  /** The function's app settings. */
+  readonly settings: Readonly<Record<string, string>>;
+  /** Of somebody whom the sample policy lets have keys; good for a day. */
+  readonly callerToken: string;
+  /** How long ARM takes for a key, and the vault for a secret; milliseconds. */
+  setLatency(ms: number): Promise<void>;
+  /** How long the table takes for each operation; milliseconds. */
+  setLedgerLatency(ms: number): Promise<void>;
+  /** What there is of keys and messages. */
+  tally(): Promise<Tally>;
+  close(): Promise<void>;
+}
+
+export async function startAzureProcess(): Promise<AzureProcess> {
+  const child = fork(join(import.meta.dirname, 'main.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const heard = async (): Promise<Answer> => answerSchema.parse((await once(child, 'message'))[0]);
+  const ask = async (order: Order): Promise<Answer> => {
+    const answered = heard();
+    child.send(order);
+    return answered;
+  };
+  const ready = await heard();
+  if (ready.kind !== 'ready') throw new Error('Azure began with something else than where it is.');
+  return {
+    pid: child.pid ?? 0,
+    settings: ready.settings,
+    callerToken: ready.callerToken,
+    setLatency: async (ms) => void (await ask({ kind: 'latency', ms })),
+    setLedgerLatency: async (ms) => void (await ask({ kind: 'ledger-latency', ms })),
+    tally: async () => {
+      const answer = await ask({ kind: 'tally' });
+      if (answer.kind !== 'tally') throw new Error(`Azure was asked for a tally and answered ${answer.kind}.`);
+      return answer;
+    },
+    close: async () => {
+      const gone = once(child, 'exit');
+      child.send({ kind: 'close' } satisfies Order);
+      await gone;
+    },
+  };
+}

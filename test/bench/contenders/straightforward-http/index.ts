@@ -1,0 +1,2 @@
+/** Its half that answers over HTTP: what it costs where the queue's replies leave by an output binding or not at all. */
+import '../straightforward/http.ts';

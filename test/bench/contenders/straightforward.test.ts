@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { RIG } from '../../../src/sandbox/app-settings.ts';
+import { type EmulatedAzure, startAzure } from '../../../src/sandbox/azure.ts';
+import { issueToken } from '../../../src/sandbox/control/tokens.ts';
+import { type HostProcess, launchHost } from '../../../src/sandbox/host/launch.ts';
+import { WORLD } from '../../../src/sandbox/world.ts';
+import { EXAMPLE, until } from '../../e2e/harness.ts';
+import { type BuiltContenders, buildContenders } from './build.ts';
+
+interface Vended {
+  readonly secretId: string;
+  readonly version: string;
+  readonly apiKeyId: string;
+}
+
+let azure: EmulatedAzure;
+let built: BuiltContenders;
+let host: HostProcess;
+const lines: string[] = [];
+
+beforeAll(async () => {
+  [azure, built] = await Promise.all([startAzure(), buildContenders(['straightforward'])]);
+  host = await launchHost({
+    appDir: built.folder('straightforward'),
+    port: 0,
+    env: azure.appSettings,
+    execArgv: ['--import', RIG],
+    onLog: (line) => lines.push(line),
+  });
+});
+afterAll(async () => {
+  await host.stop();
+  await Promise.all([azure.close(), built.close()]);
+});
+
+async function post(token: string, body: unknown): Promise<Response> {
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return fetch(`${host.url}/api/v1/api-keys`, { method: 'POST', headers, body: JSON.stringify(body) });
+}
+
+/** What the vault holds under the id is the secret of the key, as ARM gave it. */
+async function expectStored({ secretId, version, apiKeyId }: Vended): Promise<void> {
+  const key = azure.arm.keys().find(({ id }) => id === apiKeyId);
+  expect(key).toMatchObject({ name: EXAMPLE.name, clusterId: EXAMPLE.clusterId, deleted: false });
+  const name = /\/secrets\/(ck-[^/]+)\//.exec(secretId)?.[1] ?? '';
+  const [stored, ...others] = azure.vault.secrets(WORLD.vaults[0], name) ?? [];
+  expect(others).toEqual([]);
+  expect(stored).toMatchObject({ version, value: key?.secret });
+  // It is told after the reply is sent.
+  await until(() => lines.some((line) => line.includes(`vended ${apiKeyId}`)) || undefined);
+  expect(lines.join('\n')).not.toContain(key?.secret);
+}
+
+it('vends over HTTP', async () => {
+  const { access_token: token } = await issueToken(azure.issuer, {});
+  const response = await post(token, EXAMPLE);
+  expect(response.status).toBe(201);
+  await expectStored((await response.json()) as Vended);
+});
+
+it('vends by queue and tells the result queue', async () => {
+  azure.broker.enqueue(WORLD.queues.request, { body: EXAMPLE, messageId: 'order-1' });
+  const replies = () => azure.broker.view(WORLD.queues.result)?.messages ?? [];
+  const reply = await until(() => replies().find(({ correlationId }) => correlationId === 'order-1'));
+  await expectStored(reply.body as Vended);
+  expect(replies()).toHaveLength(1);
+});
+
+it('mints nothing for strangers, nor for what is no request', async () => {
+  const before = azure.arm.keys().length;
+  const { access_token: foreign } = await issueToken(azure.issuer, { audience: 'api://something-else' });
+  expect((await post(foreign, EXAMPLE)).status).toBe(401);
+  const { access_token: token } = await issueToken(azure.issuer, {});
+  expect((await post(token, { ...EXAMPLE, name: '' })).status).toBe(400);
+  expect(azure.arm.keys()).toHaveLength(before);
+});

@@ -1,0 +1,14 @@
+import { app, type HttpRequest, type HttpResponseInit, type InvocationContext } from '@azure/functions';
+import { isCaller } from './callers.ts';
+import { requestSchema, vend } from './vend.ts';
+
+async function vendKey(request: HttpRequest, context: InvocationContext): Promise<HttpResponseInit> {
+  if (!(await isCaller(request.headers.get('authorization')))) return { status: 401 };
+  const body = requestSchema.safeParse(await request.json().catch(() => undefined));
+  if (!body.success) return { status: 400, jsonBody: { errors: body.error.issues } };
+  const vended = await vend(body.data);
+  context.log(`vended ${vended.apiKeyId}`);
+  return { status: 201, jsonBody: vended };
+}
+
+app.http('vend-key', { methods: ['POST'], authLevel: 'anonymous', route: 'v1/api-keys', handler: vendKey });

@@ -1,0 +1,42 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, expect, it } from 'vitest';
+
+const MAIN = join(import.meta.dirname, 'main.ts');
+const README = join(import.meta.dirname, '../../README.md');
+
+const folder = mkdtempSync(join(tmpdir(), 'bench-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const bench = (...args: readonly string[]) => promisify(execFile)(process.execPath, [MAIN, ...args]);
+
+/** Every number in it, by its path. */
+function numbersIn(value: unknown, path = ''): (readonly [path: string, number: number])[] {
+  if (typeof value === 'number') return [[path, value]];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) => numbersIn(inner, `${path}/${name}`));
+}
+
+it('measures the sections that it is told, in their short form, and leaves the README alone', async () => {
+  const readme = readFileSync(README, 'utf8');
+  const json = join(folder, 'results.json');
+  const { stdout } = await bench('--short', '--only', 'scale,az', '--json', json);
+  const results: unknown = JSON.parse(readFileSync(json, 'utf8'));
+  expect(results).toMatchObject({ form: 'short', sections: { scale: [{ finished: 1_000 }], az: {} } });
+  expect(stdout).toContain('| 1,000 |');
+  const numbers = numbersIn(results);
+  expect(numbers.length).toBeGreaterThan(15);
+  // JSON has null for what is no finite number.
+  expect(readFileSync(json, 'utf8')).not.toContain('null');
+  expect(numbers.filter(([, number]) => number < 0)).toEqual([]);
+  expect(readFileSync(README, 'utf8')).toBe(readme);
+});
+
+it('names the sections that there are', async () => {
+  await expect(bench('--short', '--only', 'scales')).rejects.toThrow(
+    'overhead, cold-start, throughput, backlog, memory, scale, az; not scales',
+  );
+});

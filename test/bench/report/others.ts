@@ -1,0 +1,48 @@
+import { type AzureCli, COMMANDS_PER_VEND } from '../azure-cli.ts';
+import type { ColdStartResult } from '../cold-start.ts';
+import type { ScaleRow } from '../scale.ts';
+import { digits, spread, tableOf, whole } from './markdown.ts';
+
+export const coldStartTable = (results: readonly ColdStartResult[]): string =>
+  tableOf(
+    [
+      'cold start',
+      'registered, ms',
+      'CPU ms until then',
+      'RSS then, MiB',
+      'first vend answered, ms',
+      'CPU ms until then',
+    ],
+    results.map(({ contender, registeredMs, cpuMs, rssMiB, firstVendMs, firstVendCpuMs }) => [
+      contender,
+      spread(registeredMs),
+      spread(cpuMs),
+      digits(rssMiB.median),
+      ...[firstVendMs, firstVendCpuMs].map((summary) => (summary === undefined ? '–' : spread(summary))),
+    ]),
+  );
+
+export const scaleTable = (rows: readonly ScaleRow[]): string =>
+  tableOf(
+    ['finished rows', 'reconcile: requests', 'rows read', 'ms', 'replay: requests', 'rows read', 'p50 ms'],
+    rows.map(({ finished, reconcile, replay }) => [
+      whole(finished),
+      whole(Object.values(reconcile.requests).reduce((sum, count) => sum + count, 0)),
+      whole(reconcile.entities),
+      whole(reconcile.ms),
+      ...[replay.requests, replay.entities].map(whole),
+      digits(replay.ms.median),
+    ]),
+  );
+
+export function azureCliText(azureCli: AzureCli): string {
+  switch (azureCli.kind) {
+    case 'absent':
+      return '`az rest` and `az keyvault secret set`: az is not installed here, skipped.';
+    case 'measured': {
+      const { median, p25, p75 } = azureCli.startMs;
+      const start = `${whole(median)} ms (${whole(p25)}–${whole(p75)})`;
+      return `\`az rest\` and \`az keyvault secret set\`: \`az version\`, which reaches no service, takes ${start}; the two commands start ${COMMANDS_PER_VEND} of them, ${whole(median * COMMANDS_PER_VEND)} ms before any exchange.`;
+    }
+  }
+}

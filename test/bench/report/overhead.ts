@@ -1,0 +1,43 @@
+import type { OverheadRow } from '../overhead.ts';
+import { digits, tableOf, times, whole } from './markdown.ts';
+
+/** What a function adds to the floor, at the median and at the 99th percentile; milliseconds. */
+export const addedBy = (row: OverheadRow, who: 'straightforward' | 'ours') => ({
+  p50: row[who].median - row.floor.median,
+  p99: row[who].p99 - row.floor.p99,
+});
+
+/** How much more of it is ours; infinite where the other one adds nothing that can be measured. */
+export function ratioOf(row: OverheadRow): number {
+  const other = addedBy(row, 'straightforward').p50;
+  return other > 0 ? addedBy(row, 'ours').p50 / other : Number.POSITIVE_INFINITY;
+}
+
+/** How much of the whole vend is ours, in percent. */
+export const shareOf = (row: OverheadRow): number => (addedBy(row, 'ours').p50 / row.ours.median) * 100;
+
+const TITLES = [
+  ...['upstreams take', 'transport', 'vends each', 'floor p50 / p99', 'straightforward adds', 'ours adds', 'ratio p50'],
+  'share of our vend',
+];
+
+const TRANSPORT_NAMES = { http: 'HTTP', queue: 'queue' } as const;
+
+export const overheadTable = (rows: readonly OverheadRow[]): string => tableOf(TITLES, rows.map(cells));
+
+function cells(row: OverheadRow): readonly string[] {
+  const [straightforward, ours] = [addedBy(row, 'straightforward'), addedBy(row, 'ours')];
+  return [
+    `${whole(row.latencyMs)} ms`,
+    TRANSPORT_NAMES[row.transport],
+    String(row.ours.n),
+    pair({ p50: row.floor.median, p99: row.floor.p99 }),
+    pair(straightforward),
+    pair(ours),
+    times(ratioOf(row)),
+    `${digits(shareOf(row))} %`,
+  ];
+}
+
+const pair = ({ p50, p99 }: { readonly p50: number; readonly p99: number }): string =>
+  `${digits(p50)} / ${digits(p99)} ms`;

@@ -1,0 +1,43 @@
+import type { AzureProcess } from './azure/process.ts';
+import { compileHost } from './compiled-host.ts';
+import { type Contender, startContender } from './contender.ts';
+import { buildContenders } from './contenders/build.ts';
+
+/** Who is compared: our function, and the one that somebody writes from the SDKs' readmes. */
+export const CONTENDERS = ['straightforward', 'ours'] as const;
+export type Contestant = (typeof CONTENDERS)[number];
+
+/** Options of Node.js that each is deployed with: what `languageWorkers__node__arguments` says in Azure. */
+const NODE_OPTIONS: Readonly<Record<Contestant, readonly string[]>> = { straightforward: [], ours: [] };
+
+export interface Rig {
+  /** @param azure a new one unless given; it ends with the contender. */
+  start(name: Contestant, azure?: AzureProcess): Promise<Contender>;
+  close(): Promise<void>;
+}
+
+export async function buildRig(): Promise<Rig> {
+  const [compiled, apps] = await Promise.all([compileHost(), buildContenders(CONTENDERS)]);
+  return {
+    start: (name, azure) =>
+      startContender({ appDir: apps.folder(name), compiled, execArgv: NODE_OPTIONS[name], ...(azure && { azure }) }),
+    close: async () => {
+      await Promise.all([compiled.close(), apps.close()]);
+    },
+  };
+}
+
+/** One of each, for as long as the work takes. */
+export async function withBoth<T>(
+  rig: Rig,
+  work: (both: Readonly<Record<Contestant, Contender>>) => Promise<T>,
+): Promise<T> {
+  // One after the other: this process enters the instance's control group while it starts one.
+  const straightforward = await rig.start('straightforward');
+  const ours = await rig.start('ours');
+  try {
+    return await work({ straightforward, ours });
+  } finally {
+    await Promise.all([straightforward.close(), ours.close()]);
+  }
+}

@@ -1,0 +1,35 @@
+import { type Repetition, type RunCost, startCostRig } from './reconcile-cost.ts';
+
+export interface ScaleSize {
+  /** Rows of finished intents, ascending. */
+  readonly finished: readonly number[];
+  /** Requests whose worker died, before each run. */
+  readonly open: number;
+  readonly repetitions: number;
+}
+
+export interface ScaleRow {
+  readonly finished: number;
+  readonly open: number;
+  readonly reconcile: RunCost;
+  readonly replay: Repetition;
+}
+
+/** What a run of the reconciler, and a repetition of a vended request, cost the ledger as it grows. */
+export async function measureScale({ finished, open, repetitions }: ScaleSize): Promise<ScaleRow[]> {
+  const rig = await startCostRig();
+  try {
+    // Each run leaves something to the next: from the third on all have the same to do.
+    for (let run = 0; run < 2; run++) await rig.run(open);
+    await rig.repeat(repetitions);
+    const rows: ScaleRow[] = [];
+    for (const [place, count] of finished.entries()) {
+      rig.finish(count - (finished[place - 1] ?? 0));
+      const reconcile = await rig.run(open);
+      rows.push({ finished: count, open, reconcile, replay: await rig.repeat(repetitions) });
+    }
+    return rows;
+  } finally {
+    await rig.close();
+  }
+}

@@ -1,0 +1,62 @@
+import { CONTENDERS } from './cold-start/contenders.ts';
+import type { ColdStartOptions } from './cold-start.ts';
+import type { MemorySize } from './memory.ts';
+import type { OverheadSize } from './overhead.ts';
+import type { ScaleSize } from './scale.ts';
+import type { ThroughputSize } from './throughput.ts';
+
+export interface Sizes {
+  readonly overhead: readonly OverheadSize[];
+  readonly coldStart: ColdStartOptions;
+  readonly throughput: ThroughputSize;
+  readonly backlogMessages: number;
+  readonly memory: MemorySize;
+  readonly scale: ScaleSize;
+  readonly azRounds: number;
+}
+
+/** For the README. */
+export const FULL: Sizes = {
+  overhead: [
+    { latencyMs: 0, rounds: 10, iterations: 60, warmup: 300, beside: false },
+    { latencyMs: 50, rounds: 4, iterations: 40, warmup: 5, beside: true },
+    { latencyMs: 2_000, rounds: 2, iterations: 10, warmup: 1, beside: true },
+  ],
+  coldStart: { rounds: 10 },
+  throughput: {
+    rounds: 3,
+    warmup: { vends: 2_000, concurrency: 16 },
+    loads: [
+      { vends: 300, concurrency: 1 },
+      { vends: 1_000, concurrency: 8 },
+      { vends: 1_200, concurrency: 64 },
+      { vends: 1_200, concurrency: 256 },
+    ],
+  },
+  backlogMessages: 10_000,
+  memory: { vends: { straightforward: 10_000, ours: 50_000 }, warmup: 0.2, concurrency: 64, everyMs: 1_000 },
+  scale: { finished: [1_000, 100_000, 1_000_000], open: 48, repetitions: 300 },
+  azRounds: 5,
+};
+
+/** Whom the targets for cold start name. */
+const COMPARED = ['ours', 'straightforward, unbundled', 'empty'];
+
+/** For CI: that it works, nothing about time. */
+export const SHORT: Sizes = {
+  overhead: [
+    { latencyMs: 0, rounds: 2, iterations: 5, warmup: 3, beside: false },
+    { latencyMs: 50, rounds: 1, iterations: 2, warmup: 0, beside: true },
+    { latencyMs: 2_000, rounds: 1, iterations: 1, warmup: 0, beside: true },
+  ],
+  coldStart: { rounds: 1, contenders: CONTENDERS.filter(({ title }) => COMPARED.includes(title)) },
+  throughput: {
+    rounds: 1,
+    warmup: { vends: 20, concurrency: 4 },
+    loads: [1, 64].map((concurrency) => ({ vends: concurrency > 1 ? 128 : 20, concurrency })),
+  },
+  backlogMessages: 200,
+  memory: { vends: { straightforward: 0, ours: 500 }, warmup: 0.2, concurrency: 64, everyMs: 100 },
+  scale: { finished: [1_000], open: 8, repetitions: 20 },
+  azRounds: 1,
+};
