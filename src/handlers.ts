@@ -1,5 +1,6 @@
 import type { HttpHandler, ServiceBusQueueHandler, TimerHandler } from '@azure/functions';
 import { createConfluentKeys } from './azure/arm/confluent-keys.ts';
+import { ARM_SCOPE } from './azure/authentication.ts';
 import { createCredential, proveToken, withLastToken } from './azure/credential.ts';
 import { createCallerAuthenticator } from './azure/entra/caller-authenticator.ts';
 import { createEventPublisher } from './azure/events/event-publisher.ts';
@@ -110,7 +111,7 @@ function connect(config: Config, afterwards: Afterwards) {
     checks: [
       {
         name: 'token',
-        passes: async () => (await proveToken(credential, 'https://management.azure.com/.default')).kind === 'ok',
+        passes: async () => (await proveToken(credential, ARM_SCOPE)).kind === 'ok',
       },
       { name: 'vault', passes: async () => (await vault.proveWritable(defaultVaultUrl)).kind === 'writable' },
       { name: 'ledger', passes: async () => (await ledger.ping()).kind === 'noted' },

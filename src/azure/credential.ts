@@ -47,12 +47,12 @@ export function withLastToken(credential: TokenCredential): TokenCredential {
 }
 
 /**
- * Whether a token for `scope` can be had. A failing identity endpoint is retried by the credential, which takes up to
+ * Whether a token for `scope` can be had, of the kind that requests ask for, so that it is kept for them. A failing identity endpoint is retried by the credential, which takes up to
  * 16 seconds and cannot be aborted: whoever has less time must race this.
  */
 export async function proveToken(credential: TokenCredential, scope: string): Promise<TokenProof> {
   try {
-    const token = await credential.getToken(scope);
+    const token = await credential.getToken(scope, { enableCae: true });
     if (token !== null) return { kind: 'ok' };
     return { kind: 'unavailable', upstream: { service: 'identity', code: 'NoToken' } };
   } catch (error) {

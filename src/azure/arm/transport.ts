@@ -74,7 +74,7 @@ export function createArmTransport(credential: TokenCredential): ArmTransport {
 /**
  * A POST on a connection that ARM is just closing is reset, and a reset proves nothing: the request would wait for an
  * operator. ARM closes what has been idle for minutes, so what was in use a second ago is as good as new, and saves the
- * handshake, half of all that a vend costs the processor. Node's global agent would keep connections for longer.
+ * handshake, two fifths of what a vend cost the processor. Node's global agent would keep connections for longer.
  */
 const youngConnections = (): Agent => new Agent({ keepAlive: true, timeout: MAX_IDLE_MS, scheduling: 'lifo' });
 
