@@ -9,6 +9,7 @@ import { createMessenger } from './azure/servicebus/messenger.ts';
 import { createTelemetry } from './azure/telemetry/telemetry.ts';
 import { withTokenMemory } from './azure/token-memory.ts';
 import { createSecretVault } from './azure/vault/secret-vault.ts';
+import { createChores } from './chores.ts';
 import type { Config } from './config.ts';
 import { revokeKeyOf, rotateKeyOf } from './functions/http/change-key.ts';
 import { agreeToEvents } from './functions/http/event-handshake.ts';
@@ -21,7 +22,7 @@ import { vendKey } from './functions/http/vend-key.ts';
 import { handleEvents, handleRequests, handleRetries } from './functions/queue/handle.ts';
 import { createEventIntake, createRotationRequests } from './functions/queue/own-messages.ts';
 import { reconcileOnTimer } from './functions/timer/reconcile.ts';
-import { systemClock as clock, createChores, systemIds as ids } from './system.ts';
+import { systemClock as clock, systemIds as ids } from './system.ts';
 import { observed } from './vending/observed.ts';
 import type { Afterwards } from './vending/ports/afterwards.ts';
 
@@ -85,10 +86,14 @@ export function createHandlers(config: Config): Handlers {
 
 /** One client for each service, for the life of the process. */
 function connect(config: Config, afterwards: Afterwards) {
-  const credential = withTokenMemory(createCredential(config.credential, config.clientId));
-  const vault = createSecretVault({ credential: withLastToken(credential), clock });
+  const identity = createCredential(config.credential, config.clientId);
+  // For pipelines without a cache of their own. The SDKs have one, and are told to renew by it.
+  const credential = withTokenMemory(identity);
+  const vault = createSecretVault({ credential: withLastToken(identity), clock });
   const ledger = createLedger({ ...config.ledger, credential });
-  const messenger = createMessenger('connectionString' in config.bus ? config.bus : { ...config.bus, credential });
+  const messenger = createMessenger(
+    'connectionString' in config.bus ? config.bus : { ...config.bus, credential: identity },
+  );
   const { topic } = config.events;
   const unobserved = {
     confluent: createConfluentKeys({ credential }),

@@ -23,28 +23,28 @@ function load(): Promise<Handlers> {
   return handlers;
 }
 
-type Pick<Handler> = (handlers: Handlers) => Handler;
+type HandlerOf<Handler> = (handlers: Handlers) => Handler;
 
-function http(name: string, method: HttpMethod, route: string, pick: Pick<HttpHandler>): void {
+function http(name: string, method: HttpMethod, route: string, handlerOf: HandlerOf<HttpHandler>): void {
   app.http(name, {
     // Anonymous to the host: host keys are shared secrets, and every route but health and the schema checks a token itself.
     authLevel: 'anonymous',
     methods: [method],
     route,
-    handler: async (request, context) => pick(await load())(request, context),
+    handler: async (request, context) => handlerOf(await load())(request, context),
   });
 }
 
-function queue(name: string, queueName: string, pick: Pick<ServiceBusQueueHandler>): void {
+function queue(name: string, queueName: string, handlerOf: HandlerOf<ServiceBusQueueHandler>): void {
   app.serviceBusQueue(name, {
     connection: BUS_CONNECTION,
     queueName,
-    handler: async (message, context) => pick(await load())(message, context),
+    handler: async (message, context) => handlerOf(await load())(message, context),
   });
 }
 
-function timer(name: string, schedule: string, pick: Pick<TimerHandler>): void {
-  app.timer(name, { schedule, handler: async (tick, context) => pick(await load())(tick, context) });
+function timer(name: string, schedule: string, handlerOf: HandlerOf<TimerHandler>): void {
+  app.timer(name, { schedule, handler: async (tick, context) => handlerOf(await load())(tick, context) });
 }
 
 http('vend-key', 'POST', 'v1/api-keys', ({ vendKey }) => vendKey);

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createChores } from '../src/system.ts';
+import { createChores } from '../src/chores.ts';
 
 it('nobody waits for a chore, but whoever ends the process can', async () => {
   const { afterwards, done } = createChores();

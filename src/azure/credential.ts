@@ -47,8 +47,9 @@ export function withLastToken(credential: TokenCredential): TokenCredential {
 }
 
 /**
- * Whether a token for `scope` can be had, of the kind that requests ask for, so that it is kept for them. A failing identity endpoint is retried by the credential, which takes up to
- * 16 seconds and cannot be aborted: whoever has less time must race this.
+ * Whether a token for `scope` can be had, of the kind that requests ask for, so that it is kept for them. A failing
+ * identity endpoint is retried by the credential, which takes up to 16 seconds and cannot be aborted: whoever has less
+ * time must race this.
  */
 export async function proveToken(credential: TokenCredential, scope: string): Promise<TokenProof> {
   try {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { KeyRecord } from '../../vending/key-record.ts';
 import { API_KEY_ID } from '../../vending/resource-names.ts';
 import { Secret } from '../../vending/secret.ts';
-import { parseJson } from './json.ts';
+import { parseJson } from '../json.ts';
 
 export interface KeyAnswer {
   readonly key: KeyRecord;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import type { MintOutcome, RefusalReason } from '../../vending/ports/confluent.ts';
 import type { UpstreamTrace } from '../../vending/upstream.ts';
+import { parseJson } from '../json.ts';
 import { traceOfResponse } from '../upstream-trace.ts';
-import { parseJson } from './json.ts';
 import { parseKeyAnswer } from './key-answer.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { ArmAnswer, Exchange } from './transport.ts';

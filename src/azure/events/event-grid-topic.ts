@@ -13,8 +13,8 @@ import * as z from 'zod';
 import type { OutgoingEvent } from '../../vending/events/outgoing-schema.ts';
 import type { EventPublisher, PublishOutcome } from '../../vending/ports/event-publisher.ts';
 import { readBody } from '../arm/body.ts';
-import { parseJson } from '../arm/json.ts';
 import { within } from '../deadline.ts';
+import { parseJson } from '../json.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 const SCOPE = 'https://eventgrid.azure.net/.default';

@@ -1,6 +1,6 @@
 import type { DueRow, Ledger, ListDueOutcome, NoteOutcome } from '../../vending/ports/ledger.ts';
 import { noteOutcome, unreachable } from './outcomes.ts';
-import { dueKey, dueOfRow, rowOfDue } from './rows.ts';
+import { dueKey, dueOfRow, quoted, rowOfDue } from './rows.ts';
 import { type Continuation, isRowMissing, type Table } from './table.ts';
 
 /** The index of what is open, in the order in which it falls due. */
@@ -35,5 +35,3 @@ async function list(table: Table, { limit, before, from }: Parameters<Ledger['li
     ? { kind: 'listed', rows }
     : { kind: 'listed', rows, next: dueKey(following.intentId, following.at).rowKey };
 }
-
-const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Intent } from '../../vending/intent.ts';
 import type { DueRow, LedgerRow } from '../../vending/ports/ledger.ts';
+import { parseJson } from '../json.ts';
 import { intentSchema } from './intent-schema.ts';
 
 /**
@@ -24,11 +25,12 @@ export const dueKey = (intentId: string, at: Date): RowKey => ({
   rowKey: `${at.toISOString()}_${intentId}`,
 });
 
-/** As OData addresses a row. */
-export const rowPath = ({ partitionKey, rowKey }: RowKey): string =>
-  `(PartitionKey=${quoted(partitionKey)},RowKey=${quoted(rowKey)})`;
+/** As OData writes a string. */
+export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 
-const quoted = (key: string): string => `'${encodeURIComponent(key.replaceAll("'", "''"))}'`;
+/** As OData addresses a row, percent-encoded. */
+export const rowPath = ({ partitionKey, rowKey }: RowKey): string =>
+  `(PartitionKey=${encodeURIComponent(quoted(partitionKey))},RowKey=${encodeURIComponent(quoted(rowKey))})`;
 
 export const nameKey = (vaultUrl: string, name: string): RowKey => ({
   partitionKey: 'name',
@@ -70,7 +72,7 @@ export type NameHolder = z.infer<typeof nameRow>;
 /** @throws MalformedRow */
 export function intentOfRow(intentId: string, row: unknown): LedgerRow {
   const { document, etag } = parsed(intentRow, row);
-  const intent = parsed(intentSchema, jsonOf(document));
+  const intent = parsed(intentSchema, parseJson(document));
   if (intent.id !== intentId) throw new MalformedRow();
   return { intent, etag };
 }
@@ -99,12 +101,4 @@ function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (!result.success) throw new MalformedRow();
   return result.data;
-}
-
-function jsonOf(document: string): unknown {
-  try {
-    return JSON.parse(document);
-  } catch {
-    throw new MalformedRow();
-  }
 }

@@ -2,11 +2,16 @@ import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import * as z from 'zod';
 import type { UpstreamTrace } from '../../vending/upstream.ts';
 import { within } from '../deadline.ts';
+import { parseJson } from '../json.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 import { type RowKey, rowPath } from './rows.ts';
 import { type Call, openTableService, type TableServiceOptions } from './table-service.ts';
 
 const DEADLINE_MS = 5_000;
+
+// What the service answers, and nothing else: a proxy's page comes with a 200, or a 202, and proves no write.
+const READ = 200;
+const WRITTEN = 204;
 
 export interface TableOptions extends TableServiceOptions {
   /** Made when it is first found missing. */
@@ -66,8 +71,8 @@ const rowSchema = z.record(z.string(), z.unknown());
  */
 export function openTable({ table, ...service }: TableOptions): Table {
   const send = openTableService(service);
-  const run = <T>(call: () => Call, read: (response: PipelineResponse) => T): Promise<Attempt<T>> =>
-    attempt((signal) => sendOrCreate(send, table, call(), signal), read);
+  const run = <T>(expected: number, call: () => Call, read: (response: PipelineResponse) => T): Promise<Attempt<T>> =>
+    attempt(expected, (signal) => sendOrCreate(send, table, call(), signal), read);
   const at = (key: RowKey): string => `/${table}${rowPath(key)}`;
   const insertion = (row: Row): Call => ({
     method: 'POST',
@@ -82,23 +87,26 @@ export function openTable({ table, ...service }: TableOptions): Table {
     ...(etag !== undefined && { headers: { 'if-match': etag } }),
   });
   return {
-    insert: (row) => run(() => insertion(row()), written),
-    put: (row, etag) => run(() => replacement(row(), etag), written),
+    insert: (row) => run(WRITTEN, () => insertion(row()), written),
+    put: (row, etag) => run(WRITTEN, () => replacement(row(), etag), written),
     get: (key, read) =>
       run(
+        READ,
         () => ({ method: 'GET', path: at(key()) }),
         (response) => {
-          const row = rowSchema.parse(jsonOf(response));
+          const row = rowSchema.parse(parseJson(response.bodyAsText));
           return read({ ...renamed(row), etag: response.headers.get('etag') });
         },
       ),
     remove: (key, etag = '*') =>
       run(
+        WRITTEN,
         () => ({ method: 'DELETE', path: at(key()), headers: { 'if-match': etag } }),
         () => undefined,
       ),
     query: (query, read) =>
       run(
+        READ,
         () => ({ method: 'GET', path: `/${table}()?${searchOf(query)}` }),
         (response) => pageOf(response, read),
       ),
@@ -106,12 +114,13 @@ export function openTable({ table, ...service }: TableOptions): Table {
 }
 
 async function attempt<T>(
+  expected: number,
   send: (signal: AbortSignal) => Promise<PipelineResponse>,
   read: (response: PipelineResponse) => T,
 ): Promise<Attempt<T>> {
   try {
     const response = await within(DEADLINE_MS, send);
-    if (response.status >= 300) return { kind: 'failed', upstream: refusalOf(response) };
+    if (response.status !== expected) return { kind: 'failed', upstream: refusalOf(response) };
     return { kind: 'done', value: read(response) };
   } catch (error) {
     return { kind: 'failed', upstream: traceOf('ledger', error) };
@@ -150,26 +159,17 @@ function searchOf({ filter, top, from }: Query): string {
 }
 
 function pageOf<T>(response: PipelineResponse, read: (row: unknown) => T): Page<T> {
-  const rows = pageSchema.parse(jsonOf(response)).value.map((row) => read(renamed(row)));
+  const rows = pageSchema.parse(parseJson(response.bodyAsText)).value.map((row) => read(renamed(row)));
   const partitionKey = response.headers.get('x-ms-continuation-nextpartitionkey');
   const rowKey = response.headers.get('x-ms-continuation-nextrowkey');
   return partitionKey === undefined ? { rows } : { rows, next: { partitionKey, rowKey } };
 }
 
-const jsonOf = ({ bodyAsText }: PipelineResponse): unknown => JSON.parse(bodyAsText ?? '');
-
 const refusalSchema = z.object({ 'odata.error': z.object({ code: z.string() }) });
 
 function refusalOf(response: PipelineResponse): UpstreamTrace {
-  return traceOfResponse('ledger', response, codeIn(response.bodyAsText));
-}
-
-function codeIn(body: string | null | undefined): string | undefined {
-  try {
-    return refusalSchema.safeParse(JSON.parse(body ?? '')).data?.['odata.error'].code;
-  } catch {
-    return undefined;
-  }
+  const refusal = refusalSchema.safeParse(parseJson(response.bodyAsText)).data;
+  return traceOfResponse('ledger', response, refusal?.['odata.error'].code);
 }
 
 const NO_ROW: ReadonlySet<string | undefined> = new Set(['ResourceNotFound', 'EntityNotFound']);

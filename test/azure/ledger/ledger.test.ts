@@ -117,6 +117,14 @@ describe.each(['azurite', 'memory'] as const)('on tables in %s', (engine) => {
       ['replace', { status: 404 }, () => ledger.replace(intentOf(id), 'W/"1"')],
       ['delete', { status: 404 }, () => ledger.clearDue(id, new Date())],
       ['get', { status: 404 }, () => ledger.ping()],
+      ['replace', { status: 200 }, () => ledger.noteDue({ intentId: id, at: new Date() })],
+      ['delete', { status: 200 }, () => ledger.clearDue(id, new Date())],
+      [
+        'insert',
+        { status: 202 },
+        () => ledger.claimName({ vaultUrl: 'https://v.vault.azure.net', secretName: 'n' }, id),
+      ],
+      ['insert', { status: 200, headers: { etag: 'W/"1"' } }, () => ledger.insert(intentOf(id))],
     ])('an answer that is not the table service’s own proves nothing: %s %j', async (operation, fault, call) => {
       world.faults.add({ service: 'table', operation, fault });
       expect((await call()).kind).toBe('unreachable');

@@ -48,8 +48,7 @@ export function entityIn({ path }: TableCall): EntityKey & { readonly table: str
 }
 
 const MAX_KEY = 512;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: a key has none of them.
-const NOT_IN_KEYS = /[\u0000-\u001f\u007f-\u009f/\\#?]/;
+const NOT_IN_KEYS = /[\p{Cc}/\\#?]/u;
 
 /** @throws TableError */
 export function checkKeys(...keys: readonly string[]): void {
