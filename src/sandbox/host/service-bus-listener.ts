@@ -4,6 +4,7 @@ import type { Invoke } from './invoker.ts';
 import { keepLocked } from './lock-renewal.ts';
 import type { HostLog } from './log.ts';
 import { bodyText, triggerMetadata } from './service-bus-messages.ts';
+import { type InTurn, inTicksOfTheirOwn } from './ticks.ts';
 import { startSpan } from './trace.ts';
 import type { QueueTrigger } from './triggers.ts';
 
@@ -32,10 +33,12 @@ export function listenQueue(options: QueueListenerOptions): QueueListener {
     skipConvertingDate: true,
   });
   const inFlight = new Set<Promise<void>>();
+  // rhea writes neighbouring settlements of one tick as one, with the outcome of the first, whatever the second's is.
+  const inTurn = inTicksOfTheirOwn();
   const subscription = receiver.subscribe(
     {
       processMessage: (message) => {
-        const done = handle(options, receiver, message).finally(() => inFlight.delete(done));
+        const done = handle(options, receiver, message, inTurn).finally(() => inFlight.delete(done));
         inFlight.add(done);
         return done;
       },
@@ -56,6 +59,7 @@ async function handle(
   options: QueueListenerOptions,
   receiver: ServiceBusReceiver,
   message: ServiceBusReceivedMessage,
+  inTurn: InTurn,
 ): Promise<void> {
   const { trigger, serviceBus } = options;
   const stopRenewing = keepLocked(receiver, message, serviceBus.maxAutoLockRenewalDuration, (error) =>
@@ -63,8 +67,8 @@ async function handle(
   );
   const succeeded = await invokeWith(options, message).finally(stopRenewing);
   const complete = trigger.autoCompleteMessages ?? serviceBus.autoCompleteMessages;
-  if (!succeeded) await receiver.abandonMessage(message);
-  else if (complete) await receiver.completeMessage(message);
+  if (!succeeded) await inTurn(() => receiver.abandonMessage(message));
+  else if (complete) await inTurn(() => receiver.completeMessage(message));
 }
 
 async function invokeWith(options: QueueListenerOptions, message: ServiceBusReceivedMessage): Promise<boolean> {

@@ -158,6 +158,23 @@ describe('settlement', () => {
     await fixture.logged('the handler refuses this message');
   });
 
+  it.each([
+    ['before', [false, true]],
+    ['after', [true, false]],
+    ['between two', [false, true, false]],
+  ])('abandons a message whose neighbours are completed in the same tick, %s it', async (_where, fails) => {
+    const fixture = await start('plain');
+    const before = broker.view('plain')?.deadLetters.length ?? 0;
+    for (const [i, fail] of fails.entries())
+      broker.enqueue('plain', { body: { meet: fails.length, fail }, messageId: `${fail ? 'bad' : 'good'}-${i}` });
+    await until(() => (broker.view('plain')?.deadLetters.length ?? 0) > before);
+    await drained('plain');
+    expect(broker.view('plain')?.deadLetters.slice(before)).toMatchObject([
+      { messageId: expect.stringMatching(/^bad/) },
+    ]);
+    expect(received(fixture)).toHaveLength(fails.length + 2);
+  });
+
   it('completes when the handler throws undefined', async () => {
     const fixture = await start('plain');
     broker.enqueue('plain', { body: { throwUndefined: true } });

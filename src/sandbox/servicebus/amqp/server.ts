@@ -15,6 +15,8 @@ const UNSETTLED_DELIVERIES = 65_536;
 
 const CONNECTION_OPTIONS = {
   max_frame_size: MAX_FRAME_BYTES,
+  // A server's connections wait for an ACK that their peer delays by 40 ms, unless told not to.
+  tcp_no_delay: true,
   session_buffer_size: { outgoing: UNSETTLED_DELIVERIES },
   receiver_options: { autoaccept: false, credit_window: SENDER_CREDIT, max_message_size: MAX_MESSAGE_BYTES },
   sender_options: { max_message_size: MAX_MESSAGE_BYTES, treat_modified_as_released: false },
