@@ -1,3 +1,4 @@
+import { ADAPTER_MUTANTS } from './adapters.ts';
 import { LIFECYCLE_MUTANTS } from './lifecycle.ts';
 import { type Mutant, mutantsOf } from './mutant.ts';
 import { OVERTAKEN_MUTANTS } from './overtaken.ts';
@@ -179,4 +180,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...OVERTAKEN_MUTANTS,
   ...LIFECYCLE_MUTANTS,
   ...QUEUE_MUTANTS,
+  ...ADAPTER_MUTANTS,
 ];
