@@ -36,7 +36,7 @@ async function drain(rig: Rig, name: Contestant, messages: number): Promise<Back
   const ids = Array.from({ length: messages }, () => randomUUID());
   await enqueue(client, ids);
   const replies = collectReplies(client);
-  const contender = await rig.start(name, azure);
+  const contender = await rig.start(name, { azure });
   try {
     const { wallMs, cpuMs } = await usageOf(contender, () => untilDrained(azure, replies, messages));
     return {

@@ -20,6 +20,7 @@ export interface ContenderOptions {
   readonly compiled: CompiledHost;
   /** A new one unless given; it ends with the contender. */
   readonly azure?: AzureProcess;
+  /** Of Node.js: what `languageWorkers__node__arguments` says in Azure. */
   readonly execArgv?: readonly string[];
   /** Gets every line that the function's process writes. */
   readonly onLog?: (line: string) => void;

@@ -1,12 +1,19 @@
 import { vendInFlight } from './in-flight.ts';
 import { residentBytesOf, SEES_PROCESSES } from './process-usage.ts';
-import { CONTENDERS, type Contestant, type Rig } from './rig.ts';
+import type { Contestant, Rig } from './rig.ts';
 import { summarize } from './summary.ts';
+import { usageOf } from './usage.ts';
 
 const MB = 1_000_000;
 
+export interface MemoryLoad {
+  readonly contender: Contestant;
+  readonly vends: number;
+  readonly execArgv: readonly string[];
+}
+
 export interface MemorySize {
-  readonly vends: Readonly<Record<Contestant, number>>;
+  readonly loads: readonly MemoryLoad[];
   /** The share of the vends after which memory is looked at. */
   readonly warmup: number;
   readonly concurrency: number;
@@ -14,9 +21,7 @@ export interface MemorySize {
 }
 
 /** Resident memory of the function's process, host included, in MB (10^6 bytes). */
-export interface MemoryRow {
-  readonly contender: Contestant;
-  readonly vends: number;
+export interface MemoryRow extends MemoryLoad {
   readonly concurrency: number;
   /** Requests among them that were answered with something else than a key. */
   readonly refused: number;
@@ -27,19 +32,21 @@ export interface MemoryRow {
   readonly lastFifthMb: number;
   /** From one to the other, in percent. */
   readonly growthPercent: number;
+  /** Of the function's process, after the warm-up; milliseconds. */
+  readonly cpuMsPerVend: number;
 }
 
 /** @returns undefined off Linux, where memory of other processes is not seen. */
 export async function measureMemory(rig: Rig, size: MemorySize): Promise<MemoryRow[] | undefined> {
   if (!SEES_PROCESSES) return undefined;
   const rows: MemoryRow[] = [];
-  for (const contender of CONTENDERS) if (size.vends[contender] > 0) rows.push(await watch(rig, contender, size));
+  for (const load of size.loads) rows.push(await watch(rig, load, size));
   return rows;
 }
 
-async function watch(rig: Rig, name: Contestant, size: MemorySize): Promise<MemoryRow> {
-  const vends = size.vends[name];
-  const contender = await rig.start(name);
+async function watch(rig: Rig, asked: MemoryLoad, size: MemorySize): Promise<MemoryRow> {
+  const { vends, execArgv } = asked;
+  const contender = await rig.start(asked.contender, { execArgv });
   const samples: number[] = [];
   const look = async (): Promise<void> => {
     samples.push(((await residentBytesOf(contender.pid)) ?? Number.NaN) / MB);
@@ -50,10 +57,11 @@ async function watch(rig: Rig, name: Contestant, size: MemorySize): Promise<Memo
     const before = await vendInFlight(contender.http.vend, load(size.warmup));
     await look();
     const warm = samples.length - 1;
-    const after = await vendInFlight(contender.http.vend, load(1 - size.warmup));
+    const { gave, cpuMs } = await usageOf(contender, () => vendInFlight(contender.http.vend, load(1 - size.warmup)));
     await look();
-    const refused = before.refused + after.refused;
-    return { contender: name, vends, concurrency: size.concurrency, refused, ...growthOf(samples, warm) };
+    const cpuMsPerVend = (cpuMs?.function ?? Number.NaN) / gave.vended;
+    const refused = before.refused + gave.refused;
+    return { ...asked, concurrency: size.concurrency, refused, cpuMsPerVend, ...growthOf(samples, warm) };
   } finally {
     clearInterval(timer);
     await contender.close();

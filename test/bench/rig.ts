@@ -1,26 +1,20 @@
-import type { AzureProcess } from './azure/process.ts';
 import { compileHost } from './compiled-host.ts';
-import { type Contender, startContender } from './contender.ts';
+import { type Contender, type ContenderOptions, startContender } from './contender.ts';
 import { buildContenders } from './contenders/build.ts';
 
 /** Who is compared: our function, and the one that somebody writes from the SDKs' readmes. */
 export const CONTENDERS = ['straightforward', 'ours'] as const;
 export type Contestant = (typeof CONTENDERS)[number];
 
-/** Options of Node.js that each is deployed with: what `languageWorkers__node__arguments` says in Azure. */
-const NODE_OPTIONS: Readonly<Record<Contestant, readonly string[]>> = { straightforward: [], ours: [] };
-
 export interface Rig {
-  /** @param azure a new one unless given; it ends with the contender. */
-  start(name: Contestant, azure?: AzureProcess): Promise<Contender>;
+  start(name: Contestant, options?: Pick<ContenderOptions, 'azure' | 'execArgv'>): Promise<Contender>;
   close(): Promise<void>;
 }
 
 export async function buildRig(): Promise<Rig> {
   const [compiled, apps] = await Promise.all([compileHost(), buildContenders(CONTENDERS)]);
   return {
-    start: (name, azure) =>
-      startContender({ appDir: apps.folder(name), compiled, execArgv: NODE_OPTIONS[name], ...(azure && { azure }) }),
+    start: (name, options = {}) => startContender({ appDir: apps.folder(name), compiled, ...options }),
     close: async () => {
       await Promise.all([compiled.close(), apps.close()]);
     },

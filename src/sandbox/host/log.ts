@@ -26,8 +26,12 @@ export type LogLevels = Readonly<Record<string, RpcLogLevel>>;
 
 /** Writes one JSON line for each entry that the levels let through. */
 export function createLog(levels: LogLevels, write: (line: string) => void): HostLog {
+  // There are as many categories as functions, and lines without end.
+  const thresholds = new Map<string, RpcLogLevel>();
   return (entry) => {
-    if (SEVERITY[entry.level] < SEVERITY[threshold(levels, entry.category)]) return;
+    const least = thresholds.get(entry.category) ?? threshold(levels, entry.category);
+    thresholds.set(entry.category, least);
+    if (SEVERITY[entry.level] < SEVERITY[least]) return;
     write(JSON.stringify({ time: new Date().toISOString(), ...entry }));
   };
 }

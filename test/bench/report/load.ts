@@ -48,14 +48,15 @@ export const backlogTable = (rows: readonly BacklogRow[]): string =>
 
 export const memoryTable = (rows: readonly MemoryRow[]): string =>
   tableOf(
-    ['memory', 'function', 'in flight', 'refused', 'most', 'first fifth', 'last fifth', 'growth'],
-    rows.map(({ contender, vends, concurrency, refused, maxMb, firstFifthMb, lastFifthMb, growthPercent }) => [
-      `${whole(vends)} vends`,
-      contender,
-      String(concurrency),
-      whole(refused),
-      ...[maxMb, firstFifthMb, lastFifthMb].map((mb) => `${digits(mb)} MB`),
-      `${digits(growthPercent)} %`,
+    ['memory', 'function', 'in flight', 'refused', 'most', 'first fifth', 'last fifth', 'growth', 'CPU ms per vend'],
+    rows.map((row) => [
+      `${whole(row.vends)} vends`,
+      [row.contender, ...row.execArgv.map((option) => `\`${option}\``)].join(', '),
+      String(row.concurrency),
+      whole(row.refused),
+      ...[row.maxMb, row.firstFifthMb, row.lastFifthMb].map((mb) => `${digits(mb)} MB`),
+      `${digits(row.growthPercent)} %`,
+      digits(row.cpuMsPerVend),
     ]),
   );
 

@@ -76,7 +76,7 @@ const backlogTargets = (rows: NonNullable<Sections['backlog']>): Target[] =>
 
 const memoryTargets = (rows: NonNullable<Sections['memory']>): Target[] =>
   rows
-    .filter(({ contender }) => contender === 'ours')
+    .filter(({ contender, execArgv }) => contender === 'ours' && execArgv.length === 0)
     .flatMap(({ concurrency, maxMb, growthPercent }) => [
       atMost(`most RSS at ${concurrency} in flight`, 150, maxMb, (mb) => `${digits(mb)} MB`),
       atMost('growth of RSS after warm-up', 5, growthPercent, percent),
