@@ -43,7 +43,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   ),
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a text of the project.
   mutant('quotes in a key', 'ledger/rows.ts', "`'${text.replaceAll(\"'\", \"''\")}'`", "`'${text}'`"),
-  mutant('an end of an idle connection', 'arm/transport.ts', ' timeout: MAX_IDLE_MS,', ''),
+  mutant('a connection for each POST', 'arm/transport.ts', 'keepAlive: false', 'keepAlive: true'),
   mutant('the one sending of a POST', 'arm/transport.ts', 'once.sendRequest(one,', 'once.sendRequest(client,'),
   mutant('a POST that may be out', 'arm/one-request.ts', 'if (this.#outstanding) throw', 'if (!request.headers) throw'),
   mutant(
@@ -76,9 +76,38 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   ),
   mutant('a bound of verified tokens', 'entra/verified-tokens.ts', 'known.size > MOST', 'known.size < 0'),
   mutant('an end of a token', 'token-memory.ts', 'token === undefined || left <= 0', 'token === undefined'),
-  mutant('renewing a token ahead of need', 'token-memory.ts', 'if (left < RENEWED_BEFORE_MS)', 'if (left < 0)'),
+  mutant(
+    'the last minute of a token',
+    'token-memory.ts',
+    'if (left < LEAST_LEFT_MS) return renewal().catch(() => token);',
+    '',
+  ),
+  mutant(
+    'the issuer’s word when to renew',
+    'token-memory.ts',
+    ' || now() >= (token.refreshAfterTimestamp ?? Number.POSITIVE_INFINITY)',
+    '',
+  ),
+  mutant(
+    'an end of a renewal that hangs',
+    'token-memory.ts',
+    'running !== undefined && now - running.since < PATIENCE_MS',
+    'running !== undefined',
+  ),
+  mutant(
+    'the answer to a challenge',
+    'token-memory.ts',
+    ' && (options?.claims !== undefined || known.get(key) === before)',
+    '',
+  ),
+  mutant('renewing a token ahead of need', 'token-memory.ts', 'if (left < RENEWED_BEFORE_MS ||', 'if ('),
   mutant('a new token for a challenge', 'token-memory.ts', 'if (options?.claims !== undefined) return renew();', ''),
-  mutant('one renewal at a time', 'token-memory.ts', 'renewing.get(key) ?? renew()', 'renew()'),
+  mutant(
+    'one renewal at a time',
+    'token-memory.ts',
+    'const running = renewals.get(key);',
+    "const running = renewals.get('another');",
+  ),
   mutant(
     'tenants among tokens',
     'token-memory.ts',
