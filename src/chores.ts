@@ -10,11 +10,15 @@ export function createChores(): Chores {
   const running = new Set<Promise<void>>();
   return {
     afterwards: async (work) => {
-      const chore = work().finally(() => running.delete(chore));
+      // What fails was to be left undone anyway; as an unhandled rejection it would end the process.
+      const chore = Promise.resolve()
+        .then(work)
+        .catch(() => undefined)
+        .finally(() => running.delete(chore));
       running.add(chore);
     },
     done: async () => {
-      await Promise.allSettled(running);
+      await Promise.all(running);
     },
   };
 }

@@ -78,8 +78,7 @@ export function createHandlers(config: Config): Handlers {
       await Promise.all([authenticator.warmUp(), ...checks.map(({ passes }) => passes())]);
     },
     close: async () => {
-      await chores.done();
-      await telemetry?.close();
+      await Promise.all([chores.done(), telemetry?.close()]);
     },
   };
 }

@@ -15,3 +15,13 @@ it('nobody waits for a chore, but whoever ends the process can', async () => {
   await waiting;
   expect(ended).toBe(true);
 });
+
+it('a chore that fails is nobody’s failure', async () => {
+  const { afterwards, done } = createChores();
+  const fails = () => {
+    throw new Error('The ledger is down');
+  };
+  await afterwards(async () => fails());
+  await afterwards(fails);
+  await done();
+});

@@ -58,16 +58,22 @@ it('renews a token in its last five minutes, and nobody waits for that', async (
   expect((await getToken(ARM))?.token).toBe('renewed');
 });
 
-it('goes on with the old token while it cannot be renewed, and tries again with the next request', async () => {
-  const { getToken } = memory();
-  const old = await getToken(ARM);
-  now += HOUR_MS - 1;
-  answer = () => Promise.reject(new Error('The identity endpoint is down'));
-  expect(await getToken(ARM)).toBe(old);
-  await new Promise(setImmediate);
-  expect(await getToken(ARM)).toBe(old);
-  expect(asked).toHaveLength(3);
-});
+it.each([
+  ['before its last minute', 60_000],
+  ['to its end', 1],
+])(
+  'goes on with the old token while it cannot be renewed, %s, and tries again with the next request',
+  async (_until, left) => {
+    const { getToken } = memory();
+    const old = await getToken(ARM);
+    now += HOUR_MS - left;
+    answer = () => Promise.reject(new Error('The identity endpoint is down'));
+    expect(await getToken(ARM)).toBe(old);
+    await new Promise(setImmediate);
+    expect(await getToken(ARM)).toBe(old);
+    expect(asked).toHaveLength(3);
+  },
+);
 
 it('never hands out a token that has ended: what keeps it from a new one is told', async () => {
   const { getToken } = memory();
@@ -87,4 +93,59 @@ it('asks anew where a service demands claims, and remembers that token', async (
   const claimed = await getToken(ARM, { claims: '{"access_token":{}}' });
   expect(asked.at(-1)?.claims).toBe('{"access_token":{}}');
   expect(await getToken(ARM)).toBe(claimed);
+});
+
+it('waits for a new token in the last minute of an old one, which could end on its way', async () => {
+  const { getToken } = memory();
+  await getToken(ARM);
+  now += HOUR_MS - 59_999;
+  expect((await getToken(ARM))?.token).toBe('token-2');
+});
+
+it('renews a token when its issuer says so', async () => {
+  const { getToken } = memory();
+  answer = async () => ({
+    token: 'day',
+    expiresOnTimestamp: now + 24 * HOUR_MS,
+    refreshAfterTimestamp: now + 12 * HOUR_MS,
+  });
+  await getToken(ARM);
+  now += 12 * HOUR_MS - 1;
+  await getToken(ARM);
+  expect(asked).toHaveLength(1);
+  now += 1;
+  expect((await getToken(ARM))?.token).toBe('day');
+  expect(asked).toHaveLength(2);
+});
+
+it('does not wait for ever for a renewal that hangs', async () => {
+  const { getToken } = memory();
+  const hang = Promise.withResolvers<AccessToken>();
+  answer = () => hang.promise;
+  const first = getToken(ARM);
+  now += 19_999;
+  const second = getToken(ARM);
+  expect(asked).toHaveLength(1);
+  now += 1;
+  answer = async () => ({ token: 'new', expiresOnTimestamp: now + HOUR_MS });
+  expect((await getToken(ARM))?.token).toBe('new');
+  expect((await getToken(ARM))?.token).toBe('new');
+  expect(asked).toHaveLength(2);
+  hang.resolve({ token: 'late', expiresOnTimestamp: now + HOUR_MS });
+  expect([(await first)?.token, (await second)?.token]).toEqual(['late', 'late']);
+  expect((await getToken(ARM))?.token).toBe('new');
+});
+
+it('keeps the token that answered a challenge over one whose renewal was begun before', async () => {
+  const { getToken } = memory();
+  await getToken(ARM);
+  now += HOUR_MS - 120_000;
+  const slow = Promise.withResolvers<AccessToken>();
+  answer = () => slow.promise;
+  await getToken(ARM);
+  answer = async () => ({ token: 'good', expiresOnTimestamp: now + HOUR_MS });
+  await getToken(ARM, { claims: '{"access_token":{}}' });
+  slow.resolve({ token: 'revoked', expiresOnTimestamp: now + HOUR_MS });
+  await new Promise(setImmediate);
+  expect((await getToken(ARM))?.token).toBe('good');
 });

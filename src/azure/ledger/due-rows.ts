@@ -3,6 +3,9 @@ import { noteOutcome, unreachable } from './outcomes.ts';
 import { dueKey, dueOfRow, quoted, rowOfDue } from './rows.ts';
 import { type Continuation, isRowMissing, type Table } from './table.ts';
 
+/** Table Storage refuses to be asked for more at once. */
+const MAX_PAGE = 1_000;
+
 /** The index of what is open, in the order in which it falls due. */
 export function dueRows(table: Table): Pick<Ledger, 'noteDue' | 'clearDue' | 'listDue'> {
   return {
@@ -24,7 +27,7 @@ async function list(table: Table, { limit, before, from }: Parameters<Ledger['li
   const found: DueRow[] = [];
   let next: Continuation | undefined;
   do {
-    const page = await table.query({ filter, top: limit + 1 - found.length, from: next }, dueOfRow);
+    const page = await table.query({ filter, top: Math.min(MAX_PAGE, limit + 1 - found.length), from: next }, dueOfRow);
     if (page.kind === 'failed') return unreachable(page.upstream);
     found.push(...page.value.rows);
     next = page.value.next;

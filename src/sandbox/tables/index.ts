@@ -5,7 +5,7 @@ import { startAzuriteEngine } from './azurite-engine.ts';
 import type { TableCall, TablesEngine } from './engine.ts';
 import { createMemoryEngine } from './memory/index.ts';
 import { tableOperation } from './operations.ts';
-import { misdirected, requestHeaders, unauthorized } from './refusals.ts';
+import { misdirected, pageTooLarge, requestHeaders, unauthorized } from './refusals.ts';
 
 export interface TablesOptions {
   readonly tls: { readonly cert: string; readonly key: string };
@@ -29,6 +29,7 @@ export interface TablesEmulator {
   close(): Promise<void>;
 }
 
+const MAX_PAGE = 1_000;
 const AUDIENCE = 'https://storage.azure.com';
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost'];
 
@@ -72,6 +73,7 @@ function routeCall(options: TablesOptions, engine: TablesEngine, request: Emulat
     perform: async () => {
       const verdict = await options.verifier.verify(request.headers.authorization, [AUDIENCE]);
       if (verdict.kind !== 'valid') return unauthorized(verdict);
+      if (Number(request.query.get('$top')) > MAX_PAGE) return pageTooLarge();
       return engine.perform({ operation, request, ...location });
     },
   };

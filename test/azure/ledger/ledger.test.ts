@@ -161,6 +161,11 @@ describe.each(['azurite', 'memory'] as const)('on tables in %s', (engine) => {
     });
   });
 
+  it('as many due rows may be asked for as the batch of a reconciler has', async () => {
+    await ledger.noteDue({ intentId: id, at: new Date() });
+    expect(await ledger.listDue({ limit: 9_999 })).toMatchObject({ kind: 'listed' });
+  });
+
   describe('names', () => {
     const VAULT = 'https://teams.vault.azure.net';
 

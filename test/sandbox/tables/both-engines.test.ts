@@ -121,7 +121,7 @@ describe('both engines say the same', () => {
       const path = `/${TABLE}()?$filter=${encodeURIComponent(`PartitionKey eq 'pages 注' and RowKey ${bounds}`)}`;
       await sameRaw({ method: 'GET', path, headers: JSON_HEADERS });
     }
-    for (const top of [0, 1, 1000, 5000]) {
+    for (const top of [0, 1, 1000]) {
       expect(await sameRaw({ method: 'GET', path: `/${TABLE}()?$top=${top}`, headers: JSON_HEADERS })).toContain('200');
     }
   });

@@ -137,6 +137,13 @@ describe('authentication', () => {
   });
 });
 
+it('gives no page of more than a thousand rows, as the service and unlike Azurite', async () => {
+  await rig.client().createEntity(entity('paged'));
+  const all = (maxPageSize: number) => rig.client().listEntities().byPage({ maxPageSize }).next();
+  expect(errorCode(await refused(all(1_001)))).toBe('InvalidInput');
+  expect((await all(1_000)).done).toBe(false);
+});
+
 describe('faults', () => {
   it('cut the connection after an insert that took effect', async () => {
     rig.faults.add({ service: 'table', operation: 'insert', times: 1, fault: { drop: 'after' } });
