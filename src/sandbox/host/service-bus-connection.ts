@@ -1,6 +1,9 @@
 import { ManagedIdentityCredential } from '@azure/identity';
-import { ServiceBusClient } from '@azure/service-bus';
+import { RetryMode, ServiceBusClient } from '@azure/service-bus';
 import { type AppSettings, HostStartError } from './settings.ts';
+
+/** Of the real host's client, .NET's. The one for Node.js waits 30 s before it connects again. */
+const OPTIONS = { retryOptions: { mode: RetryMode.Exponential, retryDelayInMs: 800, maxRetryDelayInMs: 60_000 } };
 
 /**
  * Opens the connection that a trigger names: the app setting itself holds a connection string, or
@@ -19,12 +22,12 @@ export function openConnection(name: string, settings: AppSettings): ServiceBusC
   const clientId = setting(`${name}__clientId`);
   const credential =
     clientId === undefined ? new ManagedIdentityCredential() : new ManagedIdentityCredential({ clientId });
-  return new ServiceBusClient(namespace, credential);
+  return new ServiceBusClient(namespace, credential, OPTIONS);
 }
 
 function fromConnectionString(name: string, connectionString: string): ServiceBusClient {
   try {
-    return new ServiceBusClient(connectionString);
+    return new ServiceBusClient(connectionString, OPTIONS);
   } catch {
     // The client's message quotes the connection string, which holds a key.
     throw new HostStartError(`The app setting ${name} is not a Service Bus connection string.`);
