@@ -86,7 +86,7 @@ export function createHandlers(config: Config): Handlers {
 /** One client for each service, for the life of the process. */
 function connect(config: Config, afterwards: Afterwards) {
   const identity = createCredential(config.credential, config.clientId);
-  // For pipelines without a cache of their own. The SDKs have one, and are told to renew by it.
+  // For our own pipelines. The SDKs' clients keep tokens themselves: an old one from here, and Service Bus renews in a loop.
   const credential = withTokenMemory(identity);
   const vault = createSecretVault({ credential: withLastToken(identity), clock });
   const ledger = createLedger({ ...config.ledger, credential });

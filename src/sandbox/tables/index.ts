@@ -4,7 +4,7 @@ import { type EmulatorCall, type EmulatorRequest, serveEmulator } from '../kit/h
 import { startAzuriteEngine } from './azurite-engine.ts';
 import type { TableCall, TablesEngine } from './engine.ts';
 import { createMemoryEngine } from './memory/index.ts';
-import { tableOperation } from './operations.ts';
+import { MAX_PAGE, tableOperation } from './operations.ts';
 import { misdirected, pageTooLarge, requestHeaders, unauthorized } from './refusals.ts';
 
 export interface TablesOptions {
@@ -29,7 +29,6 @@ export interface TablesEmulator {
   close(): Promise<void>;
 }
 
-const MAX_PAGE = 1_000;
 const AUDIENCE = 'https://storage.azure.com';
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost'];
 

@@ -14,6 +14,9 @@ export type TableOperation =
 const ENTITY = /^\/[^/(]+\([^)]/;
 const TABLE = /^\/[A-Za-z][A-Za-z0-9]{2,62}(?:\(\))?$/;
 
+/** Rows of a page, at most. */
+export const MAX_PAGE = 1_000;
+
 /** `path` is percent-encoded and begins below the account. */
 export function tableOperation(method: string, path: string): TableOperation {
   if (path === '/$batch') return 'batch';

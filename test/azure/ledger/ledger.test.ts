@@ -162,8 +162,13 @@ describe.each(['azurite', 'memory'] as const)('on tables in %s', (engine) => {
   });
 
   it('as many due rows may be asked for as the batch of a reconciler has', async () => {
-    await ledger.noteDue({ intentId: id, at: new Date() });
-    expect(await ledger.listDue({ limit: 9_999 })).toMatchObject({ kind: 'listed' });
+    const [first, end] = [new Date('2020-01-01'), new Date('2021-01-01')];
+    await ledger.noteDue({ intentId: id, at: first });
+    const keyOf = (at: Date) => ({ partitionKey: 'due', rowKey: `${at.toISOString()}_${id}` });
+    const later = Array.from({ length: 1_000 }, (_none, i) => keyOf(new Date(first.getTime() + i + 1)));
+    world.emulator.copyRow('intents', keyOf(first), later);
+    const listed = await ledger.listDue({ limit: 9_999, before: end });
+    expect(listed.kind === 'listed' && listed.rows).toHaveLength(1_001);
   });
 
   describe('names', () => {

@@ -1,5 +1,6 @@
 import type { EmulatorResponse } from '../../kit/http-service.ts';
 import type { TableCall } from '../engine.ts';
+import { MAX_PAGE } from '../operations.ts';
 import {
   type AnswerContext,
   BAD_REQUEST,
@@ -54,7 +55,6 @@ export function perform(store: Store, context: AnswerContext, call: TableCall): 
 
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 const MAX_ENTITY_BYTES = 1024 * 1024;
-const MAX_PAGE = 1000;
 
 const TABLE_NAME = /^[A-Za-z][A-Za-z0-9]+$/;
 
