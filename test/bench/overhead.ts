@@ -9,14 +9,18 @@ import { type Summary, summarize } from './summary.ts';
 export const TRANSPORTS = ['http', 'queue'] as const;
 export type Transport = (typeof TRANSPORTS)[number];
 
-export interface OverheadSize extends Rounds {
-  /** How long ARM takes for a key, and the vault for a secret; milliseconds. */
+/** Milliseconds. */
+export interface Upstreams {
+  /** How long ARM takes for a key, and the vault for a secret. */
   readonly latencyMs: number;
+  /** How far away they are, and the ledger. */
+  readonly roundTripMs: number;
 }
 
+export interface OverheadSize extends Upstreams, Rounds {}
+
 /** How long one vend takes, milliseconds. */
-export interface OverheadRow {
-  readonly latencyMs: number;
+export interface OverheadRow extends Upstreams {
   readonly transport: Transport;
   /** The two exchanges that nobody can do without; over no transport, the same for both. */
   readonly floor: Summary;
@@ -24,35 +28,41 @@ export interface OverheadRow {
   readonly ours: Summary;
 }
 
-/** One vend at a time of each, at several latencies of the upstreams. */
+/** One vend at a time of each, at several latencies of the upstreams, and at several distances. */
 export async function measureOverhead(rig: Rig, sizes: readonly OverheadSize[]): Promise<OverheadRow[]> {
-  const azure = await startAzureProcess();
+  const rows: OverheadRow[] = [];
+  for (const [roundTripMs, group] of Map.groupBy(sizes, (size) => size.roundTripMs))
+    rows.push(...(await measureAt(rig, roundTripMs, group)));
+  return rows;
+}
+
+async function measureAt(rig: Rig, roundTripMs: number, sizes: readonly OverheadSize[]): Promise<OverheadRow[]> {
+  const azure = await startAzureProcess(roundTripMs);
   await pinRest(azure.pid);
   const floor = await floorOf(azure);
   try {
-    return await withBoth(rig, async (both) => {
+    const measure = async (both: Both): Promise<OverheadRow[]> => {
       const queues = { straightforward: queueOf(both.straightforward), ours: queueOf(both.ours) };
       const rows: OverheadRow[] = [];
       for (const size of sizes) {
         await setLatency([azure, both.straightforward.azure, both.ours.azure], size.latencyMs);
         const samples = await timed({ floor: floor.vend, ...vendsOf(both, queues) }, size);
-        rows.push(...TRANSPORTS.map((transport) => rowOf(size.latencyMs, transport, samples)));
+        rows.push(...TRANSPORTS.map((transport) => rowOf(size, transport, samples)));
       }
       await Promise.all([queues.straightforward.close(), queues.ours.close()]);
       return rows;
-    });
+    };
+    return await withBoth(rig, measure, roundTripMs);
   } finally {
     await floor.close();
     await azure.close();
   }
 }
 
+type Both = Readonly<Record<Contestant, Contender>>;
 type Samples = Readonly<Record<'floor' | `${Contestant}-${Transport}`, readonly number[]>>;
 
-const vendsOf = (
-  both: Readonly<Record<Contestant, Contender>>,
-  queues: Readonly<Record<Contestant, ReturnType<typeof queueOf>>>,
-) => ({
+const vendsOf = (both: Both, queues: Readonly<Record<Contestant, ReturnType<typeof queueOf>>>) => ({
   'straightforward-http': both.straightforward.http.vend,
   'straightforward-queue': queues.straightforward.vend,
   'ours-http': both.ours.http.vend,
@@ -63,8 +73,8 @@ async function setLatency(azures: readonly Contender['azure'][], ms: number): Pr
   await Promise.all(azures.map((azure) => azure.setLatency(ms)));
 }
 
-const rowOf = (latencyMs: number, transport: Transport, samples: Samples): OverheadRow => ({
-  ...{ latencyMs, transport },
+const rowOf = ({ latencyMs, roundTripMs }: Upstreams, transport: Transport, samples: Samples): OverheadRow => ({
+  ...{ latencyMs, roundTripMs, transport },
   floor: summarize(samples.floor),
   straightforward: summarize(samples[`straightforward-${transport}`]),
   ours: summarize(samples[`ours-${transport}`]),

@@ -1,3 +1,4 @@
+import { startAzureProcess } from './azure/process.ts';
 import { compileHost } from './compiled-host.ts';
 import { type Contender, type ContenderOptions, startContender } from './contender.ts';
 import { buildContenders } from './contenders/build.ts';
@@ -21,14 +22,15 @@ export async function buildRig(): Promise<Rig> {
   };
 }
 
-/** One of each, for as long as the work takes. */
+/** One of each, for as long as the work takes. @param roundTripMs how far away their Azures are. */
 export async function withBoth<T>(
   rig: Rig,
   work: (both: Readonly<Record<Contestant, Contender>>) => Promise<T>,
+  roundTripMs = 0,
 ): Promise<T> {
   // One after the other: this process enters the instance's control group while it starts one.
-  const straightforward = await rig.start('straightforward');
-  const ours = await rig.start('ours');
+  const straightforward = await rig.start('straightforward', { azure: await startAzureProcess(roundTripMs) });
+  const ours = await rig.start('ours', { azure: await startAzureProcess(roundTripMs) });
   try {
     return await work({ straightforward, ours });
   } finally {

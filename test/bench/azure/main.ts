@@ -1,7 +1,12 @@
-/** Emulated Azure in a process of its own, so that it works beside the function and not in its time. */
+/**
+ * `node main.ts [MS]`: emulated Azure in a process of its own, so that it works beside the function and not in its time;
+ * as far away as a round trip of MS milliseconds.
+ */
 import { startAzure } from '../../../src/sandbox/azure.ts';
 import { issueToken } from '../../../src/sandbox/control/tokens.ts';
+import { parseTlsRoutes, TLS_ROUTES_VARIABLE } from '../../../src/sandbox/tls/routes.ts';
 import { WORLD } from '../../../src/sandbox/world.ts';
+import { atDistance } from './distance.ts';
 import { type Answer, type Order, orderSchema, type Tally } from './messages.ts';
 
 const UNLIMITED = { capacity: Number.MAX_SAFE_INTEGER, refillPerSecond: 0 };
@@ -66,5 +71,12 @@ const tell = (answer: Answer): void => void (process.connected && process.send?.
 process.on('message', (message) => void obey(orderSchema.parse(message)).then(tell));
 process.on('disconnect', () => process.exit(0));
 
+const roundTripMs = Number(process.argv[2] ?? 0);
+const settings: Record<string, string> = { ...azure.appSettings, EVENT_QUEUE: '' };
+if (roundTripMs > 0) {
+  const { routes } = await atDistance(parseTlsRoutes(settings[TLS_ROUTES_VARIABLE]), roundTripMs);
+  settings[TLS_ROUTES_VARIABLE] = JSON.stringify(Object.fromEntries(routes));
+}
+
 const { access_token: callerToken } = await issueToken(azure.issuer, { expiresIn: DAY_S });
-tell({ kind: 'ready', settings: { ...azure.appSettings, EVENT_QUEUE: '' }, callerToken });
+tell({ kind: 'ready', settings, callerToken });

@@ -18,8 +18,10 @@ export interface AzureProcess {
   close(): Promise<void>;
 }
 
-export async function startAzureProcess(): Promise<AzureProcess> {
-  const child = fork(join(import.meta.dirname, 'main.ts'), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+/** @param roundTripMs how far away everything is that is reached over TLS: not the bus, nor managed identity. */
+export async function startAzureProcess(roundTripMs = 0): Promise<AzureProcess> {
+  const main = join(import.meta.dirname, 'main.ts');
+  const child = fork(main, [String(roundTripMs)], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
   const heard = async (): Promise<Answer> => answerSchema.parse((await once(child, 'message'))[0]);
   const ask = async (order: Order): Promise<Answer> => {
     const answered = heard();

@@ -17,8 +17,8 @@ export function ratioOf(row: OverheadRow): number {
 export const shareOf = (row: OverheadRow): number => (addedBy(row, 'ours').p50 / row.ours.median) * 100;
 
 const TITLES = [
-  ...['upstreams take', 'transport', 'vends each', 'floor p50 / p99', 'straightforward adds', 'ours adds', 'ratio p50'],
-  'share of our vend',
+  ...['upstreams take', 'round trip', 'transport', 'vends each', 'floor p50 / p99'],
+  ...['straightforward adds', 'ours adds', 'ratio p50', 'share of our vend'],
 ];
 
 const TRANSPORT_NAMES = { http: 'HTTP', queue: 'queue' } as const;
@@ -29,6 +29,7 @@ function cells(row: OverheadRow): readonly string[] {
   const [straightforward, ours] = [addedBy(row, 'straightforward'), addedBy(row, 'ours')];
   return [
     `${whole(row.latencyMs)} ms`,
+    `${whole(row.roundTripMs)} ms`,
     TRANSPORT_NAMES[row.transport],
     String(row.ours.n),
     pair({ p50: row.floor.median, p99: row.floor.p99 }),

@@ -12,8 +12,13 @@ const around = (median: number, p99 = median): Summary => ({
   ...{ median, p75: median * 1.1, p99 },
 });
 
-const vendOf = (latencyMs: number, transport: OverheadRow['transport'], ours: number): OverheadRow => ({
-  ...{ latencyMs, transport },
+const vendOf = (
+  latencyMs: number,
+  transport: OverheadRow['transport'],
+  ours: number,
+  roundTripMs = 0,
+): OverheadRow => ({
+  ...{ latencyMs, roundTripMs, transport },
   floor: around(2 * latencyMs + 2, 2 * latencyMs + 4),
   straightforward: around(2 * latencyMs + 6, 2 * latencyMs + 16),
   ours: around(2 * latencyMs + ours, 2 * latencyMs + 3 * ours),
@@ -97,6 +102,16 @@ it('does not take for met what cannot be compared', () => {
   expect(verdicts({ overhead: [{ ...row, straightforward: row.floor }] })).toEqual([['∞×', false]]);
 });
 
+it('judges instant upstreams where they are near, slow ones wherever they are', () => {
+  const overhead = [vendOf(0, 'http', 30, 2), vendOf(2_000, 'http', 42, 2)];
+  expect(targetsOf({ overhead })).toEqual([
+    {
+      what: 'p50 added over http, share of a vend with upstreams of 2,000 ms and 2 ms away',
+      ...{ target: 'at most 1.00 %', measured: '0.99 %', met: true },
+    },
+  ]);
+});
+
 it('says nothing of targets whose section was not run', () => {
   expect(targetsOf({})).toEqual([]);
   expect(targetsOf({ throughput: [loadOf('ours', 4)], 'cold-start': [startOf('ours', 200)] })).toEqual([]);
@@ -111,7 +126,9 @@ it('prints what is added, and what the function is beside others', () => {
   const report = reportOf({ machine: MACHINE, form: 'full', seconds: 600, sections: GOOD });
   const lines = report.split('\n');
   expect(lines[0]).toBe('Some CPU, 2 processors, 8 GB, Linux 6.1, Node v24.0.0, 2026-01-02, commit abc1234.');
-  expect(lines).toContain('| 0 ms | HTTP | 100 | 2.00 / 4.00 ms | 4.00 / 12.0 ms | 8.00 / 26.0 ms | 2.00× | 80.0 % |');
+  expect(lines).toContain(
+    '| 0 ms | 0 ms | HTTP | 100 | 2.00 / 4.00 ms | 4.00 / 12.0 ms | 8.00 / 26.0 ms | 2.00× | 80.0 % |',
+  );
   expect(lines).toContain('| empty | 100 (90.0–110) | 100 (90.0–110) | 60.0 | – | – |');
   expect(lines).toContain('| 64 | ours | 225 (203–248) | 0 | 4.00 (3.60–4.40) | 250 | 90 %, 40 %, 10 % |');
   expect(lines).toContain('| 10,000 | ours | 50.0 s | 200 | 4.50 | all |');
