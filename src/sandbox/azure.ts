@@ -79,6 +79,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
     startVault({ tls, faults, verifier, tenantId, events, now: () => new Date(now()), ...vaultRoles }),
     startTables({ tls, faults, verifier, account: WORLD.storageAccount, engine: options.tables ?? 'azurite' }),
   ]);
+  await tables.createTable(WORLD.ledgerTable);
   clock.onMove(broker.catchUp);
   const caFile = join(directory, 'ca.pem');
   await writeFile(caFile, caPem);

@@ -14,7 +14,7 @@ const padded = (bytes: number): string => JSON.stringify(but({ unknown: 1 })).pa
 let rig: Rig;
 beforeAll(async () => {
   rig = await Rig.start();
-  // The vault is proven, the table made, the token cached: from here on, nothing may go out.
+  // The vault is proven, the token cached: from here on, nothing may go out.
   await rig.post(EXAMPLE, { key: 'first' });
   // The vend's due row goes after its answer.
   await until(async () => ((await rows()).length === 1 ? true : undefined));

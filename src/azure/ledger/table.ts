@@ -14,7 +14,7 @@ const READ = 200;
 const WRITTEN = 204;
 
 export interface TableOptions extends TableServiceOptions {
-  /** Made when it is first found missing. */
+  /** Has to be there: a table made here would be an empty ledger, to which every repetition is a new request. */
   readonly table: string;
 }
 
@@ -72,7 +72,7 @@ const rowSchema = z.record(z.string(), z.unknown());
 export function openTable({ table, ...service }: TableOptions): Table {
   const send = openTableService(service);
   const run = <T>(expected: number, call: () => Call, read: (response: PipelineResponse) => T): Promise<Attempt<T>> =>
-    attempt(expected, (signal) => sendOrCreate(send, table, call(), signal), read);
+    attempt(expected, (signal) => send(call(), signal), read);
   const at = (key: RowKey): string => `/${table}${rowPath(key)}`;
   const insertion = (row: Row): Call => ({
     method: 'POST',
@@ -125,18 +125,6 @@ async function attempt<T>(
   } catch (error) {
     return { kind: 'failed', upstream: traceOf('ledger', error) };
   }
-}
-
-async function sendOrCreate(
-  send: ReturnType<typeof openTableService>,
-  table: string,
-  call: Call,
-  signal: AbortSignal,
-): Promise<PipelineResponse> {
-  const response = await send(call, signal);
-  if (response.status !== 404 || refusalOf(response).code !== 'TableNotFound') return response;
-  const created = await send({ method: 'POST', path: '/Tables', body: { TableName: table } }, signal);
-  return created.status < 300 || created.status === 409 ? send(call, signal) : created;
 }
 
 const written = ({ headers }: PipelineResponse): Written => ({ etag: headers.get('etag') });

@@ -4,7 +4,7 @@ import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
 import type { EntityKey, TablesEngine } from './engine.ts';
 
 /** Azurite's table service in this process: in memory, on a loopback port, open only to whoever holds its key. */
-export interface EmbeddedAzurite extends Pick<TablesEngine, 'rows' | 'copyRow' | 'close'> {
+export interface EmbeddedAzurite extends Pick<TablesEngine, 'createTable' | 'rows' | 'copyRow' | 'close'> {
   readonly port: number;
   /** The `Authorization` header (SharedKeyLite) for a request with this `x-ms-date` and this raw path. */
   authorize(date: string, rawPath: string): string;
@@ -33,17 +33,18 @@ export async function embedAzurite(account: string): Promise<EmbeddedAzurite> {
   await server.start();
   const address = server.getHttpServerAddress();
   const credential = new AzureNamedKeyCredential(account, key.toString('base64'));
+  const clientOf = (table: string): TableClient =>
+    new TableClient(`${address}/${account}`, table, credential, { allowInsecureConnection: true });
   return {
     port: Number(new URL(address).port),
     authorize: (date, rawPath) => {
       const signature = createHmac('sha256', key).update(`${date}\n/${account}${rawPath}`).digest('base64');
       return `SharedKeyLite ${account}:${signature}`;
     },
+    createTable: (table) => clientOf(table).createTable(),
     rows: async (table) => {
-      const options = { allowInsecureConnection: true };
       const rows: Record<string, unknown>[] = [];
-      const client = new TableClient(`${address}/${account}`, table, credential, options);
-      for await (const entity of client.listEntities()) rows.push(entity);
+      for await (const entity of clientOf(table).listEntities()) rows.push(entity);
       return rows;
     },
     copyRow: (table, from, to) => copyRow(server.metadataStore.db.getCollection(`${account}$${table}`), from, to),

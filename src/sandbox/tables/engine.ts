@@ -19,6 +19,8 @@ export interface EntityKey {
 /** What stands behind the front: keeps the tables of one account and answers for them. */
 export interface TablesEngine {
   perform(call: TableCall): EmulatorResponse | Promise<EmulatorResponse>;
+  /** As a deployment does it: past the service. */
+  createTable(table: string): Promise<void>;
   /** Every entity of a table. @throws RestError where there is no such table */
   rows(table: string): Promise<Record<string, unknown>[]>;
   /** Copies an entity under other keys, past the service. @throws Error where there is no such entity */

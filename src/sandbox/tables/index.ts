@@ -22,6 +22,8 @@ export type TablesEngineKind = 'azurite' | 'memory';
 
 export interface TablesEmulator {
   readonly port: number;
+  /** As a deployment does it: past the front and its faults. @throws Error where there is one of that name */
+  readonly createTable: TablesEngine['createTable'];
   /** Every entity of a table, past the front and its faults. @throws RestError where there is no such table */
   readonly rows: TablesEngine['rows'];
   /** Copies an entity under other keys, past the front: for a hundred thousand of them Azurite is too slow. */
@@ -45,6 +47,7 @@ export async function startTables(options: TablesOptions): Promise<TablesEmulato
   });
   return {
     port: service.port,
+    createTable: engine.createTable,
     rows: engine.rows,
     copyRow: engine.copyRow,
     close: async () => {

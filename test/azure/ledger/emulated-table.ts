@@ -40,6 +40,7 @@ export async function startTableWorld({
     httpClient: observe(loopbackClient(emulator.port, certificates.caPem)),
     retries: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
   };
+  await emulator.createTable('intents');
   const open = (table = 'intents'): Ledger => createLedger({ ...service, table });
   return { faults, emulator, open };
 }

@@ -4,6 +4,9 @@ import type { FaultEffect } from '../../../src/sandbox/kit/faults.ts';
 import type { Ledger } from '../../../src/vending/ports/ledger.ts';
 import { intentOf, rowOf, startTableWorld, type TableWorld } from './emulated-table.ts';
 
+const VAULT = 'https://teams.vault.azure.net';
+const GONE = { kind: 'unreachable', upstream: expect.objectContaining({ status: 404, code: 'TableNotFound' }) };
+
 describe.each(['azurite', 'memory'] as const)('on tables in %s', (engine) => {
   let world: TableWorld;
   let ledger: Ledger;
@@ -172,8 +175,6 @@ describe.each(['azurite', 'memory'] as const)('on tables in %s', (engine) => {
   });
 
   describe('names', () => {
-    const VAULT = 'https://teams.vault.azure.net';
-
     it('belong to the first who claims them, in any spelling, in one vault', async () => {
       expect(await ledger.claimName({ vaultUrl: VAULT, secretName: `Name-${id}` }, 'one')).toEqual({ kind: 'claimed' });
       expect(await ledger.claimName({ vaultUrl: VAULT, secretName: `nAME-${id}` }, 'one')).toEqual({ kind: 'claimed' });
@@ -209,28 +210,19 @@ describe.each(['azurite', 'memory'] as const)('on tables in %s', (engine) => {
     });
   });
 
-  describe('the table', () => {
-    it.each<[string, (fresh: Ledger) => Promise<{ kind: string }>, string]>([
-      ['read', (fresh) => fresh.read(id), 'absent'],
-      ['insert', (fresh) => fresh.insert(intentOf(id)), 'written'],
-      ['noteDue', (fresh) => fresh.noteDue({ intentId: id, at: new Date() }), 'noted'],
-      ['clearDue', (fresh) => fresh.clearDue(id, new Date()), 'noted'],
-      [
-        'claimName',
-        (fresh) => fresh.claimName({ vaultUrl: 'https://v.vault.azure.net', secretName: 'n' }, id),
-        'claimed',
-      ],
-      ['ping', (fresh) => fresh.ping(), 'noted'],
-    ])('is made by the first %s that finds it missing', async (operation, call, kind) => {
-      expect((await call(world.open(`fresh${operation}`))).kind).toBe(kind);
-      expect(await world.emulator.rows(`fresh${operation}`)).toEqual(expect.any(Array));
-    });
-
-    it('is made once by many who find it missing at once', async () => {
-      const intents = Array.from({ length: 10 }, (_none, index) => intentOf(`${id}-${index}`));
-      const fresh = world.open('freshrace');
-      const outcomes = await Promise.all(intents.map((intent) => fresh.insert(intent)));
-      expect(outcomes.map(({ kind }) => kind)).toEqual(intents.map(() => 'written'));
+  describe('a table that is not there', () => {
+    it.each<[string, (gone: Ledger) => Promise<unknown>, unknown]>([
+      ['read', (gone) => gone.read(id), GONE],
+      ['insert', (gone) => gone.insert(intentOf(id)), GONE],
+      ['noteDue', (gone) => gone.noteDue({ intentId: id, at: new Date() }), GONE],
+      ['clearDue', (gone) => gone.clearDue(id, new Date()), GONE],
+      ['listDue', (gone) => gone.listDue({ limit: 1 }), GONE],
+      ['claimName', (gone) => gone.claimName({ vaultUrl: VAULT, secretName: 'n' }, id), GONE],
+      ['remove', (gone) => gone.remove(id, 'W/"datetime\'2026\'"'), 'unreachable'],
+      ['ping', (gone) => gone.ping(), GONE],
+    ])('is no empty ledger, and none is made: %s', async (operation, call, expected) => {
+      expect(await call(world.open(`gone${operation}`))).toEqual(expected);
+      await expect(world.emulator.rows(`gone${operation}`)).rejects.toThrow('TableNotFound');
     });
   });
 });

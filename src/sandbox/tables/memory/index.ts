@@ -29,6 +29,7 @@ export function createMemoryEngine(account: string): TablesEngine {
   };
   return {
     perform: answer,
+    createTable: async (table) => store.create(table),
     rows: (table) =>
       readRows(table, (request) => {
         const path = request.rawPath;
