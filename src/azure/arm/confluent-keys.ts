@@ -4,7 +4,7 @@ import type { ConfluentKeys, DeleteKeyOutcome, GetKeyOutcome } from '../../vendi
 import type { UpstreamTrace } from '../../vending/upstream.ts';
 import { parseKeyAnswer } from './key-answer.ts';
 import { isSuccess, mintOutcomeOf, traceOfAnswer } from './mint-outcome.ts';
-import { type ArmTransport, createArmTransport, type Exchange } from './transport.ts';
+import { type ArmAnswer, type ArmTransport, createArmTransport, type Exchange } from './transport.ts';
 import { keyUrl, mintUrl } from './urls.ts';
 
 export interface ConfluentKeysOptions {
@@ -60,12 +60,14 @@ async function getKey(transport: ArmTransport, url: string | undefined, keyId: s
   return nothingDone(exchange);
 }
 
-/** A 404 for what is above the key, or from a proxy without a code, says nothing about the key: it may have moved along. */
+/** Of what is above the key, of a type or version that ARM does not serve any more, or of a proxy, without a code. */
 const NOT_THE_KEY: ReadonlySet<string | undefined> = new Set([
   undefined,
   'SubscriptionNotFound',
   'ResourceGroupNotFound',
   'ParentResourceNotFound',
+  'InvalidResourceType',
+  'InvalidResourceNamespace',
 ]);
 
 type NothingDone = { readonly kind: 'absent' | 'forbidden' | 'unclear'; readonly upstream: UpstreamTrace };
@@ -73,6 +75,11 @@ type NothingDone = { readonly kind: 'absent' | 'forbidden' | 'unclear'; readonly
 function nothingDone(exchange: Exchange): NothingDone {
   if (exchange.kind !== 'answered') return { kind: 'unclear', upstream: exchange.upstream };
   const upstream = traceOfAnswer(exchange.answer);
-  if (exchange.answer.status === 404) return { kind: NOT_THE_KEY.has(upstream.code) ? 'unclear' : 'absent', upstream };
+  if (exchange.answer.status === 404)
+    return { kind: isOfTheKey(exchange.answer, upstream) ? 'absent' : 'unclear', upstream };
   return { kind: exchange.answer.status === 403 ? 'forbidden' : 'unclear', upstream };
 }
+
+/** ARM's gateway names itself as the cause of what it did not ask the provider, who alone knows the key. */
+const isOfTheKey = ({ headers }: ArmAnswer, { code }: UpstreamTrace): boolean =>
+  headers.get('x-ms-failure-cause') !== 'gateway' && !NOT_THE_KEY.has(code);

@@ -38,6 +38,14 @@ describe('deleting a key', () => {
     ['404', answering(404, errorAnswer('NotFound')), 'absent'],
     ['404 without a code, as from a proxy', answering(404), 'unclear'],
     ['404 for the organization', answering(404, errorAnswer('ParentResourceNotFound')), 'unclear'],
+    [
+      '404 for a version that ARM does not serve any more',
+      answering(404, errorAnswer('InvalidResourceType')),
+      'unclear',
+    ],
+    ['404 for a provider that is not registered', answering(404, errorAnswer('InvalidResourceNamespace')), 'unclear'],
+    ['404 of the gateway', answering(404, errorAnswer('NotFound'), { 'x-ms-failure-cause': 'gateway' }), 'unclear'],
+    ['404 of the provider', answering(404, errorAnswer('NotFound'), { 'x-ms-failure-cause': 'service' }), 'absent'],
     ['403', answering(403, errorAnswer('Forbidden')), 'forbidden'],
     ['401', answering(401), 'unclear'],
     ['409', answering(409), 'unclear'],
@@ -106,6 +114,7 @@ describe('looking up a key', () => {
 
   it.each<[string, Script, string]>([
     ['404', answering(404, errorAnswer('NotFound')), 'absent'],
+    ['404 of the gateway', answering(404, errorAnswer('NotFound'), { 'x-ms-failure-cause': 'gateway' }), 'unclear'],
     ['403', answering(403), 'forbidden'],
     ['400', answering(400), 'unclear'],
     ['200 with another key', answering(200, { ...exampleAnswer(), id: 'ANOTHER' }), 'unclear'],
