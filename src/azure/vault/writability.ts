@@ -54,7 +54,12 @@ export class Writability {
   async #write(client: SecretClient, abortSignal: AbortSignal): Promise<void> {
     const options = { tags: { probedAt: new Date(this.#clock.now()).toISOString() }, abortSignal };
     const { version } = (await newestVersion(client, this.#probeName, abortSignal)) ?? {};
-    if (version === undefined) await client.setSecret(this.#probeName, 'write-probe', options);
+    if (version === undefined) await client.setSecret(this.#probeName, 'write-probe', options).catch(unlessDeleted);
     else await client.updateSecretProperties(this.#probeName, version, options);
   }
+}
+
+/** Somebody deleted the probe: the vault would take the write but for the name, and this identity may not recover it. */
+function unlessDeleted(error: unknown): void {
+  if (traceOf('vault', error).status !== 409) throw error;
 }

@@ -72,3 +72,14 @@ it('is not proven without a token, or where the host cannot be reached', async (
   const unroutable = await world.open().proveWritable('not a url');
   expect(unroutable.kind).toBe('not-writable');
 });
+
+it('is proven by a vault that would take the write but for a probe that somebody deleted', async () => {
+  const vault = world.open();
+  await (await world.officer.beginDeleteSecret(PROBE)).pollUntilDone();
+  expect(await vault.proveWritable(VAULT_URL)).toEqual({ kind: 'writable' });
+  world.faults.add({ service: 'vault', operation: 'setSecret', fault: { status: 403 } });
+  world.clock.at += 61_000;
+  expect((await vault.proveWritable(VAULT_URL)).kind).toBe('not-writable');
+  world.faults.clear();
+  await (await world.officer.beginRecoverDeletedSecret(PROBE)).pollUntilDone();
+});
