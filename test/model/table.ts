@@ -75,7 +75,11 @@ export const TABLE: readonly Transition[] = [
   row(['superseded'], ANYONE, 'its overlap is over, or it is revoked before', 'revoking', 'same'),
   row(['revoking'], ANYONE, 'the key is proven gone, and what was stored is disabled', 'revoked', 'dropped'),
   { ...row(['vended'], RECONCILER, 'the day of its next rotation is moved', 'vended', 'same'), bookkeeping: true },
-  { ...row(['revoking'], RECONCILER, 'a refused DELETE is tried again later', 'revoking', 'same'), bookkeeping: true },
+  { ...row(['revoking'], ANYONE, 'what is not decided is tried again later', 'revoking', 'same'), bookkeeping: true },
+  {
+    ...row(['compensating'], RECONCILER, 'what is not decided is tried again later', 'compensating', 'same'),
+    bookkeeping: true,
+  },
   { ...row(['revoked'], RECONCILER, 'what landed late was swept', 'revoked', 'none'), bookkeeping: true },
   { ...row(['revoked'], RECONCILER, 'its retention is over', 'none', 'none'), bookkeeping: true },
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Intent } from '../../vending/intent.ts';
-import type { DueRow, LedgerRow } from '../../vending/ports/ledger.ts';
+import { type DueRow, type LedgerRow, MALFORMED_ROW } from '../../vending/ports/ledger.ts';
 import { parseJson } from '../json.ts';
 import { intentSchema } from './intent-schema.ts';
 
@@ -94,7 +94,7 @@ export function dueOfRow(row: unknown): DueRow {
 
 /** A row that this version cannot read. It says nothing of what it found. */
 export class MalformedRow extends Error {
-  readonly code = 'MalformedRow';
+  readonly code = MALFORMED_ROW;
 }
 
 function parsed<T>(schema: z.ZodType<T>, value: unknown): T {

@@ -7,6 +7,9 @@ export interface LedgerRow {
   readonly etag: string;
 }
 
+/** The code of a row that is there and that this version cannot read. */
+export const MALFORMED_ROW = 'MalformedRow';
+
 export type ReadOutcome =
   | { readonly kind: 'found'; readonly row: LedgerRow }
   | { readonly kind: 'absent' }

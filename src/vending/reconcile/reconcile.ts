@@ -1,10 +1,12 @@
-import type { DueRow, LedgerRow } from '../ports/ledger.ts';
+import { type DueRow, type LedgerRow, MALFORMED_ROW } from '../ports/ledger.ts';
 import { announce, isAnnounced, isToBeTold } from '../saga/announce.ts';
 import { isVended } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { supersedeOld } from '../saga/supersede.ts';
+import type { UpstreamTrace } from '../upstream.ts';
 import { moveOn } from './move-on.ts';
 import { measureOpen, noneOpen, noteOpen, type OpenIntents } from './open-intents.ts';
+import { putOffUndecided } from './put-off.ts';
 import { requestRotation, type Slots, slotsFrom } from './rotation-schedule.ts';
 import { clearDueRow, clearStale, forget, mayStillCome } from './stale.ts';
 
@@ -14,9 +16,14 @@ export interface ReconcileBounds {
   readonly concurrency: number;
 }
 
+/** The host kills a process whose function takes five minutes, and what it vends with it; one row takes two at worst. */
+const LAST_ROW_AFTER_MS = 120_000;
+
 /** What one run works with. */
 interface Run {
   readonly ports: SagaPorts;
+  /** Whether another row may be begun. */
+  hasTime(): boolean;
   readonly slots: Slots;
   readonly open: OpenIntents;
   announce(row: LedgerRow): Promise<LedgerRow>;
@@ -36,9 +43,10 @@ export async function reconcile(
   { batch, concurrency }: ReconcileBounds,
 ): Promise<OpenIntents | undefined> {
   const before = new Date(ports.clock.now());
-  const run = { ports, slots: slotsFrom(before), open: noneOpen(), announce: announcer(ports) };
+  const hasTime = (): boolean => ports.clock.now() - before.getTime() < LAST_ROW_AFTER_MS;
+  const run = { ports, hasTime, slots: slotsFrom(before), open: noneOpen(), announce: announcer(ports) };
   let left = batch;
-  for (let from: string | undefined = ''; from !== undefined && left > 0; ) {
+  for (let from: string | undefined = ''; from !== undefined && left > 0 && hasTime(); ) {
     const listed = await ports.ledger.listDue({ limit: batch, before, from });
     if (listed.kind === 'unreachable') {
       ports.log({ level: 'error', event: 'due-rows-unreadable', upstream: listed.upstream });
@@ -62,12 +70,15 @@ function announcer(ports: SagaPorts): Run['announce'] {
   };
 }
 
-/** @returns how many there was something to do about: rows that wait for a slow writer must not hold up those behind. */
+/** @returns how many there was something to do about: rows that wait for somebody else must not hold up those behind. */
 async function reconcileAll(run: Run, rows: readonly DueRow[], concurrency: number): Promise<number> {
   const left = rows.values();
   let handled = 0;
   const lane = async (): Promise<void> => {
-    for (const due of left) if ((await reconcileOne(run, due)) === 'handled') handled++;
+    for (const due of left) {
+      if (!run.hasTime()) return;
+      if ((await reconcileOne(run, due)) === 'handled') handled++;
+    }
   };
   await Promise.all(Array.from({ length: concurrency }, lane));
   return handled;
@@ -78,17 +89,22 @@ type Looked = 'waits' | 'handled';
 async function reconcileOne(run: Run, due: DueRow): Promise<Looked> {
   const { ports } = run;
   const read = await ports.ledger.read(due.intentId);
-  if (read.kind === 'unreachable') return 'handled';
+  if (read.kind === 'unreachable') return unread(ports, due, read.upstream);
   const row = read.kind === 'found' ? await run.announce(read.row) : undefined;
   if (row !== undefined && isVended(row.intent)) return lookAtVended(run, due, row);
   if (row?.intent.dueAt === due.at.getTime()) {
-    const moved = await moveOnAndClear(run, due, row);
-    return moved || isAnnounced(ports, row) ? 'handled' : 'waits';
+    if (await moveOnAndClear(run, due, row)) return 'handled';
+    await putOffUndecided(ports, due);
+    return 'waits';
   }
   if (mayStillCome(ports, due)) return 'waits';
-  if (row === undefined) await forget(ports, due);
-  else await clearStale(ports, due, row);
-  return 'handled';
+  return (await (row === undefined ? forget(ports, due) : clearStale(ports, due, row))) ? 'handled' : 'waits';
+}
+
+/** A silent ledger ends the run soon; a row of another version would be first in every batch from now on. */
+function unread({ log }: SagaPorts, { intentId: requestId }: DueRow, upstream: UpstreamTrace): Looked {
+  log({ level: 'error', event: 'due-row-unreadable', requestId, upstream });
+  return upstream.code === MALFORMED_ROW ? 'waits' : 'handled';
 }
 
 /**
@@ -98,11 +114,10 @@ async function reconcileOne(run: Run, due: DueRow): Promise<Looked> {
 async function lookAtVended({ ports, slots }: Run, due: DueRow, row: LedgerRow): Promise<Looked> {
   const { intent } = row;
   const at = due.at.getTime();
-  if (!isVended(intent) || !(await supersedeOld(ports, intent))) return 'handled';
+  if (!isVended(intent) || !(await supersedeOld(ports, intent))) return 'waits';
   if (intent.state.rotateAt === at) return requestRotation(ports, { ...row, intent }, slots);
-  else if (!isAnnounced(ports, row) || (intent.dueAt !== at && mayStillCome(ports, due))) return 'waits';
-  else await clearStale(ports, due, row);
-  return 'handled';
+  if (!isAnnounced(ports, row) || (intent.dueAt !== at && mayStillCome(ports, due))) return 'waits';
+  return (await clearStale(ports, due, row)) ? 'handled' : 'waits';
 }
 
 async function moveOnAndClear({ ports, open }: Run, due: DueRow, row: LedgerRow): Promise<boolean> {

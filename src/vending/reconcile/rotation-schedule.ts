@@ -14,12 +14,22 @@ const ASK_AGAIN_MS = 24 * 3_600_000;
 
 const MOST_IN_A_RUN = 250;
 
-/** Moments at which the rotations of one run may begin; undefined where there are no more. */
-export type Slots = () => Date | undefined;
+/** Moments at which the rotations of one run may begin. */
+export interface Slots {
+  /** Undefined where there are no more. */
+  next(): Date | undefined;
+  /** A bus that takes nothing must not be waited for again and again: the rest of the run does without. */
+  close(): void;
+}
 
 export function slotsFrom(start: Date): Slots {
   let taken = 0;
-  return () => (taken < MOST_IN_A_RUN ? new Date(start.getTime() + taken++ * SPACING_MS) : undefined);
+  return {
+    next: () => (taken < MOST_IN_A_RUN ? new Date(start.getTime() + taken++ * SPACING_MS) : undefined),
+    close: () => {
+      taken = MOST_IN_A_RUN;
+    },
+  };
 }
 
 /** Asks for the rotation that is due, and looks again in a day whether it came. */
@@ -29,10 +39,11 @@ export async function requestRotation(
   slots: Slots,
 ): Promise<'waits' | 'handled'> {
   const { id: intentId, dueAt, state } = row.intent;
-  const slot = slots();
+  const slot = slots.next();
   if (slot === undefined) return 'waits';
   const sent = await ports.rotations.request(intentId, slot);
   if (sent.kind === 'not-sent') {
+    slots.close();
     ports.log({ level: 'error', event: 'rotation-not-requested', requestId: intentId, upstream: sent.upstream });
     return 'handled';
   }

@@ -14,26 +14,36 @@ export function mayStillCome({ clock, timings: { leaseMs, settleMs } }: SagaPort
   return clock.now() - due.at.getTime() < PATIENCE * (leaseMs + settleMs);
 }
 
-/** The row went on, to another attempt or to its end. What an earlier attempt's store landed late goes out of force. */
-export async function clearStale(ports: SagaPorts, due: DueRow, { intent }: LedgerRow): Promise<void> {
+/**
+ * The row went on, to another attempt or to its end. What an earlier attempt's store landed late goes out of force.
+ *
+ * @returns whether it is cleared up.
+ */
+export async function clearStale(ports: SagaPorts, due: DueRow, { intent }: LedgerRow): Promise<boolean> {
   for (let attempt = 1; attempt < intent.attempt; attempt++) {
-    if (!(await disableVersions(ports, { ...intent, attempt }))) return;
+    if (!(await disableVersions(ports, { ...intent, attempt }))) return false;
   }
   // Whoever wrote this died before it cleared the due row, perhaps before its audit record; ids tell repetitions.
   ports.audit(
     auditRecordOf({ at: ports.clock.now(), actor: ports.actor, before: undefined, after: intent, cause: undefined }),
   );
   await clearDueRow(ports, due);
+  return true;
 }
 
-/** A due row without an intent: its claim never came, and what it had claimed of names is free again. */
-export async function forget(ports: SagaPorts, due: DueRow): Promise<void> {
+/**
+ * A due row without an intent: its claim never came, and what it had claimed of names is free again.
+ *
+ * @returns whether it is forgotten.
+ */
+export async function forget(ports: SagaPorts, due: DueRow): Promise<boolean> {
   const absent = async (): Promise<boolean> => (await ports.ledger.read(due.intentId)).kind === 'absent';
   if (due.claim !== undefined) {
     const released = await ports.ledger.releaseName(due.claim, due.intentId, absent);
-    if (released.kind !== 'noted') return;
+    if (released.kind !== 'noted') return false;
   }
   await clearDueRow(ports, due);
+  return true;
 }
 
 export async function clearDueRow(ports: SagaPorts, due: DueRow): Promise<void> {
