@@ -42,11 +42,11 @@ export const resolveSchema = z.strictObject({
 });
 
 /** `GET /api/v1/operations/intents?state=unknown` */
-export function listOpenIntents(access: OperatorAccess, { ledger }: SagaEffects): HttpHandler {
+export function listOpenIntents(access: OperatorAccess, effects: SagaEffects): HttpHandler {
   return forOperators(access, async (http) => {
     const query = listQuerySchema.safeParse(Object.fromEntries(http.query));
     if (!query.success) return problemResponse(invalid(query.error));
-    const page = await listIntents(ledger, query.data);
+    const page = await listIntents(effects, query.data);
     return page === undefined ? problemResponse(LEDGER_SILENT) : jsonResponse(200, intentPageSchema.parse(page));
   });
 }
