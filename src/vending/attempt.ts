@@ -26,7 +26,7 @@ export async function attemptOnce(
     ports,
     'preflight',
     { requestId: draft.id },
-    () => preflight(ports, named),
+    () => preflight(ports, named, row),
     spanOfPreflight,
   );
   if (obstacle !== undefined) return failedWith(before, obstacle);

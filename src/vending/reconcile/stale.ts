@@ -1,7 +1,9 @@
 import { auditRecordOf } from '../audit.ts';
-import type { DueRow, LedgerRow } from '../ports/ledger.ts';
+import type { Intent } from '../intent.ts';
+import type { DueRow, LedgerRow, NameClaim } from '../ports/ledger.ts';
 import { disableVersions } from '../saga/compensate.ts';
 import type { SagaPorts } from '../saga/ports.ts';
+import { releaseName } from '../saga/release-name.ts';
 
 /** Times lease and settling time: about ten minutes by default. */
 const PATIENCE = 3;
@@ -19,9 +21,13 @@ export function mayStillCome({ clock, timings: { leaseMs, settleMs } }: SagaPort
  *
  * @returns whether it is cleared up.
  */
-export async function clearStale(ports: SagaPorts, due: DueRow, { intent }: LedgerRow): Promise<boolean> {
+export async function clearStale(ports: SagaPorts, due: DueRow, row: LedgerRow): Promise<boolean> {
+  const { intent } = row;
   for (let attempt = 1; attempt < intent.attempt; attempt++) {
     if (!(await disableVersions(ports, { ...intent, attempt }))) return false;
+  }
+  if (due.claim !== undefined && !isOf(intent, due.claim)) {
+    if ((await releaseName(ports, due.claim, row)).kind !== 'noted') return false;
   }
   // Whoever wrote this died before it cleared the due row, perhaps before its audit record; ids tell repetitions.
   ports.audit(
@@ -30,6 +36,10 @@ export async function clearStale(ports: SagaPorts, due: DueRow, { intent }: Ledg
   await clearDueRow(ports, due);
   return true;
 }
+
+/** Policy may have moved the secret to another vault since. */
+const isOf = ({ vaultUrl, secretName }: Intent, claim: NameClaim): boolean =>
+  claim.vaultUrl === vaultUrl && claim.secretName.toLowerCase() === secretName.toLowerCase();
 
 /**
  * A due row without an intent: its claim never came, and what it had claimed of names is free again.

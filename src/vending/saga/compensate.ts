@@ -3,10 +3,11 @@ import type { Intent } from '../intent.ts';
 import type { KeyRecord } from '../key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { SpanAttributes } from '../ports/telemetry.ts';
-import type { ProblemSummary } from '../problems.ts';
+import { PROBLEMS, type ProblemSummary } from '../problems.ts';
 import { deleteWithProof, PROPAGATION_MS } from './delete-key.ts';
 import type { SagaPorts } from './ports.ts';
 import { recordOnce } from './record.ts';
+import { releaseChosenName } from './release-name.ts';
 
 type Compensating = Extract<Intent['state'], { kind: 'compensating' }>;
 export type CompensatingRow = LedgerRow & { readonly intent: Intent & { readonly state: Compensating } };
@@ -49,7 +50,9 @@ async function deleteAndClose(ports: SagaPorts, row: CompensatingRow): Promise<L
     return recordOnce(ports, row, { state: { kind: 'unknown', leaseUntil, keyId: state.key.id } });
   }
   if (!(await disableVersions(ports, row.intent))) return undefined;
-  return closeAsFailed(ports, row);
+  const closed = await closeAsFailed(ports, row);
+  if (closed !== undefined && !PROBLEMS[state.problem.type].transient) await releaseChosenName(ports, closed);
+  return closed;
 }
 
 async function closeAsFailed(ports: SagaPorts, row: CompensatingRow): Promise<LedgerRow | undefined> {

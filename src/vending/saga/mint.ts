@@ -5,7 +5,6 @@ import { type Grant, ownerAllowed } from '../policy/policy.ts';
 import type { MintOutcome, RefusalReason } from '../ports/confluent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import { PROBLEMS, type Problem, type ProblemSummary } from '../problems.ts';
-import { isOwnSecretName } from '../secret-name.ts';
 import type { UpstreamTrace } from '../upstream.ts';
 import { giveUpKey } from './give-up-key.ts';
 import { leaseCovers } from './guards.ts';
@@ -13,6 +12,7 @@ import { failedWith, problemOf, type VendOutcome } from './outcome.ts';
 import type { SagaPorts } from './ports.ts';
 import { recordWhile } from './record.ts';
 import { recordMinted } from './record-minted.ts';
+import { releaseChosenName } from './release-name.ts';
 
 export type MintingRow = LedgerRow & {
   readonly intent: Intent & { readonly state: Extract<IntentState, { kind: 'minting' }> };
@@ -104,16 +104,6 @@ export async function nothingMinted(
   }
   if (!PROBLEMS[type].transient) await releaseChosenName(ports, result.row);
   return failedWith(intent, problem);
-}
-
-/** The corrected request is another request, and may want the same name. */
-export async function releaseChosenName(ports: SagaPorts, { intent, etag }: LedgerRow): Promise<void> {
-  const { vaultUrl, secretName, id } = intent;
-  if (isOwnSecretName(secretName)) return;
-  await ports.ledger.releaseName({ vaultUrl, secretName }, id, async () => {
-    const read = await ports.ledger.read(id);
-    return read.kind === 'found' && read.row.etag === etag;
-  });
 }
 
 /** No second POST, ever: a key may live under the marker. The row keeps its due row, so that it is looked at again. */

@@ -13,6 +13,7 @@ import { deleteUnstored, isCompensatingKey, recordCompensating } from './give-up
 import { leaseCovers, undecided } from './guards.ts';
 import { failedWith, isVended, problemOf, type VendedIntent, type VendOutcome } from './outcome.ts';
 import type { SagaPorts } from './ports.ts';
+import { SOFT_DELETED } from './preflight.ts';
 import { recordWhile } from './record.ts';
 import { supersedeOld } from './supersede.ts';
 import { vendedChange } from './vended.ts';
@@ -43,11 +44,14 @@ export async function storeOnce(ports: SagaPorts, row: LedgerRow, held: HeldKey)
     case 'stored':
       return recordVended(ports, row, held.key, outcome.stored, outcome.upstream);
     case 'refused':
-      return abandonStore(ports, row, held.key, REFUSED, outcome.upstream);
+      return abandonStore(ports, row, held.key, refusalOf(outcome.upstream), outcome.upstream);
     case 'ambiguous':
       return lookForStored(ports, row, held.key);
   }
 }
+
+/** A conflict is with a deleted secret of that name: to try again would mint again, and come to the same. */
+const refusalOf = ({ status }: UpstreamTrace): Problem => (status === 409 ? SOFT_DELETED : REFUSED);
 
 function logFailed({ log }: SagaPorts, { id, attempt }: Intent, apiKeyId: string, outcome: StoreOutcome): void {
   const { upstream } = outcome;
