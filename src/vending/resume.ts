@@ -12,7 +12,7 @@ export interface Resumption {
   again(row: LedgerRow, failed: Extract<IntentState, { kind: 'failed' }>): Promise<VendOutcome>;
 }
 
-/** Rotations followed from one intent to the one that is in force; daily ones of two years. */
+/** Rotations followed from one intent to the one that is in force. The reconciler keeps the way shorter. */
 const MOST_ROTATIONS = 750;
 
 const LEDGER_SILENT = problemOf('ledger-unavailable', 'The ledger did not answer; ask again.');
@@ -49,11 +49,12 @@ async function successorOf({ ledger }: SagaPorts, intent: Intent): Promise<VendO
   for (let rotations = 0; rotations < MOST_ROTATIONS && successor !== undefined; rotations++) {
     const read = await ledger.read(successor);
     if (read.kind === 'unreachable') return failedWith(intent, LEDGER_SILENT);
-    if (read.kind === 'absent') break;
+    if (read.kind === 'absent') return failedWith(intent, REVOKED);
     if (isVended(read.row.intent)) return { kind: 'vended', intent: read.row.intent, replayed: true };
     successor = successorIdOf(read.row.intent.state);
   }
-  return failedWith(intent, REVOKED);
+  // Whoever is told of a revocation asks for another key.
+  return failedWith(intent, successor === undefined ? REVOKED : LEDGER_SILENT);
 }
 
 export const successorIdOf = (state: IntentState): string | undefined =>

@@ -283,3 +283,18 @@ describe('on a schedule', () => {
     expect(world.rotationsAsked).toEqual([successor.id]);
   });
 });
+
+it('the first request is answered with the key in force however often it was rotated, by few look-ups', async () => {
+  const world = new World();
+  let last = await vendedIn(world);
+  for (let rotations = 0; rotations < 800; rotations++) {
+    last = vendedOf(await rotateIn(world, last.id));
+    world.now += 26 * HOUR;
+    await tick(world);
+    await tick(world);
+  }
+  world.calls = [];
+  const answered = vendedOf(await ask(world));
+  expect(answered.id).toBe(last.id);
+  expect(world.calls.length).toBeLessThan(40);
+});

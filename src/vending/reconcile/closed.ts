@@ -1,24 +1,31 @@
 import { rotationIdOf } from '../idempotency.ts';
 import type { Intent, IntentState } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
+import { successorIdOf } from '../resume.ts';
 import { isAnnounced } from '../saga/announce.ts';
 import { disableVersions } from '../saga/compensate.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
+import { releaseName } from '../saga/release-name.ts';
 import { rollForward } from './roll-forward.ts';
 
 type Failed = Extract<IntentState, { kind: 'failed' }>;
 type Revoked = Extract<IntentState, { kind: 'revoked' }>;
 type Done = LedgerRow | 'removed' | undefined;
 
+/** How often a rotation is asked for that has to come: a pause or an outage may have swallowed the wish. */
+const ASK_AGAIN_MS = 24 * 3_600_000;
+
 /** Sweeps what may have landed late in the vault, keeps the failure for its time, then forgets it. */
 export async function closeOrPrune(ports: SagaPorts, row: LedgerRow, { sweepAt, ...state }: Failed): Promise<Done> {
-  const isSwept =
-    sweepAt === undefined || ((await disableVersions(ports, row.intent)) && (await rollForward(ports, row.intent)));
-  if (!isSwept) return undefined;
+  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;
+  const rolled = await rollForward(ports, row.intent);
+  if (rolled === 'open') return undefined;
   if (!isAnnounced(ports, row)) return waitToBeTold(ports, row, sweepAt, state);
+  const now = ports.clock.now();
+  if (rolled === 'asked') return keepUntil(ports, row, state, now + ASK_AGAIN_MS);
   const pruneAt = state.since + ports.timings.retentionMs;
-  if (sweepAt === undefined && ports.clock.now() >= pruneAt) return prune(ports, row);
+  if (sweepAt === undefined && now >= pruneAt) return prune(ports, row);
   return keepUntil(ports, row, state, pruneAt);
 }
 
@@ -36,9 +43,11 @@ export async function closeOrPruneRevoked(
   const now = ports.clock.now();
   const pruneAt = state.since + ports.timings.retentionMs;
   if (sweepAt !== undefined || now < pruneAt) return keepUntil(ports, row, state, pruneAt);
-  const successor = await successorOf(ports, row.intent, state);
-  if (successor === 'unreachable') return undefined;
-  return successor === 'gone' ? prune(ports, row) : keepUntil(ports, row, state, now + ports.timings.retentionMs);
+  const latest = await latestRotation(ports, row.intent, state);
+  if (latest.kind === 'unreachable') return undefined;
+  if (latest.kind === 'gone') return prune(ports, row);
+  const led = state.successor === undefined ? state : { ...state, successor: latest.id };
+  return keepUntil(ports, row, led, now + ports.timings.retentionMs);
 }
 
 /** It stays due where it is, so that its event is told soon; what was swept need not be swept again. */
@@ -49,15 +58,33 @@ const waitToBeTold = async (
   state: Failed | Revoked,
 ): Promise<Done> => (sweepAt === undefined ? undefined : recordOnce(ports, row, { state }));
 
-/** A rotation that was under way while the key was revoked is a successor too: it holds the same secret name. */
-async function successorOf(
+type Latest =
+  | { readonly kind: 'unreachable' }
+  | { readonly kind: 'gone' }
+  | { readonly kind: 'kept'; readonly id: string };
+
+/** Rotations followed in one look; those of a month, every hour. */
+const MOST_ROTATIONS = 750;
+
+/**
+ * A rotation that was under way while the key was revoked is a successor too: it holds the same secret name. The row is
+ * led to the latest one, lest the way there grow without end.
+ */
+async function latestRotation(
   { ledger }: SagaPorts,
   intent: Intent,
   { successor = rotationIdOf(intent) }: Revoked,
-): Promise<'kept' | 'gone' | 'unreachable'> {
-  const read = await ledger.read(successor);
-  if (read.kind === 'unreachable') return 'unreachable';
-  return read.kind === 'found' ? 'kept' : 'gone';
+): Promise<Latest> {
+  let latest: Latest = { kind: 'gone' };
+  let next: string | undefined = successor;
+  for (let rotations = 0; rotations < MOST_ROTATIONS && next !== undefined; rotations++) {
+    const read = await ledger.read(next);
+    if (read.kind === 'unreachable') return { kind: 'unreachable' };
+    if (read.kind === 'absent') return latest;
+    latest = { kind: 'kept', id: next };
+    next = successorIdOf(read.row.intent.state);
+  }
+  return latest;
 }
 
 async function keepUntil(ports: SagaPorts, row: LedgerRow, state: Failed | Revoked, dueAt: number): Promise<Done> {
@@ -66,13 +93,8 @@ async function keepUntil(ports: SagaPorts, row: LedgerRow, state: Failed | Revok
   return recordOnce(ports, row, { state, dueAt });
 }
 
-async function prune(ports: SagaPorts, { intent, etag }: LedgerRow): Promise<'removed' | undefined> {
-  const { vaultUrl, secretName, id } = intent;
-  const isUnchanged = async (): Promise<boolean> => {
-    const read = await ports.ledger.read(id);
-    return read.kind === 'found' && read.row.etag === etag;
-  };
-  const released = await ports.ledger.releaseName({ vaultUrl, secretName }, id, isUnchanged);
-  if (released.kind !== 'noted') return undefined;
-  return (await ports.ledger.remove(id, etag)) === 'written' ? 'removed' : undefined;
+async function prune(ports: SagaPorts, row: LedgerRow): Promise<'removed' | undefined> {
+  const { vaultUrl, secretName, id } = row.intent;
+  if ((await releaseName(ports, { vaultUrl, secretName }, row)).kind !== 'noted') return undefined;
+  return (await ports.ledger.remove(id, row.etag)) === 'written' ? 'removed' : undefined;
 }

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { heed } from '../../../src/vending/events/heed.ts';
 import type { VendedIntent } from '../../../src/vending/saga/outcome.ts';
-import { expectReadable, HOUR, kindIn, liveIn, rotateIn, rotationIn, vendedOf } from '../lifecycle.ts';
+import { expectReadable, HOUR, kindIn, liveIn, revokeIn, rotateIn, rotationIn, vendedOf } from '../lifecycle.ts';
 import { AFTER_LEASE, faultsAt, heldAt, tick } from '../saga/steps.ts';
 import { ask, orCrash, SETTINGS } from '../saga/vending.ts';
 import { World } from '../saga/world.ts';
@@ -50,6 +50,39 @@ describe('a rotation that was stored and lost its key', () => {
     }
     expect(world.rotationsAsked).toEqual([old.id]);
     expect(tries).toBe(3);
+  });
+
+  it('is asked for every day until it comes, and not forgotten meanwhile: a pause may swallow the wish', async () => {
+    await losesItsKey();
+    for (let days = 0; days < 40; days++) {
+      world.now += DAY + 1;
+      await tick(world);
+    }
+    expect(world.rotationsAsked.length).toBeGreaterThan(38);
+    vendedOf(await rotateIn(world, old.id, { authority: { kind: 'service' } }));
+    const asked = world.rotationsAsked.length;
+    world.now += 2 * DAY;
+    await tick(world);
+    expect(world.rotationsAsked).toHaveLength(asked);
+  });
+
+  it('is asked for still where a later attempt failed before anything was minted', async () => {
+    await losesItsKey();
+    world.fault = faultsAt({ mint: { 1: 'refused' } });
+    await rotateIn(world, old.id, { authority: { kind: 'service' } });
+    world.fault = () => undefined;
+    const asked = world.rotationsAsked.length;
+    world.now += DAY + AFTER_LEASE;
+    await tick(world);
+    expect(world.rotationsAsked.length).toBeGreaterThan(asked);
+  });
+
+  it('is not asked for any more once the key that it was to replace is revoked', async () => {
+    await losesItsKey();
+    await revokeIn(world, old.id);
+    world.now += 2 * DAY;
+    await tick(world);
+    expect(world.rotationsAsked).toEqual([old.id]);
   });
 
   it('leaves the old key to be rotated when its own time comes', async () => {
