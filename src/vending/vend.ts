@@ -133,11 +133,11 @@ async function tryAgain(
 }
 
 /**
- * The id of a message names that message alone: asked again it was delivered again, and its sender, who may have been
- * told of the failure, asks with another message.
+ * The id of a message, or of an event, names that alone: asked again it was delivered again, and its sender, who may
+ * have been told of the failure, asks with another one. To mint for both would make two keys for one need.
  */
 const isFinal = (key: IdempotencyKey, { type }: ProblemSummary): boolean =>
-  type === 'owner-not-allowed' || (key.kind === 'msg' && !PROBLEMS[type].transient);
+  type === 'owner-not-allowed' || (key.kind !== 'key' && !PROBLEMS[type].transient);
 
 type Draft =
   | { readonly kind: 'drafted'; readonly named: NamedDraft }

@@ -177,6 +177,12 @@ export const MUTANTS: readonly Mutant[] = [
     'if (wait > 0) return failedWith',
     'if (wait > Number.MAX_SAFE_INTEGER) return failedWith',
   ),
+  mutant(
+    'the finality of a failure that was answered to an event',
+    'vend.ts',
+    "key.kind !== 'key' && !PROBLEMS[type].transient",
+    "key.kind === 'msg' && !PROBLEMS[type].transient",
+  ),
   ...OVERTAKEN_MUTANTS,
   ...LIFECYCLE_MUTANTS,
   ...QUEUE_MUTANTS,

@@ -154,6 +154,12 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "envelope: { ...envelope, key: { kind: 'key', key: message.reference } } };",
   ),
   mutant(
+    'the outcome in the id of an answer',
+    'replies.ts',
+    "outcome.kind === 'problem' ? 'failed' : 'served'",
+    "outcome.kind === undefined ? 'failed' : 'served'",
+  ),
+  mutant(
     'the queue in the id of a rejection',
     'replies.ts',
     'hashOf(queue, sequenceNumber, reference, problem.type, bytes.toString())',

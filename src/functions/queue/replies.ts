@@ -11,12 +11,14 @@ import { bodyText, type QueueMessage } from './message.ts';
 const ECHO_LIMIT = 48 * 1024;
 
 /**
- * The answer to a message. Its id is that of the message alone: however often it is worked on, and whatever that comes
- * to, be it another key after a rotation, duplicate detection leaves the first answer.
+ * The answer to a message. Its id is that of the message, and of whether it was served: however often it is worked on,
+ * be it for another key after a rotation, duplicate detection leaves the first answer of each kind. Under one id for
+ * both, a key made after a failure was answered would be told to nobody.
  */
 export function answerTo(envelope: Envelope, outcome: Outcome): OutgoingMessage {
   const correlation = envelope.messageId === undefined ? {} : { correlationId: envelope.messageId };
-  return { messageId: nameOf(envelope), ...contentOf(outcome), ...correlation };
+  const messageId = hashOf(nameOf(envelope), outcome.kind === 'problem' ? 'failed' : 'served');
+  return { messageId, ...contentOf(outcome), ...correlation };
 }
 
 type Content = Pick<OutgoingMessage, 'subject' | 'contentType' | 'body'>;

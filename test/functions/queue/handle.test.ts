@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { faultsAt, intentOf } from '../../vending/saga/steps.ts';
+import { liveIn } from '../../vending/lifecycle.ts';
+import { exhaustQuota, faultsAt, intentOf } from '../../vending/saga/steps.ts';
 import { SETTINGS } from '../../vending/saga/vending.ts';
 import { World } from '../../vending/saga/world.ts';
 import { BACKOFF, only, QUEUES, REQUEST, type Sent, Service } from './service.ts';
@@ -74,6 +75,49 @@ describe('a reply', () => {
   });
 });
 
+describe('a message delivered again after its failure was answered', () => {
+  const event = { specversion: '1.0', id: 'e-1', source: '/portal', type: 'x.apikey.requested.v1', data: REQUEST };
+  const again = async (body: unknown): Promise<[Sent, Sent]> => {
+    const asMinted = world.mintAs;
+    exhaustQuota(world);
+    const told = only(await service.request(body, { messageId: 'm-1' }));
+    expect(told.message.subject).toBe('quota-exhausted');
+    world.mintAs = asMinted;
+    return [told, only(await service.request(body, { messageId: 'm-1' }))];
+  };
+
+  it.each([
+    ['a request', REQUEST],
+    ['an event', event],
+  ])('mints nothing for %s, which it alone names, and is answered the same', async (_, body) => {
+    const [told, answered] = await again(body);
+    expect(answered.message).toEqual(told.message);
+    expect(liveIn(world)).toEqual([]);
+  });
+
+  it('mints for an event once: its sender, told of the failure, sent another', async () => {
+    await again(event);
+    await service.request({ ...event, id: 'e-2' }, { messageId: 'm-2' });
+    await service.request(event, { messageId: 'm-1' });
+    expect(liveIn(world)).toHaveLength(1);
+  });
+
+  it('has the key that it mints after all told under an id that no failure has used up', async () => {
+    const [told, answered] = await again(SHARED_KEY);
+    expect(answered.message.subject).toBe('vended');
+    expect(answered.message.messageId).not.toBe(told.message.messageId);
+    expect(only(await service.request(SHARED_KEY, { messageId: 'm-1' })).message).toEqual(answered.message);
+  });
+
+  it('tells of the rotation that it was an order for', async () => {
+    const { message } = only(await service.request(REQUEST, { messageId: 'm-0' }));
+    const { requestId } = JSON.parse(message.body) as { requestId: string };
+    const [told, answered] = await again({ operation: 'rotate', requestId });
+    expect(answered.message.subject).toBe('vended');
+    expect(answered.message.messageId).not.toBe(told.message.messageId);
+  });
+});
+
 describe('a message that is no request', () => {
   const reject = async (body: unknown, metadata: Record<string, unknown> = {}, queue = 'orders') =>
     only(
@@ -144,6 +188,18 @@ describe('a request that cannot be served now', () => {
       queue: 'vend-results',
       message: { subject: 'vault-unavailable', correlationId: 'm-1' },
     });
+  });
+
+  it('has its key told though its last copy is delivered again after the failure', async () => {
+    world.writable = false;
+    let last = only(await service.request(REQUEST, { messageId: 'm-1' }));
+    for (let n = 1; n < BACKOFF.maxAttempts; n++) last = only(await service.retry(last.message));
+    const told = only(await service.retry(last.message));
+    expect(told.message.subject).toBe('vault-unavailable');
+    world.writable = true;
+    const again = only(await service.retry(last.message));
+    expect(again.message.subject).toBe('vended');
+    expect(again.message.messageId).not.toBe(told.message.messageId);
   });
 
   it.each([

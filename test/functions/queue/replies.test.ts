@@ -13,7 +13,7 @@ const envelope = (reference: string): Envelope => ({
   reference,
 });
 
-it('answers to one message share an id, whatever it came to, so that its sender sees the first alone', () => {
+it('failures answered to one message share an id, so that its sender sees the first alone', () => {
   const intent = (attempt: number) => ({ id: 'a'.repeat(26), attempt });
   const failed = answerTo(envelope('m-1'), failedWith(intent(1), { type: 'key-unusable', detail: '' }));
   const later = answerTo(envelope('m-1'), failedWith(intent(2), { type: 'outcome-unknown', detail: '' }));

@@ -66,6 +66,14 @@ export function refuseMints(world: World): void {
   };
 }
 
+/** ARM proves that it minted nothing: the owner has all the keys that it may have. */
+export function exhaustQuota(world: World): void {
+  world.mintAs = () => {
+    world.keys.pop();
+    return { kind: 'refused', reason: 'quota-exhausted', upstream: { service: 'arm', status: 402 } };
+  };
+}
+
 export const typeOf = (outcome: VendOutcome): string =>
   outcome.kind === 'problem' ? outcome.problem.type : outcome.kind;
 export const intentOf = (world: World): Intent | undefined => [...world.rows.values()][0]?.intent;
