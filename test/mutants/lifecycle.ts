@@ -176,6 +176,8 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
     'left === undefined',
   ),
   mutant('half its time for a short-lived secret', 'events/heed.ts', 'early > 0 &&', 'early > NEAR_MS * 99 &&'),
+  mutant('the difference of clocks at an expiry', 'events/heed.ts', 'NEAR_MS : SKEW_MS', 'NEAR_MS : 0'),
+  mutant('the time of an expiry', 'events/heed.ts', "left > 0 ? { kind: 'early'", "left > SKEW_MS ? { kind: 'early'"),
   mutant("policy's word on expiry", 'events/heed.ts', 'decision.grant.revokeAtExpiry', 'decision.grant.overlapMs > 0'),
   mutant(
     'the event that waits in the row',

@@ -7,10 +7,30 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   mutant(
     'a hint that comes again by the hour',
     'delay.ts',
-    'return isTimely ? { counts: false, waitMs: HOUR_MS } : undefined;',
+    'return isTimely && envelope.copies < MOST_COPIES ? { counts: false, waitMs: HOUR_MS } : undefined;',
     'return isTimely ? undefined : undefined;',
   ),
-  mutant('the end of a hint', 'delay.ts', '(event.expiresOn ?? 0) > services.ports.clock.now() && ', ''),
+  mutant('the end of a hint', 'delay.ts', '(event.expiresOn ?? 0) > services.ports.clock.now()', 'true'),
+  mutant('a hint of an expiry that comes again by the hour', 'delay.ts', "event.event === 'expired' || ", ''),
+  mutant('the end of a hint of an expiry', 'delay.ts', 'isTimely && envelope.copies < MOST_COPIES', 'isTimely'),
+  mutant(
+    'a revocation that does not wait for the topic',
+    'work-on.ts',
+    'if (command !== undefined) return perform',
+    'if (command !== undefined && untold === undefined) return perform',
+  ),
+  mutant(
+    'telling again that a secret expired',
+    'work-on.ts',
+    'return untold === undefined ? undefined : failedWith(intent, untold);',
+    'return undefined;',
+  ),
+  mutant(
+    'telling the operators of what is given up',
+    'work-on.ts',
+    'if (PROBLEMS[problem.type].transient && delay !== undefined) return;',
+    'if (PROBLEMS[problem.type].transient) return;',
+  ),
   mutant(
     'a hint that waits for the end of an overlap',
     'delay.ts',

@@ -22,8 +22,9 @@ export function delayAfter(services: QueueWork, work: Work, envelope: Envelope, 
 }
 
 /**
- * Key Vault says once in a secret's life that it nears its end: given up, nobody would rotate that key. So where the usual
- * tries are used up it comes again by the hour, until the secret has expired.
+ * Key Vault says once in a secret's life that it nears its end, and once that it has expired: given up, nobody would
+ * rotate that key, or revoke it. So where the usual tries are used up it comes again by the hour: that the end is near
+ * until it is there, that it is there for a month.
  */
 function delayOfHint(
   services: QueueWork,
@@ -34,8 +35,8 @@ function delayOfHint(
   const { type, retryAfterMs } = problem;
   if (type === 'rotation-too-soon') return { counts: false, waitMs: retryAfterMs };
   if (type !== 'paused' && mayTryAgain(services, envelope, problem)) return { counts: true, waitMs: retryAfterMs };
-  const isTimely = (event.expiresOn ?? 0) > services.ports.clock.now() && envelope.copies < MOST_COPIES;
-  return isTimely ? { counts: false, waitMs: HOUR_MS } : undefined;
+  const isTimely = event.event === 'expired' || (event.expiresOn ?? 0) > services.ports.clock.now();
+  return isTimely && envelope.copies < MOST_COPIES ? { counts: false, waitMs: HOUR_MS } : undefined;
 }
 
 const mayTryAgain = ({ queues }: QueueWork, { attempts }: Envelope, { type }: Problem): boolean =>

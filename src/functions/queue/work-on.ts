@@ -4,7 +4,10 @@ import { type Heeded, heed, onExpiry } from '../../vending/events/heed.ts';
 import type { KeyVaultEvent } from '../../vending/events/incoming-event.ts';
 import { tellExpired } from '../../vending/events/tell-expired.ts';
 import { type Order, overlapMsOf } from '../../vending/order.ts';
-import { PROBLEMS, type Problem } from '../../vending/problems.ts';
+import { PROBLEMS } from '../../vending/problems.ts';
+import { failedWith, type VendedIntent } from '../../vending/saga/outcome.ts';
+import type { SagaPorts } from '../../vending/saga/ports.ts';
+import type { VendSettings } from '../../vending/vend.ts';
 import { delayOf } from './backoff.ts';
 import { type Delay, delayAfter } from './delay.ts';
 import { type Envelope, writeDelayedCopy } from './delayed-copy.ts';
@@ -21,8 +24,8 @@ export async function workOn(services: QueueWork, work: Work, envelope: Envelope
   if (outcome.kind === 'early') return putOff(services, envelope, work, { counts: false, waitMs: outcome.waitMs });
   if (outcome.kind === 'problem') {
     logProblem(services, outcome.problem, outcome.requestId);
-    if (envelope.origin === 'service') reportUnasked(services, outcome.problem, outcome.requestId);
     const delay = delayAfter(services, work, envelope, outcome.problem);
+    if (envelope.origin === 'service') reportUnasked(services, outcome, delay);
     if (delay !== undefined) return putOff(services, envelope, work, delay);
   }
   if (envelope.origin === 'service') return;
@@ -54,6 +57,7 @@ function commandOf(order: Order, { caller: id, roles, key }: Envelope, authority
   }
 }
 
+type Failure = Extract<Outcome, { kind: 'problem' }>;
 type Followed = Outcome | Extract<Heeded, { kind: 'early' }> | undefined;
 
 /** @returns undefined where the hint led to nothing. */
@@ -64,24 +68,31 @@ async function follow({ ports, settings }: QueueWork, event: KeyVaultEvent): Pro
       ports.log({ level: 'info', event: 'hint-ignored', state: heeded.reason });
       return undefined;
     case 'unclear':
-      return { kind: 'problem', requestId: '', attempt: 0, problem: heeded.problem };
+      return failedWith({ id: heeded.requestId ?? '', attempt: 0 }, heeded.problem);
     case 'early':
       return heeded;
     case 'command':
       return perform(ports, settings, heeded.command);
-    case 'expired': {
-      const untold = await tellExpired(ports, heeded.intent);
-      if (untold !== undefined) return { kind: 'problem', requestId: heeded.intent.id, attempt: 0, problem: untold };
-      const command = onExpiry(settings.policy, heeded.intent);
-      return command === undefined ? undefined : perform(ports, settings, command);
-    }
+    case 'expired':
+      return expire(ports, settings, heeded.intent);
   }
 }
 
-/** Nobody waits for an answer; what failed for good is told to the operators. */
-function reportUnasked({ ports }: QueueWork, { type }: Problem, requestId: string): void {
-  if (PROBLEMS[type].transient) return;
-  ports.log({ level: 'error', event: 'unasked-change-failed', problem: type, requestId });
+/**
+ * A key that has to go does not wait for a topic. Once it is revoked the hint finds nothing in force any more: where the
+ * topic took nothing, that it expired is then never told, only that it was revoked, which the ledger keeps until it is.
+ */
+async function expire(ports: SagaPorts, settings: VendSettings, intent: VendedIntent): Promise<Followed> {
+  const untold = await tellExpired(ports, intent);
+  const command = onExpiry(settings.policy, intent);
+  if (command !== undefined) return perform(ports, settings, command);
+  return untold === undefined ? undefined : failedWith(intent, untold);
+}
+
+/** Nobody waits for an answer: what failed for good, and what is given up, is told to the operators or to nobody. */
+function reportUnasked({ ports }: QueueWork, { problem, requestId }: Failure, delay: Delay | undefined): void {
+  if (PROBLEMS[problem.type].transient && delay !== undefined) return;
+  ports.log({ level: 'error', event: 'unasked-change-failed', problem: problem.type, requestId });
 }
 
 async function putOff(services: QueueWork, before: Envelope, work: Work, { counts, waitMs }: Delay): Promise<void> {

@@ -12,8 +12,11 @@ import type { KeyVaultEvent } from './incoming-event.ts';
 /** What a hint about a secret comes to. `unclear`: the vault or the ledger could not be asked; the hint may come again. */
 export type Heeded =
   | { readonly kind: 'ignored'; readonly reason: IgnoreReason }
-  | { readonly kind: 'unclear'; readonly problem: Problem }
-  /** Not before its time: Key Vault says of a secret that holds for less than 30 days that it nears its end as soon as it is made. */
+  | { readonly kind: 'unclear'; readonly problem: Problem; readonly requestId?: string }
+  /**
+   * Not before its time: Key Vault says of a secret that holds for less than 30 days that it nears its end as soon as it
+   * is made, and that it expired by a clock that may go before ours.
+   */
   | { readonly kind: 'early'; readonly waitMs: number }
   | { readonly kind: 'expired'; readonly intent: VendedIntent }
   | { readonly kind: 'command'; readonly command: Command };
@@ -23,6 +26,8 @@ export type IgnoreReason = 'unknown-vault' | 'not-ours' | 'not-in-force' | 'not-
 const DAY_MS = 86_400_000;
 /** Key Vault tells 30 days ahead; a day is for clocks and for events that overtake one another. */
 const NEAR_MS = 31 * DAY_MS;
+/** How far Key Vault's clock may go before ours: what it says once and we drop is not said again. */
+const SKEW_MS = 5 * 60_000;
 
 /**
  * An event about a secret is a hint, not an order: whoever may send events may make one up. Nothing is done unless vault
@@ -36,7 +41,7 @@ export async function heed(ports: SagaPorts, settings: VendSettings, event: KeyV
   const intentId = name.kind === 'in-use' ? name.tags[TAG_INTENT] : undefined;
   if (intentId === undefined || !REQUEST_ID_PATTERN.test(intentId)) return ignored('not-ours');
   const intent = await inForce(ports, intentId);
-  if (intent === 'unreachable') return { kind: 'unclear', problem: LEDGER_SILENT };
+  if (intent === 'unreachable') return { kind: 'unclear', problem: LEDGER_SILENT, requestId: intentId };
   if (intent === 'absent') return ignored('not-ours');
   return isVended(intent) && isAbout(event, intent) ? judge(ports, event, intent) : ignored('not-in-force');
 }
@@ -59,8 +64,8 @@ const isAbout = ({ vaultUrl, secretName, version }: KeyVaultEvent, intent: Vende
 
 function judge({ clock }: SagaPorts, { event }: KeyVaultEvent, intent: VendedIntent): Heeded {
   const left = intent.expiresOn === undefined ? undefined : Date.parse(intent.expiresOn) - clock.now();
-  if (left === undefined || left > (event === 'near-expiry' ? NEAR_MS : 0)) return ignored('not-yet');
-  if (event === 'expired') return { kind: 'expired', intent };
+  if (left === undefined || left > (event === 'near-expiry' ? NEAR_MS : SKEW_MS)) return ignored('not-yet');
+  if (event === 'expired') return left > 0 ? { kind: 'early', waitMs: Math.ceil(left) } : { kind: 'expired', intent };
   const early = left - (intent.validForMs ?? 0) / 2;
   if (early > 0 && intent.validForMs !== undefined) return { kind: 'early', waitMs: Math.ceil(early) };
   return { kind: 'command', command: { ...BY_SERVICE, operation: 'rotate', requestId: intent.id } };

@@ -4,7 +4,7 @@ import { HOUR, kindIn, rotationIn, vendedOf } from '../../vending/lifecycle.ts';
 import { tick } from '../../vending/saga/steps.ts';
 import { ask, SETTINGS } from '../../vending/saga/vending.ts';
 import { World } from '../../vending/saga/world.ts';
-import { only, type Sent, Service } from './service.ts';
+import { BACKOFF, only, type Sent, Service } from './service.ts';
 
 let world: World;
 let service: Service;
@@ -83,10 +83,7 @@ describe('a secret that has expired', () => {
     [true, 'revoked'],
     [false, 'vended'],
   ])('with revokeAtExpiry %s has its key %s', async (revokeAtExpiry, kind) => {
-    service.settings = {
-      ...SETTINGS,
-      policy: { rules: SETTINGS.policy.rules.map((rule) => ({ ...rule, revokeAtExpiry })) },
-    };
+    revokeAtExpiryIs(revokeAtExpiry);
     world.now += 60 * DAY - 1;
     await hint(vended, { event: 'expired' });
     expect(kindIn(world, vended.id)).toBe('vended');
@@ -94,4 +91,77 @@ describe('a secret that has expired', () => {
     expect(await hint(vended, { event: 'expired' })).toEqual([]);
     expect(kindIn(world, vended.id)).toBe(kind);
   });
+
+  it('by the clock of the vault, which goes before ours, has its key revoked when it has by ours too', async () => {
+    revokeAtExpiryIs(true);
+    world.now += 60 * DAY - 90_000;
+    const { message, notBefore } = only(await hint(vended, { event: 'expired' }));
+    expect(notBefore?.getTime()).toBe(world.now + 90_000);
+    expect(JSON.parse(message.body)).toMatchObject({ envelope: { attempts: 0 } });
+    world.now += 90_000;
+    expect(await service.retry(message)).toEqual([]);
+    expect(kindIn(world, vended.id)).toBe('revoked');
+  });
+
+  it('has its key revoked though the topic takes no events', async () => {
+    revokeAtExpiryIs(true);
+    refuseEvents();
+    world.now += 60 * DAY;
+    expect(await hint(vended, { event: 'expired' })).toEqual([]);
+    expect(kindIn(world, vended.id)).toBe('revoked');
+  });
+
+  it('and whose key stays is told of by the hour until the topic takes it', async () => {
+    refuseEvents();
+    world.now += 60 * DAY;
+    const delays = await delaysOf(await hint(vended, { event: 'expired' }), BACKOFF.maxAttempts + 3);
+    expect(delays.slice(BACKOFF.maxAttempts)).toEqual([HOUR, HOUR, HOUR]);
+  });
+
+  it.each(['lookUpName', 'read', 'noteDue', 'replace'] as const)(
+    'has its key revoked though %s goes unanswered for longer than the usual tries take',
+    async (call) => {
+      revokeAtExpiryIs(true);
+      world.now += 60 * DAY;
+      const end = world.now + 3 * HOUR;
+      world.fault = (seen) => (seen === call && world.now < end ? 'lost' : undefined);
+      await delaysOf(await hint(vended, { event: 'expired' }), 20);
+      expect(kindIn(world, vended.id)).toBe('revoked');
+    },
+  );
+
+  it('is given up after a month without an answer, and the operators are told', async () => {
+    world.now += 60 * DAY;
+    world.fault = (call) => (call === 'read' ? 'lost' : undefined);
+    const delays = await delaysOf(await hint(vended, { event: 'expired' }), 1_000);
+    expect(delays.reduce((sum, delay) => sum + delay)).toBeGreaterThan(30 * DAY);
+    const event = { event: 'unasked-change-failed', problem: 'ledger-unavailable', requestId: vended.id };
+    expect(service.errors).toEqual([JSON.stringify(event)]);
+  });
 });
+
+function revokeAtExpiryIs(revokeAtExpiry: boolean): void {
+  const rules = SETTINGS.policy.rules.map((rule) => ({ ...rule, revokeAtExpiry }));
+  service.settings = { ...SETTINGS, policy: { rules } };
+}
+
+function refuseEvents(): void {
+  const ports = world.ports.bind(world);
+  const upstream = { service: 'events', status: 403 } as const;
+  world.ports = (actor) => ({
+    ...ports(actor),
+    events: { publish: async () => ({ kind: 'not-published', upstream }) },
+  });
+}
+
+/** Delivers copy after copy, each at its time, until nothing is sent any more. */
+async function delaysOf(first: Sent[], most: number): Promise<number[]> {
+  const delays: number[] = [];
+  for (let sent = first; sent.length > 0 && delays.length < most; ) {
+    const { message, notBefore } = only(sent);
+    delays.push((notBefore?.getTime() ?? 0) - world.now);
+    world.now = notBefore?.getTime() ?? world.now;
+    sent = await service.retry(message);
+  }
+  return delays;
+}

@@ -52,6 +52,8 @@ export class FakeMessenger implements Messenger {
 export class Service {
   readonly messenger = new FakeMessenger();
   readonly logged: string[] = [];
+  /** What of that is an error. */
+  readonly errors: string[] = [];
   settings = SETTINGS;
   queues: QueueServices['queues'] = { ...QUEUES, backoff: BACKOFF };
   readonly #world: World;
@@ -88,7 +90,10 @@ export class Service {
   ): Promise<Sent[]> {
     const context = new InvocationContext({
       triggerMetadata,
-      logHandler: (_level, ...args) => void this.logged.push(args.join(' ')),
+      logHandler: (level, ...args) => {
+        this.logged.push(args.join(' '));
+        if (level === 'error') this.errors.push(args.join(' '));
+      },
     });
     this.messenger.sent = [];
     await handler(body, context);

@@ -47,6 +47,15 @@ it('a secret that expired is told of; an hour before, it is not', async () => {
   expect(await heeded({ event: 'expired' })).toMatchObject({ kind: 'expired', intent: { id: intent.id } });
 });
 
+it.each([
+  ['as long as clocks may differ', 300_000, { kind: 'early', waitMs: 300_000 }],
+  ['a moment', 1, { kind: 'early', waitMs: 1 }],
+  ['longer than clocks differ', 300_001, { kind: 'ignored', reason: 'not-yet' }],
+])('that a secret expired, heard %s before, comes to $2.kind', async (_, left, expected) => {
+  world.now += 60 * DAY - left;
+  expect(await heeded({ event: 'expired' })).toEqual(expected);
+});
+
 it.each<[string, Partial<KeyVaultEvent>, string]>([
   ['a vault that nobody named to us', { vaultUrl: 'https://other.vault.azure.net' }, 'unknown-vault'],
   ['another version of the secret', { version: 'v999' }, 'not-in-force'],
