@@ -38,11 +38,12 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     "if (type === 'rotation-too-soon') return undefined;",
   ),
   mutant(
-    'dropping what the schedule asks for again',
+    'keeping what the service asks for through a pause',
     'delay.ts',
-    "return envelope.origin === 'service' ? undefined :",
-    'return envelope.copies < 0 ? undefined :',
+    "if (type === 'paused') return {",
+    "if (type === 'paused') return envelope.origin === 'service' ? undefined : {",
   ),
+  mutant('the slow pace of that', 'delay.ts', "waitMs: envelope.origin === 'service' ? HOUR_MS : waitMs }", 'waitMs }'),
   mutant(
     'noticing that a message was not sent',
     'sending.ts',
@@ -96,14 +97,14 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
   mutant(
     'patience during a pause',
     'delay.ts',
-    "if (type === 'paused') return envelope.origin === 'service' ? undefined : { counts: false, waitMs };",
-    "if (type === 'paused' && envelope.origin === 'service') return undefined;",
+    "if (type === 'paused') return { counts: false,",
+    "if (type === 'paused' && envelope.origin === 'service') return { counts: false,",
   ),
   mutant(
     'counting no attempt during a pause',
     'delay.ts',
-    'undefined : { counts: false, waitMs };',
-    'undefined : { counts: true, waitMs };',
+    '{ counts: false, waitMs: envelope.origin',
+    '{ counts: true, waitMs: envelope.origin',
   ),
   mutant(
     'telling final failures from passing ones',

@@ -17,7 +17,8 @@ const MOST_COPIES = 750;
 export function delayAfter(services: QueueWork, work: Work, envelope: Envelope, problem: Problem): Delay | undefined {
   const { type, retryAfterMs: waitMs } = problem;
   if (work.kind === 'hint') return delayOfHint(services, work, envelope, problem);
-  if (type === 'paused') return envelope.origin === 'service' ? undefined : { counts: false, waitMs };
+  // A rotation that is asked for every day of a long pause would come in crowds by the minute.
+  if (type === 'paused') return { counts: false, waitMs: envelope.origin === 'service' ? HOUR_MS : waitMs };
   return mayTryAgain(services, envelope, problem) ? { counts: true, waitMs } : undefined;
 }
 

@@ -4,7 +4,7 @@ import type { VendedIntent } from '../../../src/vending/saga/outcome.ts';
 import { HOUR, kindIn, rotationIn, vendedOf } from '../../vending/lifecycle.ts';
 import { ask } from '../../vending/saga/vending.ts';
 import { World } from '../../vending/saga/world.ts';
-import { FakeMessenger, only, QUEUES, REQUEST, Service } from './service.ts';
+import { BACKOFF, FakeMessenger, only, QUEUES, REQUEST, type Sent, Service } from './service.ts';
 
 const DAY = 24 * HOUR;
 
@@ -203,14 +203,38 @@ describe('events that came over HTTP', () => {
   });
 });
 
-it('a rotation that the schedule asks for is not kept while the service is paused: the schedule asks again', async () => {
-  const messenger = new FakeMessenger();
-  await createRotationRequests(messenger, QUEUES.retryQueue).request(vended.id, new Date(world.now));
-  service.settings = { ...service.settings, mode: 'paused' };
-  const [sent] = messenger.sent;
-  if (sent === undefined) throw new Error('Nothing was sent.');
-  expect(await service.retry(sent.message)).toEqual([]);
-  expect(kindIn(world, vended.id)).toBe('vended');
+describe('a rotation that nobody but the service asks for', () => {
+  const asked = async (): Promise<Sent> => {
+    const messenger = new FakeMessenger();
+    await createRotationRequests(messenger, QUEUES.retryQueue).request(vended.id, new Date(world.now));
+    return only(messenger.sent);
+  };
+
+  it('is put off while the service is paused, by the hour, and uses up no attempt', async () => {
+    service.settings = { ...service.settings, mode: 'paused' };
+    let copy = await asked();
+    for (let n = 0; n <= BACKOFF.maxAttempts; n++) {
+      copy = only(await service.retry(copy.message));
+      expect(copy.notBefore?.getTime()).toBe(world.now + HOUR);
+      world.now += HOUR;
+    }
+    service.settings = { ...service.settings, mode: 'normal' };
+    expect(await service.retry(copy.message)).toEqual([]);
+    expect(kindIn(world, vended.id)).toBe('superseded');
+    expect(service.errors).toEqual([]);
+  });
+
+  it('is told to the operators when its tries are used up', async () => {
+    world.fault = (call) => (call === 'mint' ? 'refused' : undefined);
+    let sent = await service.retry((await asked()).message);
+    while (sent.length > 0) {
+      expect(service.errors).toEqual([]);
+      world.now = only(sent).notBefore?.getTime() ?? world.now;
+      sent = await service.retry(only(sent).message);
+    }
+    expect(service.errors.join()).toContain('"event":"unasked-change-failed","problem":"upstream-throttled"');
+    expect(kindIn(world, vended.id)).toBe('vended');
+  });
 });
 
 it('a rotation that the schedule asks for is done by whoever takes its message, one message a day', async () => {
