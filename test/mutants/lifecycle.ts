@@ -145,7 +145,7 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'what a failed rotation was to replace, for a hint',
     'events/heed.ts',
-    "if (intent.state.kind !== 'failed' || intent.supersedes === undefined) return intent;",
+    "if ('secret' in intent.state || intent.supersedes === undefined) return intent;",
     "if (intent.supersedes === undefined || intent.state.kind !== 'unknown') return intent;",
   ),
   mutant('the pace of the schedule', 'reconcile/rotation-schedule.ts', 'taken < MOST_IN_A_RUN', 'taken < 9_999'),

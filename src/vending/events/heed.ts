@@ -46,12 +46,12 @@ export async function heed(ports: SagaPorts, settings: VendSettings, event: KeyV
   return isVended(intent) && isAbout(event, intent) ? judge(ports, event, intent) : ignored('not-in-force');
 }
 
-/** Of a rotation that failed, the newest version may be left; in force is what it was to replace. */
+/** Of a rotation that is not done, or never will be, the newest version may be; in force is what it was to replace. */
 async function inForce({ ledger }: SagaPorts, intentId: string): Promise<Intent | 'absent' | 'unreachable'> {
   const read = await ledger.read(intentId);
   if (read.kind !== 'found') return read.kind;
   const { intent } = read.row;
-  if (intent.state.kind !== 'failed' || intent.supersedes === undefined) return intent;
+  if ('secret' in intent.state || intent.supersedes === undefined) return intent;
   const old = await ledger.read(intent.supersedes.intentId);
   return old.kind === 'found' ? old.row.intent : old.kind;
 }

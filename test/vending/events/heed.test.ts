@@ -2,8 +2,9 @@ import { beforeEach, expect, it } from 'vitest';
 import { heed, onExpiry } from '../../../src/vending/events/heed.ts';
 import type { KeyVaultEvent } from '../../../src/vending/events/incoming-event.ts';
 import type { VendedIntent } from '../../../src/vending/saga/outcome.ts';
-import { HOUR, revokeIn, vendedOf } from '../lifecycle.ts';
-import { ask, SETTINGS } from '../saga/vending.ts';
+import { HOUR, revokeIn, rotateIn, rotationIn, vendedOf } from '../lifecycle.ts';
+import { faultsAt } from '../saga/steps.ts';
+import { ask, orCrash, SETTINGS } from '../saga/vending.ts';
 import { World } from '../saga/world.ts';
 
 const DAY = 24 * HOUR;
@@ -94,6 +95,15 @@ it('a hint about a key that was revoked is ignored', async () => {
   world.now += 31 * DAY;
   await revokeIn(world, intent.id);
   expect(await heeded()).toEqual({ kind: 'ignored', reason: 'not-in-force' });
+});
+
+it('a hint about a key whose rotation is under way, and in the vault already, is heeded: it is in force until then', async () => {
+  world.now += 60 * DAY;
+  world.fault = faultsAt({ store: { 1: 'crash-after' } });
+  await orCrash(() => rotateIn(world, intent.id));
+  expect(rotationIn(world, intent)?.state.kind).toBe('minted');
+  expect(await heeded({ event: 'expired' })).toMatchObject({ kind: 'expired', intent: { id: intent.id } });
+  expect(await heeded()).toMatchObject({ kind: 'command', command: { operation: 'rotate', requestId: intent.id } });
 });
 
 it.each(['lookUpName', 'read'] as const)('where %s goes unanswered the hint is to come again', async (call) => {
