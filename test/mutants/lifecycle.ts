@@ -51,8 +51,8 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'marking the old key after a crash',
     'reconcile/reconcile.ts',
-    "if (!isVended(intent) || !(await supersedeOld(ports, intent))) return 'handled';",
-    "if (!isVended(intent)) return 'handled';",
+    "if (!isVended(intent) || !(await supersedeOld(ports, intent))) return 'waits';",
+    "if (!isVended(intent)) return 'waits';",
   ),
   mutant(
     'marking the old key after a recovery',
@@ -103,8 +103,8 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'the sweep of what landed after a revocation',
     'reconcile/closed.ts',
-    '  if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;',
-    '',
+    'if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;\n  if',
+    'if',
   ),
   mutant(
     'keeping what a rotation under way has the name of',
@@ -112,12 +112,7 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
     '{ successor = rotationIdOf(intent) }: Revoked,',
     "{ successor = '' }: Revoked,",
   ),
-  mutant(
-    'keeping what leads to a key in force',
-    'reconcile/closed.ts',
-    "return read.kind === 'found' ? 'kept' : 'gone';",
-    "return 'gone';",
-  ),
+  mutant('keeping what leads to a key in force', 'reconcile/closed.ts', "latest = { kind: 'kept', id: next };", ''),
   mutant(
     'the record before a key goes at the end of its overlap',
     'reconcile/overlap.ts',
@@ -133,13 +128,13 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'rolling a rotation forward that lost its key',
     'reconcile/closed.ts',
-    ' && (await rollForward(ports, row.intent))',
-    '',
+    'const rolled = await rollForward(ports, row.intent);',
+    "const rolled: string = 'needless';",
   ),
   mutant(
     'rolling forward only what was stored',
     'reconcile/roll-forward.ts',
-    'if (found.versions.length === 0) return true;',
+    "if (name.kind !== 'in-use' || name.tags[TAG_INTENT] !== id) return 'needless';",
     '',
   ),
   mutant(
@@ -151,7 +146,7 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant('the pace of the schedule', 'reconcile/rotation-schedule.ts', 'taken < MOST_IN_A_RUN', 'taken < 9_999'),
   mutant(
     'the name of whoever came while a failure was forgotten',
-    'reconcile/closed.ts',
+    'saga/release-name.ts',
     "return read.kind === 'found' && read.row.etag === etag;",
     "return read.kind === 'found';",
   ),
@@ -172,7 +167,7 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'the date of a hint',
     'events/heed.ts',
-    "left === undefined || left > (event === 'near-expiry' ? NEAR_MS : 0)",
+    "left === undefined || left > (event === 'near-expiry' ? NEAR_MS : SKEW_MS)",
     'left === undefined',
   ),
   mutant('half its time for a short-lived secret', 'events/heed.ts', 'early > 0 &&', 'early > NEAR_MS * 99 &&'),

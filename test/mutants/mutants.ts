@@ -1,4 +1,5 @@
 import { ADAPTER_MUTANTS } from './adapters.ts';
+import { HELD_UP_MUTANTS } from './held-up.ts';
 import { LIFECYCLE_MUTANTS } from './lifecycle.ts';
 import { type Mutant, mutantsOf } from './mutant.ts';
 import { OVERTAKEN_MUTANTS } from './overtaken.ts';
@@ -120,8 +121,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'the sweep of late versions',
     'reconcile/closed.ts',
-    '((await disableVersions(ports, row.intent)) && (await rollForward(ports, row.intent)))',
-    '(await rollForward(ports, row.intent))',
+    'if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;\n  const rolled',
+    'const rolled',
   ),
   mutant(
     'parking what is unknown',
@@ -185,6 +186,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   ...OVERTAKEN_MUTANTS,
   ...LIFECYCLE_MUTANTS,
+  ...HELD_UP_MUTANTS,
   ...QUEUE_MUTANTS,
   ...ADAPTER_MUTANTS,
 ];

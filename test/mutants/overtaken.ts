@@ -60,7 +60,7 @@ export const OVERTAKEN_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the last look before a name is freed',
-    'saga/mint.ts',
+    'saga/release-name.ts',
     "return read.kind === 'found' && read.row.etag === etag;",
     "return read.kind === 'found' || etag === id;",
   ),

@@ -298,3 +298,18 @@ it('the first request is answered with the key in force however often it was rot
   expect(answered.id).toBe(last.id);
   expect(world.calls.length).toBeLessThan(40);
 });
+
+it('a way to the key in force that is too long to follow is not taken for a revocation', async () => {
+  const world = new World();
+  const { id, state } = await vendedIn(world);
+  const [first] = world.rows.values();
+  if (first === undefined) throw new Error('There is no row.');
+  const { key, secret } = state;
+  for (let n = 0; n < 800; n++) {
+    const superseded = { kind: 'superseded', key, secret, successor: `later-${n}`, revokeAt: world.now } as const;
+    const at = n === 0 ? id : `later-${n - 1}`;
+    world.rows.set(at, { intent: { ...first.intent, id: at, state: superseded }, etag: `etag-${n}` });
+  }
+  world.rows.set('later-799', { intent: { ...first.intent, id: 'later-799' }, etag: 'last' });
+  expect(typeOf(await ask(world))).toBe('ledger-unavailable');
+});
