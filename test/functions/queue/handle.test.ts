@@ -300,6 +300,54 @@ describe('a delayed copy', () => {
   });
 });
 
+describe('a dead letter that is sent again as infra/RUNBOOK.md says', () => {
+  const event = { specversion: '1.0', id: 'e-1', source: '/portal', type: 'x.apikey.requested.v1', data: REQUEST };
+
+  /** Its key is vended, and then nobody can be told of it. */
+  async function abandon(body: unknown): Promise<void> {
+    service.messenger.fate = () => ({ kind: 'not-sent', upstream });
+    await expect(service.request(body, { messageId: 'm-1' })).rejects.toThrow('is abandoned');
+    service.messenger.fate = () => ({ kind: 'sent' });
+  }
+
+  it.each([
+    ['its messageId', REQUEST, 'm-1'],
+    ['the idempotencyKey in its body', SHARED_KEY, 'm-2'],
+    ['source and id of its event', event, 'm-2'],
+  ])('under %s is answered with its key', async (_, body, messageId) => {
+    await abandon(body);
+    expect(only(await service.request(body, { messageId })).message.subject).toBe('vended');
+    expect(world.posts).toHaveLength(1);
+  });
+
+  it.each([
+    ['another messageId', REQUEST, 'm-2'],
+    ['its messageId for an idempotencyKey', { ...REQUEST, idempotencyKey: 'm-1' }, 'm-2'],
+  ])('under %s would be another request', async (_, body, messageId) => {
+    await abandon(REQUEST);
+    await service.request(body, { messageId });
+    expect(world.posts).toHaveLength(2);
+  });
+
+  it.each([
+    ['msg', REQUEST, 'm-1'],
+    ['key', SHARED_KEY, 'm-2'],
+    ['ce', event, 'm-2'],
+  ])('from the retry queue, named by %s, is put together from envelope and work', async (kind, body, messageId) => {
+    world.writable = false;
+    const { message } = only(await service.request(body, { messageId: 'm-1', replyTo: 'replies-a' }));
+    const { envelope, work } = JSON.parse(message.body);
+    expect(envelope).toMatchObject({ origin: 'sender', caller: 'queue:orders', replyTo: 'replies-a', key: { kind } });
+    if (kind === 'msg') expect(envelope.key.messageId).toBe(messageId);
+    world.writable = true;
+    await service.retry(message);
+    const { id, source } = envelope.key;
+    const again = kind === 'ce' ? { ...event, id, source, data: work } : work;
+    expect(only(await service.request(again, { messageId })).message.subject).toBe('vended');
+    expect(world.posts).toHaveLength(1);
+  });
+});
+
 describe.each([
   ['a reply', true, 'reply-not-sent'],
   ['a delayed copy', false, 'copy-not-sent'],
