@@ -32,7 +32,7 @@ export const PROBLEMS = {
   'upstream-unreachable': { status: 503, title: 'Azure Resource Manager could not be reached', transient: true },
   'upstream-forbidden': { status: 502, title: 'Azure refused the identity of this service', transient: false },
   'upstream-refused': { status: 502, title: 'Azure refused the request', transient: false },
-  'key-unusable': { status: 502, title: 'The key came back without a secret and was deleted', transient: false },
+  'key-unusable': { status: 502, title: 'The key came back without a secret', transient: false },
   'owner-not-allowed': {
     status: 502,
     title: 'The key came back with an owner that policy does not allow',
