@@ -286,6 +286,12 @@ output readyUrl string = 'https://${function.outputs.hostName}/api/health/ready'
 @description('The Service Bus namespace.')
 output busHostName string = bus.outputs.hostName
 
+@description('The Service Bus namespace, by name: for modules/events.bicep.')
+output busName string = bus.outputs.name
+
+@description('The storage account: the ledger, and events that could not be delivered.')
+output storageName string = storage.outputs.name
+
 @description('The vault of keys whose policy rule names none.')
 output vaultName string = vault.outputs.name
 

@@ -1,31 +1,36 @@
-metadata description = 'Key Vault\'s events about expiring secrets, delivered to the event queue by Event Grid\'s own identity.'
+metadata description = 'One vault\'s events about expiring secrets, delivered to the event queue by Event Grid\'s own identity. For a team\'s own vault, deploy this and vault-writer.bicep.'
 
-@description('Region.')
+@description('Region of the vault.')
 param location string
 
 @description('Tags on every resource.')
-param tags object
+param tags object = {}
 
-@description('Name of the system topic.')
+@description('Name of the system topic. A vault has one at most: where it has one, that one\'s.')
+@minLength(3)
+@maxLength(50)
 param name string
 
-@description('The vault whose events these are.')
+@description('The vault whose events these are, of this resource group.')
 param vaultName string
 
-@description('The Service Bus namespace.')
+@description('Subscription of the function.')
+param homeSubscriptionId string = subscription().subscriptionId
+
+@description('Resource group of the function.')
+param homeResourceGroup string = resourceGroup().name
+
+@description('The Service Bus namespace there.')
 param busName string
 
 @description('The queue that only Event Grid may send to.')
-param queueName string
+param queueName string = 'vend-events'
 
-@description('The storage account.')
+@description('The storage account there.')
 param storageName string
 
 @description('Container for events that could not be delivered.')
-param deadLetterContainer string
-
-var serviceBusDataSender = '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
-var storageBlobDataContributor = 'ba92f5b4-2d11-453d-a403-e96b0029c9fe'
+param deadLetterContainer string = 'event-dead-letters'
 
 resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
   name: vaultName
@@ -33,6 +38,7 @@ resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
   name: busName
+  scope: resourceGroup(homeSubscriptionId, homeResourceGroup)
 }
 
 resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' existing = {
@@ -42,16 +48,7 @@ resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' existing = {
 
 resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
   name: storageName
-}
-
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' existing = {
-  parent: account
-  name: 'default'
-}
-
-resource container 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' existing = {
-  parent: blobs
-  name: deadLetterContainer
+  scope: resourceGroup(homeSubscriptionId, homeResourceGroup)
 }
 
 resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
@@ -65,30 +62,23 @@ resource topic 'Microsoft.EventGrid/systemTopics@2025-02-15' = {
   }
 }
 
-resource sender 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(queue.id, topic.id, serviceBusDataSender)
-  scope: queue
-  properties: {
-    principalId: topic.identity.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', serviceBusDataSender)
-  }
-}
-
-resource deadLetterWriter 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(container.id, topic.id, storageBlobDataContributor)
-  scope: container
-  properties: {
-    principalId: topic.identity.principalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataContributor)
+module roles 'event-roles.bicep' = {
+  name: 'event-roles-${uniqueString(topic.id)}'
+  scope: resourceGroup(homeSubscriptionId, homeResourceGroup)
+  params: {
+    topicId: topic.id
+    topicPrincipalId: topic.identity.principalId
+    busName: busName
+    queueName: queueName
+    storageName: storageName
+    deadLetterContainer: deadLetterContainer
   }
 }
 
 resource delivery 'Microsoft.EventGrid/systemTopics/eventSubscriptions@2025-02-15' = {
   parent: topic
   name: 'expiring-secrets'
-  dependsOn: [sender, deadLetterWriter]
+  dependsOn: [roles]
   properties: {
     eventDeliverySchema: 'CloudEventSchemaV1_0'
     filter: {

@@ -23,8 +23,8 @@ it('these roles are given, and no other', async () => {
   expect(await assignments()).toEqual([
     'modules/bus.bicep: topic: serviceBusDataSender',
     'modules/confluent-role.bicep: organization: role.name',
-    'modules/events.bicep: container: storageBlobDataContributor',
-    'modules/events.bicep: queue: serviceBusDataSender',
+    'modules/event-roles.bicep: container: storageBlobDataContributor',
+    'modules/event-roles.bicep: queue: serviceBusDataSender',
     'modules/observability.bicep: insights: monitoringMetricsPublisher',
     'modules/queue.bicep: queue: serviceBusDataReceiver',
     'modules/queue.bicep: queue: serviceBusDataSender',
