@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import type { InvocationContext } from '@azure/functions';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
+import { triggerName } from '../../src/contradictions.ts';
 import { contextLog, portsFor } from '../../src/functions/context-log.ts';
 import { type AuditRecord, auditRecordSchema } from '../../src/vending/audit.ts';
 import { PROBLEMS } from '../../src/vending/problems.ts';
@@ -95,8 +96,16 @@ it.each(queries)('%s reads only fields that records have', (path) => {
 
 it.each(queries)('%s asks for functions that exist', (path) => {
   const index = readFileSync(`${root}/src/index.ts`, 'utf8');
-  const named = matches(infraFile(path), /OperationName == '([^']*)'/g);
+  const named = comparedWith(infraFile(path), 'OperationName').filter((name) => name !== triggerName(''));
   expect(named.filter((name) => !index.includes(`'${name}'`))).toEqual([]);
+});
+
+it.each(['alerts/failure-ratio.kql', 'alerts/no-successful-vend.kql'])('%s counts a request over HTTP once', (path) => {
+  const ofTheHost = /AppRequests\n\| where OperationName == '([\w-]+)'/.exec(infraFile(path))?.[1];
+  const [, operations = ''] =
+    /where (OperationName in .*)\n\| where tostring\(record\.event\) == 'request-failed'/.exec(infraFile(path)) ?? [];
+  expect(ofTheHost).toBe('vend-key');
+  expect(comparedWith(operations, 'OperationName')).toEqual(['rotate-key', 'retries', 'events', triggerName('')]);
 });
 
 it('what is written is a message that the queries take apart', () => {

@@ -24,6 +24,7 @@ export function revokeKeyOf({ authenticator, effects, settings, operatorRole }: 
     const command = { operation: 'revoke', authority, requestId, validateOnly: validateOnly === 'true' } as const;
     return outcomeResponse(
       http,
+      context,
       await perform(portsOf(effects, { http, context, authority, caller }), settings, command),
     );
   });
@@ -47,6 +48,7 @@ export function rotateKeyOf({ authenticator, effects, settings, operatorRole }: 
     const command = { operation: 'rotate', authority, requestId, overlapMs, validateOnly } as const;
     return outcomeResponse(
       http,
+      context,
       await perform(portsOf(effects, { http, context, authority, caller }), settings, command),
     );
   });

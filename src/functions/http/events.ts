@@ -7,7 +7,7 @@ import { contextLog } from '../context-log.ts';
 import { traceparentOf } from '../trace.ts';
 import { readEventBody } from './event-body.ts';
 import { authenticated } from './guarded.ts';
-import { jsonResponse, problemResponse } from './responses.ts';
+import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
 import { countsOf, logEvents, refusalOf, sortEvents } from './sorted-events.ts';
 
 /** Event Grid waits 30 s for an answer, of which the signing keys may take five. */
@@ -44,7 +44,7 @@ export function receiveEvents(webhook: EventWebhook): HttpHandler {
       const trace = traceparentOf(context, http.headers.get('traceparent'));
       const accepting = intake.accept(events.accepted, caller, trace);
       const outcome = await Promise.race([accepting, setTimeout(patienceMs, 'not-accepted' as const, { ref: false })]);
-      if (outcome === 'not-accepted') return problemResponse(NOT_ACCEPTED);
+      if (outcome === 'not-accepted') return failureResponse(context, NOT_ACCEPTED);
     }
     return jsonResponse(200, countsOf(events));
   });

@@ -7,7 +7,7 @@ import { buildResult } from '../../vending/result.ts';
 import { statusOf } from '../../vending/status.ts';
 import { contextLog } from '../context-log.ts';
 import { authenticated } from './guarded.ts';
-import { jsonResponse, problemResponse } from './responses.ts';
+import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
 
 /** `GET /api/v1/api-keys/{requestId}`: to the request's own caller or an operator; to anyone else it does not exist. */
 export function getRequest(authenticator: CallerAuthenticator, ledger: Ledger, operatorRole: string): HttpHandler {
@@ -17,7 +17,7 @@ export function getRequest(authenticator: CallerAuthenticator, ledger: Ledger, o
     const read = await ledger.read(requestId);
     if (read.kind === 'unreachable') {
       contextLog(context)({ level: 'error', event: 'ledger-unreachable', requestId, upstream: read.upstream });
-      return problemResponse(LEDGER_SILENT, requestId);
+      return failureResponse(context, LEDGER_SILENT, requestId);
     }
     if (read.kind === 'absent' || !maySee(caller, read.row.intent, operatorRole)) return problemResponse(NOT_FOUND);
     const { intent } = read.row;

@@ -4,7 +4,7 @@ import type { Problem } from '../../vending/problems.ts';
 import { parseTraceparent } from '../../vending/traceparent.ts';
 import { contextLog, framesOf } from '../context-log.ts';
 import { traceparentOf } from '../trace.ts';
-import { problemResponse } from './responses.ts';
+import { failureResponse, problemResponse } from './responses.ts';
 
 export type AuthenticatedHandler = (
   request: HttpRequest,
@@ -23,7 +23,7 @@ export function authenticated(authenticator: CallerAuthenticator, handler: Authe
         return problemResponse({ type: 'unauthenticated', detail: authentication.detail });
       case 'unavailable':
         contextLog(context)({ level: 'error', event: 'tokens-unverifiable', upstream: authentication.upstream });
-        return problemResponse(IDENTITY_PROVIDER_SILENT);
+        return failureResponse(context, IDENTITY_PROVIDER_SILENT);
     }
   });
 }

@@ -12,7 +12,7 @@ import type { SagaEffects } from '../../vending/saga/ports.ts';
 import { contextLog, portsFor } from '../context-log.ts';
 import { type AuthenticatedHandler, authenticated } from './guarded.ts';
 import { readJsonBody } from './read-body.ts';
-import { jsonResponse, problemResponse } from './responses.ts';
+import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
 
 export interface OperatorAccess {
   readonly authenticator: CallerAuthenticator;
@@ -43,11 +43,13 @@ export const resolveSchema = z.strictObject({
 
 /** `GET /api/v1/operations/intents?state=unknown` */
 export function listOpenIntents(access: OperatorAccess, effects: SagaEffects): HttpHandler {
-  return forOperators(access, async (http) => {
+  return forOperators(access, async (http, _caller, context) => {
     const query = listQuerySchema.safeParse(Object.fromEntries(http.query));
     if (!query.success) return problemResponse(invalid(query.error));
     const page = await listIntents(effects, query.data);
-    return page === undefined ? problemResponse(LEDGER_SILENT) : jsonResponse(200, intentPageSchema.parse(page));
+    return page === undefined
+      ? failureResponse(context, LEDGER_SILENT)
+      : jsonResponse(200, intentPageSchema.parse(page));
   });
 }
 
@@ -64,7 +66,7 @@ export function resolveIntent(access: OperatorAccess, effects: SagaEffects): Htt
     const outcome = await resolveUnknown(ports, { intentId, apiKeyId, validateOnly });
     switch (outcome.kind) {
       case 'refused':
-        return problemResponse(outcome.problem, intentId);
+        return failureResponse(context, outcome.problem, intentId);
       case 'previewed':
         return jsonResponse(200, outcome.preview);
       case 'resolved':

@@ -1,9 +1,10 @@
-import type { HttpRequest, HttpResponseInit } from '@azure/functions';
+import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type { Outcome } from '../../vending/command.ts';
 import { PROBLEMS, type Problem } from '../../vending/problems.ts';
 import { buildResult, problemBody } from '../../vending/result.ts';
 import type { VendedIntent } from '../../vending/saga/outcome.ts';
 import { revokedStatusOf } from '../../vending/status.ts';
+import { contextLog } from '../context-log.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
 
@@ -11,10 +12,10 @@ export function jsonResponse(status: number, body: unknown, headers: Record<stri
   return { status, jsonBody: body, headers: { ...NO_STORE, 'Content-Type': 'application/json', ...headers } };
 }
 
-export function outcomeResponse(http: HttpRequest, outcome: Outcome): HttpResponseInit {
+export function outcomeResponse(http: HttpRequest, context: InvocationContext, outcome: Outcome): HttpResponseInit {
   switch (outcome.kind) {
     case 'problem':
-      return problemResponse(outcome.problem, outcome.requestId);
+      return failureResponse(context, outcome.problem, outcome.requestId);
     case 'vended':
       return vendedResponse(http, outcome.intent, outcome.replayed);
     case 'revoked':
@@ -30,6 +31,15 @@ function vendedResponse(http: HttpRequest, intent: VendedIntent, replayed: boole
   return replayed
     ? jsonResponse(200, buildResult(intent), { ...location, 'Idempotency-Replayed': 'true' })
     : jsonResponse(201, buildResult(intent), location);
+}
+
+/** Operators are told too where the service failed: what fails before anything is recorded leaves no audit record. */
+export function failureResponse(context: InvocationContext, problem: Problem, requestId?: string): HttpResponseInit {
+  if (PROBLEMS[problem.type].status >= 500) {
+    const request = requestId === undefined ? {} : { requestId };
+    contextLog(context)({ level: 'warn', event: 'request-failed', problem: problem.type, ...request });
+  }
+  return problemResponse(problem, requestId);
 }
 
 export function problemResponse(problem: Problem, requestId?: string): HttpResponseInit {

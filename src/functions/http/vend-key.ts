@@ -23,6 +23,6 @@ export function vendKey({ authenticator, effects, settings }: KeyServices): Http
     if (key.kind === 'refused') return problemResponse(key.problem);
     const command = { operation: 'vend', caller, request, key: { kind: 'key', key: key.key } } as const;
     const ports = portsFor(effects, context, 'worker', http.headers.get('traceparent'));
-    return outcomeResponse(http, await perform(ports, settings, command));
+    return outcomeResponse(http, context, await perform(ports, settings, command));
   });
 }
