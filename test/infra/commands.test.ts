@@ -33,3 +33,19 @@ it('a vault elsewhere sends to the queue and the container that the deployment m
   expect(infraFile('modules/bus.bicep')).toContain(`var eventQueue = '${standard('queueName')}'`);
   expect(infraFile('modules/storage.bicep')).toContain(`name: '${standard('deadLetterContainer')}'`);
 });
+
+it('an alert that counts is looked at over the time that it looks back, and a query over no less than its own', () => {
+  const rules = [...infraFile('modules/alerts.bicep').matchAll(/name: '([\w-]+)'[^}]*lookback: '(\w+)'/g)];
+  const lookbacks = new Map(rules.map(([, name = '', lookback = '']) => [`alerts/${name}.kql`, lookback]));
+  const called = found(/\bkql infra\/((?:alerts|queries)\/[\w-]+\.kql)(?: (P\w+))?`/g);
+  expect(called.length).toBeGreaterThan(6);
+  for (const [path = '', timespan] of called) {
+    expect(timespan === undefined, path).toBe(path.startsWith('queries/'));
+    if (/where .*>= \d/.test(infraFile(path))) expect(timespan, path).toBe(lookbacks.get(path));
+  }
+  const [[standard = '0'] = []] = found(/kql\(\) .* -t "\$\{2:-P(\d+)D\}"/g);
+  const days = found(/\binfra\/(queries\/[\w-]+\.kql)/g).flatMap(([path = '']) =>
+    [...infraFile(path).matchAll(/ago\((\d+)d\)/g)].map(([, count]) => Number(count)),
+  );
+  expect(Math.max(...days)).toBeLessThanOrEqual(Number(standard));
+});

@@ -96,6 +96,7 @@ it.each([
   ['modules/vault.bicep', 'enableSoftDelete: true'],
   ['modules/vault.bicep', 'enablePurgeProtection: true'],
   ['modules/function.bicep', 'httpsOnly: true'],
+  ['modules/function.bicep', 'keyVaultReferenceIdentity: identityId'],
   ['modules/function.bicep', 'allow: false'],
   ['modules/queue.bicep', 'requiresDuplicateDetection: true'],
   ['modules/queue.bicep', 'deadLetteringOnMessageExpiration: true'],
