@@ -45,6 +45,15 @@ var rules = [
     query: loadTextContent('../alerts/orphaned-key.kql')
   }
   {
+    name: 'lifecycle-failed'
+    summary: 'A key that should be revoked or rotated was not, for good.'
+    severity: 1
+    frequency: 'PT15M'
+    window: 'P1D'
+    lookback: 'P2D'
+    query: loadTextContent('../alerts/lifecycle-failed.kql')
+  }
+  {
     name: 'defect'
     summary: 'The function met a defect or abandoned a message.'
     severity: 1

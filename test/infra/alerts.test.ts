@@ -6,6 +6,7 @@ import { triggerName } from '../../src/contradictions.ts';
 import { contextLog, portsFor } from '../../src/functions/context-log.ts';
 import { type AuditRecord, auditRecordSchema } from '../../src/vending/audit.ts';
 import { PROBLEMS } from '../../src/vending/problems.ts';
+import { noneOpen } from '../../src/vending/reconcile/open-intents.ts';
 import type { SagaEffects } from '../../src/vending/saga/ports.ts';
 import { infraFile } from './bicep/syntax.ts';
 import { diagnose } from './kusto.ts';
@@ -73,6 +74,31 @@ it.each(queries)('%s names only events, states and problems that the function wr
   expect(comparedWith(query, 'problem').filter((name) => !(name in PROBLEMS))).toEqual([]);
   const states: readonly string[] = auditRecordSchema.shape.state.options;
   expect(comparedWith(query, 'state').filter((name) => !states.includes(name))).toEqual([]);
+});
+
+/** What is told of a request by its audit record too, which alerts read instead. */
+const AUDITED = ['outcome-unknown'];
+
+it('every event of level error is read by an alert', () => {
+  const read = kqlIn('alerts').flatMap((path) => comparedWith(infraFile(path), 'event'));
+  const errors = [
+    ...matches(sources, /level: 'error',\s+event: '([a-z-]+)'/g),
+    ...matches(sources, /\binsist\(\w+, '([a-z-]+)'/g),
+  ];
+  expect(errors).toEqual(expect.arrayContaining(['defect', 'copy-not-sent', 'revocation-refused']));
+  expect(errors.filter((event) => !read.includes(event) && !AUDITED.includes(event))).toEqual([]);
+});
+
+it('counts of the ledger are asked for by names that they have', () => {
+  const counts = queries.map(infraFile).flatMap((query) => matches(query, /\brecord\.counts\.(\w+)/g));
+  expect(new Set(counts)).toEqual(new Set(['unknown', 'compensating']));
+  expect(counts.filter((name) => name !== 'unknown' && !(name in noneOpen()))).toEqual([]);
+});
+
+it('every event that an alert counts has a row in the runbook', () => {
+  const [, rows = ''] = /\| event \| first suspect \|\n([\s\S]+?)\n\n/.exec(infraFile('RUNBOOK.md')) ?? [];
+  const counted = comparedWith(infraFile('alerts/dependency-failing.kql'), 'event');
+  expect(counted.filter((event) => !rows.includes(`\`${event}\``))).toEqual([]);
 });
 
 it('comparisons are found in the queries', () => {
