@@ -65,7 +65,7 @@ it('events are found in the source', () => {
   expect(['defect', 'copy-not-sent', 'unstored-key-forbidden', 'mint-minted'].filter((name) => !isEvent(name))).toEqual(
     [],
   );
-  expect(['unstored-key-gone', 'defects'].filter(isEvent)).toEqual([]);
+  expect(['unstored-key-found-nowhere', 'defects'].filter(isEvent)).toEqual([]);
 });
 
 it.each(queries)('%s names only events, states and problems that the function writes', (path) => {
