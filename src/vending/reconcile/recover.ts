@@ -12,7 +12,7 @@ import { TAG_KEY } from '../secret-tags.ts';
 type Minting = Extract<IntentState, { kind: 'minting' }>;
 type Minted = Extract<IntentState, { kind: 'minted' }>;
 
-const ABANDONED = problemOf('out-of-time', 'The worker on this request died; its key was deleted.');
+const ABANDONED = problemOf('out-of-time', 'The worker on this request died; its key is being deleted.');
 
 /**
  * A worker died (or still sleeps) after its claim: whether it minted is known only if its secret is in the vault.
