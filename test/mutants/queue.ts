@@ -174,11 +174,12 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     'envelope: { ...envelope, key } };',
     "envelope: { ...envelope, key: { kind: 'key', key: message.reference } } };",
   ),
+  mutant('the outcome in the id of an answer', 'replies.ts', "wasServed(outcome) ? 'served' : 'failed'", "'served'"),
   mutant(
-    'the outcome in the id of an answer',
+    'the one answer to what was vended and revoked since',
     'replies.ts',
-    "outcome.kind === 'problem' ? 'failed' : 'served'",
-    "outcome.kind === undefined ? 'failed' : 'served'",
+    " || outcome.problem.type === 'revoked'",
+    '',
   ),
   mutant(
     'the queue in the id of a rejection',

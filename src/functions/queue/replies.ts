@@ -17,9 +17,12 @@ const ECHO_LIMIT = 48 * 1024;
  */
 export function answerTo(envelope: Envelope, outcome: Outcome): OutgoingMessage {
   const correlation = envelope.messageId === undefined ? {} : { correlationId: envelope.messageId };
-  const messageId = hashOf(nameOf(envelope), outcome.kind === 'problem' ? 'failed' : 'served');
+  const messageId = hashOf(nameOf(envelope), wasServed(outcome) ? 'served' : 'failed');
   return { messageId, ...contentOf(outcome), ...correlation };
 }
+
+/** What was revoked had been vended, and that may have been the answer. */
+const wasServed = (outcome: Outcome): boolean => outcome.kind !== 'problem' || outcome.problem.type === 'revoked';
 
 type Content = Pick<OutgoingMessage, 'subject' | 'contentType' | 'body'>;
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { liveIn } from '../../vending/lifecycle.ts';
+import { liveIn, OPERATOR, revokeIn } from '../../vending/lifecycle.ts';
 import { exhaustQuota, faultsAt, intentOf } from '../../vending/saga/steps.ts';
 import { SETTINGS } from '../../vending/saga/vending.ts';
 import { World } from '../../vending/saga/world.ts';
@@ -116,6 +116,14 @@ describe('a message delivered again after its failure was answered', () => {
     expect(answered.message.subject).toBe('vended');
     expect(answered.message.messageId).not.toBe(told.message.messageId);
   });
+});
+
+it('a message delivered again after its key was vended, and revoked since, is not answered twice', async () => {
+  const { message } = only(await service.request(REQUEST, { messageId: 'm-1' }));
+  const { requestId } = JSON.parse(message.body) as { requestId: string };
+  await revokeIn(world, requestId, OPERATOR);
+  const again = only(await service.request(REQUEST, { messageId: 'm-1' })).message;
+  expect([again.subject, again.messageId]).toEqual(['revoked', message.messageId]);
 });
 
 describe('a message that is no request', () => {
