@@ -5,7 +5,7 @@ import type { LedgerRow } from './ports/ledger.ts';
 import type { SpanAttributes } from './ports/telemetry.ts';
 import type { Problem } from './problems.ts';
 import { REVOKED } from './resume.ts';
-import { claimAttempt, type NamedDraft } from './saga/claim.ts';
+import { claimAttempt, claimName, type NamedDraft } from './saga/claim.ts';
 import { mintOnce, nothingMinted } from './saga/mint.ts';
 import { failedWith, isVended, problemOf, type VendOutcome } from './saga/outcome.ts';
 import type { SagaPorts } from './saga/ports.ts';
@@ -32,14 +32,18 @@ export async function attemptOnce(
   if (obstacle !== undefined) return failedWith(before, obstacle);
   const claim = await claimAttempt(ports, named, row);
   if (claim.kind === 'refused') return failedWith(before, claim.problem);
-  const gone = draft.supersedes === undefined ? undefined : await nothingToRotate(ports, draft.supersedes);
-  return gone === undefined ? mintOnce(ports, grant, claim.row) : nothingMinted(ports, claim.row, gone);
+  const lost = await lostMeanwhile(ports, named);
+  return lost === undefined ? mintOnce(ports, grant, claim.row) : nothingMinted(ports, claim.row, lost);
 }
 
-/**
- * Looked at between claim and POST: who revokes writes that first and looks for a rotation then, so that one of the two
- * sees the other.
- */
+/** Looked at between claim and POST, when the row tells everybody of this attempt. */
+async function lostMeanwhile(ports: SagaPorts, { draft, naming }: NamedDraft): Promise<Problem | undefined> {
+  if (draft.supersedes !== undefined) return nothingToRotate(ports, draft.supersedes);
+  // A release that saw the row before may have taken the claim with it after it was renewed; none can from here on.
+  return naming === 'chosen' ? claimName(ports, draft) : undefined;
+}
+
+/** Who revokes writes that first and looks for a rotation then, so that one of the two sees the other. */
 async function nothingToRotate({ ledger }: SagaPorts, { intentId }: Supersession): Promise<Problem | undefined> {
   const read = await ledger.read(intentId);
   if (read.kind === 'unreachable') return SOURCE_UNREADABLE;

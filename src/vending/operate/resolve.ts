@@ -9,6 +9,7 @@ import { compensate, compensating, disableVersions, isCompensating } from '../sa
 import { problemOf } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
+import { releaseChosenName } from '../saga/release-name.ts';
 import { TAG_KEY } from '../secret-tags.ts';
 
 export interface ResolveCommand {
@@ -112,6 +113,7 @@ async function closeWithoutKey(
   const recorded = await recordOnce(ports, row, { state: closed, dueAt: sweepAt });
   if (recorded === undefined) return 'overtaken';
   await ports.ledger.clearDue(intentId, new Date(row.intent.dueAt));
+  await releaseChosenName(ports, recorded);
   return { kind: 'resolved', intent: recorded.intent };
 }
 

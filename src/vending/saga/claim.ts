@@ -60,7 +60,10 @@ export async function claimAttempt(
   return isMinting(result.row) ? { kind: 'claimed', row: result.row } : refuse(LOST);
 }
 
-async function claimName(ports: SagaPorts, { id, vaultUrl, secretName }: IntentDraft): Promise<Problem | undefined> {
+export async function claimName(
+  ports: SagaPorts,
+  { id, vaultUrl, secretName }: IntentDraft,
+): Promise<Problem | undefined> {
   const claim = await ports.ledger.claimName({ vaultUrl, secretName }, id);
   switch (claim.kind) {
     case 'claimed':

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
+import { resolveUnknown } from '../../../src/vending/operate/resolve.ts';
 import { vend } from '../../../src/vending/vend.ts';
 import { HOUR, kindIn, vendedOf } from '../lifecycle.ts';
-import { faultsAt, intentOf, liveKeys, tick, typeOf } from './steps.ts';
+import { AFTER_LEASE, faultsAt, heldAt, intentOf, liveKeys, tick, typeOf } from './steps.ts';
 import { ask, COMMAND, SETTINGS } from './vending.ts';
 import { World } from './world.ts';
 
@@ -66,4 +67,35 @@ it('a name in a vault that policy left between two attempts is free again, the o
   expect([...world.names.keys()]).toEqual(['https://two.vault.azure.net orders-main']);
   expect(kindIn(world, id)).toBe('vended');
   expect(world.due.size).toBe(0);
+});
+
+it('a name that is released under a retry that has just claimed it goes to one of two requests', async () => {
+  const world = new World();
+  const { mintAs } = world;
+  world.mintAs = (key) => ({ kind: 'no-secret', key, upstream: { service: 'arm', status: 200 } });
+  world.fault = (call) => (call === 'deleteKey' ? 'lost' : undefined);
+  await askAs(world, 'first');
+  world.fault = () => undefined;
+  world.now += AFTER_LEASE;
+  const release = await heldAt(world, 'releaseName', 1, () => tick(world));
+  world.mintAs = mintAs;
+  const retry = await heldAt(world, 'replace', 1, () => askAs(world, 'first'));
+  world.turn = async () => undefined;
+  await release();
+  const other = typeOf(await askAs(world, 'second'));
+  expect([typeOf(await retry()), other]).toEqual(['secret-name-taken', 'vended']);
+  expect(world.names.size).toBe(1);
+});
+
+it('a name of whose request an operator says that there is no key is free for another', async () => {
+  const world = new World();
+  world.fault = faultsAt({ mint: { 1: 'lost' } });
+  await askAs(world, 'first');
+  world.now += AFTER_LEASE;
+  await tick(world);
+  const intentId = intentOf(world)?.id ?? '';
+  expect(await resolveUnknown(world.ports('operator:o'), { intentId, apiKeyId: null })).toMatchObject({
+    kind: 'resolved',
+  });
+  expect(typeOf(await askAs(world, 'second'))).toBe('vended');
 });
