@@ -80,6 +80,8 @@ export const TABLE: readonly Transition[] = [
     ...row(['compensating'], RECONCILER, 'what is not decided is tried again later', 'compensating', 'same'),
     bookkeeping: true,
   },
+  { ...row(['minting'], RECONCILER, 'what is not decided is tried again later', 'minting', 'none'), bookkeeping: true },
+  { ...row(['minted'], RECONCILER, 'what is not decided is tried again later', 'minted', 'same'), bookkeeping: true },
   { ...row(['revoked'], RECONCILER, 'what landed late was swept', 'revoked', 'none'), bookkeeping: true },
   { ...row(['revoked'], RECONCILER, 'its retention is over', 'none', 'none'), bookkeeping: true },
 
@@ -115,9 +117,9 @@ export function rowsFor(from: StateOf, to: StateOf, by: Party): readonly Transit
 
 export const allows = (from: StateOf, to: StateOf, by: Party): boolean => rowsFor(from, to, by).length > 0;
 
-function attemptAfter({ attempt }: StateOf, to: StateKind): number {
+function attemptAfter({ kind, attempt }: StateOf, to: StateKind): number {
   if (to === 'none') return 0;
-  return to === 'minting' ? attempt + 1 : attempt;
+  return to === 'minting' && kind !== 'minting' ? attempt + 1 : attempt;
 }
 
 /** Undefined where one key takes the place of another: no row may do that. */

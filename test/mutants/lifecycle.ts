@@ -27,8 +27,8 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'looking again at what is to be rotated',
     'attempt.ts',
-    'draft.supersedes === undefined ? undefined :',
-    "draft.name !== '' ? undefined : draft.supersedes === undefined ? undefined :",
+    'if (draft.supersedes !== undefined) return nothingToRotate(ports, draft.supersedes);',
+    '',
   ),
   mutant(
     'finishing a rotation that was cut short',

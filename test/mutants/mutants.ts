@@ -121,8 +121,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'the sweep of late versions',
     'reconcile/closed.ts',
-    'if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;\n  const rolled',
-    'const rolled',
+    'if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;\n  //',
+    '//',
   ),
   mutant(
     'parking what is unknown',

@@ -31,11 +31,12 @@ export const QUEUE_MUTANTS: readonly Mutant[] = [
     'if (PROBLEMS[problem.type].transient && delay !== undefined) return;',
     'if (PROBLEMS[problem.type].transient) return;',
   ),
+  mutant('the end of a hint behind a key that stays', 'delay.ts', 'envelope.copies < SOON_COPIES', 'true'),
   mutant(
     'a hint that waits for the end of an overlap',
     'delay.ts',
-    "if (type === 'rotation-too-soon') return { counts: false, waitMs: retryAfterMs };",
-    "if (type === 'rotation-too-soon') return undefined;",
+    'return envelope.copies < MOST_COPIES ? { counts: false, waitMs } : undefined;',
+    'return undefined;',
   ),
   mutant(
     'keeping what the service asks for through a pause',

@@ -79,8 +79,8 @@ async function quiesce(world: World, revoked: boolean): Promise<void> {
   world.fault = () => undefined;
   world.turn = async () => undefined;
   world.settle();
-  for (let ticks = 0; ticks < 6; ticks++) {
-    world.now += ticks === 3 ? 26 * HOUR : 240_000;
+  for (let ticks = 0; ticks < 9; ticks++) {
+    world.now += ticks === 3 || ticks === 6 ? 26 * HOUR : 240_000;
     await tick(world);
     expectHolds(world, revoked);
   }

@@ -29,14 +29,14 @@ export async function newestVersion(
 
 export async function findTagged(
   client: SecretClient,
-  { name, intentId, attempt }: VersionFilter,
+  { name, intentId, attempt, orEarlier }: VersionFilter,
   abortSignal: AbortSignal,
 ): Promise<TaggedVersion[]> {
   const found: TaggedVersion[] = [];
   for (const { id, version, enabled = true, tags = {} } of await listVersions(client, name, abortSignal)) {
     if (id === undefined || version === undefined) throw new Error('Key Vault listed a version without an identifier.');
-    if (tags[TAG_INTENT] === intentId && tags[TAG_ATTEMPT] === String(attempt))
-      found.push({ id, version, enabled, tags });
+    const isOfAttempt = orEarlier ? Number(tags[TAG_ATTEMPT]) <= attempt : tags[TAG_ATTEMPT] === String(attempt);
+    if (tags[TAG_INTENT] === intentId && isOfAttempt) found.push({ id, version, enabled, tags });
   }
   return found;
 }

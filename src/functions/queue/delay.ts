@@ -12,6 +12,8 @@ export interface Delay {
 const HOUR_MS = 3_600_000;
 /** Of a hint that is put off by the hour: a month's. */
 const MOST_COPIES = 750;
+/** The key before this one is gone within minutes of its overlap's end, or Confluent does not delete it. */
+const SOON_COPIES = 30;
 
 /** How a message that could not be served is put off; undefined where it is answered, or given up. */
 export function delayAfter(services: QueueWork, work: Work, envelope: Envelope, problem: Problem): Delay | undefined {
@@ -34,7 +36,10 @@ function delayOfHint(
   problem: Problem,
 ): Delay | undefined {
   const { type, retryAfterMs } = problem;
-  if (type === 'rotation-too-soon') return { counts: false, waitMs: retryAfterMs };
+  if (type === 'rotation-too-soon') {
+    const waitMs = envelope.copies < SOON_COPIES ? retryAfterMs : Math.max(HOUR_MS, retryAfterMs ?? 0);
+    return envelope.copies < MOST_COPIES ? { counts: false, waitMs } : undefined;
+  }
   if (type !== 'paused' && mayTryAgain(services, envelope, problem)) return { counts: true, waitMs: retryAfterMs };
   const isTimely = event.event === 'expired' || (event.expiresOn ?? 0) > services.ports.clock.now();
   return isTimely && envelope.copies < MOST_COPIES ? { counts: false, waitMs: HOUR_MS } : undefined;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { INTENT_STATES, type Intent, type IntentStateKind, PARKED_AT } from '../intent.ts';
+import { MALFORMED_ROW } from '../ports/ledger.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { operatorViewOf, operatorViewSchema } from './view.ts';
 
@@ -63,7 +64,7 @@ async function pageOf(
   );
   const intents: Intent[] = [];
   for (const { at, read } of reads) {
-    if (read.kind === 'unreachable') return undefined;
+    if (read.kind === 'unreachable' && read.upstream.code !== MALFORMED_ROW) return undefined;
     // A due row that its intent has left behind would show the intent twice.
     if (read.kind === 'found' && read.row.intent.dueAt === at && read.row.intent.state.kind === state) {
       intents.push(read.row.intent);

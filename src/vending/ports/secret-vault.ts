@@ -27,6 +27,8 @@ export interface VersionFilter {
   readonly name: string;
   readonly intentId: string;
   readonly attempt: number;
+  /** Those of earlier attempts too: one look at the name, however many there were. */
+  readonly orEarlier?: true;
 }
 
 /** `refused`: no try of the PUT can have taken effect. `ambiguous`: one of them may have, or may yet. */

@@ -19,12 +19,16 @@ const ASK_AGAIN_MS = 24 * 3_600_000;
 /** Sweeps what may have landed late in the vault, keeps the failure for its time, then forgets it. */
 export async function closeOrPrune(ports: SagaPorts, row: LedgerRow, { sweepAt, ...state }: Failed): Promise<Done> {
   if (sweepAt !== undefined && !(await disableVersions(ports, row.intent))) return undefined;
-  const rolled = await rollForward(ports, row.intent);
-  if (rolled === 'open') return undefined;
-  if (!isAnnounced(ports, row)) return waitToBeTold(ports, row, sweepAt, state);
+  // It was asked for when it was swept; a topic that takes nothing brings the row back every minute.
+  if (sweepAt === undefined && !isAnnounced(ports, row)) return undefined;
   const now = ports.clock.now();
-  if (rolled === 'asked') return keepUntil(ports, row, state, now + ASK_AGAIN_MS);
+  const rolled = await rollForward(ports, row.intent);
   const pruneAt = state.since + ports.timings.retentionMs;
+  // Of an attempt that named no key nothing was stored: it does not wait for its vault for ever.
+  const mayGo = sweepAt === undefined && now >= pruneAt && row.intent.earlierKeys.length === 0;
+  if (rolled === 'open' && !mayGo) return undefined;
+  if (!isAnnounced(ports, row)) return waitToBeTold(ports, row, sweepAt, state);
+  if (rolled === 'asked') return keepUntil(ports, row, state, now + ASK_AGAIN_MS);
   if (sweepAt === undefined && now >= pruneAt) return prune(ports, row);
   return keepUntil(ports, row, state, pruneAt);
 }

@@ -1,5 +1,5 @@
 import { type IntentStateKind, PARKED_AT } from '../intent.ts';
-import type { LedgerRow } from '../ports/ledger.ts';
+import { type LedgerRow, MALFORMED_ROW } from '../ports/ledger.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 
 /** States in which a request is neither answered for good nor closed. What is unknown is counted where it is parked. */
@@ -46,7 +46,7 @@ async function countUnknown({ ledger }: SagaPorts): Promise<number | undefined> 
   let unknown = 0;
   for (const { intentId } of parked.rows) {
     const read = await ledger.read(intentId);
-    if (read.kind === 'unreachable') return undefined;
+    if (read.kind === 'unreachable' && read.upstream.code !== MALFORMED_ROW) return undefined;
     if (read.kind === 'found' && read.row.intent.state.kind === 'unknown') unknown++;
   }
   return unknown;

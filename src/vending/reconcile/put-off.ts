@@ -23,6 +23,12 @@ export async function putOffUndecided(ports: SagaPorts, due: DueRow): Promise<vo
   if (undecidedMs >= PATIENCE_MS) await putOff(ports, read.row, due, Math.min(LONGEST_MS, Math.floor(undecidedMs / 2)));
 }
 
+/** Of a due row that its intent has left behind nothing is known but its time. */
+export async function putOffStale({ clock, ledger }: SagaPorts, due: DueRow): Promise<void> {
+  const noted = await ledger.noteDue({ ...due, at: new Date(clock.now() + LONGEST_MS) });
+  if (noted.kind === 'noted') await ledger.clearDue(due.intentId, due.at);
+}
+
 async function putOff(ports: SagaPorts, row: LedgerRow, due: DueRow, pauseMs: number): Promise<void> {
   const { clock, ledger, log } = ports;
   const { id: intentId, state } = row.intent;
@@ -33,7 +39,7 @@ async function putOff(ports: SagaPorts, row: LedgerRow, due: DueRow, pauseMs: nu
   if (moved !== undefined) await ledger.clearDue(intentId, due.at);
 }
 
-/** Undefined where a worker may hold the row, or its time is a promise. */
+/** Undefined where an operator decides, or its time is a promise. No worker holds what is due: its lease is over. */
 function undecidedSince(state: IntentState): number | undefined {
   switch (state.kind) {
     case 'compensating':
@@ -43,6 +49,7 @@ function undecidedSince(state: IntentState): number | undefined {
       return state.since;
     case 'minting':
     case 'minted':
+      return state.leaseUntil;
     case 'unknown':
     case 'vended':
     case 'superseded':

@@ -6,7 +6,7 @@ import { supersedeOld } from '../saga/supersede.ts';
 import type { UpstreamTrace } from '../upstream.ts';
 import { moveOn } from './move-on.ts';
 import { measureOpen, noneOpen, noteOpen, type OpenIntents } from './open-intents.ts';
-import { putOffUndecided } from './put-off.ts';
+import { putOffStale, putOffUndecided } from './put-off.ts';
 import { requestRotation, type Slots, slotsFrom } from './rotation-schedule.ts';
 import { clearDueRow, clearStale, forget, mayStillCome } from './stale.ts';
 
@@ -98,7 +98,14 @@ async function reconcileOne(run: Run, due: DueRow): Promise<Looked> {
     return 'waits';
   }
   if (mayStillCome(ports, due)) return 'waits';
-  return (await (row === undefined ? forget(ports, due) : clearStale(ports, due, row))) ? 'handled' : 'waits';
+  return clearUp(ports, due, row);
+}
+
+/** A due row that announces nothing any more. */
+async function clearUp(ports: SagaPorts, due: DueRow, row: LedgerRow | undefined): Promise<Looked> {
+  if (await (row === undefined ? forget(ports, due) : clearStale(ports, due, row))) return 'handled';
+  await putOffStale(ports, due);
+  return 'waits';
 }
 
 /** A silent ledger ends the run soon; a row of another version would be first in every batch from now on. */
@@ -117,7 +124,7 @@ async function lookAtVended({ ports, slots }: Run, due: DueRow, row: LedgerRow):
   if (!isVended(intent) || !(await supersedeOld(ports, intent))) return 'waits';
   if (intent.state.rotateAt === at) return requestRotation(ports, { ...row, intent }, slots);
   if (!isAnnounced(ports, row) || (intent.dueAt !== at && mayStillCome(ports, due))) return 'waits';
-  return (await clearStale(ports, due, row)) ? 'handled' : 'waits';
+  return clearUp(ports, due, row);
 }
 
 async function moveOnAndClear({ ports, open }: Run, due: DueRow, row: LedgerRow): Promise<boolean> {

@@ -23,9 +23,8 @@ export function mayStillCome({ clock, timings: { leaseMs, settleMs } }: SagaPort
  */
 export async function clearStale(ports: SagaPorts, due: DueRow, row: LedgerRow): Promise<boolean> {
   const { intent } = row;
-  for (let attempt = 1; attempt < intent.attempt; attempt++) {
-    if (!(await disableVersions(ports, { ...intent, attempt }))) return false;
-  }
+  const earlier = { ...intent, attempt: intent.attempt - 1 };
+  if (earlier.attempt > 0 && !(await disableVersions(ports, earlier, true))) return false;
   if (due.claim !== undefined && !isOf(intent, due.claim)) {
     if ((await releaseName(ports, due.claim, row)).kind !== 'noted') return false;
   }

@@ -45,7 +45,9 @@ async function deleteAndClose(ports: SagaPorts, row: CompensatingRow): Promise<L
   const doomed = { target, keyId: state.key.id, propagatedAt: state.since + PROPAGATION_MS };
   const fate = await deleteWithProof(ports, doomed);
   if (fate === 'unproven') return undefined;
-  const leaseUntil = row.intent.dueAt - ports.timings.settleMs;
+  const { leaseMs, settleMs } = ports.timings;
+  // What is undecided is put off, so its time may lie beyond every lease.
+  const leaseUntil = Math.min(row.intent.dueAt - settleMs, state.since + leaseMs);
   if (fate === 'alive') {
     return recordOnce(ports, row, { state: { kind: 'unknown', leaseUntil, keyId: state.key.id } });
   }
@@ -67,9 +69,9 @@ async function closeAsFailed(ports: SagaPorts, row: CompensatingRow): Promise<Le
 }
 
 /** Disables every version that the attempt stored. False where one of them may still be in force. */
-export async function disableVersions(ports: SagaPorts, intent: Intent): Promise<boolean> {
+export async function disableVersions(ports: SagaPorts, intent: Intent, orEarlier?: true): Promise<boolean> {
   const { vaultUrl, secretName: name, id: intentId, attempt } = intent;
-  const found = await ports.vault.findVersions({ vaultUrl, name, intentId, attempt });
+  const found = await ports.vault.findVersions({ vaultUrl, name, intentId, attempt, ...(orEarlier && { orEarlier }) });
   if (found.kind === 'unavailable') return false;
   for (const { version, enabled } of found.versions) {
     if (!enabled) continue;

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { VendedIntent } from '../../../src/vending/saga/outcome.ts';
-import { HOUR, kindIn, rotationIn, vendedOf } from '../../vending/lifecycle.ts';
+import { isVended, type VendedIntent } from '../../../src/vending/saga/outcome.ts';
+import { HOUR, kindIn, OPERATOR, revokeIn, rotationIn, vendedOf } from '../../vending/lifecycle.ts';
 import { tick } from '../../vending/saga/steps.ts';
 import { ask, SETTINGS } from '../../vending/saga/vending.ts';
 import { World } from '../../vending/saga/world.ts';
@@ -165,3 +165,25 @@ async function delaysOf(first: Sent[], most: number): Promise<number[]> {
   }
   return delays;
 }
+
+it('a hint behind an old key that Confluent does not delete comes again by the hour, for a month', async () => {
+  world = new World();
+  service = new Service(world);
+  await vend('P2D');
+  world.now += DAY;
+  await hint(vended);
+  const successor = rotationIn(world, vended);
+  if (successor === undefined || !isVended(successor)) throw new Error('Nothing was rotated.');
+  world.fault = (call) => (call === 'deleteKey' ? 'refused' : undefined);
+  await revokeIn(world, vended.id, OPERATOR);
+  world.now += DAY;
+  const since = world.now;
+  let sent = await hint(successor);
+  let copies = 0;
+  for (; sent.length > 0 && copies < 2_000; copies++) {
+    world.now = only(sent).notBefore?.getTime() ?? world.now;
+    sent = await service.retry(only(sent).message);
+  }
+  expect(copies).toBeLessThan(800);
+  expect(world.now - since).toBeGreaterThan(28 * DAY);
+});

@@ -1,6 +1,9 @@
 import { beforeEach, expect, it } from 'vitest';
-import type { IntentStateKind } from '../../../src/vending/intent.ts';
+import { type IntentStateKind, PARKED_AT } from '../../../src/vending/intent.ts';
 import { listIntents } from '../../../src/vending/operate/list.ts';
+import { MALFORMED_ROW } from '../../../src/vending/ports/ledger.ts';
+import { noneOpen, tellOpen } from '../../../src/vending/reconcile/open-intents.ts';
+import type { SagaPorts } from '../../../src/vending/saga/ports.ts';
 import { vend } from '../../../src/vending/vend.ts';
 import { AFTER_LEASE, refuseMints, tick } from '../saga/steps.ts';
 import { COMMAND, SETTINGS } from '../saga/vending.ts';
@@ -91,4 +94,22 @@ it('says nothing where the ledger is silent', async () => {
   await unanswered('one');
   world.fault = (call) => (call === 'read' ? 'lost' : undefined);
   expect(await listIntents(world.ports(), { state: 'unknown', limit: LIMIT })).toBeUndefined();
+});
+
+it('neither the list nor the hourly count is blind for a row of another version', async () => {
+  const parked = await unanswered('parked');
+  world.now += AFTER_LEASE;
+  await tick(world);
+  const later = 'z'.repeat(26);
+  for (const at of [new Date(world.now), new Date(PARKED_AT)])
+    world.due.set(`${at.toISOString()}_${later}`, { intentId: later, at });
+  const ports = world.ports('reconciler');
+  const upstream = { service: 'ledger', code: MALFORMED_ROW } as const;
+  const read: SagaPorts['ledger']['read'] = async (id) =>
+    id === later ? { kind: 'unreachable', upstream } : ports.ledger.read(id);
+  const reading = { ...ports, ledger: { ...ports.ledger, read } };
+  const page = await listIntents(reading, { state: 'unknown', limit: LIMIT });
+  expect(page?.intents.map(({ requestId }) => requestId)).toEqual([parked]);
+  expect(await tellOpen(reading, noneOpen())).toBe(true);
+  expect(world.logs.at(-1)).toMatchObject({ event: 'open-intents', counts: { unknown: 1 } });
 });

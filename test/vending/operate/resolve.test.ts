@@ -186,3 +186,19 @@ describe('saying that there is none', () => {
     expect((await resolve(null)).kind).toBe('resolved');
   });
 });
+
+it('does not wait for the hour to which a delete was put off: no lease is that long', async () => {
+  world = new World();
+  world.mintAs = (key) => ({ kind: 'no-secret', key, upstream: { service: 'arm', status: 200 } });
+  world.fault = (call) => (call === 'deleteKey' || call === 'getKey' ? 'lost' : undefined);
+  await ask(world);
+  const isPutOff = (): boolean => (world.rows.get(idOf())?.intent.dueAt ?? 0) - world.now > 50 * 60_000;
+  for (; !isPutOff(); world.now += 60_000) await tick(world);
+  world.fault = (call) => (call === 'deleteKey' ? 'refused' : undefined);
+  await ask(world);
+  expect(stateOf()?.kind).toBe('unknown');
+  world.fault = () => undefined;
+  const [key] = world.keys;
+  if (key !== undefined) Object.assign(key.record.spec, { description: key.description });
+  expect((await resolve(orphan())).kind).toBe('resolved');
+});

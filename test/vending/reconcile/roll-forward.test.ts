@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { heed } from '../../../src/vending/events/heed.ts';
+import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
 import type { VendedIntent } from '../../../src/vending/saga/outcome.ts';
 import { expectReadable, HOUR, kindIn, liveIn, revokeIn, rotateIn, rotationIn, vendedOf } from '../lifecycle.ts';
 import { AFTER_LEASE, faultsAt, heldAt, tick } from '../saga/steps.ts';
-import { ask, orCrash, SETTINGS } from '../saga/vending.ts';
+import { ask, BOUNDS, orCrash, SETTINGS } from '../saga/vending.ts';
 import { World } from '../saga/world.ts';
 
 const DAY = 24 * HOUR;
@@ -77,6 +78,18 @@ describe('a rotation that was stored and lost its key', () => {
     expect(world.rotationsAsked.length).toBeGreaterThan(asked);
   });
 
+  it('is not asked for by the minute while a topic takes nothing', async () => {
+    const publish = async () => ({ kind: 'not-published', upstream: { service: 'events' } }) as const;
+    world.fault = faultsAt({ store: { 1: 'crash-after' } });
+    await orCrash(() => rotateIn(world, old.id));
+    world.fault = () => undefined;
+    for (const key of world.keys) if (key.record.id !== old.state.key.id) key.live = false;
+    for (let minute = 0; minute < 24 * 60; minute++, world.now += 60_000)
+      await reconcile({ ...world.ports('reconciler'), events: { publish } }, BOUNDS);
+    expect(rotationIn(world, old)).toMatchObject({ state: { kind: 'failed' }, outbox: [expect.anything()] });
+    expect(world.rotationsAsked.length).toBeLessThan(4);
+  });
+
   it('is not asked for any more once the key that it was to replace is revoked', async () => {
     await losesItsKey();
     await revokeIn(world, old.id);
@@ -102,6 +115,14 @@ describe('a rotation that was stored and lost its key', () => {
       command: { operation: 'rotate', requestId: old.id },
     });
   });
+});
+
+it('a rotation that failed before anything was minted is forgotten in its time, whatever becomes of the vault', async () => {
+  world.fault = faultsAt({ mint: { 1: 'refused' } });
+  await rotateIn(world, old.id);
+  world.fault = (call) => (call === 'lookUpName' || call === 'findVersions' ? 'lost' : undefined);
+  for (let hour = 0; hour < 32 * 24; hour++, world.now += HOUR) await tick(world);
+  expect(rotationIn(world, old)).toBeUndefined();
 });
 
 it('a rotation that failed before anything was stored is not asked for again by itself', async () => {

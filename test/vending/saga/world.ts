@@ -314,11 +314,13 @@ function vaultOf(world: World): SecretVault {
         refused: { kind: 'refused', upstream: vaultTrace },
         silent: { kind: 'ambiguous', upstream: vaultTrace },
       }),
-    findVersions: ({ name, intentId, attempt }) =>
+    findVersions: ({ name, intentId, attempt, orEarlier }) =>
       world.act<FindOutcome>('findVersions', {
         effect: () => {
           const ours = versionsOf(name).filter(
-            ({ tags }) => tags['vend-intent'] === intentId && tags['vend-attempt'] === String(attempt),
+            ({ tags }) =>
+              tags['vend-intent'] === intentId &&
+              (orEarlier ? Number(tags['vend-attempt']) <= attempt : tags['vend-attempt'] === String(attempt)),
           );
           return { kind: 'listed', versions: ours.toReversed().map(tagged) };
         },
