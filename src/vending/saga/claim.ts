@@ -1,5 +1,5 @@
 import type { Intent } from '../intent.ts';
-import type { LedgerRow } from '../ports/ledger.ts';
+import type { DueRow, LedgerRow } from '../ports/ledger.ts';
 import type { Problem } from '../problems.ts';
 import { isMinting, type MintingRow } from './mint.ts';
 import { problemOf } from './outcome.ts';
@@ -32,16 +32,15 @@ const LOST = problemOf('request-in-progress', 'Another worker is on this request
  */
 export async function claimAttempt(
   ports: SagaPorts,
-  { draft, naming }: NamedDraft,
+  named: NamedDraft,
   row: LedgerRow | undefined,
 ): Promise<ClaimOutcome> {
-  const { clock, timings, ledger } = ports;
+  const { clock, timings } = ports;
+  const { draft, naming } = named;
   const leaseUntil = clock.now() + timings.leaseMs;
   const dueAt = leaseUntil + timings.settleMs;
-  const { id: intentId, vaultUrl, secretName } = draft;
-  const claim = naming === 'chosen' ? { claim: { vaultUrl, secretName } } : {};
-  if ((await ledger.noteDue({ intentId, at: new Date(dueAt), ...claim })).kind !== 'noted')
-    return refuse(LEDGER_SILENT);
+  for (const due of dueRowsOf(ports, named, row, dueAt))
+    if ((await ports.ledger.noteDue(due)).kind !== 'noted') return refuse(LEDGER_SILENT);
   const obstacle = naming === 'chosen' ? await claimName(ports, draft) : undefined;
   if (obstacle !== undefined) return refuse(obstacle);
   const intent: Intent = {
@@ -58,6 +57,18 @@ export async function claimAttempt(
   if (result.kind === 'unreachable') return refuse(LEDGER_SILENT);
   if (result.kind === 'elsewhere') return refuse(result.row.etag === row?.etag ? LEDGER_SILENT : LOST);
   return isMinting(result.row) ? { kind: 'claimed', row: result.row } : refuse(LOST);
+}
+
+/** What brings the reconciler to this attempt, and to the name that the last one claimed in a vault that policy has left. */
+function dueRowsOf({ clock }: SagaPorts, { draft, naming }: NamedDraft, row: LedgerRow | undefined, dueAt: number) {
+  const { id: intentId, vaultUrl, secretName } = draft;
+  const due: DueRow = { intentId, at: new Date(dueAt) };
+  if (naming !== 'chosen') return [due];
+  const claiming = { ...due, claim: { vaultUrl, secretName } };
+  if (row === undefined || row.intent.vaultUrl === vaultUrl) return [claiming];
+  // Once this attempt is in the ledger, nothing else remembers it.
+  const left = { vaultUrl: row.intent.vaultUrl, secretName: row.intent.secretName };
+  return [claiming, { intentId, at: new Date(clock.now()), claim: left }];
 }
 
 export async function claimName(

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { resolveUnknown } from '../../../src/vending/operate/resolve.ts';
 import { vend } from '../../../src/vending/vend.ts';
 import { HOUR, kindIn, vendedOf } from '../lifecycle.ts';
 import { AFTER_LEASE, faultsAt, heldAt, intentOf, liveKeys, tick, typeOf } from './steps.ts';
-import { ask, COMMAND, SETTINGS } from './vending.ts';
+import { ask, COMMAND, orCrash, SETTINGS } from './vending.ts';
 import { World } from './world.ts';
 
 const CHOSEN = { ...COMMAND.request, secretName: 'orders-main' };
@@ -50,23 +50,44 @@ it('a name whose request may yet be vended stays claimed while its key is delete
   expect(typeOf(await askAs(world, 'first'))).toBe('vended');
 });
 
-it('a name in a vault that policy left between two attempts is free again, the one in the other is not', async () => {
-  const world = new World();
+describe('a name in a vault that policy left between two attempts', () => {
   const inVault = (vaultUrl: string) => ({
     ...SETTINGS,
     policy: { rules: SETTINGS.policy.rules.map((rule) => ({ ...rule, vaultUrl })) },
   });
-  world.fault = faultsAt({ mint: { 1: 'refused' } });
-  await askAs(world, 'first', inVault('https://one.vault.azure.net'));
-  world.now += 60_000;
-  const { id } = vendedOf(await askAs(world, 'first', inVault('https://two.vault.azure.net')));
-  for (let hours = 0; hours < 3; hours++) {
+  const fromOne = (world: World) => orCrash(() => askAs(world, 'first', inVault('https://one.vault.azure.net')));
+  const toTwo = (world: World) => askAs(world, 'first', inVault('https://two.vault.azure.net'));
+  const hours = async (world: World, count: number): Promise<void> => {
+    for (let hour = 0; hour < count; hour++, world.now += HOUR) await tick(world);
+  };
+
+  it.each<[string, World['fault'], number]>([
+    ['soon after a refused mint', faultsAt({ mint: { 1: 'refused' } }), 0],
+    ['once the failure was looked at', faultsAt({ mint: { 1: 'refused' } }), 2],
+    ['after a key that was given up', faultsAt({ store: { 1: 'refused' } }), 0],
+    ['after a worker that died', faultsAt({ store: { 1: 'crash-before' }, findVersions: { 1: 'lost', 2: 'lost' } }), 6],
+  ])('is free again, the one in the other is not: %s', async (_, fault, looksBetween) => {
+    const world = new World();
+    world.fault = fault;
+    await fromOne(world);
     world.now += HOUR;
-    await tick(world);
-  }
-  expect([...world.names.keys()]).toEqual(['https://two.vault.azure.net orders-main']);
-  expect(kindIn(world, id)).toBe('vended');
-  expect(world.due.size).toBe(0);
+    await hours(world, looksBetween);
+    const { id } = vendedOf(await toTwo(world));
+    await hours(world, 33 * 24);
+    expect([...world.names.keys()]).toEqual(['https://two.vault.azure.net orders-main']);
+    expect(kindIn(world, id)).toBe('vended');
+    expect(world.due.size).toBe(0);
+  });
+
+  it('is not claimed for one that the ledger could not note', async () => {
+    const world = new World();
+    world.fault = faultsAt({ mint: { 1: 'refused' } });
+    await fromOne(world);
+    world.now += HOUR;
+    world.fault = faultsAt({ noteDue: { 2: 'lost' } });
+    expect(typeOf(await toTwo(world))).toBe('ledger-unavailable');
+    expect(world.posts).toHaveLength(1);
+  });
 });
 
 it('a name that is released under a retry that has just claimed it goes to one of two requests', async () => {
