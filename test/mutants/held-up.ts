@@ -34,7 +34,7 @@ export const HELD_UP_MUTANTS: readonly Mutant[] = [
   mutant(
     'the hour at which what is put off comes again',
     'reconcile/put-off.ts',
-    'Math.min(LONGEST_MS, Math.floor(undecidedMs / 2))',
+    'Math.min(LONGEST_MS, Math.floor(lookedAtMs / 2))',
     'undecidedMs',
   ),
   mutant(
@@ -132,5 +132,24 @@ export const HELD_UP_MUTANTS: readonly Mutant[] = [
     'saga/compensate.ts',
     'Math.min(row.intent.dueAt - settleMs, state.since + leaseMs)',
     'row.intent.dueAt - settleMs',
+  ),
+  mutant(
+    'patience after the reconciler was away',
+    'reconcile/put-off.ts',
+    'due.at.getTime() - since < PATIENCE_MS ? PATIENCE_MS : undecidedMs',
+    'undecidedMs',
+  ),
+  mutant('the name of a key that an operator found gone', 'saga/record.ts', 'closes ? [before.keyId] : []', '[]'),
+  mutant(
+    'the ledger’s word before the vault is asked',
+    'reconcile/roll-forward.ts',
+    "if (old.kind === 'absent' || !isVended(old.row.intent)) return 'needless';\n  const name",
+    'const name',
+  ),
+  mutant(
+    'the name in a vault that policy left',
+    'saga/claim.ts',
+    'if (row === undefined || row.intent.vaultUrl === vaultUrl) return [claiming];',
+    'return [claiming];',
   ),
 ];

@@ -26,12 +26,7 @@ export const MUTANTS: readonly Mutant[] = [
     "if (result.kind === 'unreachable') return refuse(LEDGER_SILENT);",
     "if (result.kind === 'unreachable') return { kind: 'claimed', row: { intent, etag: '' } as MintingRow };",
   ),
-  mutant(
-    'the due row before the claim',
-    'saga/claim.ts',
-    'await ledger.noteDue({ intentId, at: new Date(dueAt), ...claim })',
-    "{ kind: 'noted', intentId, claim }",
-  ),
+  mutant('the due row before the claim', 'saga/claim.ts', 'await ports.ledger.noteDue(due)', "{ kind: 'noted', due }"),
   mutant(
     'claiming a chosen name',
     'saga/claim.ts',

@@ -20,7 +20,10 @@ export async function putOffUndecided(ports: SagaPorts, due: DueRow): Promise<vo
   const since = undecidedSince(state);
   if (since === undefined) return;
   const undecidedMs = ports.clock.now() - since;
-  if (undecidedMs >= PATIENCE_MS) await putOff(ports, read.row, due, Math.min(LONGEST_MS, Math.floor(undecidedMs / 2)));
+  if (undecidedMs < PATIENCE_MS) return;
+  // Until it was put off once nobody may have looked: the reconciler itself may have been away.
+  const lookedAtMs = due.at.getTime() - since < PATIENCE_MS ? PATIENCE_MS : undecidedMs;
+  await putOff(ports, read.row, due, Math.min(LONGEST_MS, Math.floor(lookedAtMs / 2)));
 }
 
 /** Of a due row that its intent has left behind nothing is known but its time. */

@@ -16,11 +16,11 @@ export async function rollForward(
   { supersedes, vaultUrl, secretName, id }: Intent,
 ): Promise<RolledForward> {
   if (supersedes === undefined) return 'needless';
-  const name = await vault.lookUpName(vaultUrl, secretName);
-  if (name.kind === 'unavailable') return 'open';
-  if (name.kind !== 'in-use' || name.tags[TAG_INTENT] !== id) return 'needless';
   const old = await ledger.read(supersedes.intentId);
   if (old.kind === 'unreachable') return 'open';
   if (old.kind === 'absent' || !isVended(old.row.intent)) return 'needless';
+  const name = await vault.lookUpName(vaultUrl, secretName);
+  if (name.kind === 'unavailable') return 'open';
+  if (name.kind !== 'in-use' || name.tags[TAG_INTENT] !== id) return 'needless';
   return (await rotations.request(supersedes.intentId, new Date(clock.now()))).kind === 'sent' ? 'asked' : 'open';
 }

@@ -98,7 +98,8 @@ export function moved({ events, clock }: SagaPorts, intent: Intent, change: Chan
   const { kind } = change.state;
   const leaves =
     (before.kind === 'compensating' && kind === 'failed') || (before.kind === 'revoking' && kind === 'revoked');
-  const leftBehind = leaves ? [before.key.id] : [];
+  const closes = before.kind === 'unknown' && kind === 'failed' && before.keyId !== undefined;
+  const leftBehind = leaves ? [before.key.id] : closes ? [before.keyId] : [];
   const after: Intent = { ...intent, ...change, writeId, earlierKeys: [...intent.earlierKeys, ...leftBehind] };
   const pending = events === undefined ? undefined : pendingEventOf(before, after, clock.now());
   return pending === undefined ? after : { ...after, outbox: [...(intent.outbox ?? []), pending] };

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { heed } from '../../../src/vending/events/heed.ts';
+import { resolveUnknown } from '../../../src/vending/operate/resolve.ts';
 import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
 import type { VendedIntent } from '../../../src/vending/saga/outcome.ts';
 import { expectReadable, HOUR, kindIn, liveIn, revokeIn, rotateIn, rotationIn, vendedOf } from '../lifecycle.ts';
@@ -115,6 +116,37 @@ describe('a rotation that was stored and lost its key', () => {
       command: { operation: 'rotate', requestId: old.id },
     });
   });
+});
+
+it('a rotation whose old key is revoked is forgotten in its time, whatever becomes of the vault', async () => {
+  world.fault = faultsAt({ store: { 1: 'refused' } });
+  await rotateIn(world, old.id);
+  world.fault = () => undefined;
+  await revokeIn(world, old.id);
+  world.now += AFTER_LEASE;
+  await tick(world);
+  world.fault = (call) => (call === 'lookUpName' || call === 'findVersions' ? 'lost' : undefined);
+  for (let hour = 0; hour < 32 * 24; hour++, world.now += HOUR) await tick(world);
+  expect(rotationIn(world, old)).toBeUndefined();
+});
+
+it('a key that an operator found gone stays named, for its secret was stored', async () => {
+  world.fault = faultsAt({ store: { 1: 'crash-after' } });
+  await orCrash(() => rotateIn(world, old.id));
+  const ports = world.ports('reconciler');
+  let looks = 0;
+  const getKey: typeof ports.confluent.getKey = async (target, id) =>
+    looks++ === 0 ? { kind: 'absent', upstream: { service: 'arm', status: 404 } } : ports.confluent.getKey(target, id);
+  world.fault = (call) => (call === 'deleteKey' ? 'refused' : undefined);
+  world.now += AFTER_LEASE;
+  await reconcile({ ...ports, confluent: { ...ports.confluent, getKey } }, BOUNDS);
+  const { id: intentId = '', state } = rotationIn(world, old) ?? {};
+  expect(state).toMatchObject({ kind: 'unknown', keyId: expect.any(String) });
+  world.fault = () => undefined;
+  for (const key of world.keys) if (key.record.id !== old.state.key.id) key.live = false;
+  world.now += AFTER_LEASE;
+  await resolveUnknown(world.ports('operator:o'), { intentId, apiKeyId: null });
+  expect(rotationIn(world, old)).toMatchObject({ state: { kind: 'failed' }, earlierKeys: [expect.any(String)] });
 });
 
 it('a rotation that failed before anything was minted is forgotten in its time, whatever becomes of the vault', async () => {

@@ -4,7 +4,7 @@ import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
 import type { SagaPorts } from '../../../src/vending/saga/ports.ts';
 import { vend } from '../../../src/vending/vend.ts';
 import { HOUR, kindIn, rotateIn, vendedOf } from '../lifecycle.ts';
-import { AFTER_LEASE, failing, stateOf, tick } from '../saga/steps.ts';
+import { AFTER_LEASE, failing, faultsAt, stateOf, tick } from '../saga/steps.ts';
 import { ask, askOrCrash, COMMAND, SETTINGS } from '../saga/vending.ts';
 import { World } from '../saga/world.ts';
 
@@ -154,4 +154,13 @@ it('a bus that takes nothing is waited for once in a run, and holds up nothing e
   world.fault = () => undefined;
   await reconcile(world.ports('reconciler'), { ...BOUNDS, batch: 100 });
   expect(world.rotationsAsked).toHaveLength(3 * BOUNDS.batch);
+});
+
+it('one silent look after the reconciler itself was away does not keep a stored key from its caller for an hour', async () => {
+  world = failing('store', 'crash-after');
+  await askOrCrash(world);
+  world.now += 3 * HOUR;
+  world.fault = faultsAt({ findVersions: { 1: 'lost' } });
+  for (let minute = 0; minute < 10; minute++, world.now += MINUTE) await tick(world);
+  expect(stateOf(world)).toBe('vended');
 });
