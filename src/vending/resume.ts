@@ -5,15 +5,13 @@ import { compensate, isCompensating } from './saga/compensate.ts';
 import { outcomeUnknown } from './saga/mint.ts';
 import { failedWith, isVended, problemOf, type VendOutcome } from './saga/outcome.ts';
 import type { SagaPorts } from './saga/ports.ts';
+import { type Latest, latestRotation, successorIdOf } from './successors.ts';
 
 export interface Resumption {
   readonly ports: SagaPorts;
   /** What a request comes to that meets its own failure. */
   again(row: LedgerRow, failed: Extract<IntentState, { kind: 'failed' }>): Promise<VendOutcome>;
 }
-
-/** Rotations followed from one intent to the one that is in force. The reconciler keeps the way shorter. */
-const MOST_ROTATIONS = 750;
 
 const LEDGER_SILENT = problemOf('ledger-unavailable', 'The ledger did not answer; ask again.');
 const IN_PROGRESS = problemOf('request-in-progress', 'This request is being worked on; ask again.', 2_000);
@@ -45,20 +43,21 @@ export async function resume(resumption: Resumption, row: LedgerRow): Promise<Ve
 
 /** A key that was rotated is answered with the one that is in force now; one that was revoked, with that. */
 async function successorOf({ ledger }: SagaPorts, intent: Intent): Promise<VendOutcome> {
-  let successor = successorIdOf(intent.state);
-  for (let rotations = 0; rotations < MOST_ROTATIONS && successor !== undefined; rotations++) {
-    const read = await ledger.read(successor);
-    if (read.kind === 'unreachable') return failedWith(intent, LEDGER_SILENT);
-    if (read.kind === 'absent') return failedWith(intent, REVOKED);
-    if (isVended(read.row.intent)) return { kind: 'vended', intent: read.row.intent, replayed: true };
-    successor = successorIdOf(read.row.intent.state);
+  const successor = successorIdOf(intent.state);
+  const latest: Latest = successor === undefined ? { kind: 'none' } : await latestRotation(ledger, successor);
+  switch (latest.kind) {
+    case 'unreachable':
+    case 'too-far':
+      // Not revoked: whoever is told that asks for another key.
+      return failedWith(intent, LEDGER_SILENT);
+    case 'none':
+      return failedWith(intent, REVOKED);
+    case 'last':
+      return isVended(latest.intent)
+        ? { kind: 'vended', intent: latest.intent, replayed: true }
+        : failedWith(intent, REVOKED);
   }
-  // Whoever is told of a revocation asks for another key.
-  return failedWith(intent, successor === undefined ? REVOKED : LEDGER_SILENT);
 }
-
-export const successorIdOf = (state: IntentState): string | undefined =>
-  'successor' in state ? state.successor : undefined;
 
 /**
  * A claim that took longer to land than lease and settling time finds its due row cleared. Nothing was sent for it, but

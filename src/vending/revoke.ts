@@ -4,11 +4,11 @@ import type { Intent, IntentState } from './intent.ts';
 import type { LedgerRow } from './ports/ledger.ts';
 import { type PreviewOutcome, previewOf } from './preview.ts';
 import type { Problem } from './problems.ts';
-import { successorIdOf } from './resume.ts';
 import { failedWith, isRevoked, problemOf, type RevokedIntent, type VendOutcome } from './saga/outcome.ts';
 import type { SagaPorts } from './saga/ports.ts';
 import { recordOnce } from './saga/record.ts';
 import { isRevoking, type RevokingRow, revokeKey } from './saga/revoke-key.ts';
+import { successorIdOf } from './successors.ts';
 
 export interface RevokeCommand {
   readonly authority: Authority;

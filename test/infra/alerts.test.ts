@@ -89,6 +89,13 @@ it('every event of level error is read by an alert', () => {
   expect(errors.filter((event) => !read.includes(event) && !AUDITED.includes(event))).toEqual([]);
 });
 
+it('every state in which a key may be left undecided is read by an alert', () => {
+  const read = ['lifecycle-failed', 'orphaned-key'].flatMap((name) =>
+    comparedWith(infraFile(`alerts/${name}.kql`), 'state'),
+  );
+  expect(Object.keys(noneOpen()).filter((state) => !read.includes(state))).toEqual([]);
+});
+
 it('counts of the ledger are asked for by names that they have', () => {
   const counts = queries.map(infraFile).flatMap((query) => matches(query, /\brecord\.counts\.(\w+)/g));
   expect(new Set(counts)).toEqual(new Set(['unknown', 'compensating']));

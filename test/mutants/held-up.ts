@@ -47,14 +47,14 @@ export const HELD_UP_MUTANTS: readonly Mutant[] = [
   mutant(
     'a way to the latest rotation that does not grow',
     'reconcile/closed.ts',
-    'successor: latest.id }',
+    'successor: latest.intent.id }',
     'successor: state.successor }',
   ),
   mutant(
     'telling a long way from a revocation',
-    'resume.ts',
-    'successor === undefined ? REVOKED : LEDGER_SILENT',
-    'REVOKED',
+    'successors.ts',
+    "{ kind: 'too-far', intent: latest.intent } : latest",
+    'latest : latest',
   ),
   mutant(
     'the name of what ended for good after its mint',
@@ -139,7 +139,12 @@ export const HELD_UP_MUTANTS: readonly Mutant[] = [
     'due.at.getTime() - since < PATIENCE_MS ? PATIENCE_MS : undecidedMs',
     'undecidedMs',
   ),
-  mutant('the name of a key that an operator found gone', 'saga/record.ts', 'closes ? [before.keyId] : []', '[]'),
+  mutant(
+    'the name of a key that an operator found gone',
+    'saga/record.ts',
+    "kind === 'failed' ? before.keyId : undefined",
+    'undefined',
+  ),
   mutant(
     'the ledger’s word before the vault is asked',
     'reconcile/roll-forward.ts',

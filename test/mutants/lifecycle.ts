@@ -109,10 +109,10 @@ export const LIFECYCLE_MUTANTS: readonly Mutant[] = [
   mutant(
     'keeping what a rotation under way has the name of',
     'reconcile/closed.ts',
-    '{ successor = rotationIdOf(intent) }: Revoked,',
-    "{ successor = '' }: Revoked,",
+    'state.successor ?? rotationIdOf(row.intent)',
+    "state.successor ?? ''",
   ),
-  mutant('keeping what leads to a key in force', 'reconcile/closed.ts', "latest = { kind: 'kept', id: next };", ''),
+  mutant('keeping what leads to a key in force', 'successors.ts', "latest = { kind: 'last', intent };", ''),
   mutant(
     'the record before a key goes at the end of its overlap',
     'reconcile/overlap.ts',

@@ -1,12 +1,12 @@
 import { rotationIdOf } from '../idempotency.ts';
-import type { Intent, IntentState } from '../intent.ts';
+import type { IntentState } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
-import { successorIdOf } from '../resume.ts';
 import { isAnnounced } from '../saga/announce.ts';
 import { disableVersions } from '../saga/compensate.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
 import { releaseName } from '../saga/release-name.ts';
+import { latestRotation } from '../successors.ts';
 import { rollForward } from './roll-forward.ts';
 
 type Failed = Extract<IntentState, { kind: 'failed' }>;
@@ -47,10 +47,12 @@ export async function closeOrPruneRevoked(
   const now = ports.clock.now();
   const pruneAt = state.since + ports.timings.retentionMs;
   if (sweepAt !== undefined || now < pruneAt) return keepUntil(ports, row, state, pruneAt);
-  const latest = await latestRotation(ports, row.intent, state);
+  // A rotation that was under way while the key was revoked is a successor too: it holds the same secret name.
+  const latest = await latestRotation(ports.ledger, state.successor ?? rotationIdOf(row.intent));
   if (latest.kind === 'unreachable') return undefined;
-  if (latest.kind === 'gone') return prune(ports, row);
-  const led = state.successor === undefined ? state : { ...state, successor: latest.id };
+  if (latest.kind === 'none') return prune(ports, row);
+  // Led to the latest one, lest the way there grow without end.
+  const led = state.successor === undefined ? state : { ...state, successor: latest.intent.id };
   return keepUntil(ports, row, led, now + ports.timings.retentionMs);
 }
 
@@ -61,35 +63,6 @@ const waitToBeTold = async (
   sweepAt: number | undefined,
   state: Failed | Revoked,
 ): Promise<Done> => (sweepAt === undefined ? undefined : recordOnce(ports, row, { state }));
-
-type Latest =
-  | { readonly kind: 'unreachable' }
-  | { readonly kind: 'gone' }
-  | { readonly kind: 'kept'; readonly id: string };
-
-/** Rotations followed in one look; those of a month, every hour. */
-const MOST_ROTATIONS = 750;
-
-/**
- * A rotation that was under way while the key was revoked is a successor too: it holds the same secret name. The row is
- * led to the latest one, lest the way there grow without end.
- */
-async function latestRotation(
-  { ledger }: SagaPorts,
-  intent: Intent,
-  { successor = rotationIdOf(intent) }: Revoked,
-): Promise<Latest> {
-  let latest: Latest = { kind: 'gone' };
-  let next: string | undefined = successor;
-  for (let rotations = 0; rotations < MOST_ROTATIONS && next !== undefined; rotations++) {
-    const read = await ledger.read(next);
-    if (read.kind === 'unreachable') return { kind: 'unreachable' };
-    if (read.kind === 'absent') return latest;
-    latest = { kind: 'kept', id: next };
-    next = successorIdOf(read.row.intent.state);
-  }
-  return latest;
-}
 
 async function keepUntil(ports: SagaPorts, row: LedgerRow, state: Failed | Revoked, dueAt: number): Promise<Done> {
   const { id: intentId } = row.intent;

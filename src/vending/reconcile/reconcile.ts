@@ -16,8 +16,8 @@ export interface ReconcileBounds {
   readonly concurrency: number;
 }
 
-/** The host kills a process whose function takes five minutes, and what it vends with it; one row takes two at worst. */
-const LAST_ROW_AFTER_MS = 120_000;
+/** The host kills a process whose function takes five minutes, and what it vends with it; one row takes three at worst. */
+const LAST_ROW_AFTER_MS = 90_000;
 
 /** What one run works with. */
 interface Run {

@@ -1,6 +1,6 @@
 import { auditRecordOf } from '../audit.ts';
 import { pendingEventOf } from '../events/pending.ts';
-import { type Intent, PARKED_AT } from '../intent.ts';
+import { type Intent, type IntentState, type IntentStateKind, PARKED_AT } from '../intent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { UpstreamTrace } from '../upstream.ts';
 import { announce } from './announce.ts';
@@ -95,14 +95,17 @@ async function unpark(
 /** The intent after a change. A key that is left behind stays named in the row, and what is to be told of it waits there. */
 export function moved({ events, clock }: SagaPorts, intent: Intent, change: Change, writeId: string): Intent {
   const { state: before } = intent;
-  const { kind } = change.state;
-  const leaves =
-    (before.kind === 'compensating' && kind === 'failed') || (before.kind === 'revoking' && kind === 'revoked');
-  const closes = before.kind === 'unknown' && kind === 'failed' && before.keyId !== undefined;
-  const leftBehind = leaves ? [before.key.id] : closes ? [before.keyId] : [];
-  const after: Intent = { ...intent, ...change, writeId, earlierKeys: [...intent.earlierKeys, ...leftBehind] };
+  const left = keyLeftBehind(before, change.state.kind);
+  const earlierKeys = left === undefined ? intent.earlierKeys : [...intent.earlierKeys, left];
+  const after: Intent = { ...intent, ...change, writeId, earlierKeys };
   const pending = events === undefined ? undefined : pendingEventOf(before, after, clock.now());
   return pending === undefined ? after : { ...after, outbox: [...(intent.outbox ?? []), pending] };
+}
+
+function keyLeftBehind(before: IntentState, kind: IntentStateKind): string | undefined {
+  if (before.kind === 'compensating' && kind === 'failed') return before.key.id;
+  if (before.kind === 'revoking' && kind === 'revoked') return before.key.id;
+  return before.kind === 'unknown' && kind === 'failed' ? before.keyId : undefined;
 }
 
 async function audited(

@@ -29,6 +29,18 @@ function hint(intent: VendedIntent, told: object = {}): Promise<Sent[]> {
   return service.retry({ messageId: 'm', subject: '', contentType: '', body: JSON.stringify(body) });
 }
 
+/** A key for two days, a day later. @returns what a hint had it rotated to. */
+async function rotatedAtHalfItsTime(): Promise<VendedIntent> {
+  world = new World();
+  service = new Service(world);
+  await vend('P2D');
+  world.now += DAY;
+  await hint(vended);
+  const successor = rotationIn(world, vended);
+  if (successor === undefined || !isVended(successor)) throw new Error('Nothing was rotated.');
+  return successor;
+}
+
 describe('a secret that nears its end', () => {
   it('has its key rotated, and nobody is answered', async () => {
     world.now += 30 * DAY;
@@ -60,15 +72,9 @@ describe('a secret that nears its end', () => {
   });
 
   it('during an overlap waits for the end of that, and uses up no attempt: it is told but once', async () => {
-    world = new World();
-    service = new Service(world);
-    await vend('P2D');
+    const successor = await rotatedAtHalfItsTime();
     world.now += DAY;
-    await hint(vended);
-    const successor = rotationIn(world, vended);
-    if (successor?.state.kind !== 'vended') throw new Error('It was not rotated.');
-    world.now += DAY;
-    const { message, notBefore } = only(await hint({ ...successor, state: successor.state }));
+    const { message, notBefore } = only(await hint(successor));
     expect(notBefore?.getTime()).toBe(world.now + HOUR);
     expect(JSON.parse(message.body)).toMatchObject({ envelope: { copies: 2, attempts: 0 } });
     world.now += HOUR + 1;
@@ -167,13 +173,7 @@ async function delaysOf(first: Sent[], most: number): Promise<number[]> {
 }
 
 it('a hint behind an old key that Confluent does not delete comes again by the hour, for a month', async () => {
-  world = new World();
-  service = new Service(world);
-  await vend('P2D');
-  world.now += DAY;
-  await hint(vended);
-  const successor = rotationIn(world, vended);
-  if (successor === undefined || !isVended(successor)) throw new Error('Nothing was rotated.');
+  const successor = await rotatedAtHalfItsTime();
   world.fault = (call) => (call === 'deleteKey' ? 'refused' : undefined);
   await revokeIn(world, vended.id, OPERATOR);
   world.now += DAY;
