@@ -1,4 +1,4 @@
-import type { Afterwards } from './vending/ports/afterwards.ts';
+import type { Afterwards } from './vending/ports/background-tasks.ts';
 
 export interface Chores {
   readonly afterwards: Afterwards;

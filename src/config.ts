@@ -3,9 +3,9 @@ import { contradictions } from './contradictions.ts';
 import type { QueueSettings } from './functions/queue/services.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { type TelemetrySettings, telemetryOf } from './telemetry-settings.ts';
+import type { Timings } from './vending/model/timings.ts';
 import { type Policy, parsePolicy } from './vending/policy/policy.ts';
 import type { ReconcileBounds } from './vending/reconcile/reconcile.ts';
-import type { Timings } from './vending/timings.ts';
 import type { VendSettings } from './vending/vend.ts';
 
 /** The app setting, or the prefix of the settings, by which queue triggers find their namespace. */

@@ -1,5 +1,5 @@
 import type { Settings } from './settings.ts';
-import { leaseCoversSteps, type Timings } from './vending/timings.ts';
+import { leaseCoversSteps, type Timings } from './vending/model/timings.ts';
 
 /** What the trigger of a request queue is called: the host takes letters, digits and dashes, whatever their case. */
 export const triggerName = (queue: string): string => `requests-${queue.replaceAll(/[^A-Za-z0-9]/g, '-')}`;

@@ -24,7 +24,7 @@ import { createEventIntake, createRotationRequests } from './functions/queue/own
 import { reconcileOnTimer } from './functions/timer/reconcile.ts';
 import { systemClock as clock, systemIds as ids } from './system.ts';
 import { observed } from './vending/observed.ts';
-import type { Afterwards } from './vending/ports/afterwards.ts';
+import type { Afterwards } from './vending/ports/background-tasks.ts';
 
 /** What the triggers call. */
 export interface Handlers {

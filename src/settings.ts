@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { ORGANIZATION_NAME, RESOURCE_GROUP_NAME, SUBSCRIPTION_ID } from './vending/resource-names.ts';
-import { normalizeVaultUrl, VAULT_URL } from './vending/vault-url.ts';
+import { ORGANIZATION_NAME, RESOURCE_GROUP_NAME, SUBSCRIPTION_ID } from './vending/model/resource-names.ts';
+import { normalizeVaultUrl, VAULT_URL } from './vending/model/vault-url.ts';
 
 const required = (what: string) => z.string({ error: `is required: ${what}` });
 const matching = (pattern: RegExp, rule: string, what: string) => required(what).regex(pattern, rule);

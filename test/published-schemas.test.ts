@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import * as z from 'zod';
-import { auditRecordSchema } from '../src/vending/audit.ts';
 import { EVENT_KINDS, eventJsonSchema } from '../src/vending/events/outgoing-schema.ts';
+import { auditRecordSchema } from '../src/vending/model/audit.ts';
 import { policyJsonSchema } from '../src/vending/policy/policy-schema.ts';
 
 // UPDATE_SCHEMAS=1 npx vitest run --config test/vitest.config.ts test/published-schemas && npm run format

@@ -1,5 +1,5 @@
 import { type AccessToken, AzureCliCredential, ManagedIdentityCredential, type TokenCredential } from '@azure/identity';
-import type { UpstreamTrace } from '../vending/upstream.ts';
+import type { UpstreamTrace } from '../vending/model/upstream.ts';
 import { traceOf } from './upstream-trace.ts';
 
 export type TokenProof = { readonly kind: 'ok' } | { readonly kind: 'unavailable'; readonly upstream: UpstreamTrace };

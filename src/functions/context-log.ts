@@ -1,5 +1,5 @@
 import type { InvocationContext } from '@azure/functions';
-import type { Log } from '../vending/log.ts';
+import type { Log } from '../vending/ports/log.ts';
 import type { SagaEffects, SagaPorts } from '../vending/saga/ports.ts';
 import { traceparentOf } from './trace.ts';
 

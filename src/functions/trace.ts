@@ -1,7 +1,7 @@
 import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
+import { nearest, parseTraceparent } from '../vending/model/traceparent.ts';
 import type { OutgoingMessage } from '../vending/ports/messenger.ts';
-import { nearest, parseTraceparent } from '../vending/traceparent.ts';
 
 /**
  * What an invocation goes on from: the host's own span where it belongs to the trace that the caller or sender named,

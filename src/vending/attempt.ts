@@ -1,9 +1,9 @@
-import { inSpan } from './in-span.ts';
 import type { Supersession } from './intent.ts';
+import type { Problem } from './model/problems.ts';
 import type { Grant } from './policy/policy.ts';
+import { inSpan } from './ports/in-span.ts';
 import type { LedgerRow } from './ports/ledger.ts';
 import type { SpanAttributes } from './ports/telemetry.ts';
-import type { Problem } from './problems.ts';
 import { REVOKED } from './resume.ts';
 import { claimAttempt, claimName, type NamedDraft } from './saga/claim.ts';
 import { mintOnce, nothingMinted } from './saga/mint.ts';

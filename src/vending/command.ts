@@ -1,6 +1,6 @@
-import { inSpan } from './in-span.ts';
+import type { PreviewOutcome } from './answers/preview.ts';
 import { outcomeClassOf, spanOfOutcome } from './outcome-class.ts';
-import type { PreviewOutcome } from './preview.ts';
+import { inSpan } from './ports/in-span.ts';
 import { previewRevoke, type RevokeCommand, type RevokeOutcome, revoke } from './revoke.ts';
 import { previewRotate, rotate } from './rotate.ts';
 import type { RotateCommand } from './rotation.ts';

@@ -1,11 +1,11 @@
-import { intentIdOf, rotationIdOf } from './idempotency.ts';
 import type { Intent } from './intent.ts';
+import { intentIdOf, rotationIdOf } from './model/idempotency.ts';
+import type { FieldError } from './model/problems.ts';
+import type { Target } from './model/target.ts';
 import type { Grant } from './policy/policy.ts';
-import type { FieldError } from './problems.ts';
-import { hashRequest, validForMs } from './request.ts';
+import { hashRequest, validForMs } from './request/request.ts';
 import type { IntentDraft } from './saga/claim.ts';
-import { checkChosenName, defaultSecretName } from './secret-name.ts';
-import type { Target } from './target.ts';
+import { checkChosenName, defaultSecretName } from './secret/naming.ts';
 import type { VendCommand } from './vend.ts';
 
 export type Drafted =

@@ -1,7 +1,7 @@
-import type { KeyRecord } from './key-record.ts';
-import type { ProblemSummary } from './problems.ts';
-import type { SecretFormat } from './request.ts';
-import type { Target } from './target.ts';
+import type { KeyRecord } from './model/key-record.ts';
+import type { ProblemSummary } from './model/problems.ts';
+import type { Target } from './model/target.ts';
+import type { SecretFormat } from './request/request.ts';
 
 /** Where a vended secret is. */
 export interface SecretReference {

@@ -1,8 +1,8 @@
+import type { UpstreamTrace } from './model/upstream.ts';
 import type { ConfluentKeys, MintOutcome } from './ports/confluent.ts';
 import type { SecretVault, StoreOutcome } from './ports/secret-vault.ts';
 import type { Instrument, SpanAttributes, Telemetry } from './ports/telemetry.ts';
 import type { SagaEffects } from './saga/ports.ts';
-import type { UpstreamTrace } from './upstream.ts';
 
 const THROTTLED = 429;
 

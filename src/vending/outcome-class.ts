@@ -1,6 +1,6 @@
 import type { Outcome } from './command.ts';
+import { PROBLEMS, type ProblemType } from './model/problems.ts';
 import type { SpanAttributes } from './ports/telemetry.ts';
-import { PROBLEMS, type ProblemType } from './problems.ts';
 
 /** What requests are counted by. */
 export type OutcomeClass = 'vended' | 'replayed' | 'revoked' | 'previewed' | ProblemType;

@@ -1,6 +1,6 @@
 import type { Intent, IntentState } from './intent.ts';
+import type { Problem } from './model/problems.ts';
 import type { LedgerRow } from './ports/ledger.ts';
-import type { Problem } from './problems.ts';
 import { compensate, isCompensating } from './saga/compensate.ts';
 import { outcomeUnknown } from './saga/mint.ts';
 import { failedWith, isVended, problemOf, type VendOutcome } from './saga/outcome.ts';

@@ -1,9 +1,9 @@
-import { type Authority, mayActOn } from './authority.ts';
-import { rotationIdOf } from './idempotency.ts';
+import { type PreviewOutcome, previewOf } from './answers/preview.ts';
 import type { Intent, IntentState } from './intent.ts';
+import { rotationIdOf } from './model/idempotency.ts';
+import type { Problem } from './model/problems.ts';
+import { type Authority, mayActOn } from './policy/authority.ts';
 import type { LedgerRow } from './ports/ledger.ts';
-import { type PreviewOutcome, previewOf } from './preview.ts';
-import type { Problem } from './problems.ts';
 import { failedWith, isRevoked, problemOf, type RevokedIntent, type VendOutcome } from './saga/outcome.ts';
 import type { SagaPorts } from './saga/ports.ts';
 import { recordOnce } from './saga/record.ts';

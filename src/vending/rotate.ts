@@ -1,8 +1,8 @@
+import { type PreviewOutcome, previewOf, standingOf } from './answers/preview.ts';
 import { attemptOnce } from './attempt.ts';
-import { rotationIdOf } from './idempotency.ts';
 import type { IntentState } from './intent.ts';
+import { rotationIdOf } from './model/idempotency.ts';
 import type { LedgerRow } from './ports/ledger.ts';
-import { type PreviewOutcome, previewOf, standingOf } from './preview.ts';
 import { resume } from './resume.ts';
 import { admitRotation, draftOf, type RotateCommand, type Rotation, type RotationSettings } from './rotation.ts';
 import { failedWith, isVended, problemOf, type VendOutcome } from './saga/outcome.ts';

@@ -1,11 +1,11 @@
-import { type Authority, mayActOn } from './authority.ts';
 import { draftRotation } from './draft.ts';
-import { inSpan } from './in-span.ts';
 import type { Intent, Supersession } from './intent.ts';
+import type { Problem } from './model/problems.ts';
 import { spanOfAdmission } from './outcome-class.ts';
+import { type Authority, mayActOn } from './policy/authority.ts';
 import { decide, decideByRule, type Grant } from './policy/policy.ts';
+import { inSpan } from './ports/in-span.ts';
 import type { LedgerRow } from './ports/ledger.ts';
-import type { Problem } from './problems.ts';
 import { NOT_FOUND } from './revoke.ts';
 import type { IntentDraft } from './saga/claim.ts';
 import { failedWith, isVended, problemOf, type VendedIntent, type VendOutcome } from './saga/outcome.ts';

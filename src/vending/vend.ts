@@ -1,21 +1,21 @@
+import { type PreviewOutcome, previewOf, standingOf } from './answers/preview.ts';
 import { attemptOnce } from './attempt.ts';
 import { draftIntent } from './draft.ts';
-import { type IdempotencyKey, intentIdOf } from './idempotency.ts';
-import { inSpan } from './in-span.ts';
 import type { Intent } from './intent.ts';
+import { type IdempotencyKey, intentIdOf } from './model/idempotency.ts';
+import { PROBLEMS, type Problem, type ProblemSummary } from './model/problems.ts';
+import type { Target } from './model/target.ts';
 import { spanOfAdmission } from './outcome-class.ts';
 import { decide, type Grant, type Policy } from './policy/policy.ts';
 import type { Caller } from './ports/callers.ts';
+import { inSpan } from './ports/in-span.ts';
 import type { LedgerRow } from './ports/ledger.ts';
-import { type PreviewOutcome, previewOf, standingOf } from './preview.ts';
-import { PROBLEMS, type Problem, type ProblemSummary } from './problems.ts';
-import { hashRequest, resolveTarget, type TargetDefaults, type VendRequest } from './request.ts';
+import { hashRequest, resolveTarget, type TargetDefaults, type VendRequest } from './request/request.ts';
 import { resume } from './resume.ts';
 import type { NamedDraft } from './saga/claim.ts';
 import { failedWith, problemOf, type VendOutcome } from './saga/outcome.ts';
 import type { SagaPorts } from './saga/ports.ts';
 import { lookUpName } from './saga/preflight.ts';
-import type { Target } from './target.ts';
 
 export interface VendCommand {
   readonly caller: Caller;

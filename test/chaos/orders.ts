@@ -1,5 +1,5 @@
 import { WORLD } from '../../src/sandbox/world.ts';
-import { type IdempotencyKey, intentIdOf } from '../../src/vending/idempotency.ts';
+import { type IdempotencyKey, intentIdOf } from '../../src/vending/model/idempotency.ts';
 import type { Random } from './random.ts';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AuditRecord, auditRecordSchema } from '../../src/vending/audit.ts';
+import { type AuditRecord, auditRecordSchema } from '../../src/vending/model/audit.ts';
 import type { LeakSearch } from './leaks.ts';
 
 const lineSchema = z.object({ message: z.string() });

@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { FaultPlan } from '../../src/sandbox/kit/faults.ts';
-import { markerOf, rotationIdOf } from '../../src/vending/idempotency.ts';
+import { markerOf, rotationIdOf } from '../../src/vending/model/idempotency.ts';
 import { Watch } from './watch.ts';
 
 const CALLER = 'queue:vend-requests';

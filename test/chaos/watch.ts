@@ -1,8 +1,8 @@
 import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
 import type { FaultPlan } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { rotationIdOf } from '../../src/vending/idempotency.ts';
-import { TAG_KEY } from '../../src/vending/secret-tags.ts';
+import { rotationIdOf } from '../../src/vending/model/idempotency.ts';
+import { TAG_KEY } from '../../src/vending/secret/tags.ts';
 import { markerIn } from './evidence.ts';
 
 /** What is looked at, and what is hooked: every call that the function makes of any service. */

@@ -6,8 +6,8 @@ import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { type AuditRecord, auditRecordSchema } from '../../src/vending/audit.ts';
-import { parseDuration } from '../../src/vending/duration.ts';
+import { type AuditRecord, auditRecordSchema } from '../../src/vending/model/audit.ts';
+import { parseDuration } from '../../src/vending/request/duration.ts';
 
 /** ARM's published example request. */
 export const EXAMPLE = {

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { PROBLEMS, type ProblemType } from '../../src/vending/problems.ts';
+import { PROBLEMS, type ProblemType } from '../../src/vending/model/problems.ts';
 import { HUSH } from './arbitraries/text.ts';
 
 const URN = 'urn:confluent-key-vending:problem:';

@@ -1,5 +1,5 @@
-import { type AuditRecord, keyIdOf } from '../../src/vending/audit.ts';
 import type { Intent } from '../../src/vending/intent.ts';
+import { type AuditRecord, keyIdOf } from '../../src/vending/model/audit.ts';
 import { allows, type Party, type StateOf, TABLE } from './table.ts';
 
 /** One change of a row of the ledger that the real code made; undefined where there was, or is, no row. */

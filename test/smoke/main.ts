@@ -1,6 +1,6 @@
 /** `npm run smoke -- --help`: exit code 1 where anything is not as it should be. */
 import { randomUUID } from 'node:crypto';
-import { intentIdOf } from '../../src/vending/idempotency.ts';
+import { intentIdOf } from '../../src/vending/model/idempotency.ts';
 import { createApp } from './app.ts';
 import { appToken, callerOf, credentialOf } from './credentials.ts';
 import { readOptions, USAGE } from './options.ts';

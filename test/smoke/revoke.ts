@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import type { VendResult } from '../../src/vending/result.ts';
+import type { VendResult } from '../../src/vending/answers/result.ts';
 import { type Answer, type App, describe, patiently, problemOf } from './app.ts';
 import type { Context } from './context.ts';
 import { askForKey, resultOf, type Vended } from './vend.ts';

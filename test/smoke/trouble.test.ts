@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { resultSchema } from '../../src/vending/result.ts';
+import { resultSchema } from '../../src/vending/answers/result.ts';
 import { Rig, until } from '../e2e/harness.ts';
 import { runSmoke, startSmoke } from './command.ts';
 import { type Front, problem, startFront } from './front.ts';

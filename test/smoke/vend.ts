@@ -1,5 +1,5 @@
-import { resultSchema, type VendResult } from '../../src/vending/result.ts';
-import { VAULT_URL } from '../../src/vending/vault-url.ts';
+import { resultSchema, type VendResult } from '../../src/vending/answers/result.ts';
+import { VAULT_URL } from '../../src/vending/model/vault-url.ts';
 import { type Answer, type Answered, describe, patiently, problemOf } from './app.ts';
 import type { Context } from './context.ts';
 import { looksSecret } from './report.ts';

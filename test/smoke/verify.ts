@@ -1,6 +1,6 @@
-import type { VendResult } from '../../src/vending/result.ts';
-import { TAG_INTENT, TAG_KEY } from '../../src/vending/secret-tags.ts';
-import { VAULT_URL } from '../../src/vending/vault-url.ts';
+import type { VendResult } from '../../src/vending/answers/result.ts';
+import { VAULT_URL } from '../../src/vending/model/vault-url.ts';
+import { TAG_INTENT, TAG_KEY } from '../../src/vending/secret/tags.ts';
 import { describe } from './app.ts';
 import type { Context } from './context.ts';
 import { lookUpVersion, type VersionLook } from './vault.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { draftIntent } from '../../src/vending/draft.ts';
 import type { Grant } from '../../src/vending/policy/policy.ts';
-import type { VendRequest } from '../../src/vending/request.ts';
+import type { VendRequest } from '../../src/vending/request/request.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const DAY = 86_400_000;

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
-import type { Authority } from '../../src/vending/authority.ts';
-import { rotationIdOf } from '../../src/vending/idempotency.ts';
 import type { Intent } from '../../src/vending/intent.ts';
+import { rotationIdOf } from '../../src/vending/model/idempotency.ts';
+import type { Authority } from '../../src/vending/policy/authority.ts';
 import { type RevokeOutcome, revoke } from '../../src/vending/revoke.ts';
 import { rotate } from '../../src/vending/rotate.ts';
 import type { VendedIntent, VendOutcome } from '../../src/vending/saga/outcome.ts';

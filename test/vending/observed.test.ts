@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { beforeEach, expect, it } from 'vitest';
 import { perform } from '../../src/vending/command.ts';
 import { observed } from '../../src/vending/observed.ts';
-import { Secret } from '../../src/vending/secret.ts';
+import { Secret } from '../../src/vending/secret/secret.ts';
 import { RecordedTelemetry } from './recorded-telemetry.ts';
 import { COMMAND, SETTINGS } from './saga/vending.ts';
 import { World } from './saga/world.ts';

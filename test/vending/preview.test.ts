@@ -3,7 +3,7 @@ import type { Command, Outcome } from '../../src/vending/command.ts';
 import { perform } from '../../src/vending/command.ts';
 import type { OutgoingEvent } from '../../src/vending/events/outgoing-schema.ts';
 import { tellExpired } from '../../src/vending/events/tell-expired.ts';
-import { rotationIdOf } from '../../src/vending/idempotency.ts';
+import { rotationIdOf } from '../../src/vending/model/idempotency.ts';
 import type { VendedIntent } from '../../src/vending/saga/outcome.ts';
 import { HOUR, OWN, revokeIn, rotateIn, vendedIn } from './lifecycle.ts';
 import { faultsAt, heldAt, refuseMints } from './saga/steps.ts';

@@ -1,6 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { PROBLEMS, type ProblemType } from '../../src/vending/problems.ts';
-import { buildResult, problemBody, problemSchema, problemTypeUri, resultSchema } from '../../src/vending/result.ts';
+import {
+  buildResult,
+  problemBody,
+  problemSchema,
+  problemTypeUri,
+  resultSchema,
+} from '../../src/vending/answers/result.ts';
+import { PROBLEMS, type ProblemType } from '../../src/vending/model/problems.ts';
 import type { VendedIntent } from '../../src/vending/saga/outcome.ts';
 
 const crn = 'crn://api.stag.cpdev.cloud/organization=37d1220b-93a6-43e3-a114-dd8a20a94a31';

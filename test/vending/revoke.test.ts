@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_TIMINGS } from '../../src/vending/model/timings.ts';
 import type { VendedIntent } from '../../src/vending/saga/outcome.ts';
-import { DEFAULT_TIMINGS } from '../../src/vending/timings.ts';
 import { HOUR, intentIn, kindIn, liveIn, OPERATOR, revokeIn, rotateIn, vendedIn, vendedOf } from './lifecycle.ts';
 import { failing, faultsAt, heldAt, tick, typeOf } from './saga/steps.ts';
 import { ask, orCrash } from './saga/vending.ts';

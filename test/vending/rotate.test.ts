@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { rotationIdOf } from '../../src/vending/idempotency.ts';
+import { rotationIdOf } from '../../src/vending/model/idempotency.ts';
 import { reconcile } from '../../src/vending/reconcile/reconcile.ts';
 import type { VendedIntent } from '../../src/vending/saga/outcome.ts';
 import { vend } from '../../src/vending/vend.ts';

@@ -1,7 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
+import type { UpstreamTrace } from '../../vending/model/upstream.ts';
 import type { Clock } from '../../vending/ports/clock.ts';
 import type { ConfluentKeys, DeleteKeyOutcome, GetKeyOutcome } from '../../vending/ports/confluent.ts';
-import type { UpstreamTrace } from '../../vending/upstream.ts';
 import { parseKeyAnswer } from './key-answer.ts';
 import { isSuccess, mintOutcomeOf, traceOfAnswer } from './mint-outcome.ts';
 import { type ArmAnswer, type ArmTransport, createArmTransport, type Exchange } from './transport.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { KeyRecord } from '../../vending/key-record.ts';
-import { API_KEY_ID } from '../../vending/resource-names.ts';
-import { Secret } from '../../vending/secret.ts';
+import type { KeyRecord } from '../../vending/model/key-record.ts';
+import { API_KEY_ID } from '../../vending/model/resource-names.ts';
+import { Secret } from '../../vending/secret/secret.ts';
 import { parseJson } from '../json.ts';
 
 export interface KeyAnswer {

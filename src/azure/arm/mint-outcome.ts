@@ -1,6 +1,6 @@
 import * as z from 'zod';
+import type { UpstreamTrace } from '../../vending/model/upstream.ts';
 import type { MintOutcome, RefusalReason } from '../../vending/ports/confluent.ts';
-import type { UpstreamTrace } from '../../vending/upstream.ts';
 import { parseJson } from '../json.ts';
 import { traceOfResponse } from '../upstream-trace.ts';
 import { parseKeyAnswer } from './key-answer.ts';

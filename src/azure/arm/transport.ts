@@ -13,7 +13,7 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import type { UpstreamTrace } from '../../vending/upstream.ts';
+import type { UpstreamTrace } from '../../vending/model/upstream.ts';
 import { ARM_SCOPE, authenticationPolicy } from '../authentication.ts';
 import { within } from '../deadline.ts';
 import { type TraceableResponse, traceOf } from '../upstream-trace.ts';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Intent } from '../../vending/intent.ts';
-import { PROBLEMS, type ProblemType } from '../../vending/problems.ts';
-import { targetSchema } from '../../vending/target.ts';
+import { PROBLEMS, type ProblemType } from '../../vending/model/problems.ts';
+import { targetSchema } from '../../vending/model/target.ts';
 
 const text = z.string().exactOptional();
 const time = z.int();

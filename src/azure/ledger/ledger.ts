@@ -1,6 +1,6 @@
 import type { Intent } from '../../vending/intent.ts';
+import type { UpstreamTrace } from '../../vending/model/upstream.ts';
 import type { Ledger, NoteOutcome, ReadOutcome, WriteOutcome } from '../../vending/ports/ledger.ts';
-import type { UpstreamTrace } from '../../vending/upstream.ts';
 import { dueRows } from './due-rows.ts';
 import { nameRows } from './name-rows.ts';
 import { noteOutcome, unreachable } from './outcomes.ts';

@@ -1,5 +1,5 @@
+import type { UpstreamTrace } from '../../vending/model/upstream.ts';
 import type { NoteOutcome } from '../../vending/ports/ledger.ts';
-import type { UpstreamTrace } from '../../vending/upstream.ts';
 import type { Attempt } from './table.ts';
 
 export const unreachable = (upstream: UpstreamTrace) => ({ kind: 'unreachable' as const, upstream });

@@ -1,6 +1,6 @@
 import type { PipelineResponse } from '@azure/core-rest-pipeline';
 import * as z from 'zod';
-import type { UpstreamTrace } from '../../vending/upstream.ts';
+import type { UpstreamTrace } from '../../vending/model/upstream.ts';
 import { within } from '../deadline.ts';
 import { parseJson } from '../json.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';

@@ -1,6 +1,6 @@
 import { type Attributes, type Context, ROOT_CONTEXT, type SpanContext, trace } from '@opentelemetry/api';
+import { parseTraceparent } from '../../vending/model/traceparent.ts';
 import type { SpanAttributes } from '../../vending/ports/telemetry.ts';
-import { parseTraceparent } from '../../vending/traceparent.ts';
 
 export function attributesOf({ requestId, attempt, apiKeyId, outcome, upstream }: SpanAttributes): Attributes {
   return defined({

@@ -1,5 +1,5 @@
+import { nearest } from '../../vending/model/traceparent.ts';
 import type { Telemetry } from '../../vending/ports/telemetry.ts';
-import { nearest } from '../../vending/traceparent.ts';
 import type { OpenTelemetry, TelemetryOptions } from './open-telemetry.ts';
 
 export type { TelemetryOptions };

@@ -1,6 +1,6 @@
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import type { NameOutcome, TaggedVersion, VersionFilter } from '../../vending/ports/secret-vault.ts';
-import { TAG_ATTEMPT, TAG_INTENT } from '../../vending/secret-tags.ts';
+import { TAG_ATTEMPT, TAG_INTENT } from '../../vending/secret/tags.ts';
 import { traceOf } from '../upstream-trace.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PipelinePolicy, PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
-import type { UpstreamTrace } from '../../vending/upstream.ts';
+import type { UpstreamTrace } from '../../vending/model/upstream.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 /** Answers with which Key Vault proves that this try wrote nothing. 408, 5xx and anything unusual prove nothing. */

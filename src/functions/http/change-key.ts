@@ -1,11 +1,11 @@
 import type { HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
-import { type Authority, authorityOf } from '../../vending/authority.ts';
 import { perform } from '../../vending/command.ts';
-import { fieldErrors } from '../../vending/field-errors.ts';
-import { REQUEST_ID_PATTERN } from '../../vending/idempotency.ts';
-import { overlapMsOf, rotationSchema } from '../../vending/order.ts';
+import { REQUEST_ID_PATTERN } from '../../vending/model/idempotency.ts';
+import type { Problem } from '../../vending/model/problems.ts';
+import { type Authority, authorityOf } from '../../vending/policy/authority.ts';
 import type { Caller } from '../../vending/ports/callers.ts';
-import type { Problem } from '../../vending/problems.ts';
+import { fieldErrors } from '../../vending/request/field-errors.ts';
+import { overlapMsOf, rotationSchema } from '../../vending/request/operation.ts';
 import type { SagaEffects, SagaPorts } from '../../vending/saga/ports.ts';
 import { portsFor } from '../context-log.ts';
 import { authenticated } from './guarded.ts';

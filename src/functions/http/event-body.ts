@@ -2,8 +2,8 @@ import type { HttpRequest } from '@azure/functions';
 import { readBinaryEvent } from '../../vending/events/binary-mode.ts';
 import { type EventBatch, MAX_BATCH_BYTES, MAX_EVENTS, readEvents } from '../../vending/events/event-batch.ts';
 import type { IncomingEvent } from '../../vending/events/incoming-event.ts';
-import type { Problem } from '../../vending/problems.ts';
-import { parseStrictJson } from '../../vending/strict-json.ts';
+import type { Problem } from '../../vending/model/problems.ts';
+import { parseStrictJson } from '../../vending/request/strict-json.ts';
 
 export type EventsRead =
   | { readonly kind: 'read'; readonly events: readonly IncomingEvent[] }

@@ -1,5 +1,5 @@
 import type { HttpHandler } from '@azure/functions';
-import type { Problem } from '../../vending/problems.ts';
+import type { Problem } from '../../vending/model/problems.ts';
 import { guarded } from './guarded.ts';
 import { problemResponse } from './responses.ts';
 

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
+import type { Problem } from '../../vending/model/problems.ts';
 import type { CallerAuthenticator } from '../../vending/ports/callers.ts';
 import type { EventIntake } from '../../vending/ports/event-intake.ts';
-import type { Problem } from '../../vending/problems.ts';
 import { contextLog } from '../context-log.ts';
 import { traceparentOf } from '../trace.ts';
 import { readEventBody } from './event-body.ts';

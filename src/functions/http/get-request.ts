@@ -1,10 +1,10 @@
 import type { HttpHandler } from '@azure/functions';
-import { REQUEST_ID_PATTERN } from '../../vending/idempotency.ts';
+import { buildResult } from '../../vending/answers/result.ts';
+import { statusOf } from '../../vending/answers/status.ts';
 import type { Intent } from '../../vending/intent.ts';
+import { REQUEST_ID_PATTERN } from '../../vending/model/idempotency.ts';
 import type { Caller, CallerAuthenticator } from '../../vending/ports/callers.ts';
 import type { Ledger } from '../../vending/ports/ledger.ts';
-import { buildResult } from '../../vending/result.ts';
-import { statusOf } from '../../vending/status.ts';
 import { contextLog } from '../context-log.ts';
 import { authenticated } from './guarded.ts';
 import { failureResponse, jsonResponse, problemResponse } from './responses.ts';

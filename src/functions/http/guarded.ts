@@ -1,7 +1,7 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import type { Problem } from '../../vending/model/problems.ts';
+import { parseTraceparent } from '../../vending/model/traceparent.ts';
 import type { Caller, CallerAuthenticator } from '../../vending/ports/callers.ts';
-import type { Problem } from '../../vending/problems.ts';
-import { parseTraceparent } from '../../vending/traceparent.ts';
 import { contextLog, framesOf } from '../context-log.ts';
 import { traceparentOf } from '../trace.ts';
 import { failureResponse, problemResponse } from './responses.ts';

@@ -1,6 +1,6 @@
-import { parseIdempotencyKey } from '../../vending/idempotency.ts';
-import type { Problem } from '../../vending/problems.ts';
-import type { VendRequest } from '../../vending/request.ts';
+import { parseIdempotencyKey } from '../../vending/model/idempotency.ts';
+import type { Problem } from '../../vending/model/problems.ts';
+import type { VendRequest } from '../../vending/request/request.ts';
 
 export type KeyRead =
   | { readonly kind: 'read'; readonly key: string }

@@ -1,13 +1,13 @@
 import type { HttpHandler, HttpRequest } from '@azure/functions';
 import * as z from 'zod';
-import { fieldErrors } from '../../vending/field-errors.ts';
-import { REQUEST_ID_PATTERN } from '../../vending/idempotency.ts';
+import { REQUEST_ID_PATTERN } from '../../vending/model/idempotency.ts';
+import type { Problem } from '../../vending/model/problems.ts';
+import { API_KEY_ID } from '../../vending/model/resource-names.ts';
 import { intentPageSchema, listIntents, OPEN_STATES } from '../../vending/operate/list.ts';
 import { resolveUnknown } from '../../vending/operate/resolve.ts';
 import { operatorViewOf } from '../../vending/operate/view.ts';
 import type { CallerAuthenticator } from '../../vending/ports/callers.ts';
-import type { Problem } from '../../vending/problems.ts';
-import { API_KEY_ID } from '../../vending/resource-names.ts';
+import { fieldErrors } from '../../vending/request/field-errors.ts';
 import type { SagaEffects } from '../../vending/saga/ports.ts';
 import { contextLog, portsFor } from '../context-log.ts';
 import { type AuthenticatedHandler, authenticated } from './guarded.ts';

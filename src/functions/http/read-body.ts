@@ -1,6 +1,6 @@
 import type { HttpRequest } from '@azure/functions';
-import type { Problem } from '../../vending/problems.ts';
-import { parseStrictJson } from '../../vending/strict-json.ts';
+import type { Problem } from '../../vending/model/problems.ts';
+import { parseStrictJson } from '../../vending/request/strict-json.ts';
 
 /** Bytes. */
 export const BODY_LIMIT = 16 * 1024;

@@ -1,9 +1,9 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
+import { buildResult, problemBody } from '../../vending/answers/result.ts';
+import { revokedStatusOf } from '../../vending/answers/status.ts';
 import type { Outcome } from '../../vending/command.ts';
-import { PROBLEMS, type Problem } from '../../vending/problems.ts';
-import { buildResult, problemBody } from '../../vending/result.ts';
+import { PROBLEMS, type Problem } from '../../vending/model/problems.ts';
 import type { VendedIntent } from '../../vending/saga/outcome.ts';
-import { revokedStatusOf } from '../../vending/status.ts';
 import { contextLog } from '../context-log.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };

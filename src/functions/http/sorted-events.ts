@@ -1,7 +1,7 @@
 import type { IncomingEvent, InvalidEvent, KeyVaultEvent } from '../../vending/events/incoming-event.ts';
-import type { Log } from '../../vending/log.ts';
+import type { Problem } from '../../vending/model/problems.ts';
 import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
-import type { Problem } from '../../vending/problems.ts';
+import type { Log } from '../../vending/ports/log.ts';
 
 export interface SortedEvents {
   readonly accepted: readonly ActionableEvent[];

@@ -1,6 +1,6 @@
 import type { HttpHandler } from '@azure/functions';
 import { perform } from '../../vending/command.ts';
-import { parseRequest } from '../../vending/request.ts';
+import { parseRequest } from '../../vending/request/request.ts';
 import { portsFor } from '../context-log.ts';
 import { authenticated } from './guarded.ts';
 import { readIdempotencyKey } from './idempotency-header.ts';

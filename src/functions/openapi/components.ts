@@ -1,12 +1,12 @@
 import * as z from 'zod';
-import { IDEMPOTENCY_KEY_PATTERN, REQUEST_ID_PATTERN } from '../../vending/idempotency.ts';
+import { previewSchema } from '../../vending/answers/preview.ts';
+import { problemSchema, resultSchema } from '../../vending/answers/result.ts';
+import { requestStatusSchema } from '../../vending/answers/status.ts';
+import { IDEMPOTENCY_KEY_PATTERN, REQUEST_ID_PATTERN } from '../../vending/model/idempotency.ts';
 import { intentPageSchema } from '../../vending/operate/list.ts';
 import { operatorViewSchema } from '../../vending/operate/view.ts';
-import { rotationSchema } from '../../vending/order.ts';
-import { previewSchema } from '../../vending/preview.ts';
-import { requestSchema } from '../../vending/request.ts';
-import { problemSchema, resultSchema } from '../../vending/result.ts';
-import { requestStatusSchema } from '../../vending/status.ts';
+import { rotationSchema } from '../../vending/request/operation.ts';
+import { requestSchema } from '../../vending/request/request.ts';
 import { resolveSchema } from '../http/operations.ts';
 
 export function components(): object {

@@ -1,5 +1,5 @@
-import { PROBLEMS, type ProblemType } from '../../vending/problems.ts';
-import { problemTypeUri } from '../../vending/result.ts';
+import { problemTypeUri } from '../../vending/answers/result.ts';
+import { PROBLEMS, type ProblemType } from '../../vending/model/problems.ts';
 
 const OPERATIONS = [
   'vend-key',

@@ -1,4 +1,4 @@
-import { PROBLEMS, type Problem } from '../../vending/problems.ts';
+import { PROBLEMS, type Problem } from '../../vending/model/problems.ts';
 import type { Envelope } from './delayed-copy.ts';
 import type { QueueWork } from './services.ts';
 import type { Work } from './work.ts';

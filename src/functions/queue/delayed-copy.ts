@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import type { IdempotencyKey } from '../../vending/idempotency.ts';
-import { TRACEPARENT } from '../../vending/traceparent.ts';
+import type { IdempotencyKey } from '../../vending/model/idempotency.ts';
+import { TRACEPARENT } from '../../vending/model/traceparent.ts';
 import { MAX_MESSAGE_ID } from './message.ts';
 
 const delayedCopySchema = z.strictObject({

@@ -1,7 +1,7 @@
 import { readEvents } from '../../vending/events/event-batch.ts';
 import type { IncomingEvent } from '../../vending/events/incoming-event.ts';
-import type { Log } from '../../vending/log.ts';
 import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
+import type { Log } from '../../vending/ports/log.ts';
 import { type Incoming, invalid, readCommandEvent } from './incoming.ts';
 import type { QueueMessage } from './message.ts';
 

@@ -1,7 +1,7 @@
 import type { CommandEvent } from '../../vending/events/incoming-event.ts';
-import type { IdempotencyKey } from '../../vending/idempotency.ts';
-import { type Order, parseOrder } from '../../vending/order.ts';
-import type { FieldError } from '../../vending/problems.ts';
+import type { IdempotencyKey } from '../../vending/model/idempotency.ts';
+import type { FieldError } from '../../vending/model/problems.ts';
+import { type Order, parseOrder } from '../../vending/request/operation.ts';
 
 export type OrderRead =
   | { readonly kind: 'valid'; readonly order: Order; readonly key: IdempotencyKey | undefined }

@@ -1,5 +1,5 @@
 import type { ServiceBusQueueHandler } from '@azure/functions';
-import { nearest } from '../../vending/traceparent.ts';
+import { nearest } from '../../vending/model/traceparent.ts';
 import { contextLog, framesOf, portsFor } from '../context-log.ts';
 import { readEventMessage } from './event-message.ts';
 import { type Incoming, readRequestMessage, readRetryMessage } from './incoming.ts';

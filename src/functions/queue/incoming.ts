@@ -1,8 +1,8 @@
-import { isCloudEvent } from '../../vending/cloud-event.ts';
+import { isCloudEvent } from '../../vending/events/cloud-event.ts';
 import { type CommandEvent, type IncomingEvent, readEvent } from '../../vending/events/incoming-event.ts';
-import { type IdempotencyKey, parseIdempotencyKey } from '../../vending/idempotency.ts';
-import { parseOrder } from '../../vending/order.ts';
-import type { FieldError, Problem } from '../../vending/problems.ts';
+import { type IdempotencyKey, parseIdempotencyKey } from '../../vending/model/idempotency.ts';
+import type { FieldError, Problem } from '../../vending/model/problems.ts';
+import { parseOrder } from '../../vending/request/operation.ts';
 import { type Envelope, readDelayedCopy } from './delayed-copy.ts';
 import { type OrderRead, orderOfEvent, orderRead } from './event-order.ts';
 import type { QueueMessage } from './message.ts';

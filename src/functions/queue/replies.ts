@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
+import { buildResult, problemBody } from '../../vending/answers/result.ts';
+import { revokedStatusOf } from '../../vending/answers/status.ts';
 import type { Outcome } from '../../vending/command.ts';
+import type { Problem } from '../../vending/model/problems.ts';
 import type { OutgoingMessage } from '../../vending/ports/messenger.ts';
-import type { Problem } from '../../vending/problems.ts';
-import { buildResult, problemBody } from '../../vending/result.ts';
-import { revokedStatusOf } from '../../vending/status.ts';
 import type { Envelope } from './delayed-copy.ts';
 import { bodyText, type QueueMessage } from './message.ts';
 

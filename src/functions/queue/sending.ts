@@ -1,6 +1,6 @@
-import { inSpan } from '../../vending/in-span.ts';
+import type { Problem } from '../../vending/model/problems.ts';
+import { inSpan } from '../../vending/ports/in-span.ts';
 import type { OutgoingMessage, SendOutcome } from '../../vending/ports/messenger.ts';
-import type { Problem } from '../../vending/problems.ts';
 import { carrying } from '../trace.ts';
 import type { QueueWork } from './services.ts';
 

@@ -1,10 +1,10 @@
-import { type Authority, authorityOf } from '../../vending/authority.ts';
 import { type Command, type Outcome, perform } from '../../vending/command.ts';
 import { type Heeded, heed, onExpiry } from '../../vending/events/heed.ts';
 import type { KeyVaultEvent } from '../../vending/events/incoming-event.ts';
 import { tellExpired } from '../../vending/events/tell-expired.ts';
-import { type Order, overlapMsOf } from '../../vending/order.ts';
-import { PROBLEMS } from '../../vending/problems.ts';
+import { PROBLEMS } from '../../vending/model/problems.ts';
+import { type Authority, authorityOf } from '../../vending/policy/authority.ts';
+import { type Order, overlapMsOf } from '../../vending/request/operation.ts';
 import { failedWith, type VendedIntent } from '../../vending/saga/outcome.ts';
 import type { SagaPorts } from '../../vending/saga/ports.ts';
 import type { VendSettings } from '../../vending/vend.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import type { CommandEvent, KeyVaultEvent } from '../../vending/events/incoming-event.ts';
-import { fieldErrors } from '../../vending/field-errors.ts';
-import type { IdempotencyKey } from '../../vending/idempotency.ts';
-import { type Order, parseOrder, writeOrder } from '../../vending/order.ts';
+import type { IdempotencyKey } from '../../vending/model/idempotency.ts';
+import type { FieldError } from '../../vending/model/problems.ts';
 import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
-import type { FieldError } from '../../vending/problems.ts';
+import { fieldErrors } from '../../vending/request/field-errors.ts';
+import { type Order, parseOrder, writeOrder } from '../../vending/request/operation.ts';
 import { orderOfEvent } from './event-order.ts';
 
 /** What a message is about: an order of somebody's, or a hint that a secret of ours nears its end. */

@@ -1,7 +1,7 @@
-import { JSON_MEDIA_TYPE } from '../cloud-event.ts';
-import { pointerTo } from '../json-pointer.ts';
-import type { FieldError } from '../problems.ts';
-import { parseStrictJson } from '../strict-json.ts';
+import type { FieldError } from '../model/problems.ts';
+import { pointerTo } from '../request/json-pointer.ts';
+import { parseStrictJson } from '../request/strict-json.ts';
+import { JSON_MEDIA_TYPE } from './cloud-event.ts';
 import type { EventBatch } from './event-batch.ts';
 import { readEvent } from './incoming-event.ts';
 

@@ -1,4 +1,4 @@
-import type { FieldError } from '../problems.ts';
+import type { FieldError } from '../model/problems.ts';
 
 /** What CloudEvents and the Event Grid schema have in common. */
 export interface EventEnvelope {

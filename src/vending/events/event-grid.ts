@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { expecting, fieldErrors } from '../field-errors.ts';
+import { expecting, fieldErrors } from '../request/field-errors.ts';
 import type { EnvelopeReading } from './envelope.ts';
 
 const nonEmpty = () => z.string({ error: expecting('a string') }).min(1, 'must not be empty');

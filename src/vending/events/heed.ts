@@ -1,11 +1,11 @@
 import type { Command } from '../command.ts';
-import { REQUEST_ID_PATTERN } from '../idempotency.ts';
 import type { Intent } from '../intent.ts';
+import { REQUEST_ID_PATTERN } from '../model/idempotency.ts';
+import type { Problem } from '../model/problems.ts';
 import { decideByRule, type Policy } from '../policy/policy.ts';
-import type { Problem } from '../problems.ts';
 import { isVended, problemOf, type VendedIntent } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
-import { TAG_INTENT } from '../secret-tags.ts';
+import { TAG_INTENT } from '../secret/tags.ts';
 import type { VendSettings } from '../vend.ts';
 import type { KeyVaultEvent } from './incoming-event.ts';
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { isCloudEvent, jsonDataErrors, readAnyCloudEvent } from '../cloud-event.ts';
-import { fieldErrors } from '../field-errors.ts';
-import type { FieldError } from '../problems.ts';
+import type { FieldError } from '../model/problems.ts';
+import { fieldErrors } from '../request/field-errors.ts';
+import { isCloudEvent, jsonDataErrors, readAnyCloudEvent } from './cloud-event.ts';
 import type { EnvelopeReading, EventEnvelope } from './envelope.ts';
 import { isEventGridEvent, readEventGridEvent } from './event-grid.ts';
 import { readKeyVaultData, type SecretVersionHint } from './key-vault-data.ts';

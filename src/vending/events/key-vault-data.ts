@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { expecting, fieldErrors } from '../field-errors.ts';
-import type { FieldError } from '../problems.ts';
-import { normalizeVaultUrl, VAULT_URL } from '../vault-url.ts';
+import type { FieldError } from '../model/problems.ts';
+import { normalizeVaultUrl, VAULT_URL } from '../model/vault-url.ts';
+import { expecting, fieldErrors } from '../request/field-errors.ts';
 
 /** The version of a secret that an event of Key Vault is about: a hint, to be checked against ledger and vault. */
 export interface SecretVersionHint {

@@ -1,6 +1,6 @@
-import { markerOf } from '../idempotency.ts';
+import { keyVaultReference } from '../answers/result.ts';
 import type { Intent, IntentState, PendingEvent } from '../intent.ts';
-import { keyVaultReference } from '../result.ts';
+import { markerOf } from '../model/idempotency.ts';
 import { type EventDescription, eventOf } from './outgoing.ts';
 import type { OutgoingEvent } from './outgoing-schema.ts';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Problem } from '../problems.ts';
-import { keyVaultReference } from '../result.ts';
+import { keyVaultReference } from '../answers/result.ts';
+import type { Problem } from '../model/problems.ts';
 import { problemOf, type VendedIntent } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { eventOf } from './outgoing.ts';

@@ -1,16 +1,16 @@
-import { markerOf } from '../idempotency.ts';
+import { type PreviewOutcome, previewOf } from '../answers/preview.ts';
 import type { Intent, IntentState } from '../intent.ts';
-import type { KeyRecord } from '../key-record.ts';
+import { markerOf } from '../model/idempotency.ts';
+import type { KeyRecord } from '../model/key-record.ts';
+import type { Problem } from '../model/problems.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { TaggedVersion } from '../ports/secret-vault.ts';
-import { type PreviewOutcome, previewOf } from '../preview.ts';
-import type { Problem } from '../problems.ts';
 import { compensate, compensating, disableVersions, isCompensating } from '../saga/compensate.ts';
 import { problemOf } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
 import { releaseChosenName } from '../saga/release-name.ts';
-import { TAG_KEY } from '../secret-tags.ts';
+import { TAG_KEY } from '../secret/tags.ts';
 
 export interface ResolveCommand {
   readonly intentId: string;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { keyIdOf } from '../audit.ts';
-import { markerOf } from '../idempotency.ts';
 import type { Intent } from '../intent.ts';
+import { keyIdOf } from '../model/audit.ts';
+import { markerOf } from '../model/idempotency.ts';
 
 /** What an operator sees of an intent: enough to find its key in Confluent. */
 export const operatorViewSchema = z.strictObject({

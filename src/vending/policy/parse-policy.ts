@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { parseStrictJson } from '../strict-json.ts';
+import { parseStrictJson } from '../request/strict-json.ts';
 import { type Policy, policySchema } from './policy-schema.ts';
 
 export type ParsedPolicy =

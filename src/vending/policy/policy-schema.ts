@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { parseDuration, validitySchema } from '../duration.ts';
-import { expecting } from '../field-errors.ts';
-import { normalizeVaultUrl, VAULT_URL } from '../vault-url.ts';
+import { normalizeVaultUrl, VAULT_URL } from '../model/vault-url.ts';
+import { parseDuration, validitySchema } from '../request/duration.ts';
+import { expecting } from '../request/field-errors.ts';
 
 /** App Service and Functions cache Key Vault references for 24 hours. */
 export const REFERENCE_CACHE_MS = 24 * 3_600_000;

@@ -1,6 +1,6 @@
-import { parseDuration } from '../duration.ts';
+import type { Target } from '../model/target.ts';
 import type { Caller } from '../ports/callers.ts';
-import type { Target } from '../target.ts';
+import { parseDuration } from '../request/duration.ts';
 import { DEFAULT_OVERLAP_MS, type Policy, type PolicyRule, REFERENCE_CACHE_MS } from './policy-schema.ts';
 
 export { parsePolicy } from './parse-policy.ts';

@@ -1,4 +1,4 @@
-import type { UpstreamTrace } from '../upstream.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 
 /** An authenticated caller: `entra:<tid>:<oid>` or `queue:<name>`. */
 export interface Caller {

@@ -1,7 +1,7 @@
-import type { KeyRecord } from '../key-record.ts';
-import type { Secret } from '../secret.ts';
-import type { Target } from '../target.ts';
-import type { UpstreamTrace } from '../upstream.ts';
+import type { KeyRecord } from '../model/key-record.ts';
+import type { Target } from '../model/target.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
+import type { Secret } from '../secret/secret.ts';
 
 export interface MintRequest {
   readonly target: Target;

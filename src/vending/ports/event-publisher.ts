@@ -1,5 +1,5 @@
 import type { OutgoingEvent } from '../events/outgoing-schema.ts';
-import type { UpstreamTrace } from '../upstream.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 
 export type PublishOutcome =
   | { readonly kind: 'published' }

@@ -1,5 +1,5 @@
 import type { Intent } from '../intent.ts';
-import type { UpstreamTrace } from '../upstream.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 
 /** A row as it was read, with the token that a compare-and-set on it needs. */
 export interface LedgerRow {

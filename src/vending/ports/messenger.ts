@@ -1,4 +1,4 @@
-import type { UpstreamTrace } from '../upstream.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 
 export interface OutgoingMessage {
   readonly messageId: string;

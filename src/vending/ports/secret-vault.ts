@@ -1,5 +1,5 @@
-import type { Secret } from '../secret.ts';
-import type { UpstreamTrace } from '../upstream.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
+import type { Secret } from '../secret/secret.ts';
 
 export interface SecretToStore {
   readonly vaultUrl: string;

@@ -1,4 +1,4 @@
-import type { UpstreamTrace } from '../upstream.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 
 /** The parts of one request. An HTTP answer is no effect of ours, so `reply` is a message's alone. */
 export type SpanName =

@@ -1,5 +1,5 @@
-import { rotationIdOf } from '../idempotency.ts';
 import type { IntentState } from '../intent.ts';
+import { rotationIdOf } from '../model/idempotency.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import { isAnnounced } from '../saga/announce.ts';
 import { disableVersions } from '../saga/compensate.ts';

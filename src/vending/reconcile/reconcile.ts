@@ -1,9 +1,9 @@
+import type { UpstreamTrace } from '../model/upstream.ts';
 import { type DueRow, type LedgerRow, MALFORMED_ROW } from '../ports/ledger.ts';
 import { announce, isAnnounced, isToBeTold } from '../saga/announce.ts';
 import { isVended } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { supersedeOld } from '../saga/supersede.ts';
-import type { UpstreamTrace } from '../upstream.ts';
 import { moveOn } from './move-on.ts';
 import { measureOpen, noneOpen, noteOpen, type OpenIntents } from './open-intents.ts';
 import { putOffStale, putOffUndecided } from './put-off.ts';

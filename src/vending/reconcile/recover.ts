@@ -1,5 +1,5 @@
 import type { IntentState } from '../intent.ts';
-import type { KeyRecord } from '../key-record.ts';
+import type { KeyRecord } from '../model/key-record.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { TaggedVersion } from '../ports/secret-vault.ts';
 import { compensate, compensating, isCompensating } from '../saga/compensate.ts';
@@ -7,7 +7,7 @@ import { problemOf } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
 import { recordOnce } from '../saga/record.ts';
 import { vendedChange } from '../saga/vended.ts';
-import { TAG_KEY } from '../secret-tags.ts';
+import { TAG_KEY } from '../secret/tags.ts';
 
 type Minting = Extract<IntentState, { kind: 'minting' }>;
 type Minted = Extract<IntentState, { kind: 'minted' }>;

@@ -1,7 +1,7 @@
 import type { Intent } from '../intent.ts';
 import { isVended } from '../saga/outcome.ts';
 import type { SagaPorts } from '../saga/ports.ts';
-import { TAG_INTENT } from '../secret-tags.ts';
+import { TAG_INTENT } from '../secret/tags.ts';
 
 /** `open`: it is not known whether it has to be, or it could not be asked for. */
 export type RolledForward = 'needless' | 'asked' | 'open';

@@ -1,5 +1,5 @@
-import { auditRecordOf } from '../audit.ts';
 import type { Intent } from '../intent.ts';
+import { auditRecordOf } from '../model/audit.ts';
 import type { DueRow, LedgerRow, NameClaim } from '../ports/ledger.ts';
 import { disableVersions } from '../saga/compensate.ts';
 import type { SagaPorts } from '../saga/ports.ts';

@@ -1,6 +1,6 @@
 import type { Intent } from '../intent.ts';
+import type { Problem } from '../model/problems.ts';
 import type { DueRow, LedgerRow } from '../ports/ledger.ts';
-import type { Problem } from '../problems.ts';
 import { isMinting, type MintingRow } from './mint.ts';
 import { problemOf } from './outcome.ts';
 import type { SagaPorts } from './ports.ts';

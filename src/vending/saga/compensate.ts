@@ -1,9 +1,9 @@
-import { inSpan } from '../in-span.ts';
 import type { Intent } from '../intent.ts';
-import type { KeyRecord } from '../key-record.ts';
+import type { KeyRecord } from '../model/key-record.ts';
+import { PROBLEMS, type ProblemSummary } from '../model/problems.ts';
+import { inSpan } from '../ports/in-span.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { SpanAttributes } from '../ports/telemetry.ts';
-import { PROBLEMS, type ProblemSummary } from '../problems.ts';
 import { deleteWithProof, PROPAGATION_MS } from './delete-key.ts';
 import type { SagaPorts } from './ports.ts';
 import { recordOnce } from './record.ts';

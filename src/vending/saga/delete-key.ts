@@ -1,4 +1,4 @@
-import type { Target } from '../target.ts';
+import type { Target } from '../model/target.ts';
 import type { SagaPorts } from './ports.ts';
 
 /** Confluent propagates a new key for this long; until then a 404 does not prove that it is gone. */

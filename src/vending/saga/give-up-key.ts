@@ -1,9 +1,9 @@
-import { inSpan } from '../in-span.ts';
 import type { Intent } from '../intent.ts';
-import type { KeyRecord } from '../key-record.ts';
+import type { KeyRecord } from '../model/key-record.ts';
+import type { ProblemSummary } from '../model/problems.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
+import { inSpan } from '../ports/in-span.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
-import type { ProblemSummary } from '../problems.ts';
-import type { UpstreamTrace } from '../upstream.ts';
 import { type CompensatingRow, compensate, compensating, isCompensating } from './compensate.ts';
 import { undecided } from './guards.ts';
 import { failedWith, type VendOutcome } from './outcome.ts';

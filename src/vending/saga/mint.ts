@@ -1,11 +1,11 @@
-import { describeWithMarker, markerOf } from '../idempotency.ts';
 import type { Intent, IntentState } from '../intent.ts';
-import type { KeyRecord } from '../key-record.ts';
+import { describeWithMarker, markerOf } from '../model/idempotency.ts';
+import type { KeyRecord } from '../model/key-record.ts';
+import { PROBLEMS, type Problem, type ProblemSummary } from '../model/problems.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 import { type Grant, ownerAllowed } from '../policy/policy.ts';
 import type { MintOutcome, RefusalReason } from '../ports/confluent.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
-import { PROBLEMS, type Problem, type ProblemSummary } from '../problems.ts';
-import type { UpstreamTrace } from '../upstream.ts';
 import { giveUpKey } from './give-up-key.ts';
 import { leaseCovers } from './guards.ts';
 import { failedWith, problemOf, type VendOutcome } from './outcome.ts';

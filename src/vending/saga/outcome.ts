@@ -1,5 +1,5 @@
 import type { Intent } from '../intent.ts';
-import type { Problem, ProblemType } from '../problems.ts';
+import type { Problem, ProblemType } from '../model/problems.ts';
 
 /** An intent whose secret the ledger confirms to be in the vault. */
 export type VendedIntent = Intent & { readonly state: Extract<Intent['state'], { kind: 'vended' }> };

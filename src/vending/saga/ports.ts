@@ -1,14 +1,14 @@
-import type { Audit } from '../audit.ts';
-import type { Log } from '../log.ts';
-import type { Afterwards } from '../ports/afterwards.ts';
+import type { Audit } from '../model/audit.ts';
+import type { Timings } from '../model/timings.ts';
+import type { Afterwards } from '../ports/background-tasks.ts';
 import type { Clock, Ids } from '../ports/clock.ts';
 import type { ConfluentKeys } from '../ports/confluent.ts';
 import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { Log } from '../ports/log.ts';
 import type { RotationRequests } from '../ports/rotation-requests.ts';
 import type { SecretVault } from '../ports/secret-vault.ts';
 import type { Telemetry } from '../ports/telemetry.ts';
-import type { Timings } from '../timings.ts';
 
 /** Every effect of the saga that lasts as long as the process. */
 export interface SagaEffects {

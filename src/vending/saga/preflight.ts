@@ -1,6 +1,6 @@
+import type { Problem } from '../model/problems.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
-import type { Problem } from '../problems.ts';
-import { TAG_INTENT } from '../secret-tags.ts';
+import { TAG_INTENT } from '../secret/tags.ts';
 import type { NamedDraft } from './claim.ts';
 import { problemOf } from './outcome.ts';
 import type { SagaPorts } from './ports.ts';

@@ -1,7 +1,7 @@
-import type { KeyRecord } from '../key-record.ts';
+import type { KeyRecord } from '../model/key-record.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
-import type { Secret } from '../secret.ts';
-import type { UpstreamTrace } from '../upstream.ts';
+import type { Secret } from '../secret/secret.ts';
 import { compensate } from './compensate.ts';
 import { deleteUnstored, giveUpKey, isCompensatingKey } from './give-up-key.ts';
 import { undecided } from './guards.ts';

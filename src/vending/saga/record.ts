@@ -1,8 +1,8 @@
-import { auditRecordOf } from '../audit.ts';
 import { pendingEventOf } from '../events/pending.ts';
 import { type Intent, type IntentState, type IntentStateKind, PARKED_AT } from '../intent.ts';
+import { auditRecordOf } from '../model/audit.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
-import type { UpstreamTrace } from '../upstream.ts';
 import { announce } from './announce.ts';
 import type { SagaPorts } from './ports.ts';
 

@@ -1,5 +1,5 @@
 import type { LedgerRow, NameClaim, NoteOutcome } from '../ports/ledger.ts';
-import { isOwnSecretName } from '../secret-name.ts';
+import { isOwnSecretName } from '../secret/naming.ts';
 import type { SagaPorts } from './ports.ts';
 
 /** Releases a name for good, unless the row has moved on since it was read: it may have claimed the name again. */

@@ -1,12 +1,12 @@
 import type { Intent, SecretReference } from '../intent.ts';
-import type { KeyRecord } from '../key-record.ts';
+import type { KeyRecord } from '../model/key-record.ts';
+import type { Problem } from '../model/problems.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 import type { LedgerRow } from '../ports/ledger.ts';
 import type { SecretToStore, StoreOutcome } from '../ports/secret-vault.ts';
-import type { Problem } from '../problems.ts';
-import type { Secret } from '../secret.ts';
-import { renderSecret } from '../secret-format.ts';
-import { tagsOf } from '../secret-tags.ts';
-import type { UpstreamTrace } from '../upstream.ts';
+import { renderSecret } from '../secret/formats.ts';
+import type { Secret } from '../secret/secret.ts';
+import { tagsOf } from '../secret/tags.ts';
 import { isAnnounced } from './announce.ts';
 import { compensate, disableVersions } from './compensate.ts';
 import { deleteUnstored, isCompensatingKey, recordCompensating } from './give-up-key.ts';

@@ -1,5 +1,5 @@
 import type { Intent, SecretReference } from '../intent.ts';
-import type { KeyRecord } from '../key-record.ts';
+import type { KeyRecord } from '../model/key-record.ts';
 import type { SagaPorts } from './ports.ts';
 import type { Change } from './record.ts';
 

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
+import type { Target } from '../../../src/vending/model/target.ts';
 import type { MintRequest } from '../../../src/vending/ports/confluent.ts';
-import type { Target } from '../../../src/vending/target.ts';
 
 /** In today's form: what a leak test looks for. */
 export const SECRET = `cflt${'Aa0/+'.repeat(12)}`;

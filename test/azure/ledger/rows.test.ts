@@ -3,8 +3,8 @@ import type * as z from 'zod';
 import type { intentSchema } from '../../../src/azure/ledger/intent-schema.ts';
 import { intentOfRow, nameKey, rowOfIntent } from '../../../src/azure/ledger/rows.ts';
 import type { Intent, IntentState } from '../../../src/vending/intent.ts';
-import type { KeyRecord } from '../../../src/vending/key-record.ts';
-import { PROBLEMS, type ProblemType } from '../../../src/vending/problems.ts';
+import type { KeyRecord } from '../../../src/vending/model/key-record.ts';
+import { PROBLEMS, type ProblemType } from '../../../src/vending/model/problems.ts';
 import { intentOf } from './emulated-table.ts';
 
 const party = { id: 'u-1', kind: 'ServiceAccount', related: 'https://r', resourceName: 'crn://u-1' };

@@ -5,7 +5,7 @@ import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
 import { startVault, type VaultEmulator } from '../../../src/sandbox/vault/index.ts';
 import type { SecretToStore, SecretVault } from '../../../src/vending/ports/secret-vault.ts';
-import { Secret } from '../../../src/vending/secret.ts';
+import { Secret } from '../../../src/vending/secret/secret.ts';
 import { loopbackClient, tokenCredential } from '../loopback-client.ts';
 
 export const VAULT_URL = 'https://teams.vault.azure.net';

@@ -3,7 +3,7 @@ import type { AccessToken, TokenCredential } from '@azure/identity';
 import { describe, expect, it } from 'vitest';
 import { createSecretVault } from '../../../src/azure/vault/secret-vault.ts';
 import type { SecretToStore } from '../../../src/vending/ports/secret-vault.ts';
-import { Secret } from '../../../src/vending/secret.ts';
+import { Secret } from '../../../src/vending/secret/secret.ts';
 import { ScriptedVault, type Turn, VAULT_URL } from './scripted-vault.ts';
 
 const CANARY = 'cfltCanary/0123456789+abcdefghijklmnopqrstuvwxyz';

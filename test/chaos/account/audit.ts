@@ -1,5 +1,5 @@
-import { type AuditRecord, keyIdOf } from '../../../src/vending/audit.ts';
 import type { Intent } from '../../../src/vending/intent.ts';
+import { type AuditRecord, keyIdOf } from '../../../src/vending/model/audit.ts';
 import type { LedgerView } from '../evidence.ts';
 
 /** The trail alone tells what became of each intent, and of every key that an attempt of it came to hold. */

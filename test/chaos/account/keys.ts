@@ -1,7 +1,7 @@
 import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
 import type { Intent } from '../../../src/vending/intent.ts';
-import { Secret } from '../../../src/vending/secret.ts';
-import { renderSecret } from '../../../src/vending/secret-format.ts';
+import { renderSecret } from '../../../src/vending/secret/formats.ts';
+import { Secret } from '../../../src/vending/secret/secret.ts';
 import { type LedgerView, markerIn, versionsOf } from '../evidence.ts';
 
 type Key = ReturnType<EmulatedAzure['arm']['keys']>[number];

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import * as z from 'zod';
+import { buildResult } from '../../../src/vending/answers/result.ts';
 import type { Intent } from '../../../src/vending/intent.ts';
-import { buildResult } from '../../../src/vending/result.ts';
 import type { LedgerView } from '../evidence.ts';
 
 const toldSchema = z.object({

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { buildOpenApiDocument } from '../../../src/functions/openapi/document.ts';
 import { requestExample, resultExample } from '../../../src/functions/openapi/examples.ts';
-import { intentIdOf } from '../../../src/vending/idempotency.ts';
-import { PROBLEMS, type ProblemType } from '../../../src/vending/problems.ts';
-import { parseRequest } from '../../../src/vending/request.ts';
-import { problemTypeUri, resultSchema } from '../../../src/vending/result.ts';
+import { problemTypeUri, resultSchema } from '../../../src/vending/answers/result.ts';
+import { intentIdOf } from '../../../src/vending/model/idempotency.ts';
+import { PROBLEMS, type ProblemType } from '../../../src/vending/model/problems.ts';
+import { parseRequest } from '../../../src/vending/request/request.ts';
 
 const document = JSON.parse(JSON.stringify(buildOpenApiDocument()));
 const operations = (

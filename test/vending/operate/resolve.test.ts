@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { IntentState } from '../../../src/vending/intent.ts';
+import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { type ResolveOutcome, resolveUnknown } from '../../../src/vending/operate/resolve.ts';
 import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
 import { expectInvariants } from '../saga/invariants.ts';
 import { heldAt, tick } from '../saga/steps.ts';
 import { ask, BOUNDS, orCrash } from '../saga/vending.ts';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Target } from '../../../src/vending/model/target.ts';
 import {
   decide,
   decideByRule,
@@ -9,7 +10,6 @@ import {
   parsePolicy,
 } from '../../../src/vending/policy/policy.ts';
 import type { Caller } from '../../../src/vending/ports/callers.ts';
-import type { Target } from '../../../src/vending/target.ts';
 
 const portalId = 'entra:11111111-1111-1111-1111-111111111111:22222222-2222-2222-2222-222222222222';
 const portal: Caller = { id: portalId, roles: [] };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { resolveUnknown } from '../../../src/vending/operate/resolve.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
 import { revokeIn, vendedIn } from '../lifecycle.ts';
 import { AFTER_LEASE, dueTimes, failing, faultsAt, heldAt, intentOf, stateOf, tick } from '../saga/steps.ts';
 import { ask, orCrash } from '../saga/vending.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Intent, PARKED_AT } from '../../../src/vending/intent.ts';
+import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
 import { expectInvariants } from '../saga/invariants.ts';
 import { AFTER_LEASE, failing, intentOf, stateOf, tick } from '../saga/steps.ts';
 import { ask, askOrCrash } from '../saga/vending.ts';

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { intentIdOf } from '../../../src/vending/idempotency.ts';
+import { intentIdOf } from '../../../src/vending/model/idempotency.ts';
 import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
 import type { SagaPorts } from '../../../src/vending/saga/ports.ts';
 import { vend } from '../../../src/vending/vend.ts';

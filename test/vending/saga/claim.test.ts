@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
+import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { type VendSettings, vend } from '../../../src/vending/vend.ts';
 import { dueTimes, failing, heldAt, intentOf, refuseMints, stateOf, typeOf } from './steps.ts';
 import { ask, askOrCrash, COMMAND, SETTINGS } from './vending.ts';

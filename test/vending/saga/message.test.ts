@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { IdempotencyKey } from '../../../src/vending/idempotency.ts';
+import type { IdempotencyKey } from '../../../src/vending/model/idempotency.ts';
 import { vend } from '../../../src/vending/vend.ts';
 import { ask, COMMAND, SETTINGS } from './vending.ts';
 import { World } from './world.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PARKED_AT } from '../../../src/vending/intent.ts';
+import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { resolveUnknown } from '../../../src/vending/operate/resolve.ts';
 import type { VendOutcome } from '../../../src/vending/saga/outcome.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
 import { expectInvariants } from './invariants.ts';
 import {
   AFTER_LEASE,

@@ -1,7 +1,7 @@
 import type { Intent } from '../../../src/vending/intent.ts';
+import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
 import type { VendOutcome } from '../../../src/vending/saga/outcome.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
 import { BOUNDS } from './vending.ts';
 import { type Call, type Fault, World } from './world.ts';
 

@@ -1,7 +1,8 @@
-import type { AuditRecord } from '../../../src/vending/audit.ts';
 import type { Intent } from '../../../src/vending/intent.ts';
-import type { KeyRecord } from '../../../src/vending/key-record.ts';
-import type { LogEntry } from '../../../src/vending/log.ts';
+import type { AuditRecord } from '../../../src/vending/model/audit.ts';
+import type { KeyRecord } from '../../../src/vending/model/key-record.ts';
+import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
+import type { UpstreamTrace } from '../../../src/vending/model/upstream.ts';
 import type {
   ConfluentKeys,
   DeleteKeyOutcome,
@@ -18,6 +19,7 @@ import type {
   ReadOutcome,
   WriteOutcome,
 } from '../../../src/vending/ports/ledger.ts';
+import type { LogEntry } from '../../../src/vending/ports/log.ts';
 import type { SendOutcome } from '../../../src/vending/ports/messenger.ts';
 import type {
   DisableOutcome,
@@ -29,9 +31,7 @@ import type {
   WritableOutcome,
 } from '../../../src/vending/ports/secret-vault.ts';
 import type { SagaPorts } from '../../../src/vending/saga/ports.ts';
-import { Secret } from '../../../src/vending/secret.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/timings.ts';
-import type { UpstreamTrace } from '../../../src/vending/upstream.ts';
+import { Secret } from '../../../src/vending/secret/secret.ts';
 import type { Observed } from '../../model/conformance.ts';
 
 /** Every effect of the saga by name: what a fault can be put on. */

@@ -1,5 +1,5 @@
-import type { Grant } from './policy/policy.ts';
-import type { FieldError } from './problems.ts';
+import type { FieldError } from '../model/problems.ts';
+import type { Grant } from '../policy/policy.ts';
 
 const MAX_SECRET_NAME = 127;
 const ID_CHARACTERS = 10;

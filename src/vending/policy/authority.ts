@@ -1,5 +1,5 @@
-import type { Intent } from './intent.ts';
-import type { Caller } from './ports/callers.ts';
+import type { Intent } from '../intent.ts';
+import type { Caller } from '../ports/callers.ts';
 
 /** By what right somebody acts on a request that exists: as its caller, as an operator, or as this service itself. */
 export type Authority =

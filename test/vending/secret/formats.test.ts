@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { requestSchema, type SecretFormat } from '../../src/vending/request.ts';
-import { Secret } from '../../src/vending/secret.ts';
-import { contentTypeOf, renderSecret } from '../../src/vending/secret-format.ts';
+import { requestSchema, type SecretFormat } from '../../../src/vending/request/request.ts';
+import { contentTypeOf, renderSecret } from '../../../src/vending/secret/formats.ts';
+import { Secret } from '../../../src/vending/secret/secret.ts';
 
 const key = { id: 'JDCXTFUVFVQGF56J', metadata: {}, spec: {} };
 const target = {

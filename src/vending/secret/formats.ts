@@ -1,7 +1,7 @@
-import type { KeyRecord } from './key-record.ts';
-import type { SecretFormat } from './request.ts';
+import type { KeyRecord } from '../model/key-record.ts';
+import type { Target } from '../model/target.ts';
+import type { SecretFormat } from '../request/request.ts';
 import { Secret } from './secret.ts';
-import type { Target } from './target.ts';
 
 export interface RenderedSecret {
   readonly value: Secret;

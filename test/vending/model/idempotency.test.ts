@@ -8,7 +8,7 @@ import {
   markerOf,
   parseIdempotencyKey,
   REQUEST_ID_PATTERN,
-} from '../../src/vending/idempotency.ts';
+} from '../../../src/vending/model/idempotency.ts';
 
 const caller = 'entra:11111111-1111-1111-1111-111111111111:22222222-2222-2222-2222-222222222222';
 

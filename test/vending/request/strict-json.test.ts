@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseStrictJson } from '../../src/vending/strict-json.ts';
+import { parseStrictJson } from '../../../src/vending/request/strict-json.ts';
 
 const bytes = (...values: number[]) => Uint8Array.from(values);
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth);

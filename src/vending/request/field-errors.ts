@@ -1,6 +1,6 @@
 import type * as z from 'zod';
+import type { FieldError } from '../model/problems.ts';
 import { pointerTo } from './json-pointer.ts';
-import type { FieldError } from './problems.ts';
 
 const MAX_ERRORS = 20;
 

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { keyIdOf } from './audit.ts';
-import { markerOf } from './idempotency.ts';
-import type { Intent, IntentState } from './intent.ts';
-import { OPEN_STATES } from './operate/list.ts';
-import type { RevokeOutcome } from './revoke.ts';
+import type { Intent, IntentState } from '../intent.ts';
+import { keyIdOf } from '../model/audit.ts';
+import { markerOf } from '../model/idempotency.ts';
+import { OPEN_STATES } from '../operate/list.ts';
+import type { RevokeOutcome } from '../revoke.ts';
 
 /** What a caller sees of a request that has not vended (yet). */
 export const requestStatusSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { INTENT_STATES, type Intent, type IntentState } from './intent.ts';
+import { INTENT_STATES, type Intent, type IntentState } from '../intent.ts';
 import { targetSchema } from './target.ts';
 import type { UpstreamTrace } from './upstream.ts';
 

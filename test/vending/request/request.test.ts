@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashRequest, parseRequest, resolveTarget, type VendRequest, validForMs } from '../../src/vending/request.ts';
+import {
+  hashRequest,
+  parseRequest,
+  resolveTarget,
+  type VendRequest,
+  validForMs,
+} from '../../../src/vending/request/request.ts';
 
 const minimal = { environmentId: 'env-12132', clusterId: 'lkc-1126wj', name: 'CI kafka access key' };
 const target = {

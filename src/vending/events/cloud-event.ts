@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { EnvelopeReading } from './events/envelope.ts';
-import { expecting, fieldErrors } from './field-errors.ts';
-import type { FieldError } from './problems.ts';
+import type { FieldError } from '../model/problems.ts';
+import { expecting, fieldErrors } from '../request/field-errors.ts';
+import type { EnvelopeReading } from './envelope.ts';
 
 export const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i;
 

@@ -1,5 +1,5 @@
-import type { Intent } from './intent.ts';
-import type { KeyRecord } from './key-record.ts';
+import type { Intent } from '../intent.ts';
+import type { KeyRecord } from '../model/key-record.ts';
 
 /** Tags by which the versions of an intent's attempt are found again. */
 export const TAG_INTENT = 'vend-intent';

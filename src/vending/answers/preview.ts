@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { Intent } from './intent.ts';
-import { PROBLEMS, type Problem } from './problems.ts';
+import type { Intent } from '../intent.ts';
+import { PROBLEMS, type Problem } from '../model/problems.ts';
+import { targetSchema } from '../model/target.ts';
+import { outcomeUnknown } from '../saga/mint.ts';
+import { problemOf, type VendOutcome } from '../saga/outcome.ts';
 import { keyVaultReference } from './result.ts';
-import { outcomeUnknown } from './saga/mint.ts';
-import { problemOf, type VendOutcome } from './saga/outcome.ts';
-import { targetSchema } from './target.ts';
 
 /** What an operation would do. Nothing was minted or written to say so, and by the time it is asked for it may differ. */
 export const previewSchema = z

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLUSTER_ID } from '../../src/vending/resource-names.ts';
-import { checkChosenName, defaultSecretName } from '../../src/vending/secret-name.ts';
+import { CLUSTER_ID } from '../../../src/vending/model/resource-names.ts';
+import { checkChosenName, defaultSecretName } from '../../../src/vending/secret/naming.ts';
 
 const intentId = 'abcdefghijklmnopqrstuvwxyz';
 

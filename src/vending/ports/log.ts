@@ -1,4 +1,4 @@
-import type { UpstreamTrace } from './upstream.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
 
 /** One structured log record. There is no field for free text from outside, so no upstream answer can get into it. */
 export interface LogEntry {

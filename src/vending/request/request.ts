@@ -1,17 +1,17 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { parseDuration, validitySchema } from './duration.ts';
-import { expecting, fieldErrors } from './field-errors.ts';
-import { IDEMPOTENCY_KEY_PATTERN } from './idempotency.ts';
-import type { FieldError } from './problems.ts';
+import { IDEMPOTENCY_KEY_PATTERN } from '../model/idempotency.ts';
+import type { FieldError } from '../model/problems.ts';
 import {
   CLUSTER_ID,
   ENVIRONMENT_ID,
   ORGANIZATION_NAME,
   RESOURCE_GROUP_NAME,
   SUBSCRIPTION_ID,
-} from './resource-names.ts';
-import type { Target } from './target.ts';
+} from '../model/resource-names.ts';
+import type { Target } from '../model/target.ts';
+import { parseDuration, validitySchema } from './duration.ts';
+import { expecting, fieldErrors } from './field-errors.ts';
 
 const UNFIT_FOR_TEXT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
 const ID_RULE = 'must be 1 to 64 letters, digits, "-" or "_", beginning with a letter or digit';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { PROBLEMS, type Problem, type ProblemType } from './problems.ts';
-import type { VendedIntent } from './saga/outcome.ts';
-import { contentTypeOf } from './secret-format.ts';
+import { PROBLEMS, type Problem, type ProblemType } from '../model/problems.ts';
+import type { VendedIntent } from '../saga/outcome.ts';
+import { contentTypeOf } from '../secret/formats.ts';
 
 /** Confluent propagates a new key before it works. */
 const PROPAGATION_MS = 2 * 60_000;

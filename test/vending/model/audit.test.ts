@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { type AuditRecord, auditRecordSchema } from '../../src/vending/audit.ts';
-import { reconcile } from '../../src/vending/reconcile/reconcile.ts';
-import { askOrCrash, BOUNDS, orCrash } from './saga/vending.ts';
-import { type Fault, World } from './saga/world.ts';
+import { type AuditRecord, auditRecordSchema } from '../../../src/vending/model/audit.ts';
+import { reconcile } from '../../../src/vending/reconcile/reconcile.ts';
+import { askOrCrash, BOUNDS, orCrash } from '../saga/vending.ts';
+import { type Fault, World } from '../saga/world.ts';
 
 const FAULTS: readonly Fault[] = ['lost', 'unanswered', 'refused', 'retried', 'crash-before', 'crash-after'];
 const fate = fc.oneof(

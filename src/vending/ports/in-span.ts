@@ -1,4 +1,4 @@
-import type { SpanAttributes, SpanName, Telemetry } from './ports/telemetry.ts';
+import type { SpanAttributes, SpanName, Telemetry } from './telemetry.ts';
 
 /** Does the work, in a span where there is telemetry. Without it, this is a call and nothing else. */
 export function inSpan<T>(

@@ -1,8 +1,8 @@
 import * as z from 'zod';
+import { REQUEST_ID_PATTERN } from '../model/idempotency.ts';
+import type { FieldError } from '../model/problems.ts';
 import { parseDuration, validitySchema } from './duration.ts';
 import { expecting, fieldErrors } from './field-errors.ts';
-import { REQUEST_ID_PATTERN } from './idempotency.ts';
-import type { FieldError } from './problems.ts';
 import { parseRequest, type VendRequest } from './request.ts';
 
 const requestId = () =>
