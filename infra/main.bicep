@@ -26,8 +26,8 @@ param instanceMemoryMB int = 2048
 @maxValue(1000)
 param maximumInstances int = 40
 
-@description('Replication of the storage account that holds the ledger.')
-@allowed(['Standard_LRS', 'Standard_ZRS', 'Standard_GZRS'])
+@description('Replication of the storage account that holds the ledger. None that can fail over to another region: the last rows would be lost.')
+@allowed(['Standard_LRS', 'Standard_ZRS'])
 param storageSku string = 'Standard_ZRS'
 
 @description('The policy itself, JSON with comments: loadTextContent(\'policy.jsonc\'). It holds no secrets.')
@@ -47,8 +47,8 @@ param entraTenantId string = tenant().tenantId
 @minLength(1)
 param operatorRole string = 'KeyVending.Operator'
 
-@description('normal, paused (nothing new is minted) or revoke-only.')
-@allowed(['normal', 'paused', 'revoke-only'])
+@description('normal, or paused: nothing new is minted.')
+@allowed(['normal', 'paused'])
 param mode string = 'normal'
 
 @description('Subscription of the Confluent organization.')
@@ -77,20 +77,23 @@ param confluentActions string[] = [
 @minLength(1)
 param requestQueues string[] = ['vend-requests']
 
-@description('Queues besides the result queue that a sender may ask to be answered on.')
+@description('Queues besides the result queue that a sender may name as replyTo.')
 param replyQueues string[] = []
 
-@description('Service Bus topic that the function tells of what it did; empty: none.')
+@description('Service Bus topic that the function publishes events to; empty: none.')
 @maxLength(260)
 param eventTopic string = ''
 
-@description('URL of an OTLP/HTTP collector for spans and metrics, without /v1/…; empty: none are made.')
+@description('A queue for events of Event Grid, and on it the expiry events of the vault. They make reviews earlier; every date is kept without them.')
+param eventGrid bool = false
+
+@description('URL of an OTLP/HTTP collector for spans and metrics, without /v1/…; empty: there are none.')
 param otlpEndpoint string = ''
 
 @description('App settings beyond these, such as LEASE_SECONDS or EVENT_ALLOWED_ORIGINS. No secrets.')
 param furtherSettings object = {}
 
-@description('Addresses (CIDR) that may call the function; none named: any. Tokens are asked for either way.')
+@description('Addresses (CIDR) that may call the function; none named: any. Every call needs a token either way.')
 param allowedCallers string[] = []
 
 @description('Closes vault, bus and storage to the internet: virtual network, private endpoints, Service Bus Premium.')
@@ -99,7 +102,7 @@ param privateNetworking bool = false
 @description('Address space of that network: a /24 at least.')
 param networkAddressPrefix string = '10.90.0.0/24'
 
-@description('Who hears of alerts.')
+@description('E-mail addresses that alerts go to.')
 @minLength(1)
 param alertEmails string[]
 
@@ -153,6 +156,7 @@ module bus 'modules/bus.bicep' = {
     requestQueues: requestQueues
     replyQueues: replyQueues
     eventTopic: eventTopic
+    eventGrid: eventGrid
     functionPrincipalId: identity.properties.principalId
     workspaceId: observability.outputs.workspaceId
     publicAccess: !privateNetworking
@@ -166,13 +170,14 @@ module storage 'modules/storage.bicep' = {
     tags: tags
     name: '${prefix}${suffix}'
     sku: storageSku
+    eventGrid: eventGrid
     functionPrincipalId: identity.properties.principalId
     workspaceId: observability.outputs.workspaceId
     publicAccess: !privateNetworking
   }
 }
 
-module events 'modules/events.bicep' = {
+module events 'modules/events.bicep' = if (eventGrid) {
   name: 'events'
   params: {
     location: location
@@ -235,7 +240,7 @@ module alerts 'modules/alerts.bicep' = {
     baseName: prefix
     workspaceId: observability.outputs.workspaceId
     busId: bus.outputs.id
-    eventTopicId: events.outputs.topicId
+    eventTopicId: eventGrid ? events!.outputs.topicId : ''
     emails: alertEmails
     runbookUrl: runbookUrl
   }
@@ -278,7 +283,7 @@ var settings = {
 output functionName string = function.outputs.name
 
 @description('Where callers send their requests.')
-output functionUrl string = 'https://${function.outputs.hostName}/api/v1/api-keys'
+output functionUrl string = 'https://${function.outputs.hostName}/api/v1/credentials'
 
 @description('Says whether it can work: {"status":"ready"}.')
 output readyUrl string = 'https://${function.outputs.hostName}/api/health/ready'

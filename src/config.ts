@@ -1,12 +1,12 @@
 import type * as z from 'zod';
-import { contradictions } from './contradictions.ts';
+import { crossFieldErrors } from './cross-field-errors.ts';
 import type { QueueSettings } from './functions/queue/services.ts';
 import { type Settings, settingsSchema } from './settings.ts';
 import { type TelemetrySettings, telemetryOf } from './telemetry-settings.ts';
+import type { VendSettings } from './vending/commands/settings.ts';
 import type { Timings } from './vending/model/timings.ts';
 import { type Policy, parsePolicy } from './vending/policy/policy.ts';
-import type { ReconcileBounds } from './vending/reconcile/reconcile.ts';
-import type { VendSettings } from './vending/vend.ts';
+import type { ReconcileBounds } from './vending/review/reconcile.ts';
 
 /** The app setting, or the prefix of the settings, by which queue triggers find their namespace. */
 export const BUS_CONNECTION = 'ServiceBusConnection';
@@ -32,23 +32,23 @@ export interface Config {
 }
 
 export interface EventSettings {
-  /** Whose only sender is Event Grid. */
+  /** Only Event Grid sends to it. */
   readonly queue: string | undefined;
   readonly senderRole: string;
   readonly allowedOrigins: readonly string[];
-  /** Where events are told; absent: nowhere. */
+  /** Where events are published; absent: nowhere. */
   readonly topic:
     | { readonly kind: 'event-grid'; readonly endpoint: string }
     | { readonly kind: 'service-bus'; readonly topic: string }
     | undefined;
 }
 
-/** Thrown at start; the message has one line for each variable that is missing or wrong. */
+/** Thrown at start. The message names every variable that is missing or wrong, on one line: the host shows only the first. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
   constructor(lines: readonly string[]) {
-    super(['The function cannot start:', ...lines.map((line) => `  ${line}`)].join('\n'));
+    super(`The function cannot start: ${lines.join(' | ')}`);
   }
 }
 
@@ -60,15 +60,15 @@ export interface ConfigSource {
 
 /** @throws {ConfigError} naming every variable that is missing, wrong or contradicts another. */
 export function readConfig(source: ConfigSource): Config {
-  // An app setting that a template leaves empty is meant to be absent.
+  // A template leaves an app setting empty where it means none.
   const env = Object.fromEntries(Object.entries(source.env).filter(([, value]) => value !== undefined && value !== ''));
-  // Parsed once, so zod need not compile code for it: that would take longer than it saves.
+  // Parsed once: compiling code for it would take longer than it saves.
   const settings = settingsSchema.safeParse(env, { jitless: true });
   const policy = readPolicy({ ...source, env });
   const lines = [
     ...firstOfEach(settings.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
     ...(isOneGiven(env, BUS_CONNECTION, BUS_NAMESPACE) ? [] : [ONE_BUS]),
-    ...(settings.success ? contradictions(settings.data, timingsOf(settings.data)) : []),
+    ...(settings.success ? crossFieldErrors(settings.data, timingsOf(settings.data)) : []),
     ...(policy.kind === 'invalid' ? policy.lines : []),
   ];
   if (!settings.success || policy.kind === 'invalid' || lines.length > 0) throw new ConfigError(lines);
@@ -108,7 +108,7 @@ function textOf(path: string, readFile: ConfigSource['readFile']): string | unde
   }
 }
 
-/** Intents moved on at once by one instance: few, so that vends keep their share of ARM's write budget. */
+/** Credentials that one instance reviews at once. Few, so that vends keep their share of ARM's write budget. */
 const RECONCILE_CONCURRENCY = 4;
 const DAY_MS = 86_400_000;
 
@@ -153,7 +153,7 @@ function assemble(settings: Settings, policy: Policy): Config {
     telemetry: telemetryOf(settings),
     reconcile: {
       schedule: settings.RECONCILE_SCHEDULE,
-      bounds: { batch: settings.RECONCILE_BATCH, concurrency: RECONCILE_CONCURRENCY },
+      bounds: { page: settings.RECONCILE_PAGE_SIZE, concurrency: RECONCILE_CONCURRENCY },
     },
   };
 }

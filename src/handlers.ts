@@ -1,124 +1,91 @@
 import type { HttpHandler, ServiceBusQueueHandler, TimerHandler } from '@azure/functions';
-import { createConfluentKeys } from './azure/arm/confluent-keys.ts';
-import { ARM_SCOPE } from './azure/authentication.ts';
-import { createCredential, proveToken, withLastToken } from './azure/credential.ts';
-import { createCallerAuthenticator } from './azure/entra/caller-authenticator.ts';
-import { createEventPublisher } from './azure/events/event-publisher.ts';
-import { createLedger } from './azure/ledger/ledger.ts';
-import { createMessenger } from './azure/servicebus/messenger.ts';
-import { createTelemetry } from './azure/telemetry/telemetry.ts';
-import { withTokenMemory } from './azure/token-memory.ts';
-import { createSecretVault } from './azure/vault/secret-vault.ts';
-import { createChores } from './chores.ts';
+import { withDeadline, within } from './azure/deadline.ts';
 import type { Config } from './config.ts';
-import { revokeKeyOf, rotateKeyOf } from './functions/http/change-key.ts';
+import { connect } from './connect.ts';
+import { endOverlap, revokeCredential, rotateKey } from './functions/http/change-credential.ts';
 import { agreeToEvents } from './functions/http/event-handshake.ts';
 import { receiveEvents } from './functions/http/events.ts';
-import { getRequest } from './functions/http/get-request.ts';
+import { createGate } from './functions/http/gate.ts';
 import { live, ready } from './functions/http/health.ts';
 import { openApi } from './functions/http/openapi.ts';
-import { listOpenIntents, resolveIntent } from './functions/http/operations.ts';
-import { vendKey } from './functions/http/vend-key.ts';
+import { listOpenCredentials, resolveCredential } from './functions/http/operations.ts';
+import { getCredential, getCredentials } from './functions/http/read-credentials.ts';
+import { vendKey } from './functions/http/vend.ts';
 import { handleEvents, handleRequests, handleRetries } from './functions/queue/handle.ts';
-import { createEventIntake, createRotationRequests } from './functions/queue/own-messages.ts';
+import { createEventIntake } from './functions/queue/own-messages.ts';
 import { reconcileOnTimer } from './functions/timer/reconcile.ts';
-import { systemClock as clock, systemIds as ids } from './system.ts';
-import { observed } from './vending/observed.ts';
-import type { Afterwards } from './vending/ports/background-tasks.ts';
+import type { RouteName } from './routes.ts';
+import { INVOCATION_MS } from './settings.ts';
 
 /** What the triggers call. */
 export interface Handlers {
-  readonly vendKey: HttpHandler;
-  readonly getRequest: HttpHandler;
-  readonly revokeKey: HttpHandler;
-  readonly rotateKey: HttpHandler;
-  readonly openApi: HttpHandler;
-  readonly live: HttpHandler;
-  readonly ready: HttpHandler;
-  readonly listIntents: HttpHandler;
-  readonly resolveIntent: HttpHandler;
-  readonly receiveEvents: HttpHandler;
-  readonly agreeToEvents: HttpHandler;
+  readonly http: Readonly<Record<RouteName, HttpHandler>>;
   readonly reconcile: TimerHandler;
   readonly retries: ServiceBusQueueHandler;
   requests(queue: string): ServiceBusQueueHandler;
   events(queue: string): ServiceBusQueueHandler;
-  /** Fetches tokens and opens connections ahead of need. Does not throw: what fails now is told when it is needed. */
+  /** Fetches tokens and opens connections ahead of need. Does not throw: the call that needs them reports what fails. */
   warmUp(): Promise<void>;
+  /** Waits for what is under way, as long as the worker lets it. */
   close(): Promise<void>;
 }
 
-/** Wires the triggers to the domain, and the domain to the services that it needs. */
+/** The worker ends the process five seconds after it asks the function to end. */
+const SHUTDOWN_MS = 4_500;
+/** Of these, for invocations and background tasks. The rest is for telemetry. */
+const DRAIN_MS = 3_500;
+
+/** Wires the triggers to the domain. */
 export function createHandlers(config: Config): Handlers {
   const { operatorRole, queues, vend: settings } = config;
-  const chores = createChores();
-  const { effects, messenger, telemetry, callers: authenticator, checks } = connect(config, chores.afterwards);
-  const keys = { authenticator, effects, settings, operatorRole };
-  const operators = { authenticator, role: operatorRole };
+  const { senderRole, allowedOrigins } = config.events;
+  const stopping = new AbortController();
+  const { tasks, effects, messenger, telemetry, authenticator, checks, clock } = connect(config, stopping.signal);
+  const gate = createGate(authenticator);
+  const credentials = { gate, effects, settings, operatorRole };
   const intake = createEventIntake(messenger, queues.retryQueue);
   const services = { effects, settings, messenger, queues, operatorRole, intake };
-  const { senderRole, allowedOrigins } = config.events;
+
+  /** Every invocation ends in time, and the end of the process waits for it. */
+  const bounded =
+    <Arguments extends readonly unknown[], Answer>(
+      ms: number,
+      handler: (...given: Arguments) => Answer | Promise<Answer>,
+    ): ((...given: Arguments) => Promise<Answer>) =>
+    (...given) =>
+      tasks.track(withDeadline(ms, async () => handler(...given)));
+  const http = (handler: HttpHandler): HttpHandler => bounded(INVOCATION_MS.http, handler);
+  const queue = (handler: ServiceBusQueueHandler): ServiceBusQueueHandler => bounded(INVOCATION_MS.queue, handler);
+
   return {
-    vendKey: vendKey(keys),
-    getRequest: getRequest(authenticator, effects.ledger, operatorRole),
-    revokeKey: revokeKeyOf(keys),
-    rotateKey: rotateKeyOf(keys),
-    openApi: openApi(),
-    live,
-    ready: ready(checks, clock),
-    listIntents: listOpenIntents(operators, effects),
-    resolveIntent: resolveIntent(operators, effects),
-    receiveEvents: receiveEvents({ authenticator, senderRole, intake }),
-    agreeToEvents: agreeToEvents(allowedOrigins),
-    reconcile: reconcileOnTimer(effects, config.reconcile.bounds),
-    retries: handleRetries(services),
-    requests: (queue) => handleRequests(services, queue),
-    events: (queue) => handleEvents(services, queue),
+    http: {
+      'vend-key': http(vendKey(credentials)),
+      'list-credentials': http(getCredentials(credentials)),
+      'get-credential': http(getCredential(credentials)),
+      'revoke-credential': http(revokeCredential(credentials)),
+      'rotate-key': http(rotateKey(credentials)),
+      'end-overlap': http(endOverlap(credentials)),
+      'list-open-credentials': http(listOpenCredentials(credentials)),
+      'resolve-credential': http(resolveCredential(credentials)),
+      'receive-events': http(receiveEvents({ gate, policy: settings.policy, operatorRole, senderRole, intake })),
+      'agree-to-events': agreeToEvents(allowedOrigins),
+      openapi: openApi(),
+      live,
+      ready: ready(checks, clock),
+    },
+    reconcile: bounded(INVOCATION_MS.timer, reconcileOnTimer(effects, settings.policy, config.reconcile.bounds)),
+    retries: queue(handleRetries(services)),
+    requests: (name) => queue(handleRequests(services, name)),
+    events: (name) => queue(handleEvents(services, name)),
     warmUp: async () => {
       await Promise.all([authenticator.warmUp(), ...checks.map(({ passes }) => passes())]);
     },
     close: async () => {
-      await Promise.all([chores.done(), telemetry?.close()]);
+      stopping.abort();
+      await within(SHUTDOWN_MS, async () => {
+        await within(DRAIN_MS, () => tasks.done()).catch(() => undefined);
+        await telemetry?.close();
+      }).catch(() => undefined);
     },
   };
-}
-
-/** One client for each service, for the life of the process. */
-function connect(config: Config, afterwards: Afterwards) {
-  const identity = createCredential(config.credential, config.clientId);
-  // For our own pipelines. The SDKs' clients keep tokens themselves: an old one from here, and Service Bus renews in a loop.
-  const credential = withTokenMemory(identity);
-  const vault = createSecretVault({ credential: withLastToken(identity), clock });
-  const ledger = createLedger({ ...config.ledger, credential });
-  const messenger = createMessenger(
-    'connectionString' in config.bus ? config.bus : { ...config.bus, credential: identity },
-  );
-  const { topic } = config.events;
-  const unobserved = {
-    confluent: createConfluentKeys({ credential }),
-    vault,
-    ledger,
-    clock,
-    ids,
-    afterwards,
-    timings: config.timings,
-    rotations: createRotationRequests(messenger, config.queues.retryQueue),
-    ...(topic === undefined ? {} : { events: createEventPublisher(topic, { credential, messenger }) }),
-  };
-  const telemetry = config.telemetry === undefined ? undefined : createTelemetry(config.telemetry);
-  const { defaultVaultUrl } = config.vend;
-  return {
-    effects: telemetry === undefined ? unobserved : observed(unobserved, telemetry),
-    messenger,
-    telemetry,
-    callers: createCallerAuthenticator({ tenantId: config.tenantId, audience: config.audiences }),
-    checks: [
-      {
-        name: 'token',
-        passes: async () => (await proveToken(credential, ARM_SCOPE)).kind === 'ok',
-      },
-      { name: 'vault', passes: async () => (await vault.proveWritable(defaultVaultUrl)).kind === 'writable' },
-      { name: 'ledger', passes: async () => (await ledger.ping()).kind === 'noted' },
-    ],
-  } as const;
 }

@@ -2,6 +2,12 @@ import * as z from 'zod';
 import { ORGANIZATION_NAME, RESOURCE_GROUP_NAME, SUBSCRIPTION_ID } from './vending/model/resource-names.ts';
 import { normalizeVaultUrl, VAULT_URL } from './vending/model/vault-url.ts';
 
+/**
+ * Milliseconds that an invocation may take. A gateway waits 230 seconds for an answer. Service Bus locks a message for five
+ * minutes, and so long may a function run.
+ */
+export const INVOCATION_MS = { http: 200_000, queue: 240_000, timer: 240_000 } as const;
+
 const required = (what: string) => z.string({ error: `is required: ${what}` });
 const matching = (pattern: RegExp, rule: string, what: string) => required(what).regex(pattern, rule);
 const list = (what: string) =>
@@ -25,7 +31,18 @@ const milliseconds = z
   .regex(/^[1-9]\d{0,6}$/, 'must be a whole number of milliseconds, 1 to 9999999')
   .transform(Number);
 
-/** The app settings, one by one; every default stands here and nowhere else. */
+/** `hh:mm:ss`, in milliseconds; -1: unlimited. */
+const timeSpan = (standard: string) =>
+  z
+    .string()
+    .default(standard)
+    .refine((text) => text === '-1' || /^\d\d:[0-5]\d:[0-5]\d$/.test(text), 'must look like 00:05:00')
+    .transform((text) => {
+      const [hours = 0, minutes = 0, secs = 0] = text.split(':').map(Number);
+      return text === '-1' ? Number.POSITIVE_INFINITY : ((hours * 60 + minutes) * 60 + secs) * 1000;
+    });
+
+/** The app settings, one by one. Every default stands here and nowhere else. */
 export const settingsSchema = z.object({
   AZURE_CREDENTIAL: z
     .enum(['managed-identity', 'azure-cli'], 'must be managed-identity or azure-cli')
@@ -33,16 +50,18 @@ export const settingsSchema = z.object({
   AZURE_CLIENT_ID: z.string().regex(SUBSCRIPTION_ID, 'must be a UUID').optional(),
   ENTRA_TENANT_ID: matching(SUBSCRIPTION_ID, 'must be a UUID', 'the tenant whose tokens callers present'),
   ENTRA_AUDIENCE: list('the audience of those tokens, such as api://confluent-api-key-vending'),
-  MODE: z.enum(['normal', 'paused', 'revoke-only'], 'must be normal, paused or revoke-only').default('normal'),
+  MODE: z.enum(['normal', 'paused'], 'must be normal or paused').default('normal'),
   RECONCILE_SCHEDULE: z
     .string()
     .regex(/^(\S+ ){5}\S+$/, 'must be an NCRONTAB expression of six fields')
     .default('0 * * * * *'),
-  RECONCILE_BATCH: z
+  RECONCILE_PAGE_SIZE: z
     .string()
     .default('200')
-    .refine((text) => /^[1-9]\d{0,3}$/.test(text), 'must be a whole number, 1 to 9999')
+    .refine((text) => /^(?:[1-9]\d{0,2}|1000)$/.test(text), 'must be a whole number, 1 to 1000')
     .transform(Number),
+  /** The host's own. Absent: what host.json says. */
+  AzureFunctionsJobHost__functionTimeout: timeSpan('00:05:00'),
   OPERATOR_ROLE: z.string().default('KeyVending.Operator'),
   CONFLUENT_SUBSCRIPTION_ID: z.string().regex(SUBSCRIPTION_ID, 'must be a UUID').optional(),
   CONFLUENT_RESOURCE_GROUP: z.string().regex(RESOURCE_GROUP_NAME, 'must be the name of a resource group').optional(),
@@ -69,9 +88,9 @@ export const settingsSchema = z.object({
     .string()
     .regex(/^[a-z0-9-]+\.servicebus\.[a-z.-]+$/i, 'must look like name.servicebus.windows.net')
     .optional(),
-  REQUEST_QUEUES: queueList('the queues that requests come by, separated by commas'),
-  RETRY_QUEUE: queue("the function's own queue for delayed copies"),
-  RESULT_QUEUE: queue('the queue that replies go to'),
+  REQUEST_QUEUES: queueList('the queues that requests arrive on, separated by commas'),
+  RETRY_QUEUE: queue("the function's own queue for what it tries again"),
+  RESULT_QUEUE: queue('the queue for replies'),
   REPLY_QUEUES: queueList('').default([]),
   EVENT_QUEUE: queue('').optional(),
   EVENT_SENDER_ROLE: z.string().default('KeyVending.EventSender'),

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, readConfig } from '../src/config.ts';
+import { INVOCATION_MS } from '../src/settings.ts';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -22,18 +23,24 @@ const REQUIRED = {
   POLICY: RULES,
 };
 const SAMPLE = new URL('../local.settings.sample.json', import.meta.url);
+const HOST_JSON = new URL('../host.json', import.meta.url);
+
+interface HostJson {
+  readonly functionTimeout: string;
+  readonly extensions: { readonly serviceBus: { readonly maxAutoLockRenewalDuration: string } };
+}
 
 const read = (change: Env, readFile = (): string => RULES) => readConfig({ env: { ...REQUIRED, ...change }, readFile });
 
-/** The lines that a user gets to see. */
+/** The complaints that a user sees. */
 function complaints(change: Env, readFile?: () => string): readonly string[] {
   try {
     read(change, readFile);
   } catch (error) {
     expect(error).toBeInstanceOf(ConfigError);
-    const [title, ...lines] = (error as ConfigError).message.split('\n');
-    expect(title).toBe('The function cannot start:');
-    return lines.map((line) => line.trim());
+    // The host shows only the first line of an error as an error.
+    const [, text] = /^The function cannot start: (.+)$/.exec((error as ConfigError).message) ?? [];
+    return text?.split(' | ') ?? [];
   }
   return [];
 }
@@ -104,7 +111,7 @@ describe('configuration', () => {
     expect(config.ledger.endpoint).toBe('https://account.table.core.windows.net');
   });
 
-  it('names everything that is missing, each by one line', () => {
+  it('names everything that is missing, all on one line', () => {
     const nothing = Object.fromEntries(Object.keys(REQUIRED).map((name) => [name, undefined]));
     const emptied = Object.fromEntries(Object.keys(REQUIRED).map((name) => [name, '']));
     const lines = complaints(nothing);
@@ -143,6 +150,12 @@ describe('configuration', () => {
     ['REPLY_QUEUES', ',', /single commas$/],
     ['QUEUE_RETRY_BASE_SECONDS', '0', /must be a whole number of seconds, 1 to 99999$/],
     ['QUEUE_RETRY_LIMIT', '-1', /must be a whole number, 0 to 999$/],
+    ['MODE', 'revoke-only', /must be normal or paused$/],
+    ['RECONCILE_PAGE_SIZE', '1001', /must be a whole number, 1 to 1000$/],
+    ['LEASE_SECONDS', '181', /must be at most 180: an HTTP request ends after 200$/],
+    ['SETTLE_SECONDS', '9', /must be at least LEASE_MARGIN_SECONDS$/],
+    ['AzureFunctionsJobHost__functionTimeout', '00:04:00', /must be more than 240 seconds/],
+    ['AzureFunctionsJobHost__functionTimeout', '5 minutes', /must look like 00:05:00$/],
     ['LEASE_SECONDS', '1e3', /must be a whole number of seconds/],
     ['LEASE_SECONDS', '109', /must be at least MINT_DEADLINE_SECONDS \+ STORE_DEADLINE_SECONDS/],
     ['MINT_DEADLINE_SECONDS', '101', /^LEASE_SECONDS: must be at least/],
@@ -168,7 +181,20 @@ describe('configuration', () => {
     expect(more).toEqual([]);
   });
 
-  it('tells of a policy file that cannot be read or is wrong under its own name', () => {
+  it.each(['00:04:01', '00:10:00', '-1', ''])('takes a function timeout of %j', (timeout) => {
+    expect(complaints({ AzureFunctionsJobHost__functionTimeout: timeout })).toEqual([]);
+  });
+
+  it('gives invocations less time than host.json gives functions and message locks', () => {
+    const { functionTimeout, extensions } = JSON.parse(readFileSync(HOST_JSON, 'utf8')) as HostJson;
+    expect(complaints({ AzureFunctionsJobHost__functionTimeout: functionTimeout })).toEqual([]);
+    const [hours = 0, minutes = 0, seconds = 0] = extensions.serviceBus.maxAutoLockRenewalDuration
+      .split(':')
+      .map(Number);
+    expect(INVOCATION_MS.queue).toBeLessThan(((hours * 60 + minutes) * 60 + seconds) * 1000);
+  });
+
+  it('names a policy file that cannot be read or is wrong under its own name', () => {
     const file = { POLICY: undefined, POLICY_FILE: 'policy.json' };
     const unreadable = (): string => {
       throw new Error(`ENOENT ${HUSH}`);

@@ -6,14 +6,7 @@ const { values } = parseArgs({ options: { runs: { type: 'string', default: '1000
 const runner = new URL('../node_modules/vitest/vitest.mjs', import.meta.url).pathname;
 const { status } = spawnSync(
   process.execPath,
-  [
-    runner,
-    'run',
-    '--config',
-    'test/vitest.config.ts',
-    'test/vending/saga/saga.property',
-    'test/vending/lifecycle.property',
-  ],
+  [runner, 'run', '--config', 'test/vitest.config.ts', 'test/vending', '--exclude', '**/!(*.property).test.ts'],
   { stdio: 'inherit', env: { ...process.env, PROVE_RUNS: values.runs } },
 );
 process.exitCode = status ?? 1;

@@ -15,10 +15,10 @@ param workspaceId string
 @description('Resource id of the Service Bus namespace.')
 param busId string
 
-@description('Resource id of the Event Grid system topic.')
+@description('Resource id of the Event Grid system topic; empty: there is none.')
 param eventTopicId string
 
-@description('Who is told.')
+@description('E-mail addresses that alerts go to.')
 param emails string[]
 
 @description('URL of RUNBOOK.md.')
@@ -28,7 +28,7 @@ param runbookUrl string
 var rules = [
   {
     name: 'outcome-unknown'
-    summary: 'A request was left unknown: a key may live that nobody uses.'
+    summary: 'Nobody knows whether an attempt minted a key. An operator has to look.'
     severity: 1
     frequency: 'PT15M'
     window: 'P1D'
@@ -36,22 +36,40 @@ var rules = [
     query: loadTextContent('../alerts/outcome-unknown.kql')
   }
   {
-    name: 'orphaned-key'
-    summary: 'A key that was not vended could not be deleted.'
+    name: 'undecided-key'
+    summary: 'A key that has to go lives on, or nobody can say what became of one.'
     severity: 1
     frequency: 'PT15M'
     window: 'P1D'
     lookback: 'P2D'
-    query: loadTextContent('../alerts/orphaned-key.kql')
+    query: loadTextContent('../alerts/undecided-key.kql')
   }
   {
-    name: 'lifecycle-failed'
-    summary: 'A key that should be revoked or rotated was not, for good.'
+    name: 'rotation-failed'
+    summary: 'A rotation that was due did not happen.'
     severity: 1
     frequency: 'PT15M'
     window: 'P1D'
     lookback: 'P2D'
-    query: loadTextContent('../alerts/lifecycle-failed.kql')
+    query: loadTextContent('../alerts/rotation-failed.kql')
+  }
+  {
+    name: 'open-credentials'
+    summary: 'Credentials have waited for a person for more than an hour.'
+    severity: 2
+    frequency: 'PT15M'
+    window: 'PT3H'
+    lookback: 'PT3H'
+    query: loadTextContent('../alerts/open-credentials.kql')
+  }
+  {
+    name: 'row-unreadable'
+    summary: 'The ledger holds a row that this version cannot read.'
+    severity: 1
+    frequency: 'PT15M'
+    window: 'PT2H'
+    lookback: 'PT2H'
+    query: loadTextContent('../alerts/row-unreadable.kql')
   }
   {
     name: 'defect'
@@ -81,6 +99,15 @@ var rules = [
     query: loadTextContent('../alerts/reconciler-silent.kql')
   }
   {
+    name: 'reviews-late'
+    summary: 'The reconciler does not keep up with what is due.'
+    severity: 1
+    frequency: 'PT5M'
+    window: 'PT15M'
+    lookback: 'PT15M'
+    query: loadTextContent('../alerts/reviews-late.kql')
+  }
+  {
     name: 'failure-ratio'
     summary: 'More than a fifth of the requests fail by no fault of their own.'
     severity: 2
@@ -100,7 +127,7 @@ var rules = [
   }
   {
     name: 'dependency-failing'
-    summary: 'Vault, ledger, bus or identity provider keep failing.'
+    summary: 'Vault, ledger, bus, topic or identity provider keep failing.'
     severity: 2
     frequency: 'PT5M'
     window: 'PT15M'
@@ -109,7 +136,7 @@ var rules = [
   }
 ]
 
-var metrics = [
+var busMetrics = [
   {
     name: 'dead-letters'
     summary: 'A queue has dead letters: messages that nobody will answer.'
@@ -120,6 +147,9 @@ var metrics = [
     aggregation: 'Maximum'
     dimension: 'EntityName'
   }
+]
+
+var eventMetrics = [
   {
     name: 'event-dead-letters'
     summary: 'Event Grid could not deliver an event about an expiring secret.'
@@ -131,6 +161,8 @@ var metrics = [
     dimension: 'EventSubscriptionName'
   }
 ]
+
+var metrics = concat(busMetrics, empty(eventTopicId) ? [] : eventMetrics)
 
 resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   name: '${baseName}-operators'

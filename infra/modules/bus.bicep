@@ -17,8 +17,11 @@ param requestQueues string[]
 @description('Further queues for answers.')
 param replyQueues string[]
 
-@description('Topic for what the function tells; empty: none.')
+@description('Topic for events out; empty: none.')
 param eventTopic string
+
+@description('Makes the queue for events of Event Grid.')
+param eventGrid bool
 
 @description('Object id of the function\'s identity.')
 param functionPrincipalId string
@@ -34,15 +37,15 @@ var retryQueue = 'vend-retries'
 var resultQueue = 'vend-results'
 var eventQueue = 'vend-events'
 
-// Event Grid repeats a delivery for a day under the same message id: its duplicates are known for as long.
+// Event Grid repeats a delivery for a day under the same message id, so duplicates are detected for as long.
 var queues = concat(
   map(requestQueues, one => { name: one, received: true, sent: false, duplicatesFor: 'PT1H' }),
   map(replyQueues, one => { name: one, received: false, sent: true, duplicatesFor: 'PT1H' }),
   [
     { name: retryQueue, received: true, sent: true, duplicatesFor: 'PT1H' }
     { name: resultQueue, received: false, sent: true, duplicatesFor: 'PT1H' }
-    { name: eventQueue, received: true, sent: false, duplicatesFor: 'P1D' }
-  ]
+  ],
+  eventGrid ? [{ name: eventQueue, received: true, sent: false, duplicatesFor: 'P1D' }] : []
 )
 
 resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
@@ -125,5 +128,5 @@ output retryQueue string = retryQueue
 @description('Where answers go.')
 output resultQueue string = resultQueue
 
-@description('Where Event Grid delivers.')
-output eventQueue string = eventQueue
+@description('Where Event Grid delivers; empty: nowhere.')
+output eventQueue string = eventGrid ? eventQueue : ''

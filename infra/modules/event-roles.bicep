@@ -1,4 +1,4 @@
-metadata description = 'Lets the identity of one system topic send to the event queue and leave there what it could not deliver.'
+metadata description = 'Lets the identity of one system topic send to the event queue, and write to the container of events that it could not deliver.'
 
 @description('Resource id of the system topic.')
 param topicId string

@@ -1,4 +1,4 @@
-metadata description = 'One vault\'s events about expiring secrets, delivered to the event queue by Event Grid\'s own identity. For a team\'s own vault, deploy this and vault-writer.bicep.'
+metadata description = 'One vault\'s events about expiring secrets, delivered to the event queue by Event Grid\'s own identity. Optional: they make reviews earlier, and the ledger keeps every date without them.'
 
 @description('Region of the vault.')
 param location string
@@ -6,7 +6,7 @@ param location string
 @description('Tags on every resource.')
 param tags object = {}
 
-@description('Name of the system topic. A vault has one at most: where it has one, that one\'s.')
+@description('Name of the system topic. A vault has one at most: if it has one, give its name.')
 @minLength(3)
 @maxLength(50)
 param name string

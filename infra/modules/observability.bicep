@@ -58,6 +58,7 @@ var queries = [
   { name: 'open', title: 'What is open or unknown', text: loadTextContent('../queries/open.kql') }
   { name: 'failures', title: 'What fails, and why', text: loadTextContent('../queries/failures.kql') }
   { name: 'durations', title: 'How long mint and store take', text: loadTextContent('../queries/durations.kql') }
+  { name: 'denied', title: 'Who was denied, and why', text: loadTextContent('../queries/denied.kql') }
   { name: 'limits', title: 'Who is close to quota', text: loadTextContent('../queries/limits.kql') }
 ]
 

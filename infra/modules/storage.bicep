@@ -14,6 +14,9 @@ param name string
 @description('Replication.')
 param sku string
 
+@description('Makes the container for events that Event Grid could not deliver.')
+param eventGrid bool
+
 @description('Object id of the function\'s identity.')
 param functionPrincipalId string
 
@@ -23,6 +26,7 @@ param workspaceId string
 @description('False: reached by private endpoint, and by Event Grid as a trusted service.')
 param publicAccess bool
 
+var deadLetterContainer = 'event-dead-letters'
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
 var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 
@@ -61,9 +65,9 @@ resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@202
   properties: { publicAccess: 'None' }
 }
 
-resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
+resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = if (eventGrid) {
   parent: blobs
-  name: 'event-dead-letters'
+  name: deadLetterContainer
   properties: { publicAccess: 'None' }
 }
 
@@ -131,5 +135,5 @@ output ledgerTable string = ledger.name
 @description('Container of the deployed package.')
 output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'
 
-@description('Container of events that could not be delivered.')
-output deadLetterContainer string = deadLetters.name
+@description('Container of events that could not be delivered; empty: none.')
+output deadLetterContainer string = eventGrid ? deadLetterContainer : ''

@@ -1,4 +1,4 @@
-metadata description = 'Lets an identity write secrets and read their metadata, but no values. For a team\'s own vault, deploy this and events.bicep.'
+metadata description = 'Lets an identity write secrets and read their metadata, but no values. Deploy it for each vault of a team.'
 
 @description('An existing vault of this resource group, with RBAC authorization.')
 param vaultName string

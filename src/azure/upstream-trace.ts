@@ -20,6 +20,8 @@ const MAX_CHAIN = 8;
 const code = z.string().regex(CODE).optional().catch(undefined);
 const status = z.int().min(100).max(599).optional().catch(undefined);
 const coded = z.object({ code }).optional().catch(undefined);
+/** Key Vault's inner code is the precise one. It is `innererror` on the wire, and its client spells it `innerError`. */
+const nested = z.object({ code, innerError: coded, innererror: coded }).optional().catch(undefined);
 
 /** The places in which the Azure clients, MSAL, jose and Node put what a trace may hold. Messages are not among them. */
 const errorShape = z.object({
@@ -28,7 +30,7 @@ const errorShape = z.object({
   errorCode: code,
   statusCode: status,
   status,
-  details: z.object({ error: coded, odataError: coded }).optional().catch(undefined),
+  details: z.object({ error: nested, odataError: coded }).optional().catch(undefined),
   response: z
     .object({ status, headers: z.custom<TraceableResponse['headers']>(hasGet) })
     .optional()
@@ -38,7 +40,7 @@ const errorShape = z.object({
 });
 type ErrorShape = z.infer<typeof errorShape>;
 
-/** What may be told of a thrown value: the first status, code and request id along its causes. Never a message. */
+/** The part of a thrown value that may be logged: the first status, code and request id along its causes, no message. */
 export function traceOf(service: UpstreamService, error: unknown): UpstreamTrace {
   const chain = chainOf(error);
   const statusCode = firstOf(chain, (each) => each.statusCode ?? each.status ?? each.response?.status);
@@ -47,7 +49,7 @@ export function traceOf(service: UpstreamService, error: unknown): UpstreamTrace
   return trace(service, statusCode, codeOfError, requestId);
 }
 
-/** What may be told of an answer. A `code` that does not look like one is dropped. */
+/** The part of an answer that may be logged. A `code` that does not look like one is dropped. */
 export function traceOfResponse(
   service: UpstreamService,
   response: TraceableResponse,
@@ -70,8 +72,10 @@ function trace(
   };
 }
 
-const codeOf = (error: ErrorShape): string | undefined =>
-  error.details?.error?.code ?? error.details?.odataError?.code ?? error.code ?? error.errorCode;
+function codeOf({ details, code, errorCode }: ErrorShape): string | undefined {
+  const inner = details?.error?.innerError?.code ?? details?.error?.innererror?.code;
+  return inner ?? details?.error?.code ?? details?.odataError?.code ?? code ?? errorCode;
+}
 
 const nameOf = (error: ErrorShape): string | undefined =>
   error.name !== undefined && NAMES_THAT_SAY_NOTHING.has(error.name) ? undefined : error.name;

@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import type { Log } from '../vending/ports/log.ts';
-import type { SagaEffects, SagaPorts } from '../vending/saga/ports.ts';
+import type { Actor, Context, Effects } from '../vending/saga/context.ts';
 import { traceparentOf } from './trace.ts';
 
 /** Structured records through the invocation's own logger, so that they carry its id and level. */
@@ -9,11 +9,11 @@ export function contextLog(context: InvocationContext): Log {
 }
 
 /**
- * The saga's effects for one invocation. Audit records are log records with the one field `audit`.
+ * The effects for one invocation. Audit records are log records with the one field `audit`.
  *
- * @param sent the `traceparent` of whoever asks, as it came.
+ * @param sent the `traceparent` of the request or message, as it came
  */
-export function portsFor(effects: SagaEffects, context: InvocationContext, actor: string, sent?: unknown): SagaPorts {
+export function contextFor(effects: Effects, context: InvocationContext, actor: Actor, sent?: unknown): Context {
   const { telemetry } = effects;
   return {
     ...effects,

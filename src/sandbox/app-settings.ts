@@ -17,13 +17,13 @@ export interface Endpoints {
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
-/** What a preload has to be told to `node`: with it, production host names lead to the emulators and nowhere else. */
+/** A module for `node --import`. With it, production host names lead to the emulators and nowhere else. */
 export const RIG = new URL('./tls/rig.ts', import.meta.url).href;
 
-/** Another one: with it, the process lives on the sandbox's clock. */
+/** Another one. With it, the process lives on the sandbox's clock. */
 export const CLOCK_PRELOAD = new URL('./clock/preload.ts', import.meta.url).href;
 
-/** The function's app settings, as they would be in Azure; only the last three lead it into the sandbox. */
+/** The function's app settings, as they would be in Azure. Only the last two lead it into the sandbox. */
 export function appSettings({ caFile, identity, busConnectionString, ports }: Endpoints): Record<string, string> {
   const { target, queues } = WORLD;
   return {
@@ -58,7 +58,7 @@ export function appSettings({ caFile, identity, busConnectionString, ports }: En
   };
 }
 
-/** `local.settings.json` for Core Tools, whose worker has to be led into the sandbox by the same preload. */
+/** `local.settings.json` for Core Tools. The same module leads their worker into the sandbox. */
 export function localSettings(settings: Readonly<Record<string, string>>): object {
   return {
     IsEncrypted: false,

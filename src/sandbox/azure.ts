@@ -11,7 +11,7 @@ import { type EventGridEmulator, type EventGridOptions, startEventGrid } from '.
 import { SUBSCRIPTION_DEFAULTS } from './eventgrid/subscription.ts';
 import { FaultPlan } from './kit/faults.ts';
 import { type ServiceBusBroker, startBroker } from './servicebus/index.ts';
-import { startTables, type TablesEmulator, type TablesEngineKind } from './tables/index.ts';
+import { startTables, type TablesEmulator } from './tables/index.ts';
 import { createCertificates } from './tls/certificates.ts';
 import { startVault, type VaultEmulator } from './vault/index.ts';
 import { WORLD } from './world.ts';
@@ -29,7 +29,7 @@ export interface EmulatedAzure {
   readonly eventGrid: EventGridEmulator;
   readonly entraPort: number;
   readonly caFile: string;
-  /** What the function has to be told to run here. */
+  /** The settings with which the function runs here. */
   readonly appSettings: Readonly<Record<string, string>>;
   close(): Promise<void>;
 }
@@ -46,8 +46,6 @@ export interface AzureOptions {
   readonly maxDeliveryCount?: number;
   /** What the delays between Event Grid's attempts are multiplied by; 1 unless given. */
   readonly eventGridTimeScale?: number;
-  /** What keeps the tables: Azurite unless given. */
-  readonly tables?: TablesEngineKind;
   /** ARM's and Confluent's own unless given. */
   readonly armLimits?: Pick<ArmOptions, 'rateLimits' | 'keysPerCluster'>;
 }
@@ -77,7 +75,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
     startIdentityEndpoint({ faults, issuer, identity }),
     startArm({ tls, faults, verifier, now, ...options.armLimits }),
     startVault({ tls, faults, verifier, tenantId, events, now: () => new Date(now()), ...vaultRoles }),
-    startTables({ tls, faults, verifier, account: WORLD.storageAccount, engine: options.tables ?? 'azurite' }),
+    startTables({ tls, faults, verifier, account: WORLD.storageAccount }),
   ]);
   await tables.createTable(WORLD.ledgerTable);
   clock.onMove(broker.catchUp);

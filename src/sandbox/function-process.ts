@@ -4,7 +4,7 @@ import type { SandboxClock } from './clock/clock.ts';
 import { CLOCK_OFFSET_VARIABLE } from './clock/moves.ts';
 import { type HostProcess, launchHost } from './host/launch.ts';
 
-/** Lines kept for whoever asks what the function logged. */
+/** Lines of the function's log that are kept. */
 const LOG_LIMIT = 100_000;
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 

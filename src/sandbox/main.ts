@@ -8,7 +8,7 @@ import { WORLD } from './world.ts';
 const USAGE = `Usage: npm start -- [options]
   --port N           port of the function (default 7071, 0: any free one)
   --control-port N   port of the control API (default 7072, 0: any free one)
-  --once             vend one key over HTTP and one over the queue, then exit
+  --once             show the life of a credential over HTTP and a vend over the queue, then exit
   --no-demo          vend nothing; print one line of JSON when ready
   --no-function      emulated Azure and control API only, for another Functions host`;
 
@@ -90,7 +90,7 @@ async function demonstrate(sandbox: Sandbox, url: string, andLeave: boolean): Pr
   const { controlUrl } = sandbox;
   console.log(`
 ${styleText('bold', 'Try next')}
-  curl -i ${url}/api/v1/api-keys -H "Authorization: Bearer $(curl -s -X POST ${controlUrl}/tokens | sed 's/.*:"//; s/".*//')" \\
+  curl -i ${url}/api/v1/credentials -H "Authorization: Bearer $(curl -s -X POST ${controlUrl}/tokens | sed 's/.*:"//; s/".*//')" \\
     -H 'Content-Type: application/json' -H 'Idempotency-Key: mine-1' -d '${body}'
   curl -X POST ${controlUrl}/queues/${WORLD.queues.request} -d '{"messageId": "mine-2", "body": ${body}}'; sleep 1; \\
     curl -s ${controlUrl}/queues/${WORLD.queues.result}

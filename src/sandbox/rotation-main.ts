@@ -7,7 +7,9 @@ const settings = { RECONCILE_SCHEDULE: '* * * * * *' };
 const sandbox = await startSandbox({ port: 0, controlPort: 0, withFunction: true, settings });
 try {
   await runRotationDemo(sandbox, sandbox.function.url() ?? '');
-  console.log('\nThe key was rotated, and nobody who read the reference was ever without a key that works.');
+  console.log(
+    '\nThe key was rotated under one id, and every reader of the reference always had a key that works, until DELETE.',
+  );
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

@@ -1,33 +1,89 @@
-import { setTimeout } from 'node:timers/promises';
-import { expect, it } from 'vitest';
-import { within } from '../../src/azure/deadline.ts';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { timeLeft, withDeadline, within, withoutDeadline } from '../../src/azure/deadline.ts';
+import { hurriedClock, systemClock } from '../../src/system.ts';
 
-const timers = (): number => process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length;
+const never = () => new Promise<never>(() => undefined);
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
+
+/** What became of a wait after so many milliseconds. */
+async function after(ms: number, waiting: Promise<unknown>): Promise<unknown> {
+  let state: unknown = 'waiting';
+  waiting.then(
+    () => {
+      state = 'ended';
+    },
+    (error: unknown) => {
+      state = error instanceof Error ? error.name : error;
+    },
+  );
+  await vi.advanceTimersByTimeAsync(ms);
+  return state;
+}
+
+it('work ends at its own deadline where the invocation has more time', async () => {
+  const waiting = withDeadline(200, () => within(50, never));
+  expect(await after(49, waiting)).toBe('waiting');
+  expect(await after(1, waiting)).toBe('TimeoutError');
+});
+
+it('work ends with the invocation where its own deadline is later', async () => {
+  const waiting = withDeadline(200, async () => {
+    await within(150, never).catch(() => undefined);
+    return within(150, never);
+  });
+  expect(await after(199, waiting)).toBe('waiting');
+  expect(await after(1, waiting)).toBe('TimeoutError');
+});
+
+it('the signal of work is aborted at the deadline', async () => {
+  let seen: AbortSignal | undefined;
+  const waiting = within(50, (signal) => {
+    seen = signal;
+    return never();
+  });
+  await after(50, waiting);
+  expect(seen?.aborted).toBe(true);
+});
+
+it('an invocation within an invocation has no more time than the outer one', () => {
+  withDeadline(100, () => withDeadline(200, () => expect(timeLeft()).toBe(100)));
+});
+
+it('outside of an invocation there is no deadline but that of the work', async () => {
+  const waiting = withDeadline(10, () => withoutDeadline(() => within(50, never)));
+  expect(await after(49, waiting)).toBe('waiting');
+  expect(await after(1, waiting)).toBe('TimeoutError');
+});
 
 it('gives what the work gives, and throws what it throws', async () => {
   expect(await within(1_000, async () => 'done')).toBe('done');
   await expect(within(1_000, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
 });
 
-it('ends the wait at the deadline and tells the work, whether or not it listens', async () => {
-  let told: unknown;
-  const deaf = within(20, (signal) => {
-    signal.addEventListener('abort', () => {
-      told = signal.reason;
-    });
-    return new Promise(() => undefined);
-  });
-  await expect(deaf).rejects.toMatchObject({ name: 'TimeoutError' });
-  expect(told).toMatchObject({ name: 'TimeoutError' });
+it('work with a deadline in the past is begun, and ends at once', async () => {
+  expect(await after(0, within(-5, never))).toBe('TimeoutError');
 });
 
-it('has no deadline in the past: the work is begun and then told', async () => {
-  await expect(within(-5, () => setTimeout(1_000))).rejects.toMatchObject({ name: 'TimeoutError' });
+it('work that is done in time leaves no timer behind', async () => {
+  await within(60_000, async () => undefined);
+  await within(60_000, () => Promise.reject(new Error('broken'))).catch(() => undefined);
+  expect(vi.getTimerCount()).toBe(0);
 });
 
-it('leaves no timer behind, which would keep what the work held until it fired', async () => {
-  const before = timers();
-  await Promise.all(Array.from({ length: 50 }, () => within(60_000, async () => undefined)));
-  await Promise.allSettled([within(60_000, () => Promise.reject(new Error('broken')))]);
-  expect(timers()).toBe(before);
+it('no sleep outlasts its invocation', async () => {
+  vi.useRealTimers();
+  const ended = withDeadline(5, () => systemClock.sleep(3_600_000));
+  await expect(ended).resolves.toBeUndefined();
+});
+
+it('a hurried clock sleeps no longer once the process is to end', async () => {
+  vi.useRealTimers();
+  const stopping = new AbortController();
+  const clock = hurriedClock(stopping.signal);
+  const sleeping = clock.sleep(3_600_000);
+  stopping.abort();
+  await expect(sleeping).resolves.toBeUndefined();
+  await expect(clock.sleep(3_600_000)).resolves.toBeUndefined();
 });

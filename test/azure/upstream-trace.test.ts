@@ -57,6 +57,25 @@ describe('the trace of a thrown value', () => {
       { status: 409, code: 'EntityAlreadyExists' },
     ],
     [
+      "Key Vault's error, whose inner code is the precise one",
+      Object.assign(restError(403, 'Forbidden'), {
+        details: { error: { code: 'Forbidden', innerError: { code: 'ForbiddenByFirewall' } } },
+      }),
+      { status: 403, code: 'ForbiddenByFirewall' },
+    ],
+    [
+      "Key Vault's error as it is on the wire",
+      { status: 503, details: { error: { code: 'Outer', innererror: { code: 'Inner' } } } },
+      { status: 503, code: 'Inner' },
+    ],
+    [
+      "Key Vault's error whose inner code is a secret",
+      Object.assign(restError(403, 'Forbidden'), {
+        details: { error: { code: 'Forbidden', innerError: { code: SECRET } } },
+      }),
+      { status: 403, code: 'Forbidden' },
+    ],
+    [
       'a credential without an endpoint',
       new CredentialUnavailableError('text', { cause: msalError }),
       { status: 500, code: 'managed_identity_request_failed' },

@@ -18,7 +18,7 @@ export const AZ_VERSION: Command = { file: 'az', args: ['version', '--output', '
 
 export type AzureCli = { readonly kind: 'absent' } | { readonly kind: 'measured'; readonly startMs: Summary };
 
-/** What a user would do instead, where the Azure CLI is installed. */
+/** Measures the alternative by hand, if the Azure CLI is installed. */
 export async function measureAzureCli(rounds: number, { file, args }: Command = AZ_VERSION): Promise<AzureCli> {
   const samples: number[] = [];
   // The first start compiles what later ones find compiled.

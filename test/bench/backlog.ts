@@ -17,7 +17,7 @@ export interface BacklogRow {
   readonly messages: number;
   /** From when the function's triggers listen until every message is answered and none is left. */
   readonly seconds: number;
-  /** Of the function's process, host included; milliseconds. Unknown off Linux. */
+  /** The function's process, host included, in milliseconds. Unknown off Linux. */
   readonly cpuMsPerMessage?: number;
   /** Empty: each message was answered once, and there is one key for each. */
   readonly discrepancies: readonly string[];
@@ -83,7 +83,7 @@ function collectReplies(client: ServiceBusClient): Replies {
   return replies;
 }
 
-/** Or until nothing moves any more: what is missing then is told by the discrepancies. */
+/** Or until nothing moves any more. The discrepancies then name what is missing. */
 async function untilDrained(azure: AzureProcess, { answered }: Replies, messages: number): Promise<void> {
   let [seen, since] = [0, performance.now()];
   const isMoving = (): boolean => {

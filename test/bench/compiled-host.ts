@@ -8,7 +8,7 @@ const SANDBOX = join(import.meta.dirname, '../../src/sandbox');
 export interface CompiledHost {
   /** The host's entry point. */
   readonly main: string;
-  /** What its process has to import first, to find emulated Azure. */
+  /** The module that its process imports first, to find emulated Azure. */
   readonly rig: string;
   close(): Promise<void>;
 }

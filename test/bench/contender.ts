@@ -20,7 +20,7 @@ export interface ContenderOptions {
   readonly compiled: CompiledHost;
   /** A new one unless given; it ends with the contender. */
   readonly azure?: AzureProcess;
-  /** Of Node.js: what `languageWorkers__node__arguments` says in Azure. */
+  /** Arguments for Node.js, as `languageWorkers__node__arguments` has them in Azure. */
   readonly execArgv?: readonly string[];
   /** Gets every line that the function's process writes. */
   readonly onLog?: (line: string) => void;
@@ -48,6 +48,6 @@ export async function startContender(options: ContenderOptions): Promise<Contend
   };
 }
 
-/** Of whoever vends over the contender's queues. Nobody else may take its answers meanwhile. */
+/** Vends over the contender's queues. Nobody else may take its answers meanwhile. */
 export const queueOf = ({ azure }: Pick<Contender, 'azure'>): Driver =>
   overQueue(azure.settings.ServiceBusConnection ?? '');

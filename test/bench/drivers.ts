@@ -28,7 +28,7 @@ export function overHttp(url: string, callerToken: string): Driver {
         'content-length': Buffer.byteLength(body),
         'idempotency-key': idempotencyKey,
       };
-      const sent = request(`${url}/api/v1/api-keys`, { method: 'POST', agent, headers }, (answer) => {
+      const sent = request(`${url}/api/v1/credentials`, { method: 'POST', agent, headers }, (answer) => {
         let text = '';
         answer.setEncoding('utf8');
         answer.on('data', (chunk: string) => {
@@ -50,7 +50,7 @@ export function overHttp(url: string, callerToken: string): Driver {
   };
 }
 
-/** Whoever tells no status tells of nothing but keys. */
+/** An answer without a status is about a key. */
 export const isVended = (body: unknown): boolean =>
   z.object({ status: z.literal('vended').default('vended') }).safeParse(body).success;
 

@@ -18,7 +18,7 @@ let unavailable = false;
 
 /**
  * What is started meanwhile has an instance's memory and not the machine's, by which V8 would choose how much garbage to
- * let lie. Of Linux, for root; elsewhere the machine's memory counts, and a word says so.
+ * let lie. It works on Linux for root. Elsewhere the machine's memory counts, and a line says so.
  */
 export async function onAnInstance<T>(start: () => Promise<T>): Promise<T> {
   const hierarchy = HIERARCHIES.find(({ root }) => existsSync(join(root, 'cgroup.procs')));

@@ -43,7 +43,7 @@ async function write(file: string | undefined, results: Results): Promise<void> 
 const sections = await runBench({
   sizes: values.short ? SHORT : FULL,
   only: sectionsOf(values.only),
-  tell: (line) => console.error(line),
+  say: (line) => console.error(line),
   keep: (some) => write(values.json, resultsOf(some)),
 });
 const results = resultsOf(sections);

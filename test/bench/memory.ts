@@ -32,7 +32,7 @@ export interface MemoryRow extends MemoryLoad {
   readonly lastFifthMb: number;
   /** From one to the other, in percent. */
   readonly growthPercent: number;
-  /** Of the function's process, after the warm-up; milliseconds. */
+  /** The function's process after the warm-up, in milliseconds. */
   readonly cpuMsPerVend: number;
 }
 

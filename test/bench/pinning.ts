@@ -1,7 +1,7 @@
 import { availableParallelism, cpus } from 'node:os';
 import { pinTo } from './process-usage.ts';
 
-/** Where the function runs, and where everything else does: emulated Azure, and whoever asks. */
+/** One processor for the function, another for everything else: emulated Azure and the bench. */
 const FUNCTION_PROCESSOR = '0';
 const REST_PROCESSOR = '1';
 

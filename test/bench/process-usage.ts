@@ -2,11 +2,11 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 
-/** Of Linux: `USER_HZ`, which is 100 on every architecture that Node.js runs on. */
+/** Linux's `USER_HZ`, which is 100 on every architecture that Node.js runs on. */
 const TICKS_PER_SECOND = 100;
 const UTIME = 13;
 
-/** What other processes use is read from `/proc`, which only Linux has. */
+/** The usage of other processes is in `/proc`, which only Linux has. */
 export const SEES_PROCESSES = process.platform === 'linux';
 
 /** Processor time that a process has used, user and system, in milliseconds; to the nearest 10. Unknown off Linux. */
@@ -19,7 +19,7 @@ export async function cpuMsOf(pid: number): Promise<number | undefined> {
   return (((user ?? Number.NaN) + (system ?? Number.NaN)) * 1000) / TICKS_PER_SECOND;
 }
 
-/** What of a process is in memory, in bytes. Unknown off Linux. */
+/** The resident memory of a process, in bytes. Unknown off Linux. */
 export async function residentBytesOf(pid: number): Promise<number | undefined> {
   if (!SEES_PROCESSES) return undefined;
   const status = await readFile(`/proc/${pid}/status`, 'utf8');

@@ -1,21 +1,22 @@
-import { dueKey, intentKey } from '../../src/azure/ledger/rows.ts';
-import type { Intent } from '../../src/vending/intent.ts';
-import type { Ledger } from '../../src/vending/ports/ledger.ts';
-import { reconcile } from '../../src/vending/reconcile/reconcile.ts';
-import { vend } from '../../src/vending/vend.ts';
-import { intentOf, startTableWorld } from '../azure/ledger/emulated-table.ts';
-import { COMMAND, SETTINGS } from '../vending/saga/vending.ts';
-import { World } from '../vending/saga/world.ts';
+import { vend } from '../../src/vending/commands/vend.ts';
+import type { Credential } from '../../src/vending/model/credential.ts';
+import { nextReview } from '../../src/vending/model/due.ts';
+import { rowOf } from '../../src/vending/model/rows.ts';
+import { DEFAULT_TIMINGS } from '../../src/vending/model/timings.ts';
+import { reconcile } from '../../src/vending/review/reconcile.ts';
+import { credentialOf } from '../azure/ledger/emulated-table.ts';
+import { CALLER, DAY, HOUR, KEY, REQUEST, SETTINGS } from '../vending/world/steps.ts';
+import { openMeteredLedger } from './metered-ledger.ts';
 import { type Summary, summarize } from './summary.ts';
-import { type TableCost, TableMeter } from './table-meter.ts';
+import { requestsIn, type TableCost } from './table-meter.ts';
 
 export interface RunCost extends TableCost {
   readonly ms: number;
-  /** Failures that have a due row, for the end of their retention. */
+  /** Failures that wait for the end of their retention. */
   readonly remembered: number;
 }
 
-/** What asking again for what was vended costs the ledger, each time. */
+/** The cost of each repeated request for a key that was vended. */
 export interface Repetition {
   readonly requests: number;
   readonly entities: number;
@@ -24,8 +25,8 @@ export interface Repetition {
 
 export interface CostRig {
   /**
-   * Adds finished intents: nine of ten vended, one failed, which waits in a due row for the end of its retention. They
-   * are copies of one of either, document and all: a run that read one would find it malformed.
+   * Adds finished credentials: nine of ten vended, one failed, which waits for the end of its retention. They share one
+   * document, so a run that read one would find it unreadable.
    */
   finish(count: number): void;
   /** Lets so many workers die, each in another state, and has the reconciler run once, an hour after its last run. */
@@ -35,35 +36,20 @@ export interface CostRig {
   close(): Promise<void>;
 }
 
-const BOUNDS = { batch: 200, concurrency: 8 };
-const WRITERS = 8;
-const VENDED = 'vended';
-const FAILED = 'failed';
-const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
-const KEY = { id: 'JDCXTFUVFVQGF56J', metadata: {}, spec: {} };
+const BOUNDS = { page: 200, concurrency: 8 };
 const PROBLEM = { type: 'out-of-time', detail: 'The worker died.' } as const;
+const KEY_ID = 'JDCXTFUVFVQGF56J';
 
-/** The reconciler over the real ledger on the emulated table; vault and Confluent are in memory, and empty. */
+/** The reconciler over the real ledger adapter; vault and Confluent are in memory, and empty. */
 export async function startCostRig(): Promise<CostRig> {
-  const meter = new TableMeter();
-  const { emulator, open } = await startTableWorld({ engine: 'memory', observe: meter.observe });
-  const ledger = open();
-  const world = new World();
+  const metered = await openMeteredLedger();
+  const { ledger, table, meter, world } = metered;
   let [serial, remembered] = [0, 0];
-  const add = async (count: number, make: (number: number) => Intent): Promise<void> => {
-    const end = serial + count;
-    const lane = async (): Promise<void> => {
-      while (serial < end) {
-        await insert(ledger, make(serial++));
-      }
-    };
-    await Promise.all(Array.from({ length: WRITERS }, lane));
-  };
-  const remembersUntil = world.now + 30 * DAY_MS;
-  for (const id of [VENDED, FAILED]) await insert(ledger, finished(id, world.now, remembersUntil));
+  const remembersUntil = world.now + 30 * DAY;
+  const document = JSON.stringify({ document: JSON.stringify(credentialOf('finished')) });
   const ask = async (): Promise<void> => {
-    const { kind } = await vend({ ...world.ports('vendor'), ledger }, SETTINGS, COMMAND);
+    metered.proveVault();
+    const { kind } = await vend(metered.context('worker'), SETTINGS, { caller: CALLER, key: KEY, request: REQUEST });
     if (kind !== 'vended') throw new Error(`A vend ended as ${kind}.`);
   };
   await ask();
@@ -71,36 +57,35 @@ export async function startCostRig(): Promise<CostRig> {
     finish: (count) => {
       const ids = Array.from({ length: count }, () => `finished-${serial++}`);
       const failed = ids.filter((_, place) => place % 10 === 0);
-      const vended = ids.filter((_, place) => place % 10 !== 0);
-      emulator.copyRow('intents', intentKey(VENDED), vended.map(intentKey));
-      emulator.copyRow('intents', intentKey(FAILED), failed.map(intentKey));
-      const at = (place: number): Date => new Date(remembersUntil - place);
-      emulator.copyRow(
-        'intents',
-        dueKey(FAILED, at(0)),
-        failed.map((id, place) => dueKey(id, at(place))),
-      );
+      table.plant(ids.map((id) => [`credential_${id}`, document]));
+      table.plant(failed.map((id, place) => [rowOf('prune', { id, at: remembersUntil - place }).key, document]));
       remembered += failed.length;
     },
     run: async (count) => {
-      world.pass(HOUR_MS);
-      await add(count, (number) => abandoned(number, world.now));
+      world.pass(HOUR);
+      for (let number = 0; number < count; number++) {
+        const value = abandoned(`open-${serial++}`, number, world.now);
+        const { at } = nextReview(value, { timings: DEFAULT_TIMINGS }) ?? { at: Number.NaN };
+        const put = [rowOf('due', { id: value.id, at })];
+        const { kind } = await ledger.commit({ credential: { action: 'insert', value }, put });
+        if (kind !== 'committed') throw new Error('A credential was not written.');
+      }
       meter.take();
       const startedAt = performance.now();
-      await reconcile({ ...world.ports('reconciler'), ledger }, BOUNDS);
+      await reconcile(metered.context('reconciler'), SETTINGS.policy, BOUNDS);
+      await metered.flush();
       return { ...meter.take(), ms: Math.round(performance.now() - startedAt), remembered };
     },
     repeat: async (times) => {
-      const posts = world.posts.length;
+      const { length } = world.confluent.posts;
       const samples: number[] = [];
       meter.take();
       for (let time = 0; time < times; time++) samples.push(await timeOf(ask));
-      if (world.posts.length > posts) throw new Error('A repetition minted a key.');
-      const { requests, entities } = meter.take();
-      const sum = Object.values(requests).reduce((all, count) => all + count, 0);
-      return { requests: sum / times, entities: entities / times, ms: summarize(samples) };
+      if (world.confluent.posts.length > length) throw new Error('A repetition minted a key.');
+      const cost = meter.take();
+      return { requests: requestsIn(cost) / times, entities: cost.read / times, ms: summarize(samples) };
     },
-    close: () => emulator.close(),
+    close: () => metered.close(),
   };
 }
 
@@ -110,30 +95,24 @@ async function timeOf(work: () => Promise<void>): Promise<number> {
   return performance.now() - startedAt;
 }
 
-/** @throws Error where the table does not take it. */
-async function insert(ledger: Ledger, intent: Intent): Promise<void> {
-  const isDue = intent.state.kind !== 'vended';
-  if (isDue && (await ledger.noteDue({ intentId: intent.id, at: new Date(intent.dueAt) })).kind !== 'noted')
-    throw new Error('A due row was not written.');
-  if ((await ledger.insert(intent)).kind !== 'written') throw new Error('An intent was not written.');
-}
-
-function finished(id: string, now: number, dueAt: number): Intent {
-  if (id === FAILED) {
-    return intentOf(id, { dueAt, state: { kind: 'failed', problem: PROBLEM, retryAt: now, since: now } });
-  }
-  const secret = { id: `https://teams.vault.azure.net/secrets/${id}/v1`, version: 'v1' };
-  return intentOf(id, { dueAt, state: { kind: 'vended', key: KEY, secret } });
-}
-
-function abandoned(number: number, now: number): Intent {
-  const since = now - DAY_MS;
-  const states = [
-    { kind: 'minting', leaseUntil: since },
-    { kind: 'minted', leaseUntil: since, key: KEY },
-    { kind: 'compensating', key: KEY, problem: PROBLEM, since },
-    { kind: 'unknown', leaseUntil: since },
-  ] as const;
-  const state = states[number % states.length] ?? states[0];
-  return intentOf(`open-${number}`, { dueAt: since - number, state });
+/** Everything about it is a day old. */
+function abandoned(id: string, number: number, now: number): Credential {
+  const since = now - DAY;
+  const row = credentialOf(id, { createdAt: since });
+  const { work, ...idle } = row;
+  if (work === undefined) throw new Error('A claimed credential has an attempt.');
+  const claimed = { ...work, claimedAt: since, leaseUntil: since, since };
+  const key = { id: KEY_ID, metadata: {}, spec: {} };
+  const secret = { id: `${row.vaultUrl}/secrets/${row.secretName}/1`, version: '1' };
+  const states: readonly Credential[] = [
+    { ...row, work: claimed },
+    { ...row, work: { ...claimed, phase: 'minted', keyId: KEY_ID } },
+    { ...row, work: { ...claimed, phase: 'compensating', keyId: KEY_ID, problem: PROBLEM } },
+    {
+      ...idle,
+      current: { attempt: 1, nonce: work.nonce, key, secret, vendedAt: since },
+      revocation: { since, by: row.caller },
+    },
+  ];
+  return states[number % states.length] ?? row;
 }

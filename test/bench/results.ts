@@ -1,19 +1,21 @@
 import type { AzureCli } from './azure-cli.ts';
 import type { BacklogRow } from './backlog.ts';
 import type { ColdStartResult } from './cold-start.ts';
+import type { LedgerCalls } from './ledger-calls.ts';
 import type { Machine } from './machine.ts';
 import type { MemoryRow } from './memory.ts';
 import type { OverheadRow } from './overhead.ts';
 import type { ScaleRow } from './scale.ts';
 import type { ThroughputRow } from './throughput.ts';
 
-/** What was measured; a section that was not asked for, or cannot be seen here, is absent. */
+/** The measurements. A section that was not asked for, or cannot be seen here, is absent. */
 export interface Sections {
   readonly overhead?: readonly OverheadRow[];
   readonly 'cold-start'?: readonly ColdStartResult[];
   readonly throughput?: readonly ThroughputRow[];
   readonly backlog?: readonly BacklogRow[];
   readonly memory?: readonly MemoryRow[];
+  readonly ledger?: readonly LedgerCalls[];
   readonly scale?: readonly ScaleRow[];
   readonly az?: AzureCli;
 }

@@ -3,7 +3,7 @@ import { compileHost } from './compiled-host.ts';
 import { type Contender, type ContenderOptions, startContender } from './contender.ts';
 import { buildContenders } from './contenders/build.ts';
 
-/** Who is compared: our function, and the one that somebody writes from the SDKs' readmes. */
+/** Our function, and the one that somebody writes from the SDKs' readmes. */
 export const CONTENDERS = ['straightforward', 'ours'] as const;
 export type Contestant = (typeof CONTENDERS)[number];
 

@@ -1,6 +1,7 @@
 import { measureAzureCli } from './azure-cli.ts';
 import { measureBacklog } from './backlog.ts';
 import { measureColdStart } from './cold-start.ts';
+import { measureLedgerCalls } from './ledger-calls.ts';
 import { measureMemory } from './memory.ts';
 import { measureOverhead } from './overhead.ts';
 import { besideTheFunction } from './pinning.ts';
@@ -12,28 +13,28 @@ import { measureThroughput } from './throughput.ts';
 
 /** In the order in which they run. */
 export const SECTION_NAMES = [
-  ...['overhead', 'cold-start', 'throughput', 'backlog', 'memory', 'scale', 'az'],
+  ...['overhead', 'cold-start', 'throughput', 'backlog', 'memory', 'ledger', 'scale', 'az'],
 ] as readonly SectionName[];
 
 export interface Order {
   readonly sizes: Sizes;
   readonly only: readonly SectionName[];
   /** Gets a line before each section, and one after. */
-  readonly tell: (line: string) => void;
+  readonly say: (line: string) => void;
   /** Gets what there is after each section: the next one may fail. */
   readonly keep: (sections: Sections) => Promise<void>;
 }
 
 /** One section after the other: they are not to fight for the processors. */
-export async function runBench({ sizes, only, tell, keep }: Order): Promise<Sections> {
+export async function runBench({ sizes, only, say, keep }: Order): Promise<Sections> {
   const lazy = lazyRig();
   let sections: Sections = {};
   try {
     for (const name of SECTION_NAMES.filter((one) => only.includes(one))) {
-      tell(`${name} …`);
+      say(`${name} …`);
       const startedAt = performance.now();
       sections = { ...sections, ...(await measure(name, sizes, lazy.rig)) };
-      tell(`${name}: ${Math.round((performance.now() - startedAt) / 1000)} s`);
+      say(`${name}: ${Math.round((performance.now() - startedAt) / 1000)} s`);
       await keep(sections);
     }
   } finally {
@@ -60,6 +61,8 @@ async function measure(name: SectionName, sizes: Sizes, rig: () => Promise<Rig>)
       const memory = await apart((built) => measureMemory(built, sizes.memory));
       return memory === undefined ? {} : { memory };
     }
+    case 'ledger':
+      return { ledger: await measureLedgerCalls() };
     case 'scale':
       return { scale: await measureScale(sizes.scale) };
     case 'az':

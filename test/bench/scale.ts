@@ -1,9 +1,9 @@
 import { type Repetition, type RunCost, startCostRig } from './reconcile-cost.ts';
 
 export interface ScaleSize {
-  /** Rows of finished intents, ascending. */
+  /** Finished credentials, ascending. */
   readonly finished: readonly number[];
-  /** Requests whose worker died, before each run. */
+  /** Credentials that need a review, before each run. */
   readonly open: number;
   readonly repetitions: number;
 }
@@ -15,7 +15,7 @@ export interface ScaleRow {
   readonly replay: Repetition;
 }
 
-/** What a run of the reconciler, and a repetition of a vended request, cost the ledger as it grows. */
+/** Measures a run of the reconciler, and a repeated request, while the ledger grows. */
 export async function measureScale({ finished, open, repetitions }: ScaleSize): Promise<ScaleRow[]> {
   const rig = await startCostRig();
   try {

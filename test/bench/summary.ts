@@ -1,4 +1,4 @@
-/** Of one series of measurements, in their own unit. */
+/** Quantiles of one series of measurements, in their own unit. */
 export interface Summary {
   readonly n: number;
   readonly min: number;

@@ -1,18 +1,26 @@
 import type { HttpClient, PipelineRequest } from '@azure/core-rest-pipeline';
 
+const KINDS = ['transactions', 'point reads', 'range queries', 'deletes'] as const;
+type RequestKind = (typeof KINDS)[number];
+
 export interface TableCost {
-  /** By kind, in order of name. */
-  readonly requests: Readonly<Record<string, number>>;
+  readonly requests: Readonly<Partial<Record<RequestKind, number>>>;
   /** Entities that the table answered with. */
-  readonly entities: number;
+  readonly read: number;
+  /** Entities in transactions, those that are deleted among them. */
+  readonly written: number;
   /** Milliseconds during which at least one request was with the table. */
   readonly waitedMs: number;
 }
 
+export const requestsIn = ({ requests }: Pick<TableCost, 'requests'>): number =>
+  Object.values(requests).reduce((sum, count) => sum + count, 0);
+
 /** Counts what goes over the wire between a client and a table. */
 export class TableMeter {
-  #requests = new Map<string, number>();
-  #entities = 0;
+  #requests = new Map<RequestKind, number>();
+  #read = 0;
+  #written = 0;
   #open = 0;
   #since = 0;
   #waitedMs = 0;
@@ -21,10 +29,11 @@ export class TableMeter {
     sendRequest: async (request) => {
       const kind = kindOf(request);
       this.#requests.set(kind, (this.#requests.get(kind) ?? 0) + 1);
+      this.#written += operationsIn(request);
       if (this.#open++ === 0) this.#since = performance.now();
       try {
         const response = await client.sendRequest(request);
-        this.#entities += entitiesIn(request, response.bodyAsText);
+        this.#read += entitiesIn(request, response.bodyAsText);
         return response;
       } finally {
         if (--this.#open === 0) this.#waitedMs += performance.now() - this.#since;
@@ -32,25 +41,32 @@ export class TableMeter {
     },
   });
 
-  /** What was counted since the last time. */
+  /** The counts since the last call. */
   take(): TableCost {
     const requests = Object.fromEntries([...this.#requests].toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    const cost = { requests, entities: this.#entities, waitedMs: Math.round(this.#waitedMs) };
+    const cost = { requests, read: this.#read, written: this.#written, waitedMs: Math.round(this.#waitedMs) };
     this.#requests = new Map();
-    this.#entities = 0;
+    this.#read = 0;
+    this.#written = 0;
     this.#waitedMs = 0;
     return cost;
   }
 }
 
-const kindOf = ({ method, url }: PipelineRequest): string => {
-  const isPoint = /\(PartitionKey=/.test(decodeURIComponent(new URL(url).pathname));
-  if (method === 'GET') return isPoint ? 'point reads' : 'range queries';
-  return method === 'DELETE' ? 'deletes' : 'writes';
+function kindOf({ method, url }: PipelineRequest): RequestKind {
+  const { pathname } = new URL(url);
+  if (method === 'GET') return /\(PartitionKey=/.test(decodeURIComponent(pathname)) ? 'point reads' : 'range queries';
+  return method === 'DELETE' ? 'deletes' : 'transactions';
+}
+
+/** Each operation of a transaction has a request line of its own. */
+const operationsIn = ({ method, body }: PipelineRequest): number => {
+  if (method === 'DELETE') return 1;
+  return typeof body === 'string' ? body.split('content-transfer-encoding: binary').length - 1 : 0;
 };
 
 function entitiesIn({ method }: PipelineRequest, body: string | null | undefined): number {
   if (method !== 'GET' || !body) return 0;
-  const { value } = JSON.parse(body) as { value?: readonly unknown[] };
+  const { value }: { readonly value?: readonly unknown[] } = JSON.parse(body);
   return value?.length ?? 1;
 }

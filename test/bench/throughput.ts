@@ -6,7 +6,7 @@ import { type Party, type Usage, usageOf } from './usage.ts';
 
 export interface ThroughputSize {
   readonly rounds: number;
-  /** Of each contender, before the first round. */
+  /** For each contender, before the first round. */
   readonly warmup: Load;
   /** In each round. */
   readonly loads: readonly Load[];
@@ -19,7 +19,7 @@ export interface ThroughputRow {
   readonly refused: number;
   /** By the clock. */
   readonly vendsPerSecond: Summary;
-  /** Of the function's process, host included; milliseconds. Unknown off Linux. */
+  /** The function's process, host included, in milliseconds. Unknown off Linux. */
   readonly cpuMsPerVend?: Summary;
   /** How much of the time each process had a processor; the median of the rounds, 1 is always. */
   readonly busy?: Readonly<Record<Party, number>>;

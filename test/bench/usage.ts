@@ -1,7 +1,7 @@
 import type { Contender } from './contender.ts';
 import { cpuMsOf } from './process-usage.ts';
 
-/** What a stretch of work took of the clock, and of each process; milliseconds. */
+/** The time that some work took by the clock and of each process, in milliseconds. */
 export interface Usage<T> {
   readonly gave: T;
   readonly wallMs: number;

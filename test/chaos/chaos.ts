@@ -1,46 +1,38 @@
 import { type EmulatedAzure, startAzure } from '../../src/sandbox/azure.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { account } from './account/account.ts';
-import { lostRecords } from './account/audit.ts';
-import { inForceFor } from './account/lineage.ts';
-import { requestIdIn } from './account/told.ts';
-import { deadLetters, readLedger } from './evidence.ts';
+import { credentialAnswerSchema } from '../../src/vending/answers/credential.ts';
+import { PROPAGATION_MS } from '../../src/vending/model/timings.ts';
+import { account, leftToOperators } from './account/account.ts';
+import { readLedger } from './evidence.ts';
 import { Fleet } from './fleet.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
 import { LeakSearch } from './leaks.ts';
-import { resolveUnknowns } from './operator.ts';
-import type { Order } from './orders.ts';
+import { leap } from './leap.ts';
+import { resolveOpen } from './operator.ts';
 import { stormPolicy } from './policy.ts';
-import { vendOf } from './questions.ts';
+import type { Question } from './questions.ts';
+import { deadLetters, eventsIn, repliesIn } from './queues.ts';
 import { untilQuiet } from './quiet.ts';
 import { Random } from './random.ts';
 import type { Report } from './report.ts';
-import { storm } from './storm.ts';
+import { type Asking, storm } from './storm.ts';
+import { TIMING_SETTINGS, TIMINGS } from './timings.ts';
 import { Trail } from './trail.ts';
 import { Watch } from './watch.ts';
 
-/**
- * Short, so that a run shows recovery; lease and settling still outlast every delay of the weather, and the lease leaves
- * room for a machine that is slow: where most attempts run out of time they are undone and tried again, and it never
- * becomes quiet.
- */
 const SETTINGS = {
-  MINT_DEADLINE_SECONDS: '2',
-  STORE_DEADLINE_SECONDS: '2',
-  LEASE_MARGIN_SECONDS: '1',
-  LEASE_SECONDS: '12',
-  SETTLE_SECONDS: '3',
+  ...TIMING_SETTINGS,
   RECONCILE_SCHEDULE: '* * * * * *',
   QUEUE_RETRY_BASE_SECONDS: '1',
   QUEUE_RETRY_MAX_SECONDS: '8',
   QUEUE_RETRY_LIMIT: '999',
+  EVENT_TOPIC_NAME: WORLD.busTopic.name,
   // Both instances and all of the emulated Azure share the processors of one machine.
   AzureFunctionsJobHost__extensions__serviceBus__maxConcurrentCalls: '4',
 };
 const INSTANCES = 2;
 const ASKED_AT_ONCE = 8;
-/** A key whose delete went unanswered is looked for again for a minute; a reply that cannot be sent waits as long. */
-const QUIET_MS = 300_000;
+const QUIET_MS = 120_000;
 
 export interface ChaosOptions {
   readonly seed: string;
@@ -52,7 +44,7 @@ export async function runChaos(options: ChaosOptions): Promise<Report> {
   const azure = await startAzure();
   const trail = new Trail(new LeakSearch());
   const settings = { ...azure.appSettings, ...SETTINGS, POLICY_FILE: '', POLICY: await stormPolicy() };
-  const fleet = await Fleet.start({ size: INSTANCES, settings, onLog: trail.take });
+  const fleet = await Fleet.start({ size: INSTANCES, settings, clock: azure.clock, onLog: trail.take });
   try {
     return await chaos(azure, fleet, trail, options);
   } finally {
@@ -67,86 +59,86 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
   const phase = (name: string): void => void phases.set(name, Math.round((performance.now() - startedAt) / 1000));
   const random = new Random(options.seed);
   const deadline = AbortSignal.timeout(options.seconds * 1000 + QUIET_MS);
-  const { leaks } = trail;
-  const world: ClientWorld = { azure, fleet, leaks, deadline };
+  const world: ClientWorld = { azure, fleet, leaks: trail.leaks, inFlight: 0, deadline };
   const watch = new Watch(azure);
-  const stormed = await storm(world, watch, random, options.seconds);
-  const { orders, changes, spared, faults, tricks, ledgerHurtAt } = stormed;
+  const { asking, ...stormed } = await storm(world, watch, random, options.seconds);
   phase('storm over');
-  const conversations = await stormed.conversations;
-  phase('answered');
-  const silencers = [...fleet.killedAt, ...ledgerHurtAt];
-  const evidence = { azure, orders, changes, conversations, trail, leaks, silencers, watch };
-  const afterStorm = [...(await untilQuiet(azure, deadline)), ...(await account(evidence))];
+  const restless = await untilQuiet(world, asking);
+  const conversations = await asking.conversations;
   phase('quiet');
-  const resolved = await resolveUnknowns(world, random);
+  const evidence = { azure, ...stormed, conversations, trail, watch };
+  const afterStorm = [...restless, ...(await account(evidence))];
+  // Keys of unknown attempts are old by then, so that an operator may decide.
+  await leap(azure, PROPAGATION_MS + TIMINGS.leaseMs);
+  const resolved = await resolveOpen(world, random);
   phase('resolved');
-  const again = await askAgain(world, orders, random);
+  const patient: ClientWorld = { ...world, inFlight: 0, deadline: AbortSignal.timeout(QUIET_MS) };
+  const repeated = askAgain(patient, conversations, random);
+  const restlessAgain = await untilQuiet(patient, repeated);
+  const again = await repeated.conversations;
+  phase('asked again');
   const atTheEnd = [
-    ...(await untilQuiet(azure, AbortSignal.timeout(QUIET_MS))),
+    ...restlessAgain,
     ...(await account({ ...evidence, conversations: [...conversations, ...again] })),
     ...(await leftToOperators(azure)),
     ...(await unexpected(azure, again)),
   ];
   phase('accounted for');
+  const ledger = await readLedger(azure);
   return {
+    ...stormed,
     phases,
-    orders,
     conversations,
     again,
-    replies: repliesOf(azure),
-    intents: [...(await readLedger(azure)).intents.values()],
+    replies: repliesIn(azure).map(({ view }) => view.subject ?? 'none'),
+    credentials: [...ledger.credentials.values()],
+    attempts: ledger.of('attempt'),
     keys: azure.arm.keys(),
-    kills: fleet.killedAt.length,
-    spared,
-    faults,
-    tricks,
+    kills: fleet.kills,
     resolved,
     looks: watch.looks,
     deadLetters: deadLetters(azure).size,
-    audit: { records: trail.records.length, lost: lostRecords(trail.records).length },
+    records: trail.records,
+    events: eventsIn(azure).length,
     discrepancies: [...new Set([...afterStorm, ...resolved.discrepancies, ...atTheEnd])],
   };
 }
 
 /** In a world that is whole again each idempotency key gives what it gave, or vends at last. */
-async function askAgain(world: ClientWorld, orders: readonly Order[], random: Random): Promise<Conversation[]> {
-  const patient = { ...world, deadline: AbortSignal.timeout(QUIET_MS) };
-  const left = orders.filter((order) => order.kind === 'http').values();
-  const again: Conversation[] = [];
-  const lane = async (): Promise<void> => {
-    for (const order of left)
-      again.push(await converse(patient, { ...vendOf(order), patienceMs: 30_000 }, random.fork(order.key)));
+function askAgain(world: ClientWorld, asked: readonly Conversation[], random: Random): Asking {
+  const questions = new Map(asked.map(({ question }) => [JSON.stringify(question), question]));
+  const left = [...Map.groupBy(questions.values(), ({ asked: { id } }) => id).values()].values();
+  let open = ASKED_AT_ONCE;
+  // One after another for each credential: what was asked for first comes first.
+  const lane = async (): Promise<Conversation[]> => {
+    const again: Conversation[] = [];
+    for (const each of left)
+      for (const question of each)
+        if (!world.deadline.aborted)
+          again.push(await converse(world, patiently(question), random.fork(JSON.stringify(question))));
+    open--;
+    return again;
   };
-  await Promise.all(Array.from({ length: ASKED_AT_ONCE }, lane));
-  return again;
+  const lanes = Promise.all(Array.from({ length: ASKED_AT_ONCE }, lane));
+  return { conversations: lanes.then((all) => all.flat()), open: () => open };
 }
 
-/** A request is answered with the key that is in force for it, or that this was revoked; two cannot have the same name. */
+function patiently({ persists: _, ...question }: Question): Question {
+  return { ...question, patienceMs: 30_000 };
+}
+
+/** A vend is answered with the current key, or that it was revoked. Two credentials cannot have the same name. */
 async function unexpected(azure: EmulatedAzure, again: readonly Conversation[]): Promise<string[]> {
-  const ledger = await readLedger(azure);
-  return again.flatMap(({ question: { requestId }, answers }) => {
+  const { credentials } = await readLedger(azure);
+  return again.flatMap(({ question: { asked }, answers }) => {
+    if (asked.operation !== 'vend') return [];
     const { outcome = 'nothing', body } = answers.at(-1) ?? {};
-    const inForce = inForceFor(ledger, requestId);
-    const isGone = inForce?.state.kind === 'revoking' || inForce?.state.kind === 'revoked';
-    const isRight = isGone
-      ? outcome === 'revoked'
-      : outcome === 'secret-name-taken' || (outcome === 'vended' && requestIdIn(body) === inForce?.id);
-    return isRight ? [] : [`HTTP ${requestId} is answered ${outcome} where ${inForce?.id} is ${inForce?.state.kind}`];
+    const row = credentials.get(asked.id);
+    const answered = credentialAnswerSchema.safeParse(body).data;
+    const isRight =
+      row?.revocation !== undefined
+        ? outcome === 'revoked'
+        : outcome === 'secret-name-taken' || answered?.apiKey !== undefined;
+    return isRight ? [] : [`HTTP vend ${asked.id} is answered ${outcome} in the end`];
   });
-}
-
-const PUT_OFF_MS = 60_000;
-
-async function leftToOperators(azure: EmulatedAzure): Promise<string[]> {
-  const { intents } = await readLedger(azure);
-  const left = [...intents.values()].filter(
-    ({ state, dueAt }) => state.kind === 'unknown' || (state.kind === 'revoking' && dueAt > Date.now() + PUT_OFF_MS),
-  );
-  return left.map(({ id, state }) => `request ${id} is ${state.kind} after all were resolved`);
-}
-
-function repliesOf({ broker }: EmulatedAzure): string[] {
-  const { result, reply } = WORLD.queues;
-  return [result, reply].flatMap((queue) => broker.view(queue)?.messages ?? []).map(({ subject = 'none' }) => subject);
 }

@@ -1,67 +1,66 @@
 import * as z from 'zod';
-import { intentSchema } from '../../src/azure/ledger/intent-schema.ts';
+import { readValue } from '../../src/azure/ledger/rows.ts';
 import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
-import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import type { Intent } from '../../src/vending/intent.ts';
+import type { Credential } from '../../src/vending/model/credential.ts';
+import { ROW_SCHEMAS, type RowKind, type RowOf } from '../../src/vending/model/rows.ts';
 
-export interface LedgerView {
-  readonly intents: ReadonlyMap<string, Intent>;
-  /** Intents by the time at which the reconciler has to look at them, in milliseconds since the epoch. */
-  readonly due: readonly { readonly requestId: string; readonly at: number }[];
-  /** Every row as it is, for the search for secrets. */
-  readonly text: string;
-}
+const entitySchema = z.object({ rowKey: z.string(), document: z.string() });
+type Entity = z.infer<typeof entitySchema>;
 
-const rowSchema = z.object({ partitionKey: z.string(), rowKey: z.string(), document: z.string().optional() });
+export type AttemptRow = RowOf<'attempt'>;
 
 /** The ledger, read behind the function's back. */
-export async function readLedger({ tables }: EmulatedAzure): Promise<LedgerView> {
-  const raw = await tables.rows(WORLD.ledgerTable);
-  const rows = raw.map((row) => rowSchema.parse(row));
-  const documents = rows.flatMap(({ document }) => (document === undefined ? [] : [JSON.parse(document)]));
-  const intents = documents.map((document): Intent => intentSchema.parse(document));
-  const due = rows.filter(({ partitionKey }) => partitionKey === 'due').map(({ rowKey }) => rowKey.split('_'));
-  return {
-    intents: new Map(intents.map((intent) => [intent.id, intent])),
-    due: due.map(([time = '', requestId = '']) => ({ requestId, at: Date.parse(time) })),
-    text: JSON.stringify(raw),
-  };
+export class LedgerView {
+  readonly credentials: ReadonlyMap<string, Credential>;
+  /** Attempts of each credential, by its id. */
+  readonly attempts: ReadonlyMap<string, readonly AttemptRow[]>;
+  /** Keys of rows that cannot be read, or that have another row's key. */
+  readonly unreadable: readonly string[];
+  /** Every row as it is, for the search for secrets. */
+  readonly text: string;
+  readonly #entities: ReadonlyMap<string, readonly Entity[]>;
+
+  constructor(raw: readonly unknown[]) {
+    const entities = raw.map((row) => entitySchema.parse(row));
+    this.#entities = Map.groupBy(entities, kindOf);
+    this.text = JSON.stringify(raw);
+    this.credentials = new Map(this.of('credential').map((credential) => [credential.id, credential]));
+    this.attempts = Map.groupBy(this.of('attempt'), ({ id }) => id);
+    this.unreadable = entities.filter((entity) => !isReadable(entity)).map(({ rowKey }) => rowKey);
+  }
+
+  of<Kind extends RowKind>(kind: Kind): readonly RowOf<Kind>[] {
+    const entities = this.#entities.get(kind) ?? [];
+    return entities.flatMap(({ rowKey, document }) => readValue(kind, rowKey, document) ?? []);
+  }
+
+  keysOf(kind: RowKind): readonly string[] {
+    return (this.#entities.get(kind) ?? []).map(({ rowKey }) => rowKey);
+  }
+
+  /** The attempt whose key was current once. */
+  vendedBy(id: string, apiKeyId: string | undefined): AttemptRow | undefined {
+    const attempts = this.attempts.get(id) ?? [];
+    return attempts.find((attempt) => attempt.outcome === 'vended' && attempt.apiKeyId === apiKeyId);
+  }
 }
 
-/** The marker with which a key's description ends, taken apart. */
-export function markerIn(description: unknown): { readonly requestId: string; readonly attempt: number } | undefined {
-  const [, requestId, attempt] = /(?:^| )vend:([a-z2-7]{26})\.(\d+)$/.exec(String(description)) ?? [];
-  return requestId === undefined ? undefined : { requestId, attempt: Number(attempt) };
+const kindOf = ({ rowKey }: Entity): string => rowKey.split('_', 1)[0] ?? '';
+const isKind = (kind: string): kind is RowKind => Object.hasOwn(ROW_SCHEMAS, kind);
+
+function isReadable(entity: Entity): boolean {
+  const kind = kindOf(entity);
+  return isKind(kind) && readValue(kind, entity.rowKey, entity.document) !== undefined;
 }
+
+export const readLedger = async ({ tables }: Pick<EmulatedAzure, 'tables'>): Promise<LedgerView> =>
+  new LedgerView(await tables.rows(WORLD.ledgerTable));
 
 const vaultNameOf = (vaultUrl: string): string => new URL(vaultUrl).hostname.split('.')[0] ?? '';
 
-export const versionsOf = ({ vault }: EmulatedAzure, { vaultUrl, secretName }: Intent) =>
-  vault.secrets(vaultNameOf(vaultUrl), secretName) ?? [];
-
-/** How long the function itself puts anything off that somebody waits for, and more. */
-const LONGEST_WAIT_MS = 120_000;
-
-/**
- * What a queue holds that is to be worked on now. Key Vault says of secrets that hold for a month that they near their
- * end as soon as they are made; the function puts such hints off for days.
- */
-export const toBeWorkedOn = ({ broker, clock }: EmulatedAzure, queue: string): readonly MessageView[] =>
-  (broker.view(queue)?.messages ?? []).filter(
-    ({ scheduledEnqueueTimeUtc: at }) => at === undefined || Date.parse(at) < clock.now() + LONGEST_WAIT_MS,
-  );
-
-/** Messages still to be worked on. */
-export const backlog = (azure: EmulatedAzure): number =>
-  [WORLD.queues.request, WORLD.queues.retry].reduce((sum, queue) => sum + toBeWorkedOn(azure, queue).length, 0);
-
-const copySchema = z.object({ envelope: z.object({ messageId: z.string() }) });
-
-/** The senders' ids of messages that were taken too often without being settled, as a crash does it. */
-export function deadLetters({ broker }: EmulatedAzure): ReadonlySet<string> {
-  const dead = [WORLD.queues.request, WORLD.queues.retry].flatMap((queue) => broker.view(queue)?.deadLetters ?? []);
-  return new Set(
-    dead.map(({ messageId, body }) => copySchema.safeParse(body).data?.envelope.messageId ?? messageId ?? ''),
-  );
-}
+/** Every version of the credential's secret name, oldest first. Another credential may have had the name before. */
+export const versionsOf = (
+  { vault }: Pick<EmulatedAzure, 'vault'>,
+  { vaultUrl, secretName }: Pick<Credential, 'vaultUrl' | 'secretName'>,
+) => vault.secrets(vaultNameOf(vaultUrl), secretName) ?? [];

@@ -1,5 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { RIG } from '../../src/sandbox/app-settings.ts';
+import { CLOCK_PRELOAD, RIG } from '../../src/sandbox/app-settings.ts';
+import type { SandboxClock } from '../../src/sandbox/clock/clock.ts';
+import { CLOCK_OFFSET_VARIABLE } from '../../src/sandbox/clock/moves.ts';
 import { type HostProcess, launchHost } from '../../src/sandbox/host/launch.ts';
 import type { Random } from './random.ts';
 
@@ -8,6 +10,7 @@ const PROJECT = fileURLToPath(new URL('../../', import.meta.url));
 export interface FleetOptions {
   readonly size: number;
   readonly settings: Readonly<Record<string, string>>;
+  readonly clock: SandboxClock;
   readonly onLog: (line: string) => void;
 }
 
@@ -15,12 +18,14 @@ export interface FleetOptions {
 export class Fleet {
   readonly #options: FleetOptions;
   readonly #hosts: (HostProcess | undefined)[];
-  /** When instances were killed, in milliseconds since the epoch. */
-  readonly killedAt: number[] = [];
+  kills = 0;
 
   private constructor(options: FleetOptions) {
     this.#options = options;
     this.#hosts = Array.from({ length: options.size }, () => undefined);
+    options.clock.follow(async (offsetMs) => {
+      await Promise.all(this.#hosts.map((host) => host?.moveClock(offsetMs)));
+    });
   }
 
   static async start(options: FleetOptions): Promise<Fleet> {
@@ -41,15 +46,20 @@ export class Fleet {
     const host = this.#hosts[victim];
     if (host === undefined) return;
     this.#hosts[victim] = undefined;
-    this.killedAt.push(Date.now());
+    this.kills++;
     await host.kill();
   }
 
   async startMissing(): Promise<void> {
-    const { settings, onLog } = this.#options;
-    const launch = { appDir: PROJECT, port: 0, env: settings, execArgv: ['--import', RIG], onLog };
-    for (const [place, host] of this.#hosts.entries()) {
-      if (host === undefined) this.#hosts[place] = await launchHost(launch);
+    const { settings, clock, onLog } = this.#options;
+    const execArgv = ['--import', RIG, '--import', CLOCK_PRELOAD];
+    for (const [place, missing] of this.#hosts.entries()) {
+      if (missing !== undefined) continue;
+      const env = { ...settings, [CLOCK_OFFSET_VARIABLE]: String(clock.offset()) };
+      const host = await launchHost({ appDir: PROJECT, port: 0, env, execArgv, onLog });
+      this.#hosts[place] = host;
+      // The clock may have moved while it started.
+      await host.moveClock(clock.offset());
     }
   }
 

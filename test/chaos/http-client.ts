@@ -1,15 +1,17 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import * as z from 'zod';
 import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
 import { issueToken } from '../../src/sandbox/control/tokens.ts';
+import type { Asked } from './changes/change.ts';
 import type { Fleet } from './fleet.ts';
 import type { LeakSearch } from './leaks.ts';
 import type { Question } from './questions.ts';
 import type { Random } from './random.ts';
+import { sleepBy } from './sleep.ts';
 
 /** One answer that arrived; times are of this process's monotonic clock. */
 export interface Answer {
   readonly status: number;
-  /** `vended`, `revoked`, or the last word of the problem's type. */
+  /** The status, of a rotation that of the rotation, or the last word of the problem's type. */
   readonly outcome: string;
   readonly body: unknown;
   readonly askedAt: number;
@@ -17,7 +19,7 @@ export interface Answer {
   readonly retryAfterMs: number;
 }
 
-/** All that one client was told in answer to one question; the last answer is final if it ended. */
+/** Every answer that one client got to one question. The last one is final if the conversation ended. */
 export interface Conversation {
   readonly question: Question;
   readonly answers: Answer[];
@@ -29,7 +31,9 @@ export interface ClientWorld {
   readonly azure: EmulatedAzure;
   readonly fleet: Fleet;
   readonly leaks: LeakSearch;
-  /** The end of everybody's patience. */
+  /** Requests that have no answer yet. */
+  inFlight: number;
+  /** Nobody waits longer. */
   readonly deadline: AbortSignal;
 }
 
@@ -37,32 +41,27 @@ const IMPATIENT_ASKS = 4;
 const PATIENT_MS = 30_000;
 const MAX_BACKOFF_MS = 6_000;
 
-/**
- * Asks as the documentation says: the same question until the answer is final, never before `Retry-After`, and ever more
- * slowly.
- */
+/** Asks as the documentation says: the same question until the answer is final, never before `Retry-After`, and ever more slowly. */
 export async function converse(world: ClientWorld, question: Question, random: Random): Promise<Conversation> {
   const conversation: Conversation = { question, answers: [], asked: 0, ended: false };
-  const { deadline } = world;
-  const { persistsUntil } = question;
+  const { azure, deadline } = world;
   while (!(conversation.ended || deadline.aborted)) {
     const patienceMs = conversation.asked < IMPATIENT_ASKS ? question.patienceMs : PATIENT_MS;
     conversation.asked++;
-    const answer = await ask(world, question, random, patienceMs);
+    world.inFlight++;
+    const answer = await ask(world, question, random, patienceMs).finally(() => world.inFlight--);
     if (answer !== undefined) conversation.answers.push(answer);
     conversation.ended = answer !== undefined && isFinal(answer, question);
     const backoff = random.int(50, Math.min(MAX_BACKOFF_MS, 200 * 2 ** conversation.asked));
-    const wait = Math.max(answer?.retryAfterMs ?? 0, backoff);
-    const signal = answer?.outcome === TOO_SOON ? AbortSignal.any([deadline, persistsUntil ?? deadline]) : deadline;
-    if (!conversation.ended) await sleep(wait, undefined, { signal }).catch(() => undefined);
+    if (!conversation.ended) await sleepBy(azure.clock, Math.max(answer?.retryAfterMs ?? 0, backoff), deadline);
   }
   return conversation;
 }
 
-/** Undefined: the connection was refused or lost, or the client's patience. */
+/** Undefined: the connection was refused or lost, or the client gave up. */
 async function ask(
   world: ClientWorld,
-  { method, path, headers, body }: Question,
+  { asked, method, path, headers, body }: Question,
   random: Random,
   patienceMs: number,
 ): Promise<Answer | undefined> {
@@ -79,29 +78,34 @@ async function ask(
     });
     const text = await response.text();
     world.leaks.look('an HTTP answer', `${JSON.stringify([...response.headers])} ${text}`);
-    return answerOf(response, text, askedAt);
+    return {
+      ...readAnswer(response.status, asked.operation, text),
+      retryAfterMs: waitOf(response),
+      askedAt,
+      arrivedAt: performance.now(),
+    };
   } catch {
     return undefined;
   }
 }
 
-function answerOf({ status, headers }: Response, text: string, askedAt: number): Answer {
+const bodySchema = z.object({
+  type: z.string().optional(),
+  status: z.union([z.string(), z.number()]).optional(),
+  rotation: z.object({ status: z.string() }).optional(),
+});
+
+function readAnswer(status: number, operation: Asked['operation'], text: string) {
   const body: unknown = text === '' ? {} : JSON.parse(text);
-  const { type, status: word } = body as { type?: string; status?: unknown };
-  const outcome = type?.split(':').at(-1) ?? String(word);
-  return {
-    status,
-    outcome,
-    body,
-    askedAt,
-    arrivedAt: performance.now(),
-    retryAfterMs: 1000 * Number(headers.get('retry-after') ?? 1),
-  };
+  const { type, status: word, rotation } = bodySchema.parse(body);
+  const state = operation === 'rotate' && rotation !== undefined ? rotation.status : String(word);
+  return { status, outcome: type?.split(':').at(-1) ?? state, body };
 }
 
-const TOO_SOON = 'rotation-too-soon';
+const waitOf = ({ headers }: Response): number => 1000 * Number(headers.get('retry-after') ?? 1);
 
-const isFinal = ({ status, outcome }: Answer, { persistsUntil }: Question): boolean =>
+const isFinal = ({ status, outcome }: Answer, { persists }: Question): boolean =>
   status !== 503 &&
+  status !== 202 &&
   outcome !== 'request-in-progress' &&
-  !(outcome === TOO_SOON && persistsUntil !== undefined && !persistsUntil.aborted);
+  !(outcome === 'rotation-too-soon' && persists === true);

@@ -30,7 +30,7 @@ const TRICKS = [
   'message sent again',
 ] as const satisfies readonly Trick[];
 
-/** What a broker may do to its consumers at any time: locks are lost, messages come twice, senders repeat themselves. */
+/** Does what a broker may do at any time: locks are lost, messages come twice, senders repeat themselves. */
 export async function vex(
   { broker }: EmulatedAzure,
   sent: readonly Message[],

@@ -2,107 +2,119 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { issueToken } from '../../src/sandbox/control/tokens.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { type IntentPage, intentPageSchema } from '../../src/vending/operate/list.ts';
-import type { OperatorView } from '../../src/vending/operate/view.ts';
+import { type OperatorView, operatorViewSchema } from '../../src/vending/answers/operator-view.ts';
+import { openPageSchema } from '../../src/vending/commands/list-open.ts';
+import type { Resolution } from '../../src/vending/commands/resolution.ts';
 import type { ClientWorld } from './http-client.ts';
+import type { Order } from './orders.ts';
 import type { Random } from './random.ts';
 
 export interface Resolved {
-  /** Keys whose delete Confluent had refused, and that are revoked now. */
-  readonly revoked: number;
   readonly orphans: number;
   readonly none: number;
+  /** Reviews that had decided nothing, and that an operator asked for at once. */
+  readonly looks: number;
   readonly discrepancies: readonly string[];
 }
 
 const OPERATOR = { oid: '99999999-9999-4999-8999-999999999999', roles: [WORLD.operatorRole] };
 const TRIES = 30;
 const RETRY_MS = 1_000;
+const OPERATIONS = '/api/v1/operations/credentials';
 
-/**
- * Does what the runbook says. Of every unknown request: looks for its marker in Confluent, and resolves with what is there.
- * Of every key whose delete Confluent refused: asks for it once more.
- */
-export async function resolveUnknowns(world: ClientWorld, random: Random): Promise<Resolved> {
-  let [orphans, none, revoked] = [0, 0, 0];
+/** Does what the runbook says: looks in Confluent for the marker of every unknown attempt, and says what is there. */
+export async function resolveOpen(world: ClientWorld, random: Random): Promise<Resolved> {
+  let [orphans, none, looks] = [0, 0, 0];
   const discrepancies: string[] = [];
-  for (const { requestId, marker } of await list(world, random, 'unknown')) {
+  const say = async (id: string, resolution: Resolution): Promise<boolean> => {
+    const refusal = await insist(world, random, id, resolution);
+    if (refusal !== undefined) discrepancies.push(`${resolution.decision} is refused for credential ${id}: ${refusal}`);
+    return refusal === undefined;
+  };
+  for (const { id, marker } of await list(world, random, 'unknown')) {
     const keys = world.azure.arm.keys().filter(({ deleted }) => !deleted);
     const orphan = keys.find(({ description }) => description.split(' ').at(-1) === marker);
-    const refusal = await resolve(world, random, requestId, orphan?.id ?? null);
-    if (refusal !== undefined) discrepancies.push(`request ${requestId} cannot be resolved: ${refusal}`);
-    else if (orphan === undefined) none++;
-    else orphans++;
+    if (orphan === undefined) none += Number(await say(id, { decision: 'none' }));
+    else orphans += Number(await say(id, { decision: 'key', apiKeyId: orphan.id }));
   }
-  for (const { requestId } of await list(world, random, 'revoking')) {
-    const refusal = await insist(() => call(world, random, 'DELETE', `api-keys/${requestId}`));
-    if (refusal !== undefined) discrepancies.push(`request ${requestId} cannot be revoked: ${refusal}`);
-    else revoked++;
+  for (const { id } of await list(world, random, 'undecided')) looks += Number(await say(id, { decision: 'look' }));
+  return { orphans, none, looks, discrepancies };
+}
+
+const GLANCE_MS = 1_500;
+
+/** An operator reviews credentials in the storm: reviews run beside workers, reconcilers and one another. */
+export async function glance(world: ClientWorld, orders: readonly Order[], random: Random, storm: AbortSignal) {
+  while (!storm.aborted) {
+    await sleep(random.int(0, GLANCE_MS), undefined, { signal: storm }).catch(() => undefined);
+    const order = orders[random.int(0, orders.length)];
+    if (order !== undefined) await resolve(world, random, order.id, { decision: 'look' });
   }
-  return { orphans, none, revoked, discrepancies };
 }
 
 async function list(
   world: ClientWorld,
   random: Random,
-  state: 'unknown' | 'revoking',
+  reason: 'unknown' | 'undecided',
 ): Promise<readonly OperatorView[]> {
   const found: OperatorView[] = [];
-  for (let cursor: string | undefined = ''; cursor !== undefined; ) {
-    const from = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
-    const page = await pageOf(() => call(world, random, 'GET', `${INTENTS}?state=${state}${from}`));
-    found.push(...page.intents);
-    cursor = page.next;
-  }
+  let next: string | undefined;
+  do {
+    const cursor = next === undefined ? '' : `&cursor=${encodeURIComponent(next)}`;
+    const page = await pageOf(() => call(world, random, 'GET', `${OPERATIONS}?reason=${reason}${cursor}`));
+    found.push(...page.credentials);
+    next = page.next;
+  } while (next !== undefined);
   return found;
 }
 
 /** A ledger that is slow to answer is asked again. */
-async function pageOf(ask: () => Promise<unknown>): Promise<IntentPage> {
+async function pageOf(ask: () => Promise<unknown>): Promise<z.infer<typeof openPageSchema>> {
   for (let tries = 0; tries < TRIES; tries++) {
-    const page = intentPageSchema.safeParse(await ask());
+    const page = openPageSchema.safeParse(await ask());
     if (page.success) return page.data;
     await sleep(RETRY_MS);
   }
-  throw new Error('The open requests cannot be listed.');
+  throw new Error('The open credentials cannot be listed.');
 }
 
-const INTENTS = 'operations/intents';
-const answerSchema = z.object({
-  detail: z.string().optional(),
-  state: z.string().optional(),
-  status: z.union([z.string(), z.number()]).optional(),
-});
+const problemSchema = z.object({ detail: z.string() });
 
-function resolve(
+/** Undefined once it is done, or else why not. */
+async function insist(
   world: ClientWorld,
   random: Random,
-  requestId: string,
-  apiKeyId: string | null,
+  id: string,
+  resolution: Resolution,
 ): Promise<string | undefined> {
-  return insist(() => call(world, random, 'POST', `${INTENTS}/${requestId}/resolve`, { apiKeyId }));
-}
-
-/** Undefined once it is done; otherwise why not. */
-async function insist(ask: () => Promise<unknown>): Promise<string | undefined> {
   let reason = 'no answer';
   for (let tries = 0; tries < TRIES; tries++) {
-    const answer = answerSchema.parse(await ask());
-    if (answer.state !== undefined || answer.status === 'revoked') return undefined;
-    reason = answer.detail ?? reason;
+    const answer = await resolve(world, random, id, resolution);
+    if (operatorViewSchema.safeParse(answer).success) return undefined;
+    reason = problemSchema.safeParse(answer).data?.detail ?? reason;
     await sleep(RETRY_MS);
   }
   return reason;
 }
 
+const resolve = (world: ClientWorld, random: Random, id: string, resolution: Resolution): Promise<unknown> =>
+  call(world, random, 'POST', `${OPERATIONS}/${id}/resolve`, resolution);
+
+/** Undefined: no instance is up, or the connection was lost. */
 async function call(world: ClientWorld, random: Random, method: string, path: string, body?: object): Promise<unknown> {
+  const url = world.fleet.url(random);
+  if (url === undefined) return undefined;
   const { access_token } = await issueToken(world.azure.issuer, OPERATOR);
-  const response = await fetch(`${world.fleet.url(random)}/api/v1/${path}`, {
-    method,
-    headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
-    ...(body !== undefined && { body: JSON.stringify(body) }),
-  });
-  const text = await response.text();
-  world.leaks.look('an answer to an operator', `${JSON.stringify([...response.headers])} ${text}`);
-  return JSON.parse(text);
+  try {
+    const response = await fetch(`${url}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    world.leaks.look('an answer to an operator', `${JSON.stringify([...response.headers])} ${text}`);
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }

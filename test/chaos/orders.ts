@@ -1,5 +1,5 @@
 import { WORLD } from '../../src/sandbox/world.ts';
-import { type IdempotencyKey, intentIdOf } from '../../src/vending/model/idempotency.ts';
+import { credentialIdOf, type IdempotencyKey } from '../../src/vending/model/idempotency.ts';
 import type { Random } from './random.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -10,15 +10,22 @@ export interface Message {
   readonly replyTo?: string;
 }
 
-/** What is asked for once a key was vended. */
-export type Fate = 'kept' | 'rotated' | 'revoked';
+/**
+ * Names what somebody asks for after a credential was vended.
+ *
+ * - `rivals`: several rotations that name the same key to replace.
+ * - `overlap-ended`: a rotation, and then the end of its overlap.
+ * - `revoked-midway`: a rotation and a revocation at once.
+ */
+export type Fate = 'kept' | 'rotated' | 'rivals' | 'overlap-ended' | 'revoked' | 'revoked-midway';
 
-/** One idempotency key, and how it is asked for. */
+/** One credential, and how it is asked for. */
 export type Order =
   | {
       readonly kind: 'http';
       readonly fate: Fate;
-      readonly requestId: string;
+      /** Of the credential. */
+      readonly id: string;
       readonly key: string;
       readonly body: Json;
       /** Clients that ask at once, each until it has a final answer. */
@@ -29,12 +36,16 @@ export type Order =
   | {
       readonly kind: 'queue';
       readonly fate: Fate;
-      readonly requestId: string;
+      readonly id: string;
       readonly messages: readonly Message[];
     };
 
+export type HttpOrder = Extract<Order, { kind: 'http' }>;
+export type QueueOrder = Extract<Order, { kind: 'queue' }>;
+
 export const PORTAL = `entra:${WORLD.tenantId}:${WORLD.portalOid}`;
 export const QUEUE = `queue:${WORLD.queues.request}`;
+export const CALLERS = { http: PORTAL, queue: QUEUE } as const satisfies Record<Order['kind'], string>;
 const PATIENT_MS = 30_000;
 
 export function orderOf(number: number, random: Random): Order {
@@ -43,12 +54,12 @@ export function orderOf(number: number, random: Random): Order {
 
 function httpOrder(number: number, random: Random): Order {
   const key = `chaos-${number}`;
-  // Now and then two requests want the same name.
+  // Sometimes two requests want the same name.
   const chosen = random.chance(0.2) ? { secretName: `portal-chaos-${random.chance(0.2) ? 'contested' : number}` } : {};
   return {
     kind: 'http',
     fate: fateOf(random),
-    requestId: intentIdOf(PORTAL, { kind: 'key', key }),
+    id: credentialIdOf(PORTAL, { kind: 'key', key }),
     key,
     body: { ...request(number, random), ...chosen },
     clients: random.chance(0.2) ? random.int(2, 5) : 1,
@@ -65,7 +76,7 @@ function queueOrder(number: number, random: Random): Order {
   const asked = (key: IdempotencyKey, messages: readonly Message[]): Order => ({
     kind: 'queue',
     fate: fateOf(random.fork('fate')),
-    requestId: intentIdOf(QUEUE, key),
+    id: credentialIdOf(QUEUE, key),
     messages,
   });
   if (random.chance(0.25)) {
@@ -81,8 +92,8 @@ function queueOrder(number: number, random: Random): Order {
 }
 
 function fateOf(random: Random): Fate {
-  if (random.chance(0.3)) return 'rotated';
-  return random.chance(0.12) ? 'revoked' : 'kept';
+  if (random.chance(0.35)) return random.pick(['rotated', 'rotated', 'rivals', 'overlap-ended']);
+  return random.chance(0.2) ? random.pick(['revoked', 'revoked-midway']) : 'kept';
 }
 
 const request = (number: number, random: Random): Json => ({

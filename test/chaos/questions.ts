@@ -1,45 +1,50 @@
-import type { Order } from './orders.ts';
+import type { Asked, Change } from './changes/change.ts';
+import type { HttpOrder } from './orders.ts';
 
-/** What a client asks over HTTP, and how. */
+/** One request over HTTP, and how a client repeats it. */
 export interface Question {
-  readonly operation: 'vend' | 'rotate' | 'revoke';
-  /** Of the request that it is about. */
-  readonly requestId: string;
+  readonly asked: Asked;
   readonly method: 'POST' | 'DELETE';
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: object;
   /** How long a client waits before it asks again, the first few times. */
   readonly patienceMs: number;
-  /** Until when a rotation that comes too soon is asked for again. */
-  readonly persistsUntil?: AbortSignal;
+  /** A rotation that comes too soon is asked for again. */
+  readonly persists?: true;
 }
 
-export type HttpOrder = Extract<Order, { kind: 'http' }>;
-
 const JSON_BODY = { 'content-type': 'application/json' };
+const CREDENTIALS = '/api/v1/credentials';
 
-export const vendOf = ({ requestId, key, body, patienceMs }: HttpOrder): Question => ({
-  operation: 'vend',
+export const vendOf = ({ id, key, body, patienceMs }: HttpOrder): Question => ({
+  asked: { operation: 'vend', id },
   method: 'POST',
-  path: '/api/v1/api-keys',
+  path: CREDENTIALS,
   headers: { ...JSON_BODY, 'idempotency-key': key },
-  ...{ requestId, body, patienceMs },
+  body,
+  patienceMs,
 });
 
-export const rotationOf = (requestId: string, patienceMs: number): Question => ({
-  operation: 'rotate',
-  method: 'POST',
-  path: `/api/v1/api-keys/${requestId}/rotate`,
-  headers: JSON_BODY,
-  body: {},
-  ...{ requestId, patienceMs },
-});
-
-export const revocationOf = (requestId: string, patienceMs: number): Question => ({
-  operation: 'revoke',
-  method: 'DELETE',
-  path: `/api/v1/api-keys/${requestId}`,
-  headers: {},
-  ...{ requestId, patienceMs },
-});
+export function questionOf(change: Change, patienceMs: number): Question {
+  const path = `${CREDENTIALS}/${change.id}`;
+  switch (change.operation) {
+    case 'rotate': {
+      const { key, replaces, overlap } = change;
+      return {
+        asked: change,
+        method: 'POST',
+        path: `${path}/rotate`,
+        headers: { ...JSON_BODY, 'idempotency-key': key.key },
+        body: { ...(replaces !== undefined && { replaces }), ...(overlap !== undefined && { overlap }) },
+        patienceMs,
+      };
+    }
+    case 'end-overlap': {
+      const body = { apiKeyId: change.apiKeyId };
+      return { asked: change, method: 'POST', path: `${path}/end-overlap`, headers: JSON_BODY, body, patienceMs };
+    }
+    case 'revoke':
+      return { asked: change, method: 'DELETE', path, headers: {}, patienceMs };
+  }
+}

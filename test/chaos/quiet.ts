@@ -1,54 +1,65 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
-import type { Intent } from '../../src/vending/intent.ts';
-import { backlog, readLedger } from './evidence.ts';
+import { nextReview } from '../../src/vending/model/due.ts';
+import { readLedger } from './evidence.ts';
+import type { ClientWorld } from './http-client.ts';
+import { leap } from './leap.ts';
+import { messagesWithin } from './queues.ts';
+import type { Asking } from './storm.ts';
+import { TIMINGS } from './timings.ts';
 
-const POLL_MS = 500;
-/** The reconciler looks every second. */
-const OVERDUE_MS = 5_000;
-const OPEN: ReadonlySet<string> = new Set(['minting', 'minted', 'compensating']);
+const POLL_MS = 300;
+/** Recovery, repetition and overlaps end within this time. Rotations by schedule come later. */
+const HORIZON_MS = 30 * 60_000;
+const STEP_MS = 30_000;
 
-/** Waits until nothing is under way any more. @returns what still is when the patience ends. */
-export async function untilQuiet(azure: EmulatedAzure, deadline: AbortSignal): Promise<string[]> {
+/**
+ * Waits until nothing is under way, and nothing will be due soon. The clock leaps to what only waits for its date.
+ *
+ * @returns what is left at the deadline, each in one sentence
+ */
+export async function untilQuiet(world: ClientWorld, asking: Pick<Asking, 'open'>): Promise<string[]> {
   for (;;) {
-    const busy = await underWay(azure);
-    if (busy.length === 0 || deadline.aborted) return busy;
-    await sleep(POLL_MS);
+    const { azure, inFlight, deadline } = world;
+    const { busy, waiting } = await look(azure, inFlight, asking.open());
+    if (deadline.aborted || busy.length + waiting.length === 0) return [...busy, ...waiting];
+    if (busy.length > 0 || !(await leap(azure, STEP_MS))) await sleep(POLL_MS);
   }
 }
 
-/** Overlaps end, and keys are revoked, at any time: that is under way only where the reconciler should have been through. */
-function isOpen({ state, dueAt }: Intent): boolean {
-  switch (state.kind) {
-    case 'failed':
-      return state.sweepAt !== undefined;
-    case 'superseded':
-    case 'revoking':
-      return dueAt < Date.now() - OVERDUE_MS;
-    default:
-      return OPEN.has(state.kind);
-  }
+interface Look {
+  /** Time alone does not end it. */
+  readonly busy: readonly string[];
+  readonly waiting: readonly string[];
 }
 
-async function underWay(azure: EmulatedAzure): Promise<string[]> {
-  const { intents, due } = await readLedger(azure);
-  const open = [...intents.values()].filter(isOpen);
-  const unmarked = [...intents.values()].filter(
-    ({ state, supersedes }) =>
-      state.kind === 'vended' && intents.get(supersedes?.intentId ?? '')?.state.kind === 'vended',
+async function look(azure: EmulatedAzure, inFlight: number, conversations: number): Promise<Look> {
+  const ledger = await readLedger(azure);
+  const now = azure.clock.now();
+  const reviews = [...ledger.credentials.values()].flatMap((credential) => {
+    const next = nextReview(credential, { timings: TIMINGS });
+    return next !== undefined && next.at < now + HORIZON_MS ? [{ credential, ...next }] : [];
+  });
+  const [due, later] = [reviews.filter(({ at }) => at <= now), reviews.filter(({ at }) => at > now)];
+  const attempts = [...ledger.credentials.values()].filter(
+    ({ work }) => work?.phase === 'minting' || work?.phase === 'minted',
   );
-  // A due row that its intent has left behind is cleared in its time, and holds up nothing.
-  const inForce = due.filter(({ requestId, at }) => at === intents.get(requestId)?.dueAt);
-  const overdue = inForce.filter(
-    ({ requestId, at }) => at < Date.now() - OVERDUE_MS && intents.get(requestId)?.state.kind !== 'vended',
-  ).length;
-  const messages = backlog(azure);
-  return [
-    ...unmarked.map(({ supersedes }) => `request ${supersedes?.intentId} was rotated and is still vended`),
-    ...open.map(({ id, state }) => `request ${id} is still ${state.kind}`),
-    ...(overdue === 0
-      ? []
-      : [`${overdue} due rows were not looked at, among ${due.filter(({ at }) => at < Date.now()).length}`]),
-    ...(messages === 0 ? [] : [`${messages} messages are still on the request and retry queues`]),
-  ];
+  const outbox = ledger.keysOf('audit').length + ledger.keysOf('event').length;
+  const messages = messagesWithin(azure, 0).length;
+  return {
+    busy: [
+      ...attempts.map(({ id, work }) => `credential ${id} is still ${work?.phase}`),
+      ...due.map(({ credential, task }) => `credential ${credential.id} waits for its review: ${task}`),
+      ...counted(messages, 'messages are still on the queues'),
+      ...counted(inFlight, 'requests have no answer'),
+    ],
+    waiting: [
+      ...later.map(({ credential, task }) => `credential ${credential.id} has a date soon: ${task}`),
+      ...counted(outbox, 'rows are still in the outbox'),
+      ...counted(messagesWithin(azure, HORIZON_MS).length - messages, 'messages are put aside for later'),
+      ...counted(conversations, 'clients have no final answer'),
+    ],
+  };
 }
+
+const counted = (count: number, what: string): readonly string[] => (count === 0 ? [] : [`${count} ${what}`]);

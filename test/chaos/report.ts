@@ -1,6 +1,7 @@
 import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
-import type { Intent } from '../../src/vending/intent.ts';
-import { hasVended } from './account/lineage.ts';
+import type { AuditRecord } from '../../src/vending/model/audit.ts';
+import { type Credential, statusOf } from '../../src/vending/model/credential.ts';
+import type { AttemptRow } from './evidence.ts';
 import type { Conversation } from './http-client.ts';
 import type { Resolved } from './operator.ts';
 import type { Order } from './orders.ts';
@@ -14,50 +15,55 @@ export interface Report {
   readonly again: readonly Conversation[];
   /** Subjects of the replies on the queues. */
   readonly replies: readonly string[];
-  readonly intents: readonly Intent[];
+  readonly credentials: readonly Credential[];
+  readonly attempts: readonly AttemptRow[];
   readonly keys: ReturnType<EmulatedAzure['arm']['keys']>;
   readonly kills: number;
-  /** Upstreams that nothing went wrong with. */
+  /** Services that no fault hit. */
   readonly spared: readonly string[];
   readonly faults: ReadonlyMap<string, number>;
   /** What the broker did besides. */
   readonly tricks: ReadonlyMap<string, number>;
   readonly resolved: Resolved;
-  /** How often the references of rotated keys were looked up. */
+  /** How often the references of rotated credentials were looked up. */
   readonly looks: number;
   readonly deadLetters: number;
-  readonly audit: { readonly records: number; readonly lost: number };
+  readonly records: readonly AuditRecord[];
+  readonly events: number;
   readonly discrepancies: readonly string[];
 }
 
 export function textOf(report: Report): string {
-  const { conversations, resolved, keys, audit, discrepancies } = report;
+  const { conversations, resolved, keys, records, discrepancies } = report;
   const live = keys.filter((key) => !key.deleted).length;
+  const repeated = records.filter((record) => record.repeated === true).length;
   return [
     `seconds       ${[...report.phases].map(([name, at]) => `${name} ${at}`).join(', ')}`,
-    ...(['vend', 'rotate', 'revoke'] as const).map((operation) => {
-      const asking = conversations.filter(({ question }) => question.operation === operation);
-      return `${`HTTP ${operation}`.padEnd(13)} ${asking.length} clients asked ${asked(asking)} times: ${outcomes(asking)}`;
+    ...(['vend', 'rotate', 'end-overlap', 'revoke'] as const).map((operation) => {
+      const asking = conversations.filter(({ question }) => question.asked.operation === operation);
+      return `${`HTTP ${operation}`.padEnd(16)} ${asking.length} clients asked ${asked(asking)} times: ${outcomes(asking)}`;
     }),
     `queue         ${report.replies.length} replies: ${tally(report.replies)}; dead letters ${report.deadLetters}`,
     `broker        ${listed(report.tricks)}`,
     `faults        ${listed(report.faults)}`,
-    `unknown       ${resolved.orphans} orphans deleted, ${resolved.none} without a key; ${resolved.revoked} refused deletes repeated`,
+    `unknown       ${resolved.orphans} orphans, ${resolved.none} without a key; ${resolved.looks} reviews asked for`,
     `asked again   ${outcomes(report.again)}`,
-    `in the end    ${tally(report.intents.map(({ state }) => state.kind))}; at attempt ${tally(report.intents.map(({ attempt }) => String(attempt)))}`,
+    `in the end    ${tally(report.credentials.map(statusOf))}`,
+    `attempts      ${tally(report.attempts.map(({ purpose, outcome }) => `${purpose} ${outcome}`))}`,
     `keys          ${keys.length} minted, ${live} live, ${keys.length - live} deleted`,
-    `references    of rotated keys looked up ${report.looks} times`,
-    `audit trail   ${audit.records} records, ${audit.lost} lost and known by the next one`,
+    `references    of rotated credentials looked up ${report.looks} times`,
+    `audit trail   ${records.length} records, ${repeated} of them repeated; ${report.events} events`,
     ...report.spared.map((service) => `SPARED        ${service}: the storm proves nothing of it`),
     ...discrepancies.map((discrepancy) => `DISCREPANCY   ${discrepancy}`),
     summaryOf(report),
   ].join('\n');
 }
 
-export function summaryOf({ orders, intents, kills, faults, resolved, discrepancies }: Report): string {
-  const vended = intents.filter(hasVended);
-  const rotations = vended.filter(({ supersedes }) => supersedes !== undefined).length;
-  const revocations = intents.filter(({ state }) => state.kind === 'revoked').length;
+export function summaryOf(report: Report): string {
+  const { orders, credentials, attempts, kills, faults, resolved, discrepancies } = report;
+  const vended = attempts.filter(({ outcome }) => outcome === 'vended');
+  const rotations = vended.filter(({ purpose }) => purpose === 'rotate').length;
+  const revocations = credentials.filter(({ closed }) => closed !== undefined).length;
   const hits = [...faults.values()].reduce((sum, count) => sum + count, 0);
   return [
     `chaos: ${orders.length} requests, ${vended.length - rotations} vends, ${rotations} rotations, ${revocations} revocations`,

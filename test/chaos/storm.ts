@@ -3,38 +3,42 @@ import type { FaultService } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import { type ChangeMessage, changeByQueue } from './changes/by-queue.ts';
 import { changeOverHttp } from './changes/over-http.ts';
-import { backlog } from './evidence.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
 import { kill, vex } from './mischief.ts';
+import { glance } from './operator.ts';
 import { type Message, type Order, orderOf } from './orders.ts';
 import { vendOf } from './questions.ts';
+import { messagesWithin } from './queues.ts';
 import type { Random } from './random.ts';
 import type { Watch } from './watch.ts';
 import { Weather } from './weather.ts';
 
-/**
- * Clients and messages without an answer, beyond which none come: more than the machine can serve would only pile up, and
- * fall to the ledger's deadline long after the storm.
- */
-const MOST_OPEN = 60;
+/** Clients and messages without an answer, beyond which none come: a machine that cannot serve more would only fall behind. */
+const MAX_OPEN = 60;
+const SOON_MS = 30_000;
+
+/** Clients that ask. */
+export interface Asking {
+  readonly conversations: Promise<readonly Conversation[]>;
+  /** How many go on. */
+  open(): number;
+}
 
 export interface Storm {
   readonly orders: readonly Order[];
-  /** Sent for keys that were vended by message. */
+  /** Sent for credentials that were vended by message. */
   readonly changes: readonly ChangeMessage[];
-  /** Some go on long after the storm. */
-  readonly conversations: Promise<readonly Conversation[]>;
-  /** Upstreams that misbehaved in vain: nobody asked them meanwhile. */
+  /** Some go on after the storm. */
+  readonly asking: Asking;
+  /** Services that misbehaved in vain: nobody called them meanwhile. */
   readonly spared: readonly string[];
   /** How often each fault hit. */
   readonly faults: ReadonlyMap<string, number>;
-  /** When the ledger's table misbehaved, in milliseconds since the epoch. */
-  readonly ledgerHurtAt: readonly number[];
   /** How often the broker played each trick. */
   readonly tricks: ReadonlyMap<string, number>;
 }
 
-/** Requests arrive while everything around the function misbehaves and its instances are killed; then all is well again. */
+/** Requests arrive while everything around the function misbehaves and its instances are killed. Then all is well again. */
 export async function storm(world: ClientWorld, watch: Watch, random: Random, seconds: number): Promise<Storm> {
   const { azure, fleet } = world;
   const signal = AbortSignal.timeout(seconds * 1000);
@@ -46,19 +50,26 @@ export async function storm(world: ClientWorld, watch: Watch, random: Random, se
   };
   const sent: Message[] = [];
   const orders: Order[] = [];
-  const [asking, changes, tricks] = await Promise.all([
-    arrivals({ world, watch, orders, sent }, random, signal),
+  const clients = new Clients({ world, watch, orders, sent }, signal);
+  const [, changes, tricks] = await Promise.all([
+    clients.arrive(random),
     changeByQueue({ azure, watch, orders, sent }, random.fork('changes'), signal),
     vex(azure, sent, random.fork('mischief'), signal),
+    glance(world, orders, random.fork('operator'), signal),
     kill(fleet, killer, signal),
     weather.rage(signal, onTurn),
   ]);
   azure.faults.clear();
   await fleet.killOne(killer);
   await fleet.startMissing();
-  const conversations = Promise.all(asking).then((all) => all.flat());
-  const { hits: faults, ledgerHurtAt } = weather;
-  return { orders, changes, conversations, spared: weather.spared(), faults, ledgerHurtAt, tricks };
+  return {
+    orders,
+    changes,
+    asking: { conversations: clients.conversations(), open: () => clients.open },
+    spared: weather.spared(),
+    faults: weather.hits,
+    tricks,
+  };
 }
 
 interface Arrivals {
@@ -68,42 +79,54 @@ interface Arrivals {
   readonly sent: Message[];
 }
 
-/** @returns what the clients of each order were told. */
-async function arrivals(
-  { world, watch, orders, sent }: Arrivals,
-  random: Random,
-  signal: AbortSignal,
-): Promise<readonly Promise<Conversation[]>[]> {
-  const asking: Promise<Conversation[]>[] = [];
-  const pace = random.fork('pace');
-  let open = 0;
-  const ask = async (conversation: Promise<Conversation>): Promise<Conversation> => {
-    open++;
-    return conversation.finally(() => open--);
-  };
-  while (!signal.aborted) {
-    if (open + backlog(world.azure) > MOST_OPEN) {
-      await sleep(50, undefined, { signal }).catch(() => undefined);
-      continue;
-    }
-    const order = orderOf(orders.length, random.fork(`order ${orders.length}`));
-    orders.push(order);
-    if (order.kind === 'queue') {
-      for (const message of order.messages) world.azure.broker.enqueue(WORLD.queues.request, message);
-      sent.push(...order.messages);
-    } else {
-      const { key } = order;
-      const clients = Array.from({ length: order.clients }, (_, client) =>
-        ask(converse(world, vendOf(order), random.fork(`client ${key}/${client}`))),
-      );
-      const change = async (asked: Conversation[]): Promise<Conversation[]> => [
-        ...asked,
-        ...(await changeOverHttp({ world, watch, storm: signal }, order, asked, random.fork(`change ${key}`))),
-      ];
-      asking.push(Promise.all(clients).then(change));
-    }
-    const pause = pace.chance(0.1) ? pace.int(300, 800) : pace.int(20, 320);
-    await sleep(pause, undefined, { signal }).catch(() => undefined);
+class Clients {
+  /** Orders whose clients still ask. */
+  open = 0;
+  readonly #arrivals: Arrivals;
+  readonly #storm: AbortSignal;
+  readonly #asking: Promise<Conversation[]>[] = [];
+
+  constructor(arrivals: Arrivals, signal: AbortSignal) {
+    this.#arrivals = arrivals;
+    this.#storm = signal;
   }
-  return asking;
+
+  async arrive(random: Random): Promise<void> {
+    const { world, orders, sent } = this.#arrivals;
+    const signal = this.#storm;
+    const pace = random.fork('pace');
+    while (!signal.aborted) {
+      if (this.open + messagesWithin(world.azure, SOON_MS).length > MAX_OPEN) {
+        await sleep(50, undefined, { signal }).catch(() => undefined);
+        continue;
+      }
+      const order = orderOf(orders.length, random.fork(`order ${orders.length}`));
+      orders.push(order);
+      if (order.kind === 'queue') {
+        for (const message of order.messages) world.azure.broker.enqueue(WORLD.queues.request, message);
+        sent.push(...order.messages);
+      } else {
+        this.open++;
+        this.#asking.push(this.#follow(order, random).finally(() => this.open--));
+      }
+      const pause = pace.chance(0.1) ? pace.int(300, 800) : pace.int(20, 320);
+      await sleep(pause, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async conversations(): Promise<readonly Conversation[]> {
+    return (await Promise.all(this.#asking)).flat();
+  }
+
+  async #follow(order: Extract<Order, { kind: 'http' }>, random: Random): Promise<Conversation[]> {
+    const { world, watch } = this.#arrivals;
+    const { key } = order;
+    const asked = await Promise.all(
+      Array.from({ length: order.clients }, (_, client) =>
+        converse(world, vendOf(order), random.fork(`client ${key}/${client}`)),
+      ),
+    );
+    const changing = { world, watch, storm: this.#storm };
+    return [...asked, ...(await changeOverHttp(changing, order, asked, random.fork(`change ${key}`)))];
+  }
 }

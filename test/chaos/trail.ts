@@ -4,7 +4,11 @@ import type { LeakSearch } from './leaks.ts';
 
 const lineSchema = z.object({ message: z.string() });
 
-/** What the instances log: the audit records are kept, everything is searched, defects are noted. */
+/** Records that no fault of Azure and no kill excuses. */
+const DEFECT =
+  /"event":"(?:defect|living-key-not-in-ledger|foreign-key|row-unreadable)"|uncaught exception|Timeout value was exceeded/;
+
+/** Reads what the instances log: keeps audit records, notes defects, and searches everything for secrets. */
 export class Trail {
   readonly records: AuditRecord[] = [];
   readonly defects: string[] = [];
@@ -18,7 +22,7 @@ export class Trail {
     this.leaks.look('a log line', line);
     const message = lineSchema.safeParse(jsonOf(line)).data?.message ?? line;
     if (message.startsWith('{"audit":')) this.records.push(auditRecordSchema.parse(JSON.parse(message).audit));
-    else if (/"event":"defect"|uncaught exception|Timeout value was exceeded/.test(message)) this.defects.push(message);
+    else if (DEFECT.test(message)) this.defects.push(message);
   };
 }
 

@@ -1,9 +1,8 @@
 import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
 import type { FaultPlan } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { rotationIdOf } from '../../src/vending/model/idempotency.ts';
-import { TAG_KEY } from '../../src/vending/secret/tags.ts';
-import { markerIn } from './evidence.ts';
+import { readMarker } from '../../src/vending/model/idempotency.ts';
+import { readTags } from '../../src/vending/secret/tags.ts';
 
 /** What is looked at, and what is hooked: every call that the function makes of any service. */
 export interface Watchable {
@@ -15,27 +14,24 @@ export interface Watchable {
 type Key = ReturnType<Watchable['arm']['keys']>[number];
 
 interface Watched {
+  /** Of the credential. */
+  readonly id: string;
   readonly secretName: string;
-  readonly requestId: string;
 }
 
-/** A request, and the rotations that may follow upon one another. */
-const GENERATIONS = 12;
-const MOST_LIVE = 2;
+const MAX_LIVE = 2;
 const VAULT = WORLD.vaults[0];
 
 /**
- * Looks at every upstream call what the references of rotated keys lead to: never, from the first vend on, to a secret
- * whose key is gone; and counts the keys that live for one secret.
+ * Looks at every upstream call where the references of rotated credentials lead: never, from the first vend on, to a secret
+ * whose key is gone. And it counts the keys that live for each credential and each attempt.
  */
 export class Watch {
   readonly violations = new Set<string>();
   readonly #azure: Watchable;
   readonly #watched = new Map<string, Watched>();
-  /** The first request of the rotations that an intent id belongs to. */
-  readonly #firstOf = new Map<string, string>();
-  /** Whose key it is, by the key's id. */
-  readonly #ownerOf = new Map<string, string | undefined>();
+  /** By the key's id. */
+  readonly #markers = new Map<string, ReturnType<typeof readMarker>>();
   looks = 0;
 
   constructor(azure: Watchable) {
@@ -48,19 +44,13 @@ export class Watch {
     };
   }
 
-  /** From now on: its secret was vended. */
-  add({ requestId, caller, secretName }: Watched & { readonly caller: string }): void {
-    this.#watched.set(requestId, { requestId, secretName });
-    let id = requestId;
-    for (let generation = 0; generation < GENERATIONS; generation++) {
-      this.#firstOf.set(id, requestId);
-      id = rotationIdOf({ id, caller });
-    }
+  /** From now on: its secret was vended, and nobody revokes it. */
+  add(watched: Watched): void {
+    this.#watched.set(watched.id, watched);
     this.look('first vend');
   }
 
   look(moment: string): void {
-    if (this.#watched.size === 0) return;
     this.looks++;
     const keys = this.#azure.arm.keys();
     const byId = new Map(keys.map((key) => [key.id, key]));
@@ -68,29 +58,33 @@ export class Watch {
     this.#count(keys, moment);
   }
 
-  #lookAt({ requestId, secretName }: Watched, keys: ReadonlyMap<string, Key>, moment: string): void {
-    const current = this.#azure.vault.secrets(VAULT, secretName)?.at(-1);
-    const key = keys.get(current?.tags[TAG_KEY] ?? '');
-    const isRight = current?.enabled === true && key?.deleted === false && current.value.includes(key.secret);
+  #lookAt({ id, secretName }: Watched, keys: ReadonlyMap<string, Key>, moment: string): void {
+    const newest = this.#azure.vault.secrets(VAULT, secretName)?.at(-1);
+    const key = keys.get(readTags(newest?.tags ?? {})?.keyId ?? '');
+    const isRight = newest?.enabled === true && key?.deleted === false && newest.value.includes(key.secret);
     if (isRight) return;
-    const what = current?.enabled === true ? `the secret of key ${key?.id}, which is gone` : 'nothing';
-    this.#violated(`the reference of request ${requestId} led to ${what}`, moment);
+    const what = newest?.enabled === true ? `the secret of key ${key?.id}, which is gone` : 'nothing';
+    this.#violated(`the reference of credential ${id} led to ${what}`, moment);
   }
 
   #count(keys: readonly Key[], moment: string): void {
     const live = new Map<string, number>();
     for (const key of keys) {
-      const first = key.deleted ? undefined : this.#firstOf.get(this.#owner(key) ?? '');
-      if (first === undefined) continue;
-      const count = (live.get(first) ?? 0) + 1;
-      live.set(first, count);
-      if (count > MOST_LIVE) this.#violated(`more than two keys lived for the secret of request ${first}`, moment);
+      const marker = key.deleted ? undefined : this.#markerOf(key);
+      if (marker === undefined) continue;
+      const [credential, attempt] = [`credential ${marker.id}`, `attempt ${marker.attempt} of ${marker.id}`];
+      live.set(credential, (live.get(credential) ?? 0) + 1);
+      live.set(attempt, (live.get(attempt) ?? 0) + 1);
+    }
+    for (const [of, count] of live) {
+      const most = of.startsWith('credential') ? MAX_LIVE : 1;
+      if (count > most) this.#violated(`more than ${most} keys lived for ${of}`, moment);
     }
   }
 
-  #owner({ id, description }: Key): string | undefined {
-    if (!this.#ownerOf.has(id)) this.#ownerOf.set(id, markerIn(description)?.requestId);
-    return this.#ownerOf.get(id);
+  #markerOf({ id, description }: Key): ReturnType<typeof readMarker> {
+    if (!this.#markers.has(id)) this.#markers.set(id, readMarker(description));
+    return this.#markers.get(id);
   }
 
   #violated(what: string, moment: string): void {

@@ -16,7 +16,7 @@ afterAll(() => rig.close());
 
 function expectProblem({ status, headers, body }: Reply, expected: readonly [number, string]): void {
   expect([status, body.type]).toEqual([expected[0], `urn:confluent-key-vending:problem:${expected[1]}`]);
-  expect(headers.get('content-type')).toBe('application/problem+json');
+  expect(headers.get('content-type')).toBe('application/problem+json; charset=utf-8');
   expect(headers.get('cache-control')).toBe('no-store');
 }
 
@@ -97,7 +97,7 @@ describe('a bearer token', () => {
       expect(JSON.stringify([reply.body, [...reply.headers]])).not.toContain(piece);
       expect(JSON.stringify(rig.sandbox.function.logs())).not.toContain(piece);
     }
-    expect((await rig.get('/v1/api-keys/x', token)).status).toBe(401);
+    expect((await rig.get('/v1/credentials/x', token)).status).toBe(401);
   });
 
   it.each([
@@ -105,7 +105,7 @@ describe('a bearer token', () => {
     ['a password instead', { authorization: `Basic ${btoa('user:hush-hush')}` }],
     ['what App Service would tell of its own callers', { 'x-ms-client-principal-id': WORLD.portalOid }],
   ])('may not be missing: %s is a 401', async (_, headers: Record<string, string>) => {
-    const url = `${rig.url}/api/v1/api-keys`;
+    const url = `${rig.url}/api/v1/credentials`;
     const init = {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...headers },

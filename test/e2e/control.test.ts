@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { ControlClient } from './control-client.ts';
-import { EXAMPLE, Rig, until } from './harness.ts';
+import { EXAMPLE, Rig, until, vendedOf } from './harness.ts';
 
 let rig: Rig;
 let control: ControlClient;
@@ -55,12 +55,8 @@ describe('the control API', () => {
   it('shows a vend from every side', async () => {
     const reply = await rig.post(EXAMPLE, { key: 'shown', token: await control.token() });
     expect(reply.status).toBe(201);
-    const { requestId, apiKey, secret } = reply.body as {
-      requestId: string;
-      apiKey: { id: string };
-      secret: { name: string; version: string };
-    };
-    const description = `${EXAMPLE.description} vend:${requestId}.1`;
+    const { id, keyId, secretName, version } = vendedOf(reply.body);
+    const description = expect.stringContaining(`${EXAMPLE.description} vend:${id}.1.`);
     expect((await control.list('/arm/requests')).at(-1)).toMatchObject({
       method: 'POST',
       path: expect.stringMatching(/\/environments\/env-12132\/clusters\/clusterId-123\/createAPIKey$/),
@@ -71,28 +67,28 @@ describe('the control API', () => {
     });
     const [key] = await control.list('/arm/keys');
     expect(key).toEqual({
-      id: apiKey.id,
+      id: keyId,
       secret: expect.stringMatching(/^cflt/),
       name: EXAMPLE.name,
       description,
       clusterId: 'clusterId-123',
       deleted: false,
     });
-    const version = {
-      version: secret.version,
+    const stored = {
+      version,
       value: key?.secret,
       enabled: true,
       contentType: 'text/plain; format=secret',
-      tags: expect.objectContaining({ CredentialId: apiKey.id }),
+      tags: expect.objectContaining({ CredentialId: keyId }),
       expiresOn: null,
     };
-    expect(await control.get(`/vault/secrets/${secret.name}`)).toEqual({
-      versions: [version],
-      current: secret.version,
-      versionless: { status: 200, version: secret.version, value: key?.secret },
+    expect(await control.get(`/vault/secrets/${secretName}`)).toEqual({
+      versions: [stored],
+      current: version,
+      versionless: { status: 200, version, value: key?.secret },
     });
-    expect(JSON.stringify(await control.get('/ledger'))).toContain(requestId);
-    expect(JSON.stringify(await control.get('/logs'))).toContain(requestId);
+    expect(JSON.stringify(await control.get('/ledger'))).toContain(id);
+    expect(JSON.stringify(await control.get('/logs'))).toContain(id);
     expect(JSON.stringify(await control.get('/logs'))).not.toContain(key?.secret);
   });
 

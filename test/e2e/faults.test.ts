@@ -61,7 +61,7 @@ it.each(FAULTS)('a fault armed from outside strikes with %s, and can be called o
   if (what === 'a status') expect(Number(headers.get('retry-after'))).toBeGreaterThanOrEqual(7);
   if (what === 'another owner') expect(body).toMatchObject({ apiKey: { spec: { owner: { id: 'u-1' } } } });
   expect((await control.call('DELETE', '/faults')).status).toBe(204);
-  expect((await rig.post(EXAMPLE, { key: `${what}, called off` })).status).toBe(201);
+  expect((await rig.post(EXAMPLE, { key: `${what} called off` })).status).toBe(201);
 });
 
 it('a status for the bus is turned into what AMQP has for it, and the reply still comes once', async () => {

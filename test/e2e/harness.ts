@@ -3,11 +3,13 @@ import type { AzureOptions } from '../../src/sandbox/azure.ts';
 import type { TokenRequest } from '../../src/sandbox/control/schemas.ts';
 import { issueToken } from '../../src/sandbox/control/tokens.ts';
 import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
-import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { type AuditRecord, auditRecordSchema } from '../../src/vending/model/audit.ts';
 import { parseDuration } from '../../src/vending/request/duration.ts';
+import { type Json, Traces } from './traces.ts';
+
+export type { Json } from './traces.ts';
 
 /** ARM's published example request. */
 export const EXAMPLE = {
@@ -16,8 +18,6 @@ export const EXAMPLE = {
   name: 'CI kafka access key',
   description: 'This API key provides kafka access to cluster x',
 };
-
-export type Json = Readonly<Record<string, unknown>>;
 
 export interface Reply {
   readonly status: number;
@@ -31,14 +31,23 @@ export interface PostOptions {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
+/** A credential that was vended, as its answer says. */
+export interface Vended {
+  readonly id: string;
+  readonly keyId: string;
+  readonly secretName: string;
+  readonly version: string;
+  readonly body: Json;
+}
+
+/** A token of somebody who is neither the portal nor anybody whom the policy names. */
+export const OPERATOR: TokenRequest = { oid: '99999999-9999-4999-8999-999999999999', roles: [WORLD.operatorRole] };
+export const STRANGER: TokenRequest = { oid: '88888888-8888-4888-8888-888888888888' };
+
+export const problemUri = (type: string): string => `urn:confluent-key-vending:problem:${type}`;
+
 /** The built function in the sandbox, as a user would drive it. */
-export class Rig {
-  readonly sandbox: Sandbox;
-
-  private constructor(sandbox: Sandbox) {
-    this.sandbox = sandbox;
-  }
-
+export class Rig extends Traces {
   static async start(settings: Readonly<Record<string, string>> = {}, azure: AzureOptions = {}): Promise<Rig> {
     return new Rig(await startSandbox({ port: 0, controlPort: 0, withFunction: true, settings, azure }));
   }
@@ -68,9 +77,13 @@ export class Rig {
     this.sandbox.azure.faults.clear();
   }
 
-  async post(body: unknown, { key, token, headers = {} }: PostOptions = {}): Promise<Reply> {
+  async post(body: unknown, options: PostOptions = {}): Promise<Reply> {
+    return this.postTo('/v1/credentials', body, options);
+  }
+
+  async postTo(path: string, body: unknown, { key, token, headers = {} }: PostOptions = {}): Promise<Reply> {
     const authorization = `Bearer ${token ?? (await this.token())}`;
-    const response = await fetch(`${this.url}/api/v1/api-keys`, {
+    const response = await fetch(`${this.url}/api${path}`, {
       method: 'POST',
       headers: {
         authorization,
@@ -83,9 +96,15 @@ export class Rig {
     return replyOf(response);
   }
 
-  async postTo(path: string, body: unknown, token: string): Promise<Reply> {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-    return replyOf(await fetch(`${this.url}/api${path}`, { method: 'POST', headers, body: JSON.stringify(body) }));
+  /** @throws Error where no key is vended */
+  async vend(key: string, request: Json = {}, token?: string): Promise<Vended> {
+    const reply = await this.post({ ...EXAMPLE, ...request }, { key, ...(token !== undefined && { token }) });
+    if (reply.status !== 201) throw new Error(`No key was vended: ${reply.status} ${JSON.stringify(reply.body)}`);
+    return vendedOf(reply.body);
+  }
+
+  rotate(id: string, key: string, body: Json = {}, token?: string): Promise<Reply> {
+    return this.postTo(`/v1/credentials/${id}/rotate`, body, { key, ...(token !== undefined && { token }) });
   }
 
   async delete(path: string, token?: string): Promise<Reply> {
@@ -98,47 +117,35 @@ export class Rig {
     return replyOf(await fetch(`${this.url}/api${path}`, { headers: { authorization } }));
   }
 
+  /** The credential as an operator sees it, once it has this status. */
+  async becomes(id: string, status: string): Promise<Json> {
+    return until(async () => {
+      const { body } = await this.get(`/v1/credentials/${id}`, await this.token(OPERATOR));
+      return body.status === status ? body : undefined;
+    });
+  }
+
   send(messageId: string | undefined, body: unknown, more: Readonly<Record<string, string>> = {}): void {
     const { broker } = this.sandbox.azure;
     broker.enqueue(WORLD.queues.request, { body, ...(messageId !== undefined && { messageId }), ...more });
   }
 
-  replies(queue: string = WORLD.queues.result): readonly MessageView[] {
-    return this.sandbox.azure.broker.view(queue)?.messages ?? [];
-  }
-
-  /** Replies that correlate with a message, once there is one. */
+  /** The reply that correlates with a message, once there is one. */
   async replyTo(messageId: string, queue?: string): Promise<MessageView> {
     return until(() => this.replies(queue).find(({ correlationId }) => correlationId === messageId));
   }
+}
 
-  /** The audit records of one request, from the function's log. */
-  auditOf(requestId: string): readonly AuditRecord[] {
-    const records = this.sandbox.function.logs().flatMap((line) => {
-      const { message } = line as { message?: string };
-      return message?.startsWith('{"audit":') === true ? [auditRecordSchema.parse(JSON.parse(message).audit)] : [];
-    });
-    return records.filter((record) => record.requestId === requestId);
-  }
-
-  /** An intent's row as it is in the ledger; undefined where there is none. */
-  async ledgerRow(requestId: string): Promise<unknown> {
-    const rows = await this.sandbox.azure.tables.rows(WORLD.ledgerTable);
-    return rows.find(({ partitionKey }) => partitionKey === requestId);
-  }
-
-  /** The POSTs that ARM got. */
-  posts(): ReturnType<Sandbox['azure']['arm']['requests']> {
-    return this.sandbox.azure.arm.requests().filter(({ method }) => method === 'POST');
-  }
-
-  keys(): ReturnType<Sandbox['azure']['arm']['keys']> {
-    return this.sandbox.azure.arm.keys();
-  }
-
-  versions(name: string, vault: string = WORLD.vaults[0]): ReturnType<Sandbox['azure']['vault']['secrets']> {
-    return this.sandbox.azure.vault.secrets(vault, name);
-  }
+export function vendedOf(body: Json): Vended {
+  const apiKey = body.apiKey as Json;
+  const secret = body.secret as Json;
+  return {
+    id: String(body.id),
+    keyId: String(apiKey.id),
+    secretName: String(secret.name),
+    version: String(secret.version),
+    body,
+  };
 }
 
 /** Polls: what the queue brings about has no other sign of being over. @throws Error after the deadline. */

@@ -3,7 +3,7 @@ import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import { Rig } from './harness.ts';
 
-const NO_STORE = { 'cache-control': 'no-store', 'content-type': 'application/json' };
+const NO_STORE = { 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' };
 
 /** Without a token, as a load balancer asks. */
 async function ask(rig: Rig, path: string): Promise<{ status: number; headers: object; body: unknown }> {
@@ -56,7 +56,7 @@ describe('a healthy function', () => {
     expect({ openapi, servers }).toEqual({ openapi: '3.1.0', servers: [{ url: '/api' }] });
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods)) {
-        const response = await fetch(`${rig.url}/api${path.replace('{requestId}', 'a')}`, {
+        const response = await fetch(`${rig.url}/api${path.replace('{id}', 'a')}`, {
           method: method.toUpperCase(),
         });
         expect([path, await response.text()]).not.toEqual([path, '']);

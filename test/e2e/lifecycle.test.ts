@@ -1,142 +1,148 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WORLD } from '../../src/sandbox/world.ts';
-import { EXAMPLE, type Json, Rig, until } from './harness.ts';
+import { EXAMPLE, type Json, OPERATOR, problemUri, type Reply, Rig, STRANGER, until, vendedOf } from './harness.ts';
 
 let rig: Rig;
 beforeAll(async () => {
-  rig = await Rig.start({
-    QUEUE_RETRY_BASE_SECONDS: '1',
-    RECONCILE_SCHEDULE: '* * * * * *',
-    SETTLE_SECONDS: '2',
-    LEASE_MARGIN_SECONDS: '1',
-  });
+  rig = await Rig.start({ RECONCILE_SCHEDULE: '* * * * * *' });
 });
 afterAll(() => rig.close());
 afterEach(() => rig.heal());
 
-const OPERATOR = { oid: '99999999-9999-4999-8999-999999999999', roles: [WORLD.operatorRole] };
-const STRANGER = { oid: '88888888-8888-4888-8888-888888888888' };
+const enabled = (secretName: string): boolean[] | undefined =>
+  rig.versions(secretName)?.map((version) => version.enabled);
+const read = async (id: string): Promise<Json> => (await rig.get(`/v1/credentials/${id}`)).body;
+const apiKeyOf = ({ apiKey }: Json): string => String((apiKey as Json).id);
+const endOverlap = async (id: string, apiKeyId: string, token?: string): Promise<Reply> =>
+  rig.postTo(`/v1/credentials/${id}/end-overlap`, { apiKeyId }, token === undefined ? {} : { token });
 
-async function vended(key: string): Promise<{ requestId: string; keyId: string; secretName: string; body: Json }> {
-  const { status, body } = await rig.post(EXAMPLE, { key });
-  expect(status).toBe(201);
-  const apiKey = body.apiKey as Json;
-  const secret = body.secret as Json;
-  return { requestId: String(body.requestId), keyId: String(apiKey.id), secretName: String(secret.name), body };
-}
-
-const isDeleted = (keyId: string): boolean | undefined => rig.keys().find(({ id }) => id === keyId)?.deleted;
-const rotate = async (requestId: string, body: Json = {}, token?: string) =>
-  rig.postTo(`/v1/api-keys/${requestId}/rotate`, body, token ?? (await rig.token()));
-
-describe('revoking over HTTP', () => {
-  it('deletes the key, disables its secret, answers 200 again and again, and the request is 410 from then on', async () => {
-    const { requestId, keyId, secretName } = await vended('revoke-1');
-    for (const reply of [await rig.delete(`/v1/api-keys/${requestId}`), await rig.delete(`/v1/api-keys/${requestId}`)])
-      expect(reply).toMatchObject({ status: 200, body: { requestId, status: 'revoked', apiKeyId: keyId } });
-    expect(isDeleted(keyId)).toBe(true);
-    expect(rig.versions(secretName)?.map(({ enabled }) => enabled)).toEqual([false]);
-    expect(await rig.post(EXAMPLE, { key: 'revoke-1' })).toMatchObject({ status: 410 });
-    expect((await rig.get(`/v1/api-keys/${requestId}`)).body).toMatchObject({ status: 'revoked' });
-    expect(rig.auditOf(requestId).map(({ state }) => state)).toEqual([
-      'minting',
-      'minted',
-      'vended',
-      'revoking',
-      'revoked',
-    ]);
-  });
-
-  it('is for its own caller and for operators', async () => {
-    const { requestId, keyId } = await vended('revoke-2');
-    expect((await rig.delete(`/v1/api-keys/${requestId}`, await rig.token(STRANGER))).status).toBe(404);
-    expect(isDeleted(keyId)).toBe(false);
-    expect((await rig.delete(`/v1/api-keys/${requestId}`, await rig.token(OPERATOR))).status).toBe(200);
-    expect(rig.auditOf(requestId).at(-1)?.actor).toMatch(/^operator:entra:/);
-  });
-
-  it('that ARM does not confirm is 503, and the reconciler finishes it', async () => {
-    const { requestId, keyId } = await vended('revoke-3');
-    rig.fault({ service: 'arm', operation: 'deleteApiKey', fault: { drop: 'before' } });
-    const reply = await rig.delete(`/v1/api-keys/${requestId}`);
-    expect(reply).toMatchObject({ status: 503, body: { type: 'urn:confluent-key-vending:problem:not-yet-revoked' } });
-    expect(reply.headers.has('retry-after')).toBe(true);
-    rig.heal();
-    const revoked = await until(async () => {
-      const { body } = await rig.get(`/v1/api-keys/${requestId}`);
-      return body.status === 'revoked' ? body : undefined;
+describe('rotating over HTTP', () => {
+  it('mints a second key under the same id and reference, and the first lives on until the overlap ends', async () => {
+    const old = await rig.vend('rotate-1');
+    const first = await rig.rotate(old.id, 'r-1');
+    expect(first).toMatchObject({ status: 201, body: { id: old.id, status: 'vended' } });
+    const { keyId, version } = vendedOf(first.body);
+    expect(first.body.rotation).toEqual({ status: 'vended', apiKeyId: keyId });
+    expect(first.body.previous).toEqual({
+      apiKeyId: old.keyId,
+      secretVersion: old.version,
+      revokeAt: expect.any(String),
     });
-    expect(revoked).toMatchObject({ apiKeyId: keyId });
-    expect(isDeleted(keyId)).toBe(true);
+    expect((first.body.secret as Json).keyVaultReference).toBe((old.body.secret as Json).keyVaultReference);
+    const [location, path] = [first.headers.get('location') ?? '', `/api/v1/credentials/${old.id}`];
+    expect(new URL(location, `${rig.url}${path}/rotate`).pathname).toBe(path);
+    expect(enabled(old.secretName)).toEqual([true, true]);
+    expect(rig.livingKeys(old.id)).toEqual([old.keyId, keyId]);
+    for (const body of [await read(old.id), (await rig.post(EXAMPLE, { key: 'rotate-1' })).body])
+      expect(body).toMatchObject({ id: old.id, apiKey: { id: keyId }, secret: { version } });
+
+    await rig.advance('PT26H');
+    await until(async () => ((await read(old.id)).previous === undefined ? true : undefined));
+    expect(rig.livingKeys(old.id)).toEqual([keyId]);
+    expect(enabled(old.secretName)).toEqual([false, true]);
+  });
+
+  it('repeated under the same idempotency key is a replay, also after the next rotation', async () => {
+    const { id } = await rig.vend('rotate-2');
+    const first = await rig.rotate(id, 'r-1');
+    const again = await rig.rotate(id, 'r-1');
+    expect(again).toMatchObject({ status: 200, body: first.body });
+    expect(again.headers.get('idempotency-replayed')).toBe('true');
+    expect((await rig.rotate(id, 'r-1', { overlap: 'P3D' })).status).toBe(422);
+    expect((await rig.rotate(id, 'r-2')).body.type).toBe(problemUri('rotation-too-soon'));
+    await endOverlap(id, String((first.body.previous as Json).apiKeyId));
+    const second = await rig.rotate(id, 'r-2');
+    expect(second.status).toBe(201);
+    const replayed = await rig.rotate(id, 'r-1');
+    expect(replayed).toMatchObject({ status: 200, body: { apiKey: { id: apiKeyOf(second.body) } } });
+    expect(replayed.body.rotation).toEqual({ status: 'vended', apiKeyId: apiKeyOf(first.body) });
+  });
+
+  it('ten at once are one, under one idempotency key and under ten', async () => {
+    for (const keyOf of [() => 'same', (n: number) => `each-${n}`]) {
+      const { id } = await rig.vend(`rotate-3 ${keyOf(1)}`);
+      const before = rig.posts().length;
+      const replies = await Promise.all(Array.from({ length: 10 }, (_, n) => rig.rotate(id, keyOf(n))));
+      expect(replies.filter(({ status }) => ![200, 201, 409].includes(status))).toEqual([]);
+      expect(replies.filter(({ status }) => status === 201)).toHaveLength(1);
+      expect(rig.posts()).toHaveLength(before + 1);
+    }
+  });
+
+  it('needs an idempotency key, but no body', async () => {
+    const { id } = await rig.vend('rotate-4');
+    const token = await rig.token();
+    expect((await rig.postTo(`/v1/credentials/${id}/rotate`, {}, { token })).body.type).toBe(
+      problemUri('idempotency-key-required'),
+    );
+    const headers = { authorization: `Bearer ${token}`, 'idempotency-key': 'r-1' };
+    const response = await fetch(`${rig.url}/api/v1/credentials/${id}/rotate`, { method: 'POST', headers });
+    expect(response.status).toBe(201);
+  });
+
+  it('of a key that is no longer current is 409, with the current key', async () => {
+    const { id, keyId } = await rig.vend('rotate-5');
+    const { body } = await rig.rotate(id, 'r-1', { replaces: keyId });
+    const reply = await rig.rotate(id, 'r-2', { replaces: keyId });
+    expect(reply).toMatchObject({ status: 409, body: { type: problemUri('already-rotated') } });
+    expect(reply.body.detail).toContain(apiKeyOf(body));
+  });
+
+  it('without quota is refused, and the old key stays current', async () => {
+    const old = await rig.vend('rotate-6');
+    const body = { error: { code: 'QuotaExceeded', message: 'x' } };
+    rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { status: 402, body } });
+    expect(await rig.rotate(old.id, 'r-1')).toMatchObject({
+      status: 409,
+      body: { type: problemUri('quota-exhausted') },
+    });
+    expect(await read(old.id)).toMatchObject({
+      status: 'vended',
+      apiKey: { id: old.keyId },
+      rotation: { status: 'failed', problem: { type: 'quota-exhausted' } },
+    });
+    expect(enabled(old.secretName)).toEqual([true]);
   });
 
   it('with validateOnly says what it would do, and does nothing', async () => {
-    const { requestId, keyId } = await vended('revoke-4');
-    const rows = JSON.stringify(await rig.ledgerRow(requestId));
-    const reply = await rig.delete(`/v1/api-keys/${requestId}?validateOnly=true`);
-    expect(reply).toMatchObject({ status: 200, body: { validateOnly: true, operation: 'revoke', effect: 'revoke' } });
-    expect(isDeleted(keyId)).toBe(false);
-    expect(JSON.stringify(await rig.ledgerRow(requestId))).toBe(rows);
-    expect((await rig.delete(`/v1/api-keys/${requestId}?validateOnly=1`)).status).toBe(400);
+    const { id } = await rig.vend('rotate-7');
+    const before = rig.posts().length;
+    const reply = await rig.rotate(id, 'r-1', { validateOnly: true, overlap: 'P3D' });
+    expect(reply).toMatchObject({ status: 200, body: { operation: 'rotate', effect: 'mint', id } });
+    const wait = Date.parse(String(reply.body.previousKeyUntil)) - rig.sandbox.azure.clock.now();
+    expect(wait).toBeGreaterThan(2.9 * 86_400_000);
+    expect(rig.posts()).toHaveLength(before);
+    expect((await rig.rotate(id, 'r-2', { overlap: 'PT1H' })).body.errors).toEqual([
+      expect.objectContaining({ pointer: '/overlap' }),
+    ]);
+    const token = await rig.token();
+    const misplaced = `/v1/credentials/${id}/rotate?validateOnly=true`;
+    expect((await rig.postTo(misplaced, {}, { key: 'r-3', token })).status).toBe(400);
+    expect(rig.posts()).toHaveLength(before);
+  });
+
+  it('by an operator without an overlap revokes the old key at once', async () => {
+    const { id, keyId } = await rig.vend('rotate-8');
+    expect((await rig.rotate(id, 'r-1', { overlap: 'PT0S' })).status).toBe(400);
+    expect((await rig.rotate(id, 'r-2', { overlap: 'PT0S' }, await rig.token(OPERATOR))).status).toBe(201);
+    await until(() => (rig.isDeleted(keyId) === true ? true : undefined));
+    await until(async () => ((await read(id)).previous === undefined ? true : undefined));
+    expect(rig.livingKeys(id)).toHaveLength(1);
   });
 });
 
-describe('rotating over HTTP', () => {
-  it('mints a second key under the same reference; repeated, it is a replay', async () => {
-    const old = await vended('rotate-1');
-    const first = await rotate(old.requestId);
-    expect(first.status).toBe(201);
-    expect(first.body).toMatchObject({ status: 'vended', supersedes: old.requestId });
-    expect((first.body.secret as Json).keyVaultReference).toBe((old.body.secret as Json).keyVaultReference);
-    expect(first.headers.get('location')).toBe(`/api/v1/api-keys/${String(first.body.requestId)}`);
-    const again = await rotate(old.requestId);
-    expect(again).toMatchObject({ status: 200, body: { requestId: first.body.requestId } });
-    expect(again.headers.get('idempotency-replayed')).toBe('true');
-    expect(rig.versions(old.secretName)?.map(({ enabled }) => enabled)).toEqual([true, true]);
-    expect(isDeleted(old.keyId)).toBe(false);
-    const replay = await rig.post(EXAMPLE, { key: 'rotate-1' });
-    expect(replay).toMatchObject({ status: 200, body: { requestId: first.body.requestId } });
-    expect((await rig.get(`/v1/api-keys/${old.requestId}`)).body).toMatchObject({
-      status: 'superseded',
-      successor: first.body.requestId,
-    });
-    expect((await rotate(String(first.body.requestId))).body.type).toContain('rotation-too-soon');
-  });
-
-  it('ten at once are one', async () => {
-    const old = await vended('rotate-2');
-    const before = rig.posts().length;
-    const replies = await Promise.all(Array.from({ length: 10 }, () => rotate(old.requestId)));
-    expect(replies.every(({ status }) => [200, 201, 409].includes(status))).toBe(true);
-    expect(replies.filter(({ status }) => status === 201)).toHaveLength(1);
-    expect(rig.posts()).toHaveLength(before + 1);
-  });
-
-  it('without quota is refused, and the old key stays in force', async () => {
-    const old = await vended('rotate-3');
-    const body = { error: { code: 'QuotaExceeded', message: 'x' } };
-    rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { status: 402, body } });
-    expect(await rotate(old.requestId)).toMatchObject({
-      status: 409,
-      body: { type: 'urn:confluent-key-vending:problem:quota-exhausted' },
-    });
-    expect(await rig.post(EXAMPLE, { key: 'rotate-3' })).toMatchObject({
-      status: 200,
-      body: { requestId: old.requestId },
-    });
-    expect(rig.versions(old.secretName)?.map(({ enabled }) => enabled)).toEqual([true]);
-  });
-
-  it('with validateOnly says what it would do, and does nothing', async () => {
-    const old = await vended('rotate-4');
-    const before = rig.posts().length;
-    const reply = await rotate(old.requestId, { validateOnly: true, overlap: 'P3D' });
-    expect(reply).toMatchObject({ status: 200, body: { operation: 'rotate', effect: 'mint' } });
-    expect(Date.parse(String(reply.body.oldKeyUntil)) - Date.now()).toBeGreaterThan(2.9 * 86_400_000);
-    expect(rig.posts()).toHaveLength(before);
-    expect((await rotate(old.requestId, { overlap: 'PT1H' })).body.errors).toEqual([
-      expect.objectContaining({ pointer: '/overlap' }),
-    ]);
+describe('ending the overlap', () => {
+  it('revokes the previous key that is named, and no other', async () => {
+    const old = await rig.vend('overlap-1');
+    const { keyId } = vendedOf((await rig.rotate(old.id, 'r-1')).body);
+    expect((await endOverlap(old.id, old.keyId, await rig.token(STRANGER))).status).toBe(404);
+    expect(await endOverlap(old.id, keyId)).toMatchObject({ status: 409, body: { type: problemUri('no-overlap') } });
+    expect(rig.livingKeys(old.id)).toEqual([old.keyId, keyId]);
+    expect(await endOverlap(old.id, old.keyId)).toMatchObject({ status: 200, body: { id: old.id, status: 'vended' } });
+    await until(() => (rig.isDeleted(old.keyId) === true ? true : undefined));
+    const third = vendedOf((await rig.rotate(old.id, 'r-2')).body);
+    await endOverlap(old.id, old.keyId);
+    expect(rig.livingKeys(old.id)).toEqual([keyId, third.keyId]);
+    expect(enabled(old.secretName)).toEqual([false, true, true]);
   });
 });
 
@@ -145,54 +151,10 @@ it('a vend with validateOnly names the secret that it would write, mints nothing
   const trial = await rig.post({ ...EXAMPLE, validateOnly: true }, { key: 'trial' });
   expect(trial).toMatchObject({ status: 200, body: { validateOnly: true, operation: 'vend', effect: 'mint' } });
   expect(rig.posts()).toHaveLength(before);
-  expect(await rig.ledgerRow(String(trial.body.requestId))).toBeUndefined();
-  const { body } = await rig.post(EXAMPLE, { key: 'trial' });
-  expect(body.requestId).toBe(trial.body.requestId);
-  expect((body.secret as Json).name).toBe((trial.body.secret as Json).name);
+  expect(await rig.ledgerRow(String(trial.body.id))).toBeUndefined();
+  const { id, secretName } = await rig.vend('trial');
+  expect(id).toBe(trial.body.id);
+  expect(secretName).toBe((trial.body.secret as Json).name);
   const again = await rig.post({ ...EXAMPLE, validateOnly: true }, { key: 'trial' });
   expect(again.body.effect).toBe('replay');
-});
-
-describe('by the queue', () => {
-  it('a key is vended, rotated and revoked, and each order is answered', async () => {
-    rig.send('q-1', EXAMPLE);
-    const vend = await rig.replyTo('q-1');
-    const { requestId } = vend.body as { requestId: string };
-    rig.send('q-2', { operation: 'rotate', requestId });
-    const rotated = await rig.replyTo('q-2');
-    expect(rotated.subject).toBe('vended');
-    const successor = rotated.body as { requestId: string; supersedes: string };
-    expect(successor.supersedes).toBe(requestId);
-    rig.send('q-3', { operation: 'revoke', requestId: successor.requestId });
-    const revoked = await rig.replyTo('q-3');
-    expect(revoked.subject).toBe('revoked');
-    expect(revoked.body).toMatchObject({ requestId: successor.requestId, status: 'revoked' });
-  });
-
-  it("somebody else's request does not exist there", async () => {
-    const { requestId, keyId } = await vended('http-only');
-    rig.send('q-4', { operation: 'revoke', requestId });
-    expect((await rig.replyTo('q-4')).subject).toBe('not-found');
-    expect(isDeleted(keyId)).toBe(false);
-  });
-
-  it('an order as a CloudEvent is obeyed by the type of the event', async () => {
-    rig.send('q-5', EXAMPLE);
-    const { requestId } = (await rig.replyTo('q-5')).body as { requestId: string };
-    const event = { specversion: '1.0', id: 'e-1', source: '/w', type: 'com.example.apikey.revoke.requested.v1' };
-    rig.send('q-6', { ...event, data: { requestId } });
-    expect((await rig.replyTo('q-6')).subject).toBe('revoked');
-    rig.send('q-7', { ...event, id: 'e-2', data: { requestId: 'x' } });
-    expect((await rig.replyTo('q-7')).subject).toBe('invalid-request');
-  });
-
-  it('an order that ARM throttles is put off and obeyed', async () => {
-    rig.send('q-8', EXAMPLE);
-    const { requestId } = (await rig.replyTo('q-8')).body as { requestId: string };
-    const fault = { status: 429, headers: { 'retry-after': '1' } };
-    rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault });
-    rig.send('q-9', { operation: 'rotate', requestId });
-    expect((await rig.replyTo('q-9')).subject).toBe('vended');
-    await until(() => (rig.keys().length > 0 ? true : undefined));
-  });
 });

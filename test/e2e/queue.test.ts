@@ -10,7 +10,15 @@ beforeAll(async () => {
 afterEach(() => rig.heal());
 afterAll(() => rig.close());
 
-const FORGED = { caller: 'queue:payments', key: { kind: 'key', key: 'k' }, count: 1, reference: 'r' };
+const FORGED = {
+  origin: 'sender',
+  caller: 'queue:payments',
+  roles: [],
+  rescheduleCount: 1,
+  attempts: 1,
+  reference: 'r',
+  reply: {},
+};
 const problemOf = ({ body }: MessageView): Record<string, unknown> => body as Record<string, unknown>;
 const URN = 'urn:confluent-key-vending:problem:';
 
@@ -42,7 +50,7 @@ describe('a request by queue', () => {
     expect(again.body).toEqual(first.body);
   });
 
-  it('that is put off keeps its caller, its key and where to answer', async () => {
+  it('that is rescheduled keeps its caller, its key and where to answer', async () => {
     const before = rig.posts().length;
     rig.fault({
       service: 'arm',
@@ -50,11 +58,11 @@ describe('a request by queue', () => {
       times: 1,
       fault: { status: 429, headers: { 'retry-after': '1' } },
     });
-    rig.send('put-off', EXAMPLE, { replyTo: WORLD.queues.reply });
-    const reply = await rig.replyTo('put-off', WORLD.queues.reply);
+    rig.send('rescheduled', EXAMPLE, { replyTo: WORLD.queues.reply });
+    const reply = await rig.replyTo('rescheduled', WORLD.queues.reply);
     expect(reply.subject).toBe('vended');
     expect(rig.posts().length - before).toBe(2);
-    rig.send('put-off', EXAMPLE);
+    rig.send('rescheduled', EXAMPLE);
     expect(rig.posts().length - before).toBe(2);
   });
 
@@ -127,8 +135,17 @@ describe('a message that is no request', () => {
       { body: EXAMPLE, replyTo: 'vend-requests' },
       'reply-not-allowed',
     ],
-    ['pretends to be a delayed copy', { body: { envelope: FORGED, request: EXAMPLE } }, 'invalid-request'],
-    ['claims our marker', { body: { ...EXAMPLE, description: 'vend:x.1' } }, 'invalid-request'],
+    [
+      'pretends to be a retry message',
+      {
+        body: {
+          envelope: FORGED,
+          work: { kind: 'operation', key: { kind: 'key', key: 'k' }, operation: EXAMPLE },
+        },
+      },
+      'invalid-request',
+    ],
+    ['claims our marker', { body: { ...EXAMPLE, description: 'vend:x.1.y' } }, 'invalid-request'],
   ])('because it %s is answered with its body and mints nothing', async (what, message, problem) => {
     const before = rig.posts().length;
     const messageId = `bad ${what}`;

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { runRotationDemo } from '../../src/sandbox/rotation-demo.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 
-it('npm run demo:rotation shows a key that is rotated by Key Vault’s event, with no moment without a key that works', async () => {
+it('npm run demo:rotation shows a key that is rotated under one id, with no moment without a key that works', async () => {
   const settings = { RECONCILE_SCHEDULE: '* * * * * *' };
   const sandbox = await startSandbox({ port: 0, controlPort: 0, withFunction: true, settings });
   try {

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { correlationOf } from '../../src/functions/queue/incoming.ts';
 import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import { CANARY, found } from './canary.ts';
 import { type CollectedPoint, type CollectedSpan, Collector } from './collector.ts';
-import { EXAMPLE, Rig, until } from './harness.ts';
+import { EXAMPLE, Rig, until, vendedOf } from './harness.ts';
 
 let collector: Collector;
 let rig: Rig;
@@ -58,7 +59,7 @@ const pointOf = (metric: string, dimensions: object): Promise<CollectedPoint> =>
       .find((point) => Object.entries(dimensions).every(([name, value]) => point.dimensions[name] === value)),
   );
 
-const VEND = ['authorize < vend', 'mint < vend', 'preflight < vend', 'store < vend'];
+const VEND = ['mint < vend', 'store < vend'];
 
 describe('a request by HTTP', () => {
   it('goes on with the trace of its header, each part in a span of its own', async () => {
@@ -67,14 +68,14 @@ describe('a request by HTTP', () => {
     expect(headers.get('traceresponse')).toMatch(new RegExp(`^00-${trace.id}-(?!${trace.span})[0-9a-f]{16}-01$`));
     const spans = await traced(trace.id, 'vend');
     expect(parentage(spans)).toEqual([...VEND, 'vend < outside']);
-    const { requestId, apiKey } = body as { requestId: string; apiKey: { id: string } };
+    const { id, keyId } = vendedOf(body);
     const by = (name: string): CollectedSpan | undefined => spans.find((span) => span.name === name);
     expect(by('vend')?.attributes).toEqual({
       'vending.outcome': 'vended',
-      'vending.request_id': requestId,
+      'vending.credential_id': id,
       'vending.attempt': 1,
     });
-    expect(by('mint')?.attributes).toMatchObject({ 'vending.outcome': 'minted', 'vending.api_key_id': apiKey.id });
+    expect(by('mint')?.attributes).toMatchObject({ 'vending.outcome': 'minted', 'vending.api_key_id': keyId });
     expect(by('mint')?.attributes).toMatchObject({
       'vending.upstream.service': 'arm',
       'http.response.status_code': 200,
@@ -126,7 +127,7 @@ describe('a request by queue', () => {
     expect(applicationProperties).toMatchObject({ traceparent, 'Diagnostic-Id': traceparent });
   });
 
-  it('stays in its trace when it is put off', async () => {
+  it('stays in its trace when it is rescheduled', async () => {
     const trace = newTrace();
     rig.fault({
       service: 'arm',
@@ -134,8 +135,8 @@ describe('a request by queue', () => {
       times: 1,
       fault: { status: 429, headers: { 'retry-after': '1' } },
     });
-    send('put-off', { traceparent: trace.parent });
-    const { applicationProperties } = await rig.replyTo('put-off');
+    send('rescheduled', { traceparent: trace.parent });
+    const { applicationProperties } = await rig.replyTo('rescheduled');
     const spans = await traced(trace.id, 'reply');
     expect(spans.filter(({ name }) => name === 'vend').map(({ attributes }) => attributes['vending.outcome'])).toEqual([
       'upstream-throttled',
@@ -170,7 +171,7 @@ it('an event by HTTP leads to a reply in the trace of its header', async () => {
     body: JSON.stringify({ ...event, data: EXAMPLE }),
   });
   expect(response.status).toBe(200);
-  const { applicationProperties } = await rig.replyTo('traced-event');
+  const { applicationProperties } = await rig.replyTo(correlationOf(event));
   const spans = await traced(trace.id, 'vend', 'reply');
   expect(applicationProperties.traceparent).toContain(spans.find(({ name }) => name === 'reply')?.spanId);
 });
@@ -192,9 +193,10 @@ describe('metrics', () => {
     for (const { value, sum = Number.NaN } of [mint, store]) expect(sum / value).toBeLessThan(5);
   });
 
-  it('show what is open, run by run', async () => {
-    expect(await pointOf('vending.open_intents', { state: 'minting' })).toMatchObject({ value: expect.any(Number) });
-    expect(await pointOf('vending.open_intents', { state: 'unknown' })).toMatchObject({ value: 0 });
+  it('show what waits for a person and how late reviews are, run by run', async () => {
+    expect(await pointOf('vending.open_credentials', { state: 'unknown' })).toMatchObject({ value: 0 });
+    expect(await pointOf('vending.open_credentials', { state: 'undecided' })).toMatchObject({ value: 0 });
+    expect(await pointOf('vending.oldest_due', {})).toMatchObject({ value: expect.any(Number) });
   });
 });
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { EXAMPLE, Rig } from './harness.ts';
+import { EXAMPLE, OPERATOR, problemUri, Rig, STRANGER, until, vendedOf } from './harness.ts';
 
 let rig: Rig;
 beforeAll(async () => {
@@ -10,17 +10,17 @@ beforeAll(async () => {
 afterEach(() => rig.heal());
 afterAll(() => rig.close());
 
-const secretName = (body: object): string => String((body as { secret?: { name?: string } }).secret?.name);
-const keyId = (body: object): string => String((body as { apiKey?: { id?: string } }).apiKey?.id);
-
 describe('the published example', () => {
   it('goes in, and the answer holds every field of the APIKeyRecord but the secret', async () => {
     const reply = await rig.post(EXAMPLE, { key: 'published' });
     expect(reply.status).toBe(201);
-    expect(reply.headers.get('location')).toBe(`/api/v1/api-keys/${reply.body.requestId}`);
+    const { id, keyId, secretName } = vendedOf(reply.body);
+    expect(new URL(reply.headers.get('location') ?? '', `${rig.url}/api/v1/credentials`).pathname).toBe(
+      `/api/v1/credentials/${id}`,
+    );
     expect(reply.headers.get('cache-control')).toBe('no-store');
     const { description, ...spec } = (reply.body.apiKey as { spec: Record<string, unknown> }).spec;
-    expect(description).toBe(`${EXAMPLE.description} vend:${reply.body.requestId}.1`);
+    expect(description).toMatch(new RegExp(`^${EXAMPLE.description} vend:${id}\\.1\\.[a-z2-7]{6}$`));
     expect(spec).toMatchObject({
       name: EXAMPLE.name,
       owner: {
@@ -37,8 +37,8 @@ describe('the published example', () => {
       },
     });
     expect(spec).not.toHaveProperty('secret');
-    const key = rig.keys().find(({ id }) => id === keyId(reply.body));
-    expect(rig.versions(secretName(reply.body))?.map(({ value }) => value)).toEqual([key?.secret]);
+    const key = rig.keys().find((minted) => minted.id === keyId);
+    expect(rig.versions(secretName)?.map(({ value }) => value)).toEqual([key?.secret]);
     expect(JSON.stringify(reply.body)).not.toContain(key?.secret);
   });
 
@@ -48,7 +48,7 @@ describe('the published example', () => {
     rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { secret: '' } });
     const reply = await rig.post(EXAMPLE, { key: 'empty-secret' });
     expect(reply.status).toBe(502);
-    expect(reply.body.type).toBe('urn:confluent-key-vending:problem:key-unusable');
+    expect(reply.body.type).toBe(problemUri('key-unusable'));
     expect(rig.keys().at(-1)?.deleted).toBe(true);
 
     rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { answer } });
@@ -59,17 +59,41 @@ describe('the published example', () => {
   });
 });
 
-describe('reading a request', () => {
+describe('reading a credential', () => {
   it('is for its own caller and operators; to anyone else it does not exist', async () => {
-    const { body } = await rig.post(EXAMPLE, { key: 'to-be-read' });
-    const path = `/v1/api-keys/${body.requestId}`;
+    const { id, body } = await rig.vend('to-be-read');
+    const path = `/v1/credentials/${id}`;
     expect(await rig.get(path)).toMatchObject({ status: 200, body });
-    const stranger = await rig.token({ oid: '99999999-9999-4999-8999-999999999999' });
-    expect((await rig.get(path, stranger)).status).toBe(404);
-    const operator = await rig.token({ oid: '99999999-9999-4999-8999-999999999999', roles: [WORLD.operatorRole] });
-    expect((await rig.get(path, operator)).status).toBe(200);
+    expect((await rig.get(path, await rig.token(STRANGER))).status).toBe(404);
+    expect((await rig.get(path, await rig.token(OPERATOR))).status).toBe(200);
+  });
+
+  it('lists a caller’s own page by page, and for operators those of everybody', async () => {
+    const ids: unknown[] = [];
+    for (const key of ['listed-1', 'listed-2', 'listed-3']) ids.push((await rig.vend(key)).id);
+    rig.send('listed-by-queue', EXAMPLE);
+    const { id: others } = (await rig.replyTo('listed-by-queue')).body as { id: string };
+    const seen = await allPages(await rig.token());
+    expect(seen).toEqual(expect.arrayContaining(ids));
+    expect(seen).not.toContain(others);
+    expect(new Set(seen).size).toBe(seen.length);
+    expect(await allPages(await rig.token(OPERATOR))).toEqual(expect.arrayContaining([...ids, others]));
+    expect(await allPages(await rig.token(STRANGER))).toEqual([]);
   });
 });
+
+async function allPages(token: string): Promise<readonly string[]> {
+  const ids: string[] = [];
+  let next: unknown;
+  do {
+    const cursor = next === undefined ? '' : `&cursor=${encodeURIComponent(String(next))}`;
+    const { status, body } = await rig.get(`/v1/credentials?limit=2${cursor}`, token);
+    expect(status).toBe(200);
+    ids.push(...(body.credentials as { id: string }[]).map(({ id }) => id));
+    next = body.next;
+  } while (next !== undefined);
+  return ids;
+}
 
 describe('the same idempotency key', () => {
   it('50 times at once over HTTP: one POST, one reference, 409 or a marked replay for the rest', async () => {
@@ -79,10 +103,10 @@ describe('the same idempotency key', () => {
     const replies = await Promise.all(Array.from({ length: 50 }, () => rig.post(EXAMPLE, { key: 'fifty', token })));
     expect(rig.posts().length - before).toBe(1);
     expect(replies.filter(({ status }) => status === 201)).toHaveLength(1);
-    for (const { status, headers } of replies) {
+    for (const { status, headers, body } of replies) {
       if (status === 409) expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
       else if (status === 200) expect(headers.get('idempotency-replayed')).toBe('true');
-      else expect(status).toBe(201);
+      else expect([status, body.type]).toEqual([201, undefined]);
     }
     const again = await rig.post(EXAMPLE, { key: 'fifty', token });
     expect(again.status).toBe(200);
@@ -98,35 +122,36 @@ describe('the same idempotency key', () => {
     expect(rig.posts()).toHaveLength(before);
   });
 
-  it('the same message delivered twice: one key, the same reply', async () => {
+  it('of a message that is sent again past duplicate detection: one key, and the same answer again', async () => {
     const before = rig.posts().length;
     rig.send('twice', EXAMPLE);
     await rig.replyTo('twice');
     expect(rig.sandbox.azure.broker.redeliver(WORLD.queues.request, 'twice')).toBe(true);
-    rig.send('after-twice', EXAMPLE);
-    await rig.replyTo('after-twice');
-    expect(rig.posts().length - before).toBe(2);
-    expect(rig.replies().filter(({ correlationId }) => correlationId === 'twice')).toHaveLength(1);
+    const answers = await until(() => {
+      const found = rig.replies().filter(({ correlationId }) => correlationId === 'twice');
+      return found.length > 1 ? found : undefined;
+    });
+    expect(answers.map(({ subject, body }) => [subject, body])).toEqual(Array(2).fill(['vended', answers[0]?.body]));
+    expect(rig.posts().length - before).toBe(1);
   });
 });
 
 describe('what breaks', () => {
-  it('a socket dropped after the mint: one POST, the request parked, caller and operator told the marker', async () => {
+  it('a socket dropped after the mint: one POST, an unknown outcome, and caller and operator learn the marker', async () => {
     const before = rig.posts().length;
     rig.fault({ service: 'arm', operation: 'createApiKey', fault: { drop: 'after' } });
     const reply = await rig.post(EXAMPLE, { key: 'dropped' });
     expect(reply.status).toBe(502);
     expect(reply.headers.get('retry-after')).toBeNull();
-    expect(reply.body.type).toBe('urn:confluent-key-vending:problem:outcome-unknown');
+    expect(reply.body.type).toBe(problemUri('outcome-unknown'));
     rig.heal();
     expect((await rig.post(EXAMPLE, { key: 'dropped' })).status).toBe(502);
     expect(rig.posts().length - before).toBe(1);
-    const marker = `vend:${reply.body.requestId}.1`;
-    expect(reply.body.detail).toContain(marker);
-    expect(rig.keys().at(-1)?.description).toContain(marker);
-    const operator = await rig.token({ oid: '99999999-9999-4999-8999-999999999999', roles: [WORLD.operatorRole] });
-    const status = await rig.get(`/v1/api-keys/${reply.body.requestId}`, operator);
-    expect(status.body).toMatchObject({ status: 'unknown', marker });
+    const id = String(reply.body.credentialId);
+    const status = await rig.get(`/v1/credentials/${id}`, await rig.token(OPERATOR));
+    expect(status.body).toMatchObject({ status: 'unknown', marker: expect.stringContaining(`vend:${id}.1.`) });
+    expect(reply.body.detail).toContain(status.body.marker);
+    expect(rig.keys().at(-1)?.description.endsWith(String(status.body.marker))).toBe(true);
   });
 
   it('a vault that refuses writes: no key is minted', async () => {
@@ -137,7 +162,7 @@ describe('what breaks', () => {
       }
       const reply = await own.post(EXAMPLE, { key: 'no-vault' });
       expect(reply.status).toBe(503);
-      expect(reply.body.type).toBe('urn:confluent-key-vending:problem:vault-unavailable');
+      expect(reply.body.type).toBe(problemUri('vault-unavailable'));
       expect(own.sandbox.azure.arm.requests()).toEqual([]);
       own.heal();
       expect((await own.post(EXAMPLE, { key: 'no-vault' })).status).toBe(201);
@@ -146,17 +171,18 @@ describe('what breaks', () => {
     }
   });
 
-  it('a vault that fails only at the store: the key is deleted, 503, and the same key vends once the vault is back', async () => {
-    rig.fault({ service: 'vault', operation: 'setSecret', fault: { status: 403 } });
-    await rig.post(EXAMPLE, { key: 'warm' });
-    rig.heal();
-    await rig.post(EXAMPLE, { key: 'warm' });
+  it('a vault that fails only at the store: the key is deleted, 503, and the same key vends when it may be tried again', async () => {
+    await rig.vend('warm');
     rig.fault({ service: 'vault', operation: 'setSecret', fault: { status: 403 } });
     const reply = await rig.post(EXAMPLE, { key: 'store-fails' });
     expect(reply.status).toBe(503);
-    expect(rig.keys().at(-1)?.deleted).toBe(true);
+    const retryAfter = Number(reply.headers.get('retry-after'));
+    expect(retryAfter).toBeGreaterThan(0);
+    const id = String(reply.body.credentialId);
+    expect(rig.keys().at(-1)).toMatchObject({ deleted: true, description: expect.stringContaining(`vend:${id}.1.`) });
     rig.heal();
-    expect((await rig.post(EXAMPLE, { key: 'store-fails' })).status).toBe(201);
-    expect(rig.keys().at(-1)?.deleted).toBe(false);
+    await rig.advance(`PT${retryAfter}S`);
+    expect((await rig.post(EXAMPLE, { key: 'store-fails' })).body).toMatchObject({ id, status: 'vended' });
+    expect(rig.livingKeys(id)).toHaveLength(1);
   });
 });

@@ -10,16 +10,17 @@ const SHARES = {
   'unsigned tokens': 1_000,
   'signed tokens': 500,
   lookups: 500,
-  'operators: list': 1_500,
-  'operators: resolve': 1_500,
-  messages: 4_000,
-  'delayed copies': 1_500,
-  'forged copies': 500,
+  changes: 1_500,
+  'operators: list': 1_000,
+  'operators: resolve': 1_000,
+  messages: 3_500,
+  'retry messages': 1_500,
+  'forged retry messages': 500,
   'over sockets': 1_300,
   'through the broker': 800,
 } as const;
 
-/** A busy machine may take its time; what runs away is stopped all the same. */
+/** A busy machine may take its time; a run that hangs is stopped all the same. */
 export const PATIENCE = { timeout: 15 * 60_000 };
 
 const { FUZZ_RUNS, FUZZ_SEED } = process.env;

@@ -1,13 +1,14 @@
 import { type HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
-import { revokeKeyOf, rotateKeyOf } from '../../src/functions/http/change-key.ts';
-import { getRequest } from '../../src/functions/http/get-request.ts';
-import type { KeyServices } from '../../src/functions/http/key-services.ts';
-import { listOpenIntents, resolveIntent } from '../../src/functions/http/operations.ts';
-import { vendKey } from '../../src/functions/http/vend-key.ts';
+import { endOverlap, revokeCredential, rotateKey } from '../../src/functions/http/change-credential.ts';
+import { createGate } from '../../src/functions/http/gate.ts';
+import { listOpenCredentials, resolveCredential } from '../../src/functions/http/operations.ts';
+import { getCredential, getCredentials } from '../../src/functions/http/read-credentials.ts';
+import type { HttpServices } from '../../src/functions/http/services.ts';
+import { vendKey } from '../../src/functions/http/vend.ts';
+import type { VendSettings } from '../../src/vending/commands/settings.ts';
 import type { CallerAuthenticator } from '../../src/vending/ports/callers.ts';
-import type { VendSettings } from '../../src/vending/vend.ts';
-import { SETTINGS } from '../vending/saga/vending.ts';
-import { World } from '../vending/saga/world.ts';
+import { SETTINGS } from '../vending/world/steps.ts';
+import { World } from '../vending/world/world.ts';
 import type { Answer } from './oracle.ts';
 
 export const CALLER = 'entra:11111111-1111-1111-1111-111111111111:22222222-2222-2222-2222-222222222222';
@@ -31,7 +32,7 @@ export const OPEN: VendSettings = {
 };
 
 export interface Call {
-  readonly method?: 'GET' | 'POST';
+  readonly method?: 'GET' | 'POST' | 'DELETE';
   readonly headers?: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
   readonly params?: Readonly<Record<string, string>>;
@@ -44,47 +45,48 @@ export interface Called {
   readonly logs: readonly string[];
 }
 
-const operator: CallerAuthenticator = {
+const asOperator: CallerAuthenticator = {
   authenticate: async () => ({ kind: 'authenticated', caller: { id: CALLER, roles: [OPERATOR_ROLE] } }),
 };
+export const asCaller: CallerAuthenticator = {
+  authenticate: async () => ({ kind: 'authenticated', caller: { id: CALLER, roles: [] } }),
+};
 
-const servicesOf = (world: World, authenticator: CallerAuthenticator): KeyServices => ({
-  authenticator,
-  effects: world.ports(),
-  settings: OPEN,
-  operatorRole: OPERATOR_ROLE,
-});
+const HANDLERS = {
+  vend: vendKey,
+  revoke: revokeCredential,
+  rotate: rotateKey,
+  'end-overlap': endOverlap,
+  get: getCredential,
+  list: getCredentials,
+  'list-open': listOpenCredentials,
+  resolve: resolveCredential,
+} as const satisfies Record<string, (services: HttpServices) => HttpHandler>;
 
-type Make = (world: World, callers: CallerAuthenticator) => HttpHandler;
-
-/** The real handlers, each call over a world of its own. */
-export const HANDLERS = {
-  vend: (world, callers) => vendKey(servicesOf(world, callers)),
-  revoke: (world, callers) => revokeKeyOf(servicesOf(world, callers)),
-  rotate: (world, callers) => rotateKeyOf(servicesOf(world, callers)),
-  get: (world, callers) => getRequest(callers, world.ports().ledger, OPERATOR_ROLE),
-  list: (world, authenticator) => listOpenIntents({ authenticator, role: OPERATOR_ROLE }, world.ports()),
-  resolve: (world, authenticator) => resolveIntent({ authenticator, role: OPERATOR_ROLE }, world.ports()),
-} as const satisfies Record<string, Make>;
-
+/** Calls a real handler, over a world of its own unless one is given. */
 export async function call(
   handler: keyof typeof HANDLERS,
   { method = 'POST', headers = {}, query = {}, params = {}, body }: Call,
-  callers: CallerAuthenticator = operator,
+  callers: CallerAuthenticator = asOperator,
+  world = new World(),
 ): Promise<Called> {
-  const world = new World();
   const logs: string[] = [];
   const context = new InvocationContext({ logHandler: (_level, ...parts) => void logs.push(parts.join(' ')) });
   const request = new HttpRequest({
     method,
-    url: 'http://localhost/api/v1/api-keys',
+    url: 'http://localhost/api/v1/credentials',
     headers: { ...headers },
     query: { ...query },
     params: { ...params },
     ...(body === undefined ? {} : { body: { bytes: Buffer.from(body) } }),
   });
-  const reply = await HANDLERS[handler](world, callers)(request, context);
-  return { answer: answerOf(reply), world, logs };
+  const services = {
+    gate: createGate(callers, () => world.now),
+    effects: world.effects(),
+    settings: OPEN,
+    operatorRole: OPERATOR_ROLE,
+  };
+  return { answer: answerOf(await HANDLERS[handler](services)(request, context)), world, logs };
 }
 
 function answerOf(reply: Awaited<ReturnType<HttpHandler>>): Answer {

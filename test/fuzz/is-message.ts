@@ -18,12 +18,18 @@ function isEvent(event: Fields): boolean {
   return specversion === '1.0' && isFilled(id) && isFilled(source) && isRequested && isJson && binary === undefined;
 }
 
-/** The library turns an id that is JSON into a value: one of which its text can be told is as good as the text. */
-function textOf(value: unknown): string | undefined {
-  const isTold = typeof value === 'boolean' || Number.isSafeInteger(value);
-  const text = isTold ? String(value) : value;
+/** The library parses an id that is JSON. A whole number of up to 15 digits stands for its text. */
+function messageIdOf(value: unknown): string | undefined {
+  const isNumber = Number.isInteger(value) && Math.abs(Number(value)) < 1e15 && !Object.is(value, -0);
+  const text = isNumber ? String(value) : value;
   return typeof text === 'string' && text !== '' ? text : undefined;
 }
+
+/** A queue's name. */
+const nameOf = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+    ? String(value).toLowerCase() || undefined
+    : undefined;
 
 /** @param replyQueues where a sender may ask to be answered. */
 export function asksForKey({ body, metadata }: Message, replyQueues: readonly string[]): boolean {
@@ -32,26 +38,31 @@ export function asksForKey({ body, metadata }: Message, replyQueues: readonly st
   const request = isMeantAsEvent ? body.data : body;
   if ((isMeantAsEvent && !isEvent(body)) || !isRequest(request)) return false;
   const isNamed =
-    request.idempotencyKey !== undefined || isMeantAsEvent || isIdempotencyKey(textOf(metadata.messageId) ?? '');
-  const replyTo = textOf(metadata.replyTo);
+    typeof request.idempotencyKey === 'string' ||
+    isMeantAsEvent ||
+    isIdempotencyKey(messageIdOf(metadata.messageId) ?? '');
+  const replyTo = nameOf(metadata.replyTo);
   return isNamed && (replyTo === undefined || replyQueues.includes(replyTo));
 }
 
 const MEMBERS = ['envelope', 'work'];
-const OF_ENVELOPE = ['origin', 'caller', 'roles', 'key', 'copies', 'attempts', 'reference', 'messageId', 'replyTo'];
+const OF_ENVELOPE = [
+  ...['origin', 'caller', 'roles', 'rescheduleCount', 'attempts', 'reference', 'reply'],
+  ...['expiresAt', 'traceparent'],
+];
 
-/** In outline: what is not of this form cannot have been put off by the function. */
-export function isDelayedCopy(body: unknown): boolean {
+/** In outline: what is not of this form cannot be a retry message of the function. */
+export function isRetryMessage(body: unknown): boolean {
   if (!isObject(body) || !isObject(body.envelope)) return false;
-  const { origin, caller, roles, key, copies, attempts, reference } = body.envelope;
+  const { origin, caller, roles, rescheduleCount, attempts, reference, reply } = body.envelope;
   return (
     Object.keys(body).every((name) => MEMBERS.includes(name)) &&
     Object.keys(body.envelope).every((name) => OF_ENVELOPE.includes(name)) &&
     (origin === 'sender' || origin === 'service') &&
     isFilled(caller) &&
     Array.isArray(roles) &&
-    (key === undefined || isObject(key)) &&
-    Number.isSafeInteger(copies) &&
+    isObject(reply) &&
+    Number.isSafeInteger(rescheduleCount) &&
     Number.isSafeInteger(attempts) &&
     typeof reference === 'string'
   );

@@ -1,6 +1,6 @@
 /**
- * What is a request, written once more and in other words than the schema, so that neither can hide the other's
- * mistakes: characters are counted and compared, nothing is matched.
+ * The rules of a request, written once more and in other words than the schema, so that neither hides mistakes of the
+ * other. Characters are counted and compared, and no pattern is matched.
  */
 const DIGITS = '0123456789';
 const LETTERS = 'abcdefghijklmnopqrstuvwxyz';
@@ -95,8 +95,9 @@ export const isObject = (value: unknown): value is Fields =>
 /** A request of a caller that may have anything, whose secret names begin with `portal-`. */
 export function isRequest(value: unknown): value is Fields {
   if (!isObject(value)) return false;
-  const fields = Object.entries(value);
+  // Some serializers write null for every property that is not set.
+  const fields = Object.entries(value).filter(([, field]) => field !== null);
   const isLegal = ([name, field]: [string, unknown]): boolean =>
     typeof field === 'string' && RULES.get(name)?.(field) === true;
-  return fields.every(isLegal) && REQUIRED.every((name) => Object.hasOwn(value, name));
+  return fields.every(isLegal) && REQUIRED.every((name) => fields.some(([given]) => given === name));
 }

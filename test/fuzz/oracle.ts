@@ -5,7 +5,7 @@ import { HUSH } from './arbitraries/text.ts';
 const URN = 'urn:confluent-key-vending:problem:';
 const STACK = /\bat .*:\d+:\d+|node:internal|[\w-]\.[cm]?[jt]s\b/;
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/u;
-const MEMBERS = ['type', 'title', 'status', 'detail', 'requestId', 'errors'];
+const MEMBERS = ['type', 'title', 'status', 'detail', 'instance', 'credentialId', 'errors'];
 
 export interface Answer {
   readonly status: number;
@@ -19,7 +19,7 @@ interface ProblemDocument {
   readonly title: string;
   readonly status: number;
   readonly detail: string;
-  readonly errors?: readonly { readonly pointer: string; readonly detail: string }[];
+  readonly errors?: readonly { readonly pointer?: string; readonly parameter?: string; readonly detail: string }[];
 }
 
 /** One of the declared problems and not a defect, in our words alone; of the caller's only cleaned names of fields. */
@@ -37,7 +37,7 @@ export function expectProblem(document: unknown): ProblemType {
   const ours = [title, detail, ...errors.map((error) => error.detail)].join('\n');
   expect(ours).not.toContain(HUSH);
   expect(ours).not.toMatch(STACK);
-  for (const { pointer } of errors) expectClean(pointer);
+  for (const { pointer, parameter } of errors) expectClean(pointer ?? `/${parameter}`);
   expect(errors.length).toBeLessThanOrEqual(21);
   return name;
 }
@@ -51,7 +51,11 @@ function expectClean(pointer: string): void {
 export function expectProblemAnswer({ status, headers, body }: Answer): ProblemType {
   const name = expectProblem(JSON.parse(body));
   expect(status).toBe(PROBLEMS[name].status);
-  expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
+  expect(headers).toMatchObject({
+    'content-type': 'application/problem+json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  if (status === 503) expect(Number(headers['retry-after'])).toBeGreaterThan(0);
   expect(headers['www-authenticate']).toBe(status === 401 ? 'Bearer' : undefined);
   return name;
 }

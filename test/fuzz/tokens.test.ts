@@ -55,7 +55,7 @@ it('nobody comes in with a token that the tenant did not sign', PATIENCE, async 
   await fc.assert(property, runs('unsigned tokens'));
 });
 
-/** What of the claims decides; the rest may be anything. */
+/** These claims decide. The rest may be anything. */
 const isGood = (claims: Claims): boolean =>
   [claims.aud].flat().includes(AUDIENCE) &&
   (claims.iss === good.iss || claims.iss === `https://sts.windows.net/${TENANT}/`) &&

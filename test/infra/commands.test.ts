@@ -31,7 +31,9 @@ it('a vault elsewhere sends to the queue and the container that the deployment m
     return value === undefined ? undefined : literalOf(value);
   };
   expect(infraFile('modules/bus.bicep')).toContain(`var eventQueue = '${standard('queueName')}'`);
-  expect(infraFile('modules/storage.bicep')).toContain(`name: '${standard('deadLetterContainer')}'`);
+  expect(infraFile('modules/storage.bicep')).toContain(
+    `var deadLetterContainer = '${standard('deadLetterContainer')}'`,
+  );
 });
 
 it('an alert that counts is looked at over the time that it looks back, and a query over no less than its own', () => {

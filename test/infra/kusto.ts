@@ -19,9 +19,10 @@ const {
   Kusto: { Language: kusto },
 } = globalThis as unknown as { readonly Kusto: { readonly Language: KustoLanguage } };
 
-/** Of the columns of a workspace-based Application Insights those that we read. */
+/** The columns of a workspace-based Application Insights that we read. */
 const TABLES = {
-  AppTraces: '(TimeGenerated: datetime, Message: string, OperationName: string, OperationId: string)',
+  AppTraces:
+    '(TimeGenerated: datetime, Message: string, OperationName: string, OperationId: string, Properties: dynamic)',
   AppRequests: '(TimeGenerated: datetime, Id: string, OperationName: string, ResultCode: string, Success: bool)',
   AppExceptions: '(TimeGenerated: datetime, OuterMessage: string)',
 };

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { parametersOf, resourcesOf } from './bicep/document.ts';
+import { modulesOf, parametersOf, resourcesOf } from './bicep/document.ts';
 import { bicepFiles, infraFile, literalOf, parseBicep, propertiesOf, walk } from './bicep/syntax.ts';
 
 const find = (body: Parameters<typeof propertiesOf>[0] | undefined, name: string) =>
   body === undefined ? undefined : propertiesOf(body).find((property) => property.name === name)?.value;
 
-/** Whoever is given a role: file, scope, role. */
+/** Every role that is given: file, scope, role. */
 async function assignments(): Promise<string[]> {
   const found: string[] = [];
   for (const { path, text } of bicepFiles()) {
@@ -48,6 +48,22 @@ it('the function receives from and sends to the queues that it must, and no othe
   expect(bus).toContain('senderPrincipalIds: item.sent ? [functionPrincipalId] : []');
 });
 
+it('Event Grid is optional: without it there is no system topic, no queue, no container and no role for it', async () => {
+  const main = await parseBicep(infraFile('main.bicep'));
+  const standard = parametersOf(main).find(({ name }) => name === 'eventGrid')?.value;
+  expect(standard?.text).toBe('false');
+  expect(modulesOf(main).find(({ name }) => name === 'events')?.value?.text).toMatch(/^if \(eventGrid\)/);
+  expect(infraFile('modules/bus.bicep')).toContain('eventGrid ? [{ name: eventQueue,');
+  const container = resourcesOf(await parseBicep(infraFile('modules/storage.bicep'))).find(
+    ({ name }) => name === 'deadLetters',
+  );
+  expect(container?.value?.text).toMatch(/^if \(eventGrid\)/);
+  expect(infraFile('modules/alerts.bicep')).toContain('empty(eventTopicId) ? [] : eventMetrics');
+  const settings = ['EVENT_QUEUE: bus.outputs.eventQueue', "output eventQueue string = eventGrid ? eventQueue : ''"];
+  const texts = infraFile('main.bicep') + infraFile('modules/bus.bicep');
+  expect(settings.filter((text) => !texts.includes(text))).toEqual([]);
+});
+
 it('README lists them', async () => {
   const readme = infraFile('../README.md').toLowerCase();
   for (const assignment of await assignments()) {
@@ -73,7 +89,7 @@ it('the vault role writes and cannot read values, delete or purge', async () => 
   ]);
 });
 
-it('the Confluent role can never delete an organization, whatever it is told to allow', async () => {
+it('the Confluent role can never delete an organization, whatever its parameter allows', async () => {
   const denied = await listIn('modules/confluent-role.bicep', 'notActions');
   expect(denied).toEqual(
     expect.arrayContaining(['Microsoft.Confluent/organizations/delete', 'Microsoft.Confluent/organizations/write']),
@@ -86,6 +102,8 @@ it('the Confluent role can never delete an organization, whatever it is told to 
 });
 
 it.each([
+  // A failover to another region loses the last rows, and a lost row is a second key.
+  ['main.bicep', "@allowed(['Standard_LRS', 'Standard_ZRS'])\nparam storageSku"],
   ['modules/storage.bicep', 'allowSharedKeyAccess: false'],
   ['modules/storage.bicep', 'allowBlobPublicAccess: false'],
   ['modules/storage.bicep', "minimumTlsVersion: 'TLS1_2'"],

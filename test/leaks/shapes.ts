@@ -2,9 +2,8 @@
 export const PIECE = 15;
 
 /**
- * Every shape in which a careless part might show a secret: as it is, as a string of JAAS, of JSON and of JSON within
- * JSON, in a URL, in hex, in base64. Base64 is that of the secret within other text too, where it reads differently by
- * its distance from the beginning: what depends on its neighbours is left out.
+ * Every shape in which a careless part might show a secret: plain, as a string of JAAS or of JSON, in a URL, in hex, in
+ * base64. A base64 text depends on what stands before the secret, so only the characters that are the secret's own count.
  */
 export function shapesOf(secret: string): string[] {
   const jaas = secret.replace(/["\\]/g, '\\$&');
@@ -24,14 +23,14 @@ export function shapesOf(secret: string): string[] {
 
 const within = (text: string): string => JSON.stringify(text).slice(1, -1);
 
-/** What of the base64 is the text's alone, with so many bytes before it. */
+/** The part of the base64 that is the text's alone, with so many bytes before it. */
 function base64Of(text: string, before: number): string[] {
   const encoded = Buffer.concat([Buffer.alloc(before), Buffer.from(text)]).toString('base64');
   const own = encoded.slice(Math.ceil((before * 8) / 6), -4);
   return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
 }
 
-/** Overlapping pieces of every shape: of a secret that is cut, any stretch of it tells. */
+/** Overlapping pieces of every shape, so that any stretch of a secret is found. */
 export function piecesOf(secret: string): ReadonlySet<string> {
   const pieces = new Set<string>();
   for (const shape of shapesOf(secret)) {

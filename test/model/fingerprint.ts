@@ -1,85 +1,68 @@
-import { INTENT_STATES } from '../../src/vending/intent.ts';
-import type { Party, StateKind } from './table.ts';
-import {
-  type Actor,
-  type Key,
-  type Late,
-  NONE,
-  type OldKind,
-  type Row,
-  STEPS,
-  type Step,
-  type World,
-} from './world.ts';
+import { viewOf } from './row.ts';
+import { STEPS, type Step } from './steps.ts';
+import type { Actor, Late, Role, World } from './world.ts';
 
-const numbered = <Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> =>
-  Object.fromEntries(names.map((name, at) => [name, at])) as Record<Name, number>;
+const numbered = <Name extends string>(names: readonly Name[]): ReadonlyMap<Name, number> =>
+  new Map(names.map((name, n) => [name, n]));
+const STEP_CODES = numbered<Step>(STEPS);
+const ROLE_CODES = numbered<Role>(['vend', 'rotate', 'revoke', 'end', 'reconciler', 'operator', 'other']);
+const LATE_CODES = numbered<Late['kind']>(['commit', 'post', 'put', 'delete']);
+const FATE_CODES = { live: 0, deleted: 1, gone: 2 } as const;
 
-const KINDS = numbered<StateKind>(['none', ...INTENT_STATES]);
-const OLD = numbered<OldKind>(['none', 'vended', 'superseded', 'revoking', 'revoked']);
-const PARTIES = numbered<Party>(['worker', 'reconciler', 'operator']);
-const FATES = numbered<Key['fate']>(['lives', 'deleted', 'gone']);
-const LATES = numbered<Late['kind']>(['write', 'post', 'put', 'delete', 'oldWrite']);
-const PLACES = numbered<Step>(STEPS);
-
-/** Small numbers, NONE included, in one. */
-const pack = (one: number, other: number): number => (one + 1) * 16 + other + 1;
-
-const rowCodes = ({ kind, attempt, key, version, due }: Row): readonly number[] => [
-  (KINDS[kind] * 16 + attempt) * 2 + +due,
-  pack(key, version),
-];
-
-/** Which row was written by this worker is told here, so that its place in the list never matters. */
-function actorCode({ row, late }: World, actor: Actor, at: number): number {
-  const { role, step, rereading, fresh, attempt, key, version } = actor;
-  const where = ((PLACES[step] * 3 + PARTIES[role]) * 2 + +rereading) * 2 + +fresh;
-  const mayAsk = step !== 'done' && step !== 'vend';
-  const written = mayAsk ? [row.writer, ...late.map(writerOf)] : [];
-  const wrote = written.reduce((bits, writer, bit) => (writer === at ? bits | (1 << bit) : bits), 0);
-  return ((where * 8 + attempt) * 256 + pack(key, version)) * 64 + wrote;
+/** A world in numbers: two worlds with the same numbers have the same future. */
+export function codesOf(world: World): readonly number[] {
+  const out: number[] = [...viewOf(world.row).code];
+  const dark = world.isDark === undefined ? 0 : world.isDark === 'confluent' ? 1 : 2;
+  const flags = [world.isPruned, world.isTaken, world.isLost, world.isForged, world.wrong !== ''];
+  out.push(
+    ((world.lapsed * 4 + world.minutes) * 3 + dark) * 8 + world.claimed,
+    flags.reduce<number>((sum, flag) => sum * 2 + Number(flag), 0),
+    (world.forgotten * 8 + world.shift) * 8 + world.faults,
+    (world.keys.length * 16 + world.versions.length) * 16 + world.late.length,
+  );
+  for (const count of world.posts) out.push(count);
+  for (const [n, attempt] of world.answered.entries())
+    out.push((attempt * 8 + (world.requests[n] ?? 0)) * 8 + (world.vendedFor[n] ?? 0));
+  for (const { attempt, fate, isMissed, isLost } of world.keys)
+    out.push(((attempt * 3 + FATE_CODES[fate]) * 2 + Number(isMissed)) * 2 + Number(isLost));
+  for (const { key, attempt, tag, tagKey, enabled, isLate, isKnown, place } of world.versions)
+    out.push(
+      (((key * 128 + attempt) * 16 + tag) * 128 + tagKey + 1) * 16 +
+        (Number(enabled) * 8 + Number(isLate) * 4 + Number(isKnown) * 2 + place),
+    );
+  for (const effect of world.late) addLate(out, effect);
+  out.push(...world.actors.map((actor, at) => codeOfActor(world, actor, at)).sort((a, b) => a - b));
+  for (const { basis } of world.actors) if (basis !== undefined) out.push(...viewOf(basis).code);
+  return out;
 }
 
-const writerOf = (late: Late): number => (late.kind === 'write' ? late.row.writer : NONE);
-
-function lateCodes(late: Late): readonly number[] {
-  switch (late.kind) {
-    case 'write':
-      return [LATES.write, PARTIES[late.by], ...rowCodes(late.row)];
+function addLate(out: number[], effect: Late): void {
+  out.push(LATE_CODES.get(effect.kind) ?? 0);
+  switch (effect.kind) {
+    case 'commit':
+      out.push(...viewOf(effect.row).code);
+      break;
     case 'post':
-      return [LATES.post, late.attempt];
+      out.push(effect.attempt);
+      break;
     case 'put':
-      return [LATES.put, late.attempt, late.key];
-    case 'oldWrite':
-      return [LATES.oldWrite, OLD[late.from] * 8 + OLD[late.to], PARTIES[late.by]];
+      out.push((effect.attempt * 8 + effect.key) * 2 + effect.place);
+      break;
     case 'delete':
-      return [LATES.delete, late.key];
+      out.push(effect.key);
+      break;
   }
 }
 
-/**
- * A short name of a world: two worlds with the same one have the same future. Actors of one kind are interchangeable,
- * so they are told in the order of what they are doing.
- */
-export function fingerprint(world: World): string {
-  const { row, lapsed, keys, versions, late, actors, posts, answers, faults, old, overlapOver, revokedAlone } = world;
-  const codes = [
-    ...rowCodes(row),
-    OLD[old] * 4 + +overlapOver * 2 + +revokedAlone,
-    lapsed,
-    faults,
-    keys.length,
-    versions.length,
-    late.length,
-    answers.length,
-    ...posts,
-  ];
-  for (const { attempt, fate } of keys) codes.push(attempt * 3 + FATES[fate]);
-  for (const { key, attempt, enabled, late: isLate } of versions)
-    codes.push(pack(key, attempt) * 4 + +enabled * 2 + +isLate);
-  for (const one of late) codes.push(...lateCodes(one));
-  for (const { key, version } of answers) codes.push(pack(key, version));
-  const doing = actors.map((actor, at) => actorCode(world, actor, at)).sort((a, b) => a - b);
-  for (const code of doing) codes.push(code & 0xffff, code >>> 16);
-  return String.fromCharCode(...codes);
+/** Actors of one kind are interchangeable, so they are sorted. The number of an actor says too whether it wrote the row. */
+function codeOfActor(world: World, actor: Actor, at: number): number {
+  const { role, request, step, isFresh, attempt, key, version, gone } = actor;
+  const looks = step === 'findClaim' || step === 'findLateClaim';
+  const wrote = looks
+    ? Number(world.row?.writeId === String(at)) +
+      2 * Number(viewOf(world.row).claimedBy === at) +
+      4 * Number(world.late.some((effect) => effect.kind === 'commit' && effect.by === at))
+    : 0;
+  const what = ((ROLE_CODES.get(role) ?? 0) * 4 + request) * 64 + (STEP_CODES.get(step) ?? 0);
+  return (((((what * 2 + Number(isFresh)) * 8 + attempt) * 8 + key + 1) * 16 + version + 1) * 4 + gone) * 8 + wrote;
 }

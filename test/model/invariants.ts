@@ -1,157 +1,106 @@
-import { lives } from './effects.ts';
-import { play } from './moves.ts';
+import { NONE, type View, viewOf } from './row.ts';
 import type { Setting } from './setting.ts';
-import type { Reference, Row, World } from './world.ts';
+import { isBeyondUs, isEnabled, isLive, isOurs, isOver } from './upstreams.ts';
+import { DEAD, type Key, type Version, type World } from './world.ts';
 
-interface Invariant {
-  readonly says: string;
-  readonly holds: (world: World, setting: Setting) => boolean;
-  /** Where it can be asked for; everywhere, if this is not said. */
-  readonly applies?: (setting: Setting) => boolean;
+/**
+ * What must hold in every world.
+ *
+ * I: one attempt sends one POST. II: every key is named. IV: one request, one credential, two living keys at most. V: what is
+ * answered as vended is there. VI: no key that readers have is deleted by us. VII: no key without our marker is deleted, or
+ * becomes current or previous. R: what is revoked is gone. L: what is closed leaves nothing enabled. M: a rotation that failed
+ * can be asked for again. N: a secret name has one owner. U: readers without a secret get a rotation.
+ */
+export function broken(world: World, setting: Setting): string[] {
+  if (world.wrong !== '') return [world.wrong];
+  if (world.isForged) return [];
+  const row = viewOf(world.row);
+  if (row.current >= DEAD || row.previous >= DEAD) return ['VII: a key without our marker is in the row'];
+  return [
+    ...brokenAttempts(world, row),
+    ...brokenKeys(world, row),
+    ...brokenReaders(world, row, setting),
+    ...brokenEnd(world, row),
+  ];
 }
 
-const isInForce = ({ versions }: World, { key, version }: Reference): boolean =>
-  versions[version]?.enabled === true && versions[version].key === key;
-
-const isDeletedByUs = ({ keys }: World, key: number): boolean => keys[key]?.fate === 'deleted';
-
-const isClosed = (row: Row, attempt: number): boolean =>
-  attempt > 0 &&
-  (attempt < row.attempt || (attempt === row.attempt && (row.kind === 'failed' || row.kind === 'revoked')));
-
-const isBeingRevoked = ({ kind }: Row): boolean => kind === 'revoking' || kind === 'revoked';
-
-const OPEN: readonly Row['kind'][] = ['minting', 'minted', 'compensating', 'revoking'];
-
-/** What must hold in every world that can be reached. */
-export const ALWAYS = {
-  onePost: {
-    says: 'One attempt sends at most one POST.',
-    holds: ({ posts }) => posts.every((count) => count <= 1),
-  },
-  everyKeyIsNamed: {
-    says: 'Every key that lives is vended with its secret in force, or named by the row.',
-    holds: (world) => world.keys.every((key, at) => key.fate !== 'lives' || isNamed(world, at)),
-  },
-  vendedKeyStays: {
-    says: 'Once the row says vended, the key is not deleted by us.',
-    holds: (world) => world.row.kind !== 'vended' || !isDeletedByUs(world, world.row.key),
-  },
-  vendedIsStored: {
-    says: 'When the row says vended, the vault has the secret of that key in force.',
-    holds: (world) => world.row.kind !== 'vended' || isInForce(world, world.row),
-  },
-  answerHolds: {
-    says: 'What was answered as vended stays in force until it is revoked, and its key is not deleted by us.',
-    holds: (world) =>
-      isBeingRevoked(world.row) ||
-      world.answers.every((one) => isInForce(world, one) && !isDeletedByUs(world, one.key)),
-  },
-  oneReference: {
-    says: 'However often it is asked for, one request gets one reference.',
-    holds: ({ answers }) => answers.length <= 1,
-  },
-  adoptedKeyLives: {
-    says: 'The reconciler records no key as vended that was gone when it looked.',
-    holds: ({ actors, keys }) => actors.every(({ step, key }) => step !== 'adopt' || keys[key]?.fate !== 'gone'),
-  },
-  closedLeavesNothing: {
-    says: 'A closed attempt leaves nothing in force that was in the vault before its key was deleted.',
-    holds: ({ row, versions }) => versions.every((one) => !one.enabled || one.late || !isClosed(row, one.attempt)),
-  },
-  revokedIsDead: {
-    says: 'What is revoked has no key that lives, and nothing in force that was in the vault before.',
-    holds: ({ row, old, keys, versions }) =>
-      [...(row.kind === 'revoked' ? [row.attempt] : []), ...(old === 'revoked' ? [0] : [])].every(
-        (attempt) =>
-          keys.every((key) => key.attempt !== attempt || key.fate !== 'lives') &&
-          versions.every((one) => one.attempt !== attempt || !one.enabled || one.late),
-      ),
-  },
-  vendedOldStays: {
-    says: 'The old key is not deleted by us while its row says vended or superseded.',
-    holds: (world) => (world.old !== 'vended' && world.old !== 'superseded') || !isDeletedByUs(world, 0),
-  },
-  revokedAlone: {
-    says: 'Who was told that a revoked key has no successor is right.',
-    holds: ({ revokedAlone, keys }) =>
-      !revokedAlone || keys.every(({ fate, attempt }) => attempt === 0 || fate !== 'lives'),
-  },
-  twoLiveKeys: {
-    says: 'At most two keys live for one secret.',
-    holds: ({ keys }) => keys.filter(({ fate }) => fate === 'lives').length <= 2,
-  },
-  newestWorks: {
-    says: 'What consumers read under the name works: once it is vended and, in a rotation, always.',
-    holds: (world) => !isRead(world) || newestWorks(world),
-    applies: ({ timing, stranger, revokes }) => timing === 'kept' && !stranger && revokes === 'nothing',
-  },
-} as const satisfies Readonly<Record<string, Invariant>>;
-
-/** What must hold when nobody is at work, nothing is under way, and the reconciler has had its chance. */
-export const WHEN_QUIET = {
-  nothingStaysOpen: {
-    says: 'After the reconciler nothing is open but what an operator has to see.',
-    holds: ({ row, old }) => !OPEN.includes(row.kind) && old !== 'revoking' && old !== 'superseded',
-  },
-  oldIsSuperseded: {
-    says: 'After the reconciler no key counts as current beside the one that took its place.',
-    holds: ({ row, old }) => row.kind !== 'vended' || old !== 'vended',
-  },
-  nothingStaysInForce: {
-    says: 'After the reconciler no version of a closed attempt is in force.',
-    holds: ({ row, versions }) => versions.every(({ enabled, attempt }) => !enabled || !isClosed(row, attempt)),
-  },
-  operatorCanResolve: {
-    says: 'An operator can resolve what is unknown.',
-    holds: (world, setting) => world.row.kind !== 'unknown' || operatorHasMove(world, setting),
-    applies: ({ timing, operator }) => timing === 'kept' && operator,
-  },
-} as const satisfies Readonly<Record<string, Invariant>>;
-
-export type InvariantName = keyof typeof ALWAYS | keyof typeof WHEN_QUIET;
-
-export function saysOf(name: InvariantName): string {
-  const all: Readonly<Record<InvariantName, Invariant>> = { ...ALWAYS, ...WHEN_QUIET };
-  return all[name].says;
+function brokenAttempts(world: World, row: View): string[] {
+  const out: string[] = [];
+  if (world.posts.some((n) => n > 1)) out.push('I: two POSTs in one attempt');
+  for (const [request, attempt] of world.requests.entries())
+    if (attempt !== 0 && attempt !== row.workAttempt && attempt !== world.vendedFor[request])
+      out.push(`M: request ${request} cannot be asked for again, and its attempt a${attempt} has no key`);
+  const holdsName = world.row?.holdsName === true;
+  // A key that is only to be deleted needs no name.
+  const needsName = !row.isIdle && (row.current !== NONE || row.phase !== 'compensating');
+  if (row.exists && (row.isIdle ? holdsName : needsName && !holdsName))
+    out.push('N: the row holds its name without need, or lacks it');
+  return out;
 }
 
-export const invariantsFor = (all: Readonly<Record<string, Invariant>>, setting: Setting): readonly Invariant[] =>
-  Object.values(all).filter(({ applies }) => applies?.(setting) ?? true);
-
-export const broken = (invariants: readonly Invariant[], world: World, setting: Setting): readonly string[] =>
-  invariants.filter(({ holds }) => !holds(world, setting)).map(({ says }) => says);
-
-function isNamed({ row, keys, versions, old }: World, key: number): boolean {
-  if (keys[key]?.attempt === 0) return old !== 'revoked';
-  switch (row.kind) {
-    case 'minting':
-    case 'unknown':
-      return row.attempt === keys[key]?.attempt;
-    case 'minted':
-    case 'compensating':
-    case 'superseded':
-    case 'revoking':
-      return row.key === key;
-    case 'vended':
-      return row.key === key && versions.some((version) => version.key === key && version.enabled);
-    case 'none':
-    case 'failed':
-    case 'revoked':
-      return false;
-  }
+function brokenKeys(world: World, row: View): string[] {
+  const living = world.keys.flatMap(({ fate, isMissed, isLost }, n) =>
+    fate === 'live' && !isMissed && !isLost ? [n] : [],
+  );
+  const unnamed = living.filter((n) => !isNamed(world, row, n));
+  return [
+    ...unnamed.map((n) => `II: K${n} lives, and nothing names it`),
+    ...(living.length > 2 ? ['IV: three keys live'] : []),
+  ];
 }
 
-const isRead = ({ row, old }: World): boolean => row.kind === 'vended' || old !== 'none';
-
-/** Consumers read the name without a version, so the newest one counts. */
-function newestWorks(world: World): boolean {
-  const { row, versions } = world;
-  const newest = versions.at(-1);
-  if (newest === undefined) return true;
-  return newest.enabled && lives(world, newest.key) && (row.kind !== 'vended' || row.key === newest.key);
+function isNamed(world: World, row: View, n: number): boolean {
+  const isOpen = row.phase === 'minting' || row.phase === 'unknown';
+  if (row.workKey === n || (isOpen && row.workAttempt === world.keys[n]?.attempt)) return true;
+  const mayBeDisabled = row.isRevoked || world.isDark === 'vault' || isEnabled(world, n);
+  return (row.current === n && mayBeDisabled) || (row.previous === n && (mayBeDisabled || row.isOverlapOver));
 }
 
-function operatorHasMove(world: World, setting: Setting): boolean {
-  return world.actors.some(({ role }, at) => role === 'operator' && play(setting, world, at).length > 0);
+function brokenReaders(world: World, row: View, setting: Setting): string[] {
+  if (row.isRevoked) return [];
+  const out: string[] = [];
+  const current = notLost(world, row.current);
+  if (current?.fate === 'deleted') out.push('VI: current was deleted by us');
+  if (notLost(world, row.previous)?.fate === 'deleted' && !row.isOverlapOver)
+    out.push('VI: previous was deleted by us before its date');
+  if (current?.fate === 'live' && world.isDark === undefined && !isEnabled(world, row.current))
+    out.push('V: the secret of current is not enabled');
+  const newest = world.versions.at(-1);
+  if (setting.clock === 'kept' && row.exists && newest !== undefined && isOurs(newest) && !newest.isLate)
+    out.push(...brokenNewest(world, row, newest));
+  return out;
 }
+
+const notLost = ({ keys }: World, n: number): Key | undefined => (keys[n]?.isLost === false ? keys[n] : undefined);
+
+/** Readers of the reference without a version get the newest one, enabled or not. */
+function brokenNewest(world: World, row: View, newest: Version): string[] {
+  const hasCurrent = row.current !== NONE;
+  const fate = world.keys[newest.key]?.fate;
+  if (fate === 'deleted' && (hasCurrent || newest.enabled))
+    return ['VI: readers get the version of a key that we deleted'];
+  if (!hasCurrent || newest.enabled) return [];
+  if (fate !== 'gone') return ['VI: readers get a disabled version'];
+  const isUrgent = world.row?.failure?.urgent === true;
+  return row.phase === undefined && !isUrgent
+    ? ['U: readers get a disabled version, and no rotation is asked for']
+    : [];
+}
+
+function brokenEnd(world: World, row: View): string[] {
+  const out: string[] = [];
+  const isLiving = world.keys.some(({ fate, isMissed }) => fate === 'live' && !isMissed);
+  if (row.isClosed && (isLiving || isLive(world, row.workKey)))
+    out.push('R: the credential is closed, and a key lives');
+  const isLeft = (v: Version): boolean => v.enabled && !v.isLate && isLeftOver(world, row, v);
+  if (row.exists && world.isDark === undefined && world.versions.some(isLeft))
+    out.push('L: what was closed left enabled what had been stored before its key was deleted');
+  const newest = world.versions.at(-1);
+  if (world.isTaken && newest !== undefined && isOurs(newest))
+    out.push('N: a secret lands in the name of another credential');
+  return out;
+}
+
+/** A version of an attempt that is over, and that we can know of. */
+export const isLeftOver = (world: World, row: View, v: Version): boolean =>
+  !isBeyondUs(v) && isOver(world, v.attempt, world.claimed) && (world.keys[v.key]?.isLost !== true || row.isClosed);

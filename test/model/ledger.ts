@@ -1,96 +1,145 @@
-import { faulty, type Move, move, sendLate, type Turn } from './turn.ts';
-import { type Actor, NONE, RESTING, type Row, type Step, type World } from './world.ts';
+import type { Credential } from '../../src/vending/model/credential.ts';
+import { TRANSITIONS, type Transition, type Unstamped } from '../../src/vending/model/transitions.ts';
+import { draftOf, leaseEnd, NONE, show, type View, viewOf } from './row.ts';
+import type { Rules } from './rules.ts';
+import type { Setting } from './setting.ts';
+import type { Step } from './steps.ts';
+import { afterLost, ask, goTo, nameOf, overtaken, type Turn, turnOf, withFault, withWorld, wrong } from './turn.ts';
+import { isEnabled, isLive, namesVersion } from './upstreams.ts';
+import type { Late, Move, World } from './world.ts';
 
-export function nameOf({ kind, attempt, key, version, due }: Row): string {
-  if (kind === 'none') return 'no row';
-  const parts = [`${attempt}`, ...(key === NONE ? [] : [`K${key}`]), ...(version === NONE ? [] : [`v${version}`])];
-  const aside = kind === 'unknown' && !due ? ', put aside' : '';
-  return `${kind}(${parts.join(', ')})${aside}`;
+type Next = Step | 'rest' | ((world: World) => World);
+
+/**
+ * One commit of one transition of the table. It succeeds or fails. Or it takes effect and the answer is lost, or the client
+ * repeats it and sees a conflict. Or it lands later.
+ *
+ * @param unanswered where the actor goes without an answer, if not where a lost commit leads to
+ */
+export function commit<Input>(
+  t: Turn,
+  name: string,
+  transition: Transition<Input>,
+  input: Input,
+  next: Next,
+  unanswered?: Step,
+): Move[] {
+  const { me, setting } = t;
+  const says = `${nameOf(t)} ${name}`;
+  const lost = afterLost(me, setting);
+  const applied = ask(t, transition, input, setting.rules.etag ? t.world.row : me.basis);
+  if (applied.kind === 'refused') return [[`${says}: the table refuses, ${applied.condition}`, goTo(t, lost)]];
+  const row = stamped(t, transition, applied.row);
+  return write(t, says, row, next, lost, unanswered);
 }
 
-/** Steps that lead to a write and to nothing else. */
-const WRITING: readonly Step[] = [
-  'closeAsFailed',
-  'refuseDelete',
-  'recoverMinting',
-  'recoverMinted',
-  'adopt',
-  'recordUnknown',
-  'giveUp',
-  'parkUnknown',
-  'deleteOrphan',
-  'closeWithoutKey',
-  'revoke',
-  'closeRevoked',
-];
-
-/** Its ETag matches no more. A write that can only be lost is as good as a crash right now, which saves most states. */
-const outdated = (actor: Actor): Actor =>
-  WRITING.includes(actor.step) ? RESTING[actor.role] : { ...actor, fresh: false };
-
-/** The row changes: no ETag matches any more but the writer's own, and no write that is under way can land. */
-export function written(world: World, row: Row, by: number): World {
-  const actors = world.actors.map((actor, at) => (at === by || !actor.fresh ? actor : outdated(actor)));
-  return { ...world, row, actors, late: world.late.filter(({ kind }) => kind !== 'write') };
+/** Only a claim has to be known by who wrote it. */
+function stamped({ at, setting: { rules } }: Turn, transition: object, row: Unstamped): Credential {
+  const isClaim = transition === TRANSITIONS.claimVend || transition === TRANSITIONS.claimRotation;
+  const next = { ...row, sequence: 1, writeId: isClaim ? String(at) : '' };
+  const { sweepAt: _, ...unswept } = next;
+  if (!rules.sweptAfterClose && row.closed !== undefined) return unswept;
+  if (!rules.sweptAfterFailure && row.closed === undefined) return unswept;
+  return next;
 }
 
-/** What a step makes of the row. It is due as before, unless that is named. */
-export type Wanted = Pick<Row, 'kind'> & Partial<Pick<Row, 'key' | 'version' | 'due'>>;
-
-/** `reread`: the same step, beginning with a read of the row. */
-export type Next = Step | 'reread';
-
-/** Where a compare-and-set leads. */
-export interface Then {
-  readonly recorded: Step;
-  readonly lost: Next;
-  readonly unanswered: Next;
-}
-
-/** One compare-and-set. Without an answer it may have taken effect, or not, or may take effect later. */
-export function compareAndSet(turn: Turn, wanted: Wanted, then: Then): readonly Move[] {
-  const { world, me, setting } = turn;
-  const { due } = world.row;
-  const row: Row = { due, key: NONE, version: NONE, ...wanted, attempt: me.attempt, writer: NONE };
-  return me.fresh || !setting.rules.ifMatch ? matching(turn, row, then) : outrun(turn, row, then);
-}
-
-function outrun(turn: Turn, row: Row, { lost, unanswered }: Then): readonly Move[] {
-  const name = nameOf(row);
-  return [
-    onward(turn, `412, not ${name}`, lost),
-    ...faulty(turn, (bad) => [onward(bad, `no answer, not ${name}`, unanswered)]),
+export function write(t: Turn, says: string, row: Credential, next: Next, lost: Step, unanswered = lost): Move[] {
+  const { at, world, setting } = t;
+  const done = withWorld(t, written(world, row, at, setting));
+  const out: Move[] = [
+    [`${says}: ${show(row)}`, typeof next === 'string' ? goTo(done, next, { isFresh: true }) : next(done.world)],
   ];
+  if (world.faults === 0) return out;
+  const f = withFault(t);
+  const took = withWorld(f, written(f.world, row, at, setting));
+  out.push(
+    [`${says}: fails`, goTo(f, unanswered)],
+    [`${says}: takes effect, no answer`, goTo(took, unanswered, { isFresh: false })],
+    [`${says}: under way, no answer`, goTo(later(f, { kind: 'commit', by: at, row }), unanswered)],
+  );
+  if (unanswered !== lost)
+    out.push([`${says}: takes effect, repeated, a conflict`, goTo(took, lost, { isFresh: false })]);
+  return out;
 }
 
-function matching(turn: Turn, row: Row, { recorded, lost, unanswered }: Then): readonly Move[] {
-  const { at, me } = turn;
-  const by = me.role;
-  const name = nameOf(row);
-  const unconfirmed = by === 'worker' ? { ...row, writer: at } : row;
-  const effect = (on: Turn, what: string, next: Next, answered = false): Move => {
-    const world = written(on.world, answered ? row : unconfirmed, at);
-    return { ...onward({ ...on, world }, what, next, answered), by };
+export const later = (t: Turn, effect: Late): Turn => withWorld(t, { ...t.world, late: [...t.world.late, effect] });
+
+/** The row changes: no ETag matches any more but the writer's own, and no commit that is under way can land. */
+export function written(world: World, row: Credential | undefined, by: number, setting: Setting): World {
+  const view = viewOf(row);
+  const isClaim = view.phase === 'minting' && view.workAttempt > world.claimed;
+  const next = {
+    ...requestRows(world, row, setting),
+    row,
+    ...(isClaim && { claimed: view.workAttempt, shift: view.workAttempt - (row?.attempts ?? 0) }),
+    late: world.late.filter(({ kind }) => kind !== 'commit'),
+    actors: world.actors.map((actor, at) => (at === by ? actor : overtaken(actor, setting))),
+    versions: world.versions.some((v) => v.tag !== v.attempt || v.tagKey !== v.key)
+      ? world.versions.map((v, n) =>
+          (v.tag !== v.attempt || v.tagKey !== v.key) && namesVersion(view, n) ? { ...v, isKnown: true } : v,
+        )
+      : world.versions,
   };
-  return [
-    effect(turn, `writes ${name}`, recorded, true),
-    ...faulty(turn, (bad) => [
-      onward(bad, `cannot write ${name}`, unanswered),
-      effect(bad, `writes ${name}, gets no answer`, unanswered),
-      ...(lost === unanswered ? [] : [effect(bad, `writes ${name}, its client repeats it: 412`, lost)]),
-      onward(sendLate(bad, { kind: 'write', row: unconfirmed, by }), `${name} is under way, no answer`, unanswered),
-    ]),
-  ];
+  const isReopened = world.row?.closed !== undefined && row !== undefined && row.closed === undefined;
+  const judged =
+    isReopened && view.phase === undefined ? wrong(next, 'R: a credential that was closed is open again') : next;
+  return world.isLost ? found(judged) : judged;
 }
 
-function onward(turn: Turn, what: string, next: Next, fresh = turn.me.fresh): Move {
-  return next === 'reread'
-    ? move(turn, what, turn.me.step, { rereading: true, fresh })
-    : move(turn, what, next, { fresh });
+/** A key that the ledger forgot is known again once a row names it, and its secret is there. */
+function found(world: World): World {
+  const { current, previous } = viewOf(world.row);
+  const keys = world.keys.map((key, n) =>
+    key.isLost && (current === n || previous === n) && isLive(world, n) && isEnabled(world, n)
+      ? { ...key, isLost: false }
+      : key,
+  );
+  return { ...world, keys };
 }
 
-/** A fresh read of the row, and what follows from it. */
-export function read(turn: Turn, decide: (reader: Turn, row: Row) => Move, unreachable: Step): readonly Move[] {
-  const reader = { ...turn, me: { ...turn.me, fresh: true } };
-  return [decide(reader, turn.world.row), ...faulty(turn, (bad) => [move(bad, 'cannot read the row', unreachable)])];
+/** The request row of a rotation, in the same transaction: inserted by the claim, deleted by a failure. */
+function requestRows(world: World, row: Credential | undefined, { rules }: Setting): World {
+  const was = viewOf(world.row);
+  const is = viewOf(row);
+  if (was.workAttempt === is.workAttempt) return world;
+  const ended = was.request === 0 ? world : attemptEnded(world, was, is, rules);
+  if (is.request === 0 || !rules.requestsRemembered) return ended;
+  return { ...ended, requests: ended.requests.with(is.request, is.workAttempt) };
 }
+
+function attemptEnded(world: World, { request, workAttempt }: View, is: View, rules: Rules): World {
+  const isVended = is.current !== NONE && is.currentAttempt === workAttempt;
+  const keeps = isVended ? rules.requestRowStays : !rules.requestRowGoes;
+  const requests = keeps ? world.requests : world.requests.with(request, 0);
+  if (!isVended) return { ...world, requests };
+  const isTwice = world.vendedFor[request] !== 0;
+  const next = { ...world, requests, vendedFor: world.vendedFor.with(request, workAttempt) };
+  return isTwice ? wrong(next, 'IV: a request was vended twice') : next;
+}
+
+/** A read of the row, and what follows from it. */
+export function readRow(
+  t: Turn,
+  decide: (t: Turn, isUnchanged: boolean) => Move[],
+  silent: Step | 'rest' = 'rest',
+): Move[] {
+  const { world, me, at, setting } = t;
+  const reader = setting.rules.etag ? { ...me, isFresh: true } : { ...me, isFresh: true, basis: world.row };
+  const read = turnOf({ ...world, actors: world.actors.with(at, reader) }, at, setting) ?? t;
+  const out = decide(read, me.isFresh);
+  return world.faults === 0
+    ? out
+    : [...out, [`${nameOf(t)}, ${me.step}: the ledger is silent`, goTo(withFault(t), silent)]];
+}
+
+/** The parts that every claim of the next attempt has. */
+export const claimOf = ({ world, at, setting }: Turn) => ({
+  nonce: String(setting.rules.markersUnique ? world.claimed - (world.row?.attempts ?? 0) : 0),
+  claimId: String(at),
+  leaseUntil: leaseEnd(setting, world.claimed + 1),
+  grant: draftOf(setting, 0).grant,
+});
+
+/** The name of an attempt: attempts before a loss of rows have another nonce than those after it. */
+export const attemptName = ({ forgotten, shift }: World, count: number) =>
+  count <= forgotten ? { attempt: count, nonce: '0' } : { attempt: count - shift, nonce: String(shift) };

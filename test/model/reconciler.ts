@@ -1,101 +1,142 @@
-import { COMPENSATION } from './compensate.ts';
-import { deleted, disabled, lives, versionInForce } from './effects.ts';
-import { compareAndSet, nameOf, type Wanted } from './ledger.ts';
-import { REVOCATION } from './revoke.ts';
-import { ROTATION } from './rotation.ts';
-import { faulty, inWorld, type Move, move, type Play, type Plays, type Turn } from './turn.ts';
-import { NONE, type Step, type World } from './world.ts';
+import { TRANSITIONS } from '../../src/vending/model/transitions.ts';
+import { ofAttempt, ofVended, toCompensate } from './inputs.ts';
+import { commit } from './ledger.ts';
+import { hasToRevoke } from './revocation.ts';
+import { AHEAD, keyId, NONE } from './row.ts';
+import type { Step } from './steps.ts';
+import { prune, sweep } from './sweep.ts';
+import {
+  allows,
+  goTo,
+  isYoung,
+  moveTo,
+  nameOf,
+  type Patch,
+  rowOf,
+  type Turn,
+  withFault,
+  withWorld,
+  wrong,
+} from './turn.ts';
+import { attemptOf, findVersion, isInDoubt, isLive, killed } from './upstreams.ts';
+import { DEAD, type Move } from './world.ts';
 
-/** Attempts that are closed, with a version still in force: it landed late. */
-function attemptsToSweep({ row, versions }: World): readonly number[] {
-  const closed = row.kind === 'failed' || row.kind === 'revoked' ? row.attempt : row.attempt - 1;
-  return versions
-    .filter(({ enabled, attempt }) => enabled && attempt > 0 && attempt <= closed)
-    .map(({ attempt }) => attempt);
+/** What a review does. The table decides what is due, whatever the dates of the due rows say. */
+function idle(t: Turn): Move[] {
+  const { world, setting } = t;
+  const row = rowOf(t);
+  if (!row.exists) return [];
+  const out: Move[] = [];
+  const pick = (says: string, step: Step, patch = {}): void => {
+    out.push(moveTo(t, says, step, { isFresh: true, ...patch }));
+  };
+  const ofWork = { attempt: row.workAttempt, key: row.workKey };
+  if (row.phase === 'compensating') pick('finds a key to delete', 'compensate', ofWork);
+  if (isLapsed(t)) pick('finds an attempt whose lease is over', 'look', ofWork);
+  if (hasToRevoke(t)) pick('goes on with the revocation', 'revoking');
+  if (
+    row.previous !== NONE &&
+    !row.isRevoked &&
+    allows(t, TRANSITIONS.recordOverlapEnded, { keyId: keyId(row.previous) })
+  )
+    pick('ends the overlap', 'endPrevious', { key: row.previous, attempt: attemptOf(world, row.previous) });
+  out.push(...sweep(t), ...prune(t));
+  if (setting.expiry && row.current !== NONE && allows(t, TRANSITIONS.noteExpiry, {}))
+    pick('notes the expiry', 'noteExpiry');
+  return out;
 }
 
-/** What there is to do about the intent that a rotation replaces. */
-function nextOldStep({ row, old, overlapOver }: World): Step | undefined {
-  if (old === 'vended' && row.kind === 'vended' && row.due) return 'supersede';
-  if (old === 'superseded' && overlapOver) return 'revokeOld';
-  return old === 'revoking' ? 'disableOld' : undefined;
+function isLapsed(t: Turn): boolean {
+  const { phase, workAttempt, workKey } = rowOf(t);
+  if (phase !== 'minting' && phase !== 'minted') return false;
+  const me = { ...t.me, attempt: workAttempt, key: workKey === NONE ? DEAD : workKey };
+  return allows(t, TRANSITIONS.recoverDiscarded, toCompensate({ ...t, me }));
 }
 
-function nextStep({ row, lapsed }: World): Step | undefined {
-  if (!row.due) return undefined;
-  if (row.kind === 'compensating') return 'deleteWithProof';
-  if (row.kind === 'revoking') return 'disableRevoked';
-  if (lapsed < row.attempt) return undefined;
-  if (row.kind === 'minting') return 'recoverMinting';
-  if (row.kind === 'minted') return 'recoverMinted';
-  return row.kind === 'unknown' ? 'parkUnknown' : undefined;
+// ---- the attempt of a dead worker
+
+function look(t: Turn): Move[] {
+  const { world, me, setting } = t;
+  const { rules } = setting;
+  const { attempt, key } = me;
+  const isMinting = key === NONE;
+  const none: Step = isMinting ? 'recoverUnknown' : rules.recordBeforeDelete ? 'recoverDiscarded' : 'hasty';
+  const silent = (turn: Turn): Move =>
+    moveTo(turn, 'looks in the vault: silent', rules.lookupMustSucceed ? 'idle' : none);
+  if (world.isDark === 'vault') return [silent(t)];
+  const tagged = findVersion(t, attempt, { key, holds: rules.markerAdopts });
+  const found = tagged === NONE && isMinting ? findDead(t) : tagged;
+  const version = world.versions[found];
+  if (version === undefined && !isMinting && world.isDark === 'confluent' && !rowOf(t).isRevoked)
+    return [moveTo(t, 'looks in the vault: none, Confluent answers 403', 'idle')];
+  const out: Move[] =
+    version !== undefined
+      ? lookAtKey(t, found, version.tagKey)
+      : isInDoubt(t)
+        ? [moveTo(t, 'looks in the vault: an untagged version, decides nothing', 'idle')]
+        : [moveTo(t, 'looks in the vault: none', none)];
+  return world.faults > 0 ? [...out, silent(withFault(t))] : out;
 }
 
-function idle(turn: Turn): readonly Move[] {
-  const { world, setting } = turn;
-  const { row } = world;
-  const swept =
-    world.row.kind === 'revoked'
-      ? setting.rules.revokedIsSwept && world.lapsed >= row.attempt
-      : setting.rules.failedIsSwept;
-  const [late] = swept ? attemptsToSweep(world) : [];
-  const step = nextStep(world);
-  const oldStep = nextOldStep(world);
-  return [
-    ...(late === undefined
-      ? []
-      : [move(inWorld(turn, disabled(world, late)), `sweeps what attempt ${late} left in the vault`, 'idle')]),
-    ...(step === undefined
-      ? []
-      : [move(turn, `finds ${nameOf(row)} due`, step, { fresh: true, attempt: row.attempt, key: row.key })]),
-    ...(oldStep === undefined ? [] : [move(turn, `finds the old intent ${world.old}`, oldStep, { fresh: true })]),
-  ];
+/** Tags of the attempt that name a key which Confluent does not know. */
+const findDead = ({ world, me }: Turn): number =>
+  world.versions.findLastIndex((v) => v.enabled && v.tag === me.attempt && v.tagKey === DEAD);
+
+/** Confluent shows the key that the tags name, or not. Without the key there is no marker to see. */
+function lookAtKey(t: Turn, version: number, key: number): Move[] {
+  const { world, me, setting } = t;
+  const { rules } = setting;
+  const { isRevoked } = rowOf(t);
+  const says = (turn: Turn, what: string, step: Step, patch?: Patch): Move =>
+    moveTo(turn, `looks in the vault: K${key}, ${what}`, step, patch);
+  if (world.isDark === 'confluent' && (me.key === NONE || !isRevoked))
+    return [says(t, 'Confluent answers 403', 'idle')];
+  const known = { key, version };
+  const gone = whenGone(t);
+  const closes = gone === 'recoverDiscarded' ? known : {};
+  if (!isLive(world, key) && (rules.adoptOnlyLiving || isRevoked)) return [says(t, 'gone', gone, closes)];
+  const adopts = { ...t, me: { ...me, ...known } };
+  const mayAdopt = allows(adopts, TRANSITIONS.recoverVended, ofVended(adopts));
+  const alive = mayAdopt
+    ? says(t, 'alive', 'recoverVended', known)
+    : says(t, 'alive, not to be used', 'recoverDiscarded', known);
+  const mayHide = isLive(world, key) && setting.clock === 'kept' && isYoung(world, setting, me.attempt);
+  if (world.faults === 0 || !mayHide) return [alive];
+  const hidden = says(withFault(t), '404 while it propagates', rules.youngIsNotGone ? 'idle' : gone, closes);
+  return [alive, hidden];
 }
 
-/** Looks for the attempt's secret in the vault and, if it is there, asks whether its key lives. */
-function recover(turn: Turn, none: Step): readonly Move[] {
-  const { world, me, setting } = turn;
-  const version = versionInForce(world, me.attempt);
-  return [
-    version === NONE ? move(turn, 'the vault shows no version', none) : adopt(turn, version),
-    ...faulty(turn, (bad) => [
-      setting.rules.lookupMustSucceed
-        ? move(bad, 'the vault is silent', 'idle')
-        : move(bad, 'the vault is silent, taken for none', none),
-    ]),
-  ];
+/** A key that is gone was the attempt's if the row names it. If only tags do, nobody knows. */
+function whenGone({ me, setting: { rules } }: Turn): Step {
+  if (me.key !== NONE) return 'recoverDiscarded';
+  if (!rules.goneIsDecided) return 'idle';
+  return rules.goneIsAnybodys ? 'recoverUnknown' : 'recoverDiscarded';
 }
 
-function adopt(turn: Turn, version: number): Move {
-  const { key = NONE } = turn.world.versions[version] ?? {};
-  const shown = `the vault shows v${version} of K${key}`;
-  return lives(turn.world, key) || !turn.setting.rules.adoptOnlyLiving
-    ? move(turn, shown, 'adopt', { key, version })
-    : move(turn, `${shown}, which does not live`, 'giveUp', { key });
+const recoverVended = (t: Turn): Move[] => {
+  const { key } = t.me;
+  const mayBeGone = isLive(t.world, key) || t.world.keys[key]?.fate === 'deleted';
+  const turn = mayBeGone ? t : withWorld(t, wrong(t.world, 'A: a key is adopted that was gone at the look'));
+  return commit(turn, 'adopts the key', TRANSITIONS.recoverVended, ofVended(t), 'rest');
+};
+
+/** Without a rule: it deletes first and records then. */
+const hasty = (t: Turn): Move[] => [
+  [`${nameOf(t)} deletes K${t.me.key}`, goTo(withWorld(t, killed(t.world, t.me.key)), 'recordCompensated')],
+];
+
+function noteExpiry(t: Turn): Move[] {
+  const expiresOn = t.world.row?.current?.expiresOn ?? AHEAD;
+  const turn = expiresOn < AHEAD ? t : withWorld(t, wrong(t.world, 'E: a key is revoked that has not expired'));
+  return commit(turn, 'notes the expiry', TRANSITIONS.noteExpiry, {}, 'revoking');
 }
 
-const records =
-  (wanted: (turn: Turn) => Wanted, recorded: Step = 'idle'): Play =>
-  (turn) =>
-    compareAndSet(turn, wanted(turn), { recorded, lost: 'idle', unanswered: 'idle' });
-
-/** What one look at the due row does. Whatever fails is left to the next look. */
-export const RECONCILER: Plays = {
-  ...COMPENSATION,
-  ...ROTATION,
-  ...REVOCATION,
+export const RECONCILER: Readonly<Partial<Record<Step, (t: Turn) => Move[]>>> = {
   idle,
-  recoverMinting: (turn) => recover(turn, 'recordUnknown'),
-  recoverMinted: (turn) => recover(turn, turn.setting.rules.recordBeforeDelete ? 'giveUp' : 'deleteUnrecorded'),
-  adopt: records(({ me: { key, version } }) => ({ kind: 'vended', key, version })),
-  recordUnknown: records(() => ({ kind: 'unknown' })),
-  giveUp: records(({ me: { key } }) => ({ kind: 'compensating', key }), 'deleteWithProof'),
-  deleteUnrecorded: (turn) => [
-    move(
-      inWorld(turn, deleted(turn.world, turn.me.key)),
-      `DELETE K${turn.me.key}, while the row says minted`,
-      'closeAsFailed',
-    ),
-  ],
-  parkUnknown: records(({ world }) => ({ kind: 'unknown', key: world.row.key, due: false })),
+  look,
+  recoverVended,
+  recoverUnknown: (t) => commit(t, 'records unknown', TRANSITIONS.recoverUnknown, ofAttempt(t), 'rest'),
+  recoverDiscarded: (t) => commit(t, 'discards the key', TRANSITIONS.recoverDiscarded, toCompensate(t), 'compensate'),
+  hasty,
+  noteExpiry,
 };

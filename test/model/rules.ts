@@ -1,44 +1,108 @@
-/** The protections of the saga, by what each one asks for or forbids. A search may go without any of them. */
-export const RULES = {
-  ifMatch: 'Every write of the row carries the ETag of the row that it was decided on.',
-  ownWrite: 'A writer knows its own unanswered write by its writeId, not by what the row looks like.',
-  loserRereads: 'Who loses a compare-and-set reads the row before it does anything else.',
-  dueRowFirst: 'The due row is written before the claim, so that whoever dies after the claim is found.',
-  confirmClaim: 'Nothing is sent for a claim that the ledger has not confirmed.',
-  confirmVended: 'Vended is answered only when the ledger has confirmed it.',
-  ambiguousIsUnknown: 'A POST without a clear answer makes the intent unknown; it is not a failure.',
-  unknownIsFinal: 'A request that meets an unknown intent mints nothing.',
-  leaseCheck: 'Neither the POST nor the store begins unless enough of the lease is left.',
-  ambiguousStoreWaits: 'A store without a clear answer is looked for in the vault; its key is not given up.',
-  noDeleteAfterStore: 'Once a secret may be in the vault, a silent ledger is no reason to delete the key.',
-  recordBeforeDelete: 'The row says compensating before a key is deleted whose secret may have been sent.',
-  deleteNeedsProof: 'A 403 on a DELETE is no proof that the key is gone.',
-  youngAbsence: 'A 404 on a DELETE, while the key is still propagating, is no proof that it is gone.',
-  refusalDecides: 'Where Confluent refused the DELETE the key stays given up: no worker vends it any more.',
-  disableOnCompensate: 'A compensation disables what the attempt stored before it closes the attempt.',
-  failedIsSwept: 'What lands in the vault after its attempt was closed is disabled later.',
-  settle: 'The lease is over only when everything that was sent under it has landed or never will.',
-  lookupMustSucceed: 'A failed look-up in the vault is not the answer "none".',
-  adoptOnlyLiving: 'The reconciler asks Confluent whether the key lives before it records it as vended.',
-  operatorWaits: 'An operator decides only when no POST of the attempt can be under way.',
-  markerChecked: 'An operator may name a key only if it carries the marker of the attempt.',
-  noneNeedsDeadKeys: 'An operator cannot say "none" while a key lives of which the vault holds a version.',
-  supersedeAfterVended: 'A rotation marks the old key as superseded only when the new one is vended.',
-  dueUntilSuperseded: 'The due row of a rotation is cleared only when the old key is marked as superseded.',
-  sourceRechecked: 'Between its claim and its POST a rotation reads again that the old key is still vended.',
-  revokingFirst: 'The row says revoking before the key that it names is deleted.',
-  revokedIsProven: 'Revoked is recorded only when the key is proven gone.',
-  revokedIsDisabled: 'Revoked is recorded only when everything that was stored for the key is disabled.',
-  revokedIsSwept: 'What lands in the vault after its key was revoked is disabled later.',
-  unpark: 'Who moves on an intent that was left to an operator notes a due row for it again.',
+import { TRANSITIONS } from '../../src/vending/model/transitions.ts';
+
+/** Rules of the actors, beside the table. A search may leave out any of them, to see what breaks. */
+export const ACTOR_RULES = {
+  // the ledger
+  etag: 'a write carries the ETag of the row that it was decided on',
+  ownWrite: 'an unanswered claim is known by who wrote it, not by what the row looks like',
+  rereads: 'after a lost write the row is read before anything else',
+  claimSigned: 'a claim is known by the claimId in `work`: a revocation overwrites the writeId of the row',
+  confirmClaim: 'nothing is sent for a claim that is not confirmed',
+  confirmVended: 'vended is answered only when the ledger confirmed it',
+  // the request row of a rotation
+  requestsRemembered: 'the claim of a rotation inserts a row for its request key, and conflicts where it is there',
+  ownClaimFirst: 'on such a conflict the worker looks for its own claim first: that inserted the request row too',
+  requestRowStays: 'the request row stays when the rotation is vended',
+  requestRowGoes: 'the commit that ends a rotation without a key deletes the request row',
+  replayNeedsOutcome: "a replay is answered as vended only when the attempt's own record says so",
+  refusalLooksUp: 'a rotation is not refused for previous or work before its request row was read',
+  // POST and PUT
+  leaseCheck: 'neither POST nor PUT begins unless enough of the lease is left',
+  settle: 'a lease is over only with the settling time after it',
+  ambiguousIsUnknown: 'a POST without a clear answer makes the attempt unknown',
+  stopsWhenRevoked: 'a worker that reads a revocation sends neither POST nor PUT',
+  onePut: 'the PUT is sent once; no client repeats it unless the first provably did nothing',
+  ambiguousStoreWaits: 'a PUT without a clear answer is looked for; the key is not discarded',
+  noDeleteAfterStore: 'no key is deleted because a commit was lost after its PUT was sent',
+  ownKeyFound: 'after an unanswered PUT the worker looks for its own key in the tags, not only for the attempt',
+  // deletion
+  recordBeforeDelete: 'the row says compensating before the key of an attempt is deleted',
+  deleteNeedsProof: 'a 403 on a DELETE proves nothing',
+  youngAbsence: 'a 404 or 204 proves nothing while the key is young',
+  acceptedIsNotDone: 'a 202 on a DELETE is an acceptance, not an outcome',
+  markerBeforeDelete: 'there is no DELETE unless Confluent shows the key with a marker of this credential',
+  disableCompensated: 'what an attempt stored is disabled before the attempt is closed',
+  workKnowsVersion: 'the version that the work names is disabled too, whatever its tags say',
+  rowBeatsTags: 'a version is never disabled by its tags while it is the version of current or previous',
+  sweptAfterFailure: 'what lands in the vault after an attempt was closed is swept',
+  sweptAfterClose: 'what lands in the vault after the credential was closed is swept',
+  sweepSparesWork: 'a sweep spares the versions of the attempt under way',
+  sweepSparesLiving: 'a sweep leaves a version whose key is seen alive',
+  // the reconciler
+  lookupMustSucceed: 'a failed look-up in the vault is never "none"',
+  goneIsDecided: 'a look that finds a version whose key is gone decides something',
+  youngIsNotGone: 'a key that Confluent does not show is gone only when it is old',
+  adoptOnlyLiving: 'only a key that Confluent shows alive is adopted',
+  markerAdopts:
+    'a version counts only if Confluent shows its key with the marker of the attempt, or the row names the key',
+  goneIsAnybodys: 'a key that is gone has no marker: the attempt becomes unknown, it is not closed over such a tag',
+  untaggedDecidesNothing: 'while an enabled version has no tags of ours, "none is tagged" is not "none"',
+  // the overlap
+  disablesFirst: 'a version is disabled before its key is deleted',
+  dateStays: 'revokeAt is never moved later',
+  previousProven: 'previous leaves the row only when its key is proven gone',
+  previousDisabled: 'previous leaves the row only when its version is disabled, if not before the DELETE then after it',
+  rowKnowsVersion: 'the version that the row names is disabled, whatever its tags say',
+  // revocation
+  revocationFirst: 'the row says revocation before anything of it is deleted',
+  revokedProven: 'a key leaves the row only when it is proven gone',
+  revokedDisabled: 'a key leaves the row only when its version is disabled, if not before the DELETE then after it',
+  closeAsksVault: 'before the end the vault is asked for keys that the row does not name',
+  askNeedsProof: 'a 403 from Confluent on a key that the vault names is not "gone"',
+  markerAsked: "what the vault names is deleted only if its description has this credential's marker",
+  // the operator
+  markerChecked: 'a key is named only if its description ends in the marker of the attempt',
+  noneNeedsNoKey: '"none" is said only if the tags know no key either; a known one is named instead',
+  markerNamed: 'a tag with a living key that lacks the marker does not make that key known',
+  versionIsShown: "the operator is shown an untagged version, and says whether it is the attempt's",
+  correctionSparesReaders: 'a wrong "none" is not corrected with the key that readers have, except under revocation',
+  wordOnPrevious: "the operator's word also ends a previous whose date is past",
+  wordOnDeadAttempt: 'an operator may also resolve minting or minted where reviews decide nothing',
+  wordDisables: "the operator's word on a key disables the version that the row names",
+  wordCloses: "the operator's word that nothing is left stands for the look in the vault",
+  // lost rows and names
+  markersUnique: 'no marker is given twice, whatever the ledger forgot',
+  markerBuilds: 'a row is built anew only from keys that have the marker',
+  nameClaimed: 'every first claim inserts the name row',
+  nameRowDecides: 'a rotation asks no tags whose the name is',
+  pruneWaits: 'a row is forgotten only when the sweep is done',
+  pruneAfterClose: 'a revocation is forgotten only when it is closed',
 } as const;
 
-export type RuleName = keyof typeof RULES;
-export type Rules = Readonly<Record<RuleName, boolean>>;
+export type ActorRule = keyof typeof ACTOR_RULES;
+/** A rule of the actors, or the name of a condition in the table. */
+export type Rule = string;
 
-export const RULE_NAMES = Object.keys(RULES) as readonly RuleName[];
+const isKey = <Keys extends object>(keys: Keys, name: PropertyKey): name is keyof Keys => Object.hasOwn(keys, name);
+export const isActorRule = (name: string): name is ActorRule => isKey(ACTOR_RULES, name);
+export const RULE_NAMES: readonly ActorRule[] = Object.keys(ACTOR_RULES).filter(isActorRule);
 
-export const rulesWithout = (...gone: readonly RuleName[]): Rules =>
-  Object.fromEntries(RULE_NAMES.map((rule) => [rule, !gone.includes(rule)])) as Rules;
+/** The names of all conditions of the table. */
+export const CONDITIONS: readonly string[] = [
+  ...new Set(Object.values(TRANSITIONS).flatMap(({ requires }) => Object.keys(requires))),
+];
 
-export const ALL_RULES: Rules = rulesWithout();
+export type Rules = Readonly<Record<ActorRule, boolean>>;
+
+const isWhole = (rules: Partial<Rules>): rules is Rules => RULE_NAMES.every((name) => rules[name] !== undefined);
+
+/** @returns which rules hold when these are left out */
+export function rulesWithout(off: readonly Rule[]): Rules {
+  const rules: Partial<Record<ActorRule, boolean>> = {};
+  for (const name of RULE_NAMES) rules[name] = !off.includes(name);
+  if (!isWhole(rules)) throw new Error('A rule has no name.');
+  return rules;
+}
+
+/** What a rule says. */
+export const textOf = (rule: Rule): string => (isActorRule(rule) ? ACTOR_RULES[rule] : `the table requires ${rule}`);

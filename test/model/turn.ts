@@ -1,50 +1,149 @@
+import type { Credential } from '../../src/vending/model/credential.ts';
+import { PROPAGATION_MS } from '../../src/vending/model/timings.ts';
+import { type Applied, apply, type Moment, type Party, type Transition } from '../../src/vending/model/transition.ts';
+import { ATTEMPT_MS, MINUTE_MS, settleMs, type View, viewOf } from './row.ts';
 import type { Setting } from './setting.ts';
-import type { Party } from './table.ts';
-import { type Actor, type Late, RESTING, type Step, type World } from './world.ts';
+import type { Step } from './steps.ts';
+import { type Actor, actorOf, type Move, type Role, restOf, type World } from './world.ts';
 
-/** One way on from a world. */
-export interface Move {
-  readonly says: string;
-  readonly world: World;
-  /** Who wrote the row, where it was written. */
-  readonly by?: Party;
-  /** Who wrote the row of the intent that a rotation replaces, where it was written. */
-  readonly oldBy?: Party;
-}
-
-/** One actor about to do one step. */
+/** An actor's turn. */
 export interface Turn {
-  readonly setting: Setting;
   readonly world: World;
-  readonly at: number;
   readonly me: Actor;
+  readonly at: number;
+  readonly setting: Setting;
 }
 
-export type Play = (turn: Turn) => readonly Move[];
-export type Plays = Readonly<Partial<Record<Step, Play>>>;
+export const turnOf = (world: World, at: number, setting: Setting): Turn | undefined => {
+  const me = world.actors[at];
+  return me === undefined ? undefined : { world, me, at, setting };
+};
 
-export const restOf = ({ me }: Turn): Step => RESTING[me.role].step;
+export const nameOf = ({ me, at }: Turn): string => `${me.role} ${at}`;
+export const rowOf = ({ world }: Turn): View => viewOf(world.row);
 
-/** The same turn in a world that is otherwise. */
-export const inWorld = (turn: Turn, patch: Partial<World>): Turn => ({ ...turn, world: { ...turn.world, ...patch } });
+/** Now, in the rows' milliseconds. */
+export const nowOf = ({ lapsed, minutes }: World, { youth }: Setting): number =>
+  lapsed * ATTEMPT_MS + (youth ? minutes * MINUTE_MS : 0);
 
-/** What was sent, got no answer, and may still land. */
-export const sendLate = (turn: Turn, late: Late): Turn => inWorld(turn, { late: [...turn.world.late, late] });
-
-/** How a turn may go wrong, as long as the bound on faults lasts. */
-export function faulty(turn: Turn, play: Play): readonly Move[] {
-  const { faults } = turn.world;
-  return faults > 0 ? play(inWorld(turn, { faults: faults - 1 })) : [];
+/** `leaseMs`: the commits that want a sweep want it when everything that was claimed by then has settled. */
+export function momentOf(world: World, setting: Setting): Moment {
+  const now = nowOf(world, setting);
+  const settle = settleMs(setting);
+  const leaseMs = Math.max(0, world.claimed * ATTEMPT_MS - now) - settle;
+  return { now, timings: { leaseMs, settleMs: settle, retentionMs: 0 } };
 }
 
-/** The actor goes on to a step. At rest it forgets everything. */
-export function go({ world, at, me }: Turn, step: Step, patch?: Partial<Actor>): World {
-  const rests = step === 'vend' || step === 'idle' || step === 'done';
-  const next: Actor = rests ? { ...RESTING[me.role], step } : { ...me, rereading: false, ...patch, step };
-  return { ...world, actors: world.actors.with(at, next) };
+const PARTIES: Readonly<Record<Role, Party>> = {
+  vend: 'worker',
+  rotate: 'worker',
+  revoke: 'worker',
+  end: 'worker',
+  other: 'worker',
+  reconciler: 'reconciler',
+  operator: 'operator',
+};
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Asks the table about a commit. */
+export function ask<Input>(t: Turn, transition: Transition<Input>, input: Input, row = t.world.row): Applied {
+  const { setting, world, me } = t;
+  const without = setting.without.get(transition) ?? NOTHING;
+  const at = { ...momentOf(world, setting), by: PARTIES[me.role] };
+  if (without.size === 0) return apply(transition, row, input, at);
+  try {
+    return apply(transition, row, input, at, without);
+  } catch {
+    // A row without the part that the transition changes: no condition is left that says so.
+    return { kind: 'refused', condition: 'nothing to change' };
+  }
 }
 
-export function move(turn: Turn, what: string, step: Step, patch?: Partial<Actor>): Move {
-  const { at, me } = turn;
-  return { says: `${me.role} ${at}, ${me.step}: ${what}`, world: go(turn, step, patch) };
+export const allows = <Input>(t: Turn, transition: Transition<Input>, input: Input): boolean =>
+  ask(t, transition, input).kind === 'allowed';
+
+/** Where an actor goes that loses the commit which its step is, and where without reading again. */
+const AFTER_LOST: Readonly<Partial<Record<Step, Step | 'rest'>>> = {
+  claim: 'findClaim',
+  recordNotMinted: 'readNotMinted',
+  recordUnknown: 'rest',
+  recordMinted: 'readMinted',
+  recordVended: 'readVended',
+  discardKey: 'readDiscarded',
+  recoverVended: 'rest',
+  recoverUnknown: 'rest',
+  recoverDiscarded: 'rest',
+  recordCompensated: 'rest',
+  resolveWithKey: 'rest',
+  resolveWithoutKey: 'rest',
+  resolveAsVended: 'rest',
+  correctNone: 'rest',
+  endOverlapNow: 'ask',
+  recordOverlapEnded: 'rest',
+  revoke: 'ask',
+  recordRevoked: 'rest',
+  recordChecked: 'rest',
+  takeUpFoundKey: 'rest',
+  wordGone: 'rest',
+  wordNothingLeft: 'rest',
+  noteExpiry: 'rest',
+  rebuild: 'rest',
+};
+const WITHOUT_READING: Readonly<Partial<Record<Step, Step | 'rest'>>> = {
+  claim: 'ask',
+  recordNotMinted: 'rest',
+  recordMinted: 'hasty',
+  recordVended: 'hasty',
+  discardKey: 'hasty',
+};
+
+export function afterLost({ role, step }: Pick<Actor, 'role' | 'step'>, { rules }: Setting): Step {
+  const next = (!rules.rereads && restOf(role) === 'done' ? WITHOUT_READING[step] : undefined) ?? AFTER_LOST[step];
+  return next === undefined || next === 'rest' ? restOf(role) : next;
 }
+
+const isCommit = (step: Step): boolean => AFTER_LOST[step] !== undefined;
+
+export type Patch = Partial<Omit<Actor, 'role' | 'step'>>;
+
+/** The actor goes on. One that comes to a commit with an outdated row has lost it already, which saves most states. */
+export function goTo(t: Turn, step: Step | 'rest', patch?: Patch): World {
+  const { world, me, at, setting } = t;
+  const goes = step === 'rest' ? restOf(me.role) : step;
+  const next: Actor = { ...me, ...patch, step: goes };
+  return { ...world, actors: world.actors.with(at, arriving(next, world.row, patch?.isFresh === true, setting)) };
+}
+
+function arriving(next: Actor, row: Credential | undefined, hasRead: boolean, setting: Setting): Actor {
+  if (!setting.rules.etag && hasRead) return resting({ ...next, basis: row });
+  if (setting.rules.etag && !next.isFresh && isCommit(next.step))
+    return resting({ ...next, step: afterLost(next, setting) });
+  return resting(next);
+}
+
+/** Who rests forgets. */
+function resting(actor: Actor): Actor {
+  if (actor.step !== 'done' && actor.step !== 'idle') return actor;
+  return actorOf(actor.role, actor.step, actor.step === 'idle' ? actor.request : 0);
+}
+
+/** The row was written by another. */
+export function overtaken(actor: Actor, setting: Setting): Actor {
+  if (!actor.isFresh) return actor;
+  if (!setting.rules.etag || !isCommit(actor.step)) return { ...actor, isFresh: false };
+  return resting({ ...actor, isFresh: false, step: afterLost(actor, setting) });
+}
+
+export const moveTo = (t: Turn, says: string, step: Step | 'rest', patch?: Patch): Move => [
+  `${nameOf(t)} ${says}`,
+  goTo(t, step, patch),
+];
+
+export const withFault = (t: Turn): Turn => ({ ...t, world: { ...t.world, faults: t.world.faults - 1 } });
+export const withWorld = (t: Turn, world: World): Turn => ({ ...t, world });
+export const wrong = (world: World, what: string): World => (world.wrong === '' ? { ...world, wrong: what } : world);
+
+/** A key of the attempt may still be invisible. */
+export const isYoung = ({ lapsed, minutes }: World, { clock, youth }: Setting, attempt: number): boolean =>
+  clock === 'none' || lapsed < attempt || (youth && lapsed === attempt && minutes * MINUTE_MS < PROPAGATION_MS);

@@ -1,179 +1,172 @@
+import type { Credential } from '../../src/vending/model/credential.ts';
+import { firstRow, NONE } from './row.ts';
 import type { Setting } from './setting.ts';
-import type { Party, StateKind } from './table.ts';
+import type { Step } from './steps.ts';
 
-/** No key, no version, no writer. Everything else is named by its place in its list. */
-export const NONE = -1;
+/** Keys of versions that are not ours: the secret of the second credential, and one that somebody set by hand. */
+export const OTHER = 99;
+export const BY_HAND = 98;
+/** Keys that forged tags and rows name: the living key of another credential, and a key that is gone. */
+export const FOREIGN = 6;
+export const DEAD = 5;
 
-/** The ledger's row of the one intent that the model is about. */
-export interface Row {
-  readonly kind: StateKind;
-  readonly attempt: number;
-  readonly key: number;
-  readonly version: number;
-  /** A due row announces it, so that the reconciler will find it. */
-  readonly due: boolean;
-  /** The worker that wrote this and got no answer: its `writeId` stands in the row. */
-  readonly writer: number;
-}
-
-/** `deleted`: by one of us. `gone`: by a stranger, in Confluent's own console. */
+/**
+ * Attempts are counted as they were claimed, over all that the ledger forgot. Keys and versions are counted as they came
+ * to exist; a key is the number in its id.
+ */
 export interface Key {
-  /** 0: the key that a rotation is about to replace. */
   readonly attempt: number;
-  readonly fate: 'lives' | 'deleted' | 'gone';
+  /** `gone`: a stranger deleted it. */
+  readonly fate: 'live' | 'deleted' | 'gone';
+  /** Nobody can know of it, or an operator overlooked it: exempt until that is corrected. */
+  readonly isMissed: boolean;
+  /** The ledger forgot it. */
+  readonly isLost: boolean;
 }
 
 export interface Version {
   readonly key: number;
   readonly attempt: number;
+  /** Its tags: the attempt and the key, 0 and NONE where they say nothing. Tags can be replaced, copied and forged. */
+  readonly tag: number;
+  readonly tagKey: number;
   readonly enabled: boolean;
-  /** It landed when its key had been deleted already. */
-  readonly late: boolean;
+  /** Its key was dead when it landed, so only a sweep finds it. */
+  readonly isLate: boolean;
+  /** Its tags are wrong, and a row named it then or later. */
+  readonly isKnown: boolean;
+  /** The secret name that it lies under. Policy may give a later attempt another one. */
+  readonly place: number;
 }
 
-/**
- * How far the intent is that a rotation replaces; `none` where there is no rotation. It only ever goes onward, so that
- * its state is as good as its ETag. Its key is K0, its version v0.
- */
-export type OldKind = 'none' | 'vended' | 'superseded' | 'revoking' | 'revoked';
-
-/** An effect that was sent, got no answer, and may still land. */
+/** An effect that was sent, and lands later or never. */
 export type Late =
-  | { readonly kind: 'oldWrite'; readonly from: OldKind; readonly to: OldKind; readonly by: Party }
-  | { readonly kind: 'write'; readonly row: Row; readonly by: Party }
+  | { readonly kind: 'commit'; readonly by: number; readonly row: Credential }
   | { readonly kind: 'post'; readonly attempt: number }
-  | { readonly kind: 'put'; readonly key: number; readonly attempt: number }
+  | { readonly kind: 'put'; readonly attempt: number; readonly key: number; readonly place: number }
   | { readonly kind: 'delete'; readonly key: number };
 
-/** Where an actor can be; the names are those of `src/vending`, where it has one. */
-export const STEPS = [
-  // at rest
-  'vend',
-  'idle',
-  'done',
-  // the worker
-  'claimAttempt',
-  'noteDue',
-  'mintOnce',
-  'nothingMinted',
-  'park',
-  'recordMinted',
-  'giveUpKey',
-  'deleteUnstored',
-  'storeOnce',
-  'lookForStored',
-  'abandonStore',
-  'recordVended',
-  'checkOld',
-  'supersede',
-  'answer',
-  'disableVersions',
-  // whoever revokes
-  'askRevoke',
-  'revoke',
-  'disableRevoked',
-  'deleteRevoked',
-  'disableLeft',
-  'closeRevoked',
-  'lookForSuccessor',
-  'revokeOld',
-  'disableOld',
-  'deleteOld',
-  'disableOldLeft',
-  'closeOld',
-  // whoever compensates
-  'deleteWithProof',
-  'refuseDelete',
-  'disableStored',
-  'closeAsFailed',
-  // the reconciler
-  'recoverMinting',
-  'recoverMinted',
-  'adopt',
-  'recordUnknown',
-  'giveUp',
-  'deleteUnrecorded',
-  'parkUnknown',
-  // the operator
-  'deleteOrphan',
-  'closeWithoutKey',
-] as const;
-
-export type Step = (typeof STEPS)[number];
+export type Role = 'vend' | 'rotate' | 'revoke' | 'end' | 'reconciler' | 'operator' | 'other';
 
 export interface Actor {
-  readonly role: Party;
+  readonly role: Role;
   readonly step: Step;
-  /** Its write was lost or not answered: it is about to read the row again. */
-  readonly rereading: boolean;
-  /** Nobody wrote the row since it read it: its ETag still matches. */
-  readonly fresh: boolean;
+  /** The request key of a rotation; 0 for none. */
+  readonly request: number;
+  /** The attempt, the key and the version that it works on. */
   readonly attempt: number;
   readonly key: number;
   readonly version: number;
+  /** The keys that a revocation has proven gone, as bits: 1 for current, 2 for previous. */
+  readonly gone: number;
+  /** Nobody wrote the row since it read it: its ETag still matches. */
+  readonly isFresh: boolean;
+  /** The row that it read, where no ETag guards the write. */
+  readonly basis?: Credential | undefined;
 }
 
-export interface Reference {
-  readonly key: number;
-  readonly version: number;
-}
-
-/** One state of everything. It is never changed: every move makes another one. */
+/** Everything that there is at one moment. No world changes: every move makes another one. */
 export interface World {
-  readonly row: Row;
-  /** The last attempt whose lease, and settling time after it, are past. */
+  readonly row: Credential | undefined;
+  /** How many attempts were claimed, over all that the ledger forgot. */
+  readonly claimed: number;
+  /** The last attempt whose lease and settling time are over. */
   readonly lapsed: number;
+  /** With `youth`: how many minutes ago that was, up to 2. */
+  readonly minutes: number;
+  readonly isDark: Setting['outage'];
   readonly keys: readonly Key[];
   readonly versions: readonly Version[];
   readonly late: readonly Late[];
   readonly actors: readonly Actor[];
   /** How many POSTs each attempt sent. */
   readonly posts: readonly number[];
-  /** Every reference that was answered as vended. */
-  readonly answers: readonly Reference[];
-  readonly old: OldKind;
-  /** The overlap of old and new key is over. */
-  readonly overlapOver: boolean;
-  /** Who revoked the old key was told that no rotation had a key in its place. */
-  readonly revokedAlone: boolean;
-  /** How many more may happen. */
+  /** By request key of a rotation: the attempt that was answered as vended, that its request row names, that was vended for it. */
+  readonly answered: readonly number[];
+  readonly requests: readonly number[];
+  readonly vendedFor: readonly number[];
+  readonly isPruned: boolean;
+  /** The second credential has the name. */
+  readonly isTaken: boolean;
+  /** The ledger lost rows. Attempts up to `forgotten` were claimed before. The numbers of later ones lag behind by `shift`. */
+  readonly isLost: boolean;
+  readonly forgotten: number;
+  readonly shift: number;
+  readonly isForged: boolean;
+  readonly wrong: string;
   readonly faults: number;
 }
 
-const actor = (role: Party, step: Step): Actor => ({
+/** One thing that can happen next. */
+export type Move = readonly [says: string, world: World];
+
+export const actorOf = (role: Role, step: Step, request = 0, key = NONE): Actor => ({
   role,
   step,
-  rereading: false,
-  fresh: false,
+  request,
   attempt: 0,
-  key: NONE,
+  key,
   version: NONE,
+  gone: 0,
+  isFresh: false,
 });
 
-export const RESTING: Readonly<Record<Party, Actor>> = {
-  worker: actor('worker', 'done'),
-  reconciler: actor('reconciler', 'idle'),
-  operator: actor('operator', 'idle'),
-};
+/** Where an actor of this role goes when there is nothing more to do. */
+export const restOf = (role: Role): Step =>
+  role === 'reconciler' || role === 'operator' || role === 'other' ? 'idle' : 'done';
 
-export function beginning({ workers, reconcilers, operator, faults, attempts, rotation, revokes }: Setting): World {
+export const isResting = ({ step }: Actor): boolean =>
+  step === 'ask' || step === 'insert' || step === 'idle' || step === 'done';
+
+const times = <Item>(count: number, make: () => Item): readonly Item[] => Array.from({ length: count }, make);
+
+export const HAD = { nothing: 0, current: 1, previous: 2 } as const;
+
+export function beginning(setting: Setting): World {
+  const had = HAD[setting.have];
+  const keys = Array.from({ length: had }, (_, n): Key => keyOf(n + 1));
   return {
-    row: { kind: 'none', attempt: 0, key: NONE, version: NONE, due: false, writer: NONE },
-    lapsed: 0,
-    keys: rotation ? [{ attempt: 0, fate: 'lives' }] : [],
-    versions: rotation ? [{ key: 0, attempt: 0, enabled: true, late: false }] : [],
+    row: had === 0 ? undefined : firstRow(setting, had),
+    claimed: had,
+    lapsed: had,
+    minutes: 2,
+    isDark: undefined,
+    keys,
+    versions: keys.map(({ attempt }, key) => versionOf(key, attempt)),
     late: [],
     actors: [
-      ...Array.from({ length: workers }, () => actor('worker', 'vend')),
-      ...Array.from({ length: reconcilers }, () => RESTING.reconciler),
-      ...(operator ? [actor('operator', 'idle')] : []),
-      ...(revokes === 'nothing' ? [] : [actor('worker', 'askRevoke')]),
+      ...times(setting.vends, () => actorOf('vend', 'insert')),
+      ...setting.rotations.map((request) => actorOf('rotate', 'ask', request)),
+      ...times(setting.revocations, () => actorOf('revoke', 'ask')),
+      ...times(setting.ends, () => actorOf('end', 'ask', 0, had === 2 ? 0 : NONE)),
+      ...times(setting.reconcilers, () => actorOf('reconciler', 'idle')),
+      ...times(Number(setting.operator), () => actorOf('operator', 'idle')),
+      ...times(Number(setting.second), () => actorOf('other', 'idle')),
     ],
-    posts: Array.from({ length: attempts + 1 }, () => 0),
-    answers: [],
-    old: rotation ? 'vended' : 'none',
-    overlapOver: false,
-    revokedAlone: false,
-    faults,
+    posts: Array.from({ length: setting.attempts + 1 }, () => 0),
+    answered: [0, 0, 0],
+    requests: [0, 0, 0],
+    vendedFor: [0, 0, 0],
+    isPruned: false,
+    isTaken: false,
+    isLost: false,
+    forgotten: 0,
+    shift: 0,
+    isForged: false,
+    wrong: '',
+    faults: setting.faults,
   };
 }
+
+export const keyOf = (attempt: number): Key => ({ attempt, fate: 'live', isMissed: false, isLost: false });
+
+export const versionOf = (key: number, attempt: number, tag = attempt, place = 0): Version => ({
+  key,
+  attempt,
+  tag,
+  tagKey: key,
+  enabled: true,
+  isLate: false,
+  isKnown: false,
+  place,
+});

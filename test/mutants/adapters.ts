@@ -1,116 +1,133 @@
 import { type Mutant, mutantsOf } from './mutant.ts';
 
-const mutant = mutantsOf('src/azure');
+const ledger = mutantsOf('src/azure/ledger');
+const arm = mutantsOf('src/azure/arm');
+const vault = mutantsOf('src/azure/vault');
 
-/** What the adapters take for proof, for how long they believe it, and how often they send. */
+/** The adapters believe only proofs, and send once what must not take effect twice. */
 export const ADAPTER_MUTANTS: readonly Mutant[] = [
-  mutant(
-    'the one status of a ledger call',
-    'ledger/table.ts',
-    'if (response.status !== expected)',
-    'if (response.status >= 300)',
-  ),
-  mutant('the code beside a 404', 'ledger/table.ts', 'status === 404 && NO_ROW.has(code)', 'status === 404'),
-  mutant(
-    'the code beside a 409',
-    'ledger/table.ts',
-    "status === 409 && code === 'EntityAlreadyExists'",
-    'status === 409',
-  ),
-  mutant(
-    'a deadline of a ledger call',
-    'ledger/table.ts',
-    'await within(DEADLINE_MS, send)',
-    'await send(new AbortController().signal)',
-  ),
-  mutant(
+  ledger(
     'the condition of a replacement',
-    'ledger/table.ts',
-    "...(etag !== undefined && { headers: { 'if-match': etag } }),",
-    '',
+    "['update', { ...entity }, 'Replace', { etag: credential.etag }];",
+    "['update', { ...entity }, 'Replace', { etag: '*' }];",
   ),
-  mutant(
-    'an ETag that came with a write',
-    'ledger/ledger.ts',
-    "if (etag === undefined || etag === '') return",
-    "if (etag === 'never') return",
+  ledger(
+    'the credential first, so that a stale one is reported',
+    "    yield writing('credential', action);\n  }\n  for (const row of insert) yield writing(row.kind, ['create', { ...entityOf(row) }]);",
+    "    for (const row of insert) yield writing(row.kind, ['create', { ...entityOf(row) }]);\n    yield writing('credential', action);\n  } else for (const row of insert) yield writing(row.kind, ['create', { ...entityOf(row) }]);",
   ),
-  mutant(
-    'the intent’s own id in its row',
-    'ledger/rows.ts',
-    'if (intent.id !== intentId) throw new MalformedRow();',
-    '',
+  ledger(
+    'a row that is gone where a commit removes it',
+    "if (failed?.does !== 'remove' || !isRowMissing(upstream)) return unreachable(upstream);",
+    'if (failed !== undefined || upstream !== undefined) return unreachable(upstream);',
   ),
-  mutant('quotes in a key', 'ledger/rows.ts', `.replaceAll("'", "''")`, ''),
-  mutant('a connection for each POST', 'arm/transport.ts', 'keepAlive: false', 'keepAlive: true'),
-  mutant('the one sending of a POST', 'arm/transport.ts', 'once.sendRequest(one,', 'once.sendRequest(client,'),
-  mutant('a POST that may be out', 'arm/one-request.ts', 'if (this.#outstanding) throw', 'if (!request.headers) throw'),
-  mutant(
-    'a deadline that has passed before the POST',
-    'arm/one-request.ts',
+  ledger(
+    'one proven answer for each operation of a transaction',
+    'if (!isProven) throw unexpectedAnswer(status);',
+    'void isProven;',
+  ),
+  ledger(
+    'an ETag for the credential that was written',
+    "if (etag === undefined || etag === '') throw unexpectedAnswer(status);\n  return etag;",
+    "return etag ?? '';",
+  ),
+  ledger(
+    "the ETag of a credential's removal",
+    "client.deleteEntity(PARTITION, rowKey('credential', id), { etag, abortSignal }),",
+    "client.deleteEntity(PARTITION, rowKey('credential', id), { etag: etag && '*', abortSignal }),",
+  ),
+  ledger('the code beside a 404', 'status === 404 && NO_ROW.has(code);', 'status === 404 || NO_ROW.has(code);'),
+  ledger(
+    'the code beside a 409',
+    "status === 409 && code === 'EntityAlreadyExists';",
+    "status === 409 || code === 'EntityAlreadyExists';",
+  ),
+  ledger(
+    'a success that is not of the table service',
+    'if (status === 200 && !schema.safeParse(parsedBody).success) throw unexpectedAnswer(status);',
+    'void [status, parsedBody, schema];',
+  ),
+  ledger(
+    "a row's own key in its value",
+    'return data !== undefined && hasKey(kind, data, key) ? data : undefined;',
+    'return data !== undefined && (hasKey(kind, data, key) || key !== "") ? data : undefined;',
+  ),
+  ledger(
+    'the rows below a date',
+    'const high = before === undefined ? end : earlier(end, rowKey(kind, before));',
+    'const high = before === undefined ? end : later(end, rowKey(kind, before));',
+  ),
+  arm(
+    'the stage of a POST that ended without an answer',
+    "    case 'sent':\n      return { kind: 'broken'",
+    "    case 'sent':\n      if (/EPIPE|ETIMEDOUT/.test(String(traceOf('arm', error).code))) return { kind: 'not-sent', upstream: traceOf('arm', error) };\n      return { kind: 'broken'",
+  ),
+  arm(
+    'one POST at most',
+    "if (this.#stage === 'sent') throw",
+    "if (this.#stage === 'sent' && this.#client === undefined) throw",
+  ),
+  arm(
+    'the deadline before a POST is handed over',
     'if (request.abortSignal?.aborted) throw',
-    'if (request.timeout < 0) throw',
+    'if (request.abortSignal?.aborted === undefined) throw',
   ),
-  mutant('damage of a body', 'arm/body.ts', ', { fatal: true }', ''),
-  mutant('a bound of a body', 'arm/body.ts', 'if (length > MAX_BODY) return undefined;', ''),
-  mutant(
-    'an end of a wait for what does not listen',
-    'deadline.ts',
-    'await Promise.race([work(controller.signal), expired.promise])',
-    'await work(controller.signal)',
+  arm('the two statuses with which a key is minted', '    case 201:\n', '    case 201:\n    case 202:\n'),
+  arm(
+    'knowing a proven refusal from an answer that proves nothing',
+    "isRefusedUnasked(answer) ? 'upstream-refused' : undefined",
+    "answer.status >= 400 && answer.status < 500 ? 'upstream-refused' : undefined",
   ),
-  mutant('calling off a deadline', 'deadline.ts', 'clearTimeout(timer);', ''),
-  mutant(
-    'an end of a verified token',
-    'entra/verified-tokens.ts',
-    'verified !== undefined && now < verified.until',
-    'verified !== undefined',
+  arm('knowing a refusal of the gateway', "(isRefusedUnasked(answer) ? 'upstream-refused' : undefined)", 'undefined'),
+  arm(
+    'a DELETE that was only accepted',
+    "    case 200:\n      return 'deleted';",
+    "    case 200:\n    case 202:\n      return 'deleted';",
   ),
-  mutant('the token’s own end', 'entra/verified-tokens.ts', 'Math.min(endsAt, now + GOOD_FOR_MS)', 'now + GOOD_FOR_MS'),
-  mutant(
-    'five minutes of a verified token',
-    'entra/verified-tokens.ts',
-    'Math.min(endsAt, now + GOOD_FOR_MS)',
-    'endsAt',
+  arm(
+    'knowing a DELETE that found nothing from one that deleted',
+    "    case 204:\n      return 'absent';",
+    "    case 204:\n      return 'deleted';",
   ),
-  mutant('a bound of verified tokens', 'entra/verified-tokens.ts', 'known.size > MOST', 'known.size < 0'),
-  mutant('an end of a token', 'token-memory.ts', 'token === undefined || left <= 0', 'token === undefined'),
-  mutant(
-    'the last minute of a token',
-    'token-memory.ts',
-    'if (left < LEAST_LEFT_MS) return renewal().catch(() => token);',
-    '',
+  arm(
+    'knowing a 404 for the key from one of the gateway',
+    "return isRefusedUnasked(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';",
+    "return NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';",
   ),
-  mutant(
-    'the issuer’s word when to renew',
-    'token-memory.ts',
-    ' || now() >= (token.refreshAfterTimestamp ?? Number.POSITIVE_INFINITY)',
-    '',
+  arm(
+    'knowing a 404 for the key from one for what is above it',
+    "return isRefusedUnasked(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';",
+    "return isRefusedUnasked(answer) ? 'unclear' : 'absent';",
   ),
-  mutant(
-    'an end of a renewal that hangs',
-    'token-memory.ts',
-    'running !== undefined && now - running.since < PATIENCE_MS',
-    'running !== undefined',
+  arm('the parts of a path', 'if (!segments.every(({ name, legal }) => legal.test(name))) return undefined;', ''),
+  vault(
+    'one PUT at most that may have taken effect',
+    'else if (response.status !== 200) throw notRepeated({ response, details: parseJson(response.bodyAsText) });',
+    'else if (response.status === 200) parseJson(response.bodyAsText);',
   ),
-  mutant(
-    'the answer to a challenge',
-    'token-memory.ts',
-    ' && (options?.claims !== undefined || known.get(key) === before)',
-    '',
+  vault(
+    'one PUT at most after a connection that broke',
+    "if (!NOT_SENT.has(traceOf('vault', error).code)) throw notRepeated(error);",
+    "if (!NOT_SENT.has(traceOf('vault', error).code)) throw error;",
   ),
-  mutant('renewing a token ahead of need', 'token-memory.ts', 'if (left < RENEWED_BEFORE_MS ||', 'if ('),
-  mutant('a new token for a challenge', 'token-memory.ts', 'if (options?.claims !== undefined) return renew();', ''),
-  mutant(
-    'one renewal at a time',
-    'token-memory.ts',
-    'const running = renewals.get(key);',
-    "const running = renewals.get('another');",
+  vault(
+    'knowing a 503 of the vault from a refusal',
+    'new Set([400, 401, 403, 404, 405, 409, 413, 415, 422, 429]);',
+    'new Set([400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503]);',
   ),
-  mutant(
-    'tenants among tokens',
-    'token-memory.ts',
-    'JSON.stringify([scopes, options?.tenantId, options?.enableCae])',
-    'JSON.stringify([scopes])',
+  vault(
+    'a 403 that is about access to the vault',
+    "return ABOUT_ACCESS.has(code) ? 'transient' : 'denied';",
+    "return 'denied';",
+  ),
+  vault(
+    'a 404 in the words of the vault',
+    "error.statusCode === 404 && error.code === 'SecretNotFound';",
+    'error.statusCode === 404;',
+  ),
+  vault(
+    'a name whose versions are all disabled',
+    "versions.some(({ enabled }) => enabled) ? 'in-use' : 'free'",
+    "versions.length > 0 ? 'in-use' : 'free'",
   ),
 ];

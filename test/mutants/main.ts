@@ -1,73 +1,52 @@
 /**
- * Shows that the tests bite: takes each protection away in a copy of the project, one at a time, and runs the tests
- * of the saga, the queues or the adapter. A mutant that they let live fails the run.
+ * Shows that the tests can fail. It takes each protection away in a copy of the project, one at a time, and runs the tests,
+ * the nearest first. A mutant that all of them let live fails the run.
  *
- * `--only TEXT`: those whose file or name has it.
+ * `--only TEXT`: those whose folder or name has it. `--every N`: each Nth of them.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Mutant } from './mutant.ts';
+import { changeBy, type Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 
 const PROJECT = new URL('../../', import.meta.url).pathname;
+/** Of each property test. */
 const RUNS = '2000';
+/** The machine may have other work to do. */
+const TIMEOUT_MS = '120000';
 
-const { only } = parseArgs({ options: { only: { type: 'string', default: '' } } }).values;
-const chosen = MUTANTS.filter(({ file, without }) => file.includes(only) || without.includes(only));
+const { only, every } = parseArgs({
+  options: { only: { type: 'string', default: '' }, every: { type: 'string', default: '1' } },
+}).values;
+const chosen = MUTANTS.filter(({ folder, without }) => folder.includes(only) || without.includes(only)).filter(
+  (_, at) => at % Number(every) === 0,
+);
 
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
-for (const part of ['src', 'test', 'package.json', 'tsconfig.json'])
+for (const part of ['src', 'test', 'infra', 'package.json', 'tsconfig.json'])
   cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
 symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
 
-const SAGA = [
-  'test/vending/saga',
-  'test/vending/reconcile',
-  'test/vending/operate',
-  'test/vending/draft.test.ts',
-  'test/vending/rotate.test.ts',
-  'test/vending/revoke.test.ts',
-  'test/vending/events/heed.test.ts',
-  'test/vending/events/announce.test.ts',
-];
-const QUEUE = ['test/functions/queue'];
-const ADAPTERS = 'src/azure';
-/** They take seconds each time: only what the direct tests let live has to face them. */
-const RANDOM = ['test/vending/saga/saga.property.test.ts', 'test/vending/lifecycle.property.test.ts'];
+/** Arguments of one run of Vitest. */
+type Selection = readonly string[];
 
-interface Suite {
-  readonly name: string;
-  pass(): boolean;
+const DIRECT = ['--exclude', '**/*.property.test.ts'];
+/** They take seconds each time, so only mutants that the direct tests let live have to face them. */
+const RANDOM: Selection = ['test/vending', '--exclude', '**/!(*.property).test.ts'];
+
+/** The tests that may fail for a mutant, the nearest first. */
+function selectionsFor({ folder }: Mutant): readonly Selection[] {
+  const nearest = `${folder.replace(/^src/, 'test')}/`;
+  if (!folder.startsWith('src/vending/')) return [[nearest]];
+  return [[nearest, ...DIRECT], ['test/vending', ...DIRECT], RANDOM];
 }
 
-const SUITES = {
-  saga: {
-    name: 'saga',
-    pass: () =>
-      passes('--no-isolate', '--exclude', '**/*.property.test.ts', ...SAGA) && passes('--no-isolate', ...RANDOM),
-  },
-  queue: { name: 'queue', pass: () => passes('--no-isolate', ...QUEUE) },
-} as const satisfies Record<string, Suite>;
-
-/** An adapter's tests are where it is; those of what adapters share have its name. */
-function adapterSuite(file: string): Suite {
-  const folder = dirname(file);
-  const tests = folder === ADAPTERS ? file.replace(/\.ts$/, '.test.ts') : folder;
-  const name = tests.replace(/^src/, 'test');
-  return { name, pass: () => passes(name) };
-}
-
-function suiteOf({ file }: Mutant): Suite {
-  if (file.startsWith('src/functions')) return SUITES.queue;
-  return file.startsWith(ADAPTERS) ? adapterSuite(file) : SUITES.saga;
-}
-
-function passes(...selection: readonly string[]): boolean {
+function passes(selection: Selection): boolean {
   const runner = join(copy, 'node_modules/vitest/vitest.mjs');
-  const args = ['run', '--config', 'test/vitest.config.ts', '--bail', '1', ...selection];
+  const args = ['run', '--config', 'test/vitest.config.ts', '--bail', '1', '--testTimeout', TIMEOUT_MS, ...selection];
   const { status } = spawnSync(process.execPath, [runner, ...args], {
     cwd: copy,
     env: { ...process.env, PROVE_RUNS: RUNS },
@@ -76,28 +55,32 @@ function passes(...selection: readonly string[]): boolean {
   return status === 0;
 }
 
-/** @throws Error where the text is not there exactly once: the list has to follow the code. */
-function killed(mutant: Mutant): boolean {
-  const { file, text, replacement, without } = mutant;
+const sound = new Set<string>();
+
+/** @throws Error where tests fail that no mutant is in. */
+function requireSound(selection: Selection): void {
+  const name = selection.join(' ');
+  if (!sound.has(name) && !passes(selection)) throw new Error(`${name} fails without any mutant.`);
+  sound.add(name);
+}
+
+function isKilled(mutant: Mutant): boolean {
+  const { file, original, mutated } = changeBy(mutant, copy);
   const path = join(copy, file);
-  const original = readFileSync(path, 'utf8');
-  if (original.split(text).length !== 2) throw new Error(`"${without}": its text is not there once in ${file}`);
-  writeFileSync(
-    path,
-    original.replace(text, () => replacement),
-  );
-  try {
-    return !suiteOf(mutant).pass();
-  } finally {
-    writeFileSync(path, original);
-  }
+  return selectionsFor(mutant).some((selection) => {
+    requireSound(selection);
+    writeFileSync(path, mutated);
+    try {
+      return !passes(selection);
+    } finally {
+      writeFileSync(path, original);
+    }
+  });
 }
 
 try {
-  const suites = new Map(chosen.map(suiteOf).map((suite) => [suite.name, suite]));
-  for (const { name, pass } of suites.values()) if (!pass()) throw new Error(`${name} fails without any mutant.`);
   const survivors = chosen.filter((mutant) => {
-    const dead = killed(mutant);
+    const dead = isKilled(mutant);
     console.log(`${dead ? 'killed  ' : 'SURVIVED'}  without ${mutant.without}`);
     return !dead;
   });

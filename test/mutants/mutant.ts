@@ -1,17 +1,39 @@
-/** One protection taken away: a text in a file of the project, and what to put there. */
+import { globSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** One protection taken away: a text somewhere in a folder, and another in its place. */
 export interface Mutant {
+  /** The behaviour that the mutant lacks. */
   readonly without: string;
-  readonly file: string;
+  /** Relative to the project. Files move within it, and the mutant follows. */
+  readonly folder: string;
   readonly text: string;
   readonly replacement: string;
 }
 
-/** @param folder where `file` is. */
 export const mutantsOf =
   (folder: string) =>
-  (without: string, file: string, text: string, replacement: string): Mutant => ({
-    without,
-    file: `${folder}/${file}`,
-    text,
-    replacement,
+  (without: string, text: string, replacement: string): Mutant => ({ without, folder, text, replacement });
+
+/** A file before and after. */
+export interface Change {
+  /** Relative to the project. */
+  readonly file: string;
+  readonly original: string;
+  readonly mutated: string;
+}
+
+/** @throws Error where the text is not there exactly once, or stays as it is: the list has to follow the code. */
+export function changeBy({ without, folder, text, replacement }: Mutant, project: string): Change {
+  const found = globSync(`${folder}/*.ts`, { cwd: project }).flatMap((file) => {
+    const original = readFileSync(join(project, file), 'utf8');
+    const times = original.split(text).length - 1;
+    return Array.from({ length: times }, () => ({ file, original }));
   });
+  const [only] = found;
+  if (only === undefined || found.length > 1)
+    throw new Error(`"${without}": its text is ${found.length} times in ${folder}.`);
+  const mutated = only.original.replace(text, () => replacement);
+  if (mutated === only.original) throw new Error(`"${without}" changes nothing.`);
+  return { ...only, mutated };
+}

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import { builtMetafile } from './project.ts';
 
 /**
- * Every byte that is loaded before the triggers are registered is read and compiled at each cold start. These are 5 %
- * above what there was when they were last set; who has a reason to need more sets them 5 % above what there is then,
- * and gives the reason in the commit that does it, with the cold start before and after (`npm run bench -- --only cold-start`).
+ * Every byte that is loaded before the triggers are registered is read and compiled at each cold start. The limits are 5 %
+ * above the sizes at the time when they were last set. To raise one, set it 5 % above the size of then. The commit gives the
+ * reason, and the cold start before and after (`npm run bench -- --only cold-start`).
  */
-const BUDGET = { atStart: 318_500, inAll: 2_495_000 };
+const BUDGET = { atStart: 318_500, inAll: 2_762_000 };
 
 const { made, loadedAtStart, bytesOf } = builtMetafile();
 

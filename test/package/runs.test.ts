@@ -56,7 +56,7 @@ describe('unpacked into an empty folder', () => {
 
   it('vends a key over HTTP', async () => {
     const { access_token } = await issueToken(azure.issuer, {});
-    const response = await fetch(`${host.url}/api/v1/api-keys`, {
+    const response = await fetch(`${host.url}/api/v1/credentials`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${access_token}`,

@@ -17,25 +17,36 @@ export interface App {
   get(path: string): Promise<Answer>;
   anonymous(method: 'GET' | 'POST', path: string): Promise<Answer>;
   vend(body: object, idempotencyKey: string): Promise<Answer>;
-  revoke(requestId: string): Promise<Answer>;
+  rotate(id: string, idempotencyKey: string): Promise<Answer>;
+  revoke(id: string): Promise<Answer>;
+  /** Where an answer's `Location` leads, as the path that `get` takes; undefined if that is not below this app. */
+  pathOf(location: string | null): string | undefined;
 }
 
 /** The function's own deadlines for mint and store, and something for the way. */
 const DEADLINE_MS = 150_000;
+const COLLECTION = '/v1/credentials';
 const JSON_TYPE = { 'content-type': 'application/json' };
 
 /** The deployed app's HTTP interface. No method throws. @param interruption ends requests under way. */
 export function createApp(url: string, token: string, interruption?: AbortSignal): App {
   const authorization = `Bearer ${token}`;
-  const send = (path: string, init: RequestInit): Promise<Answer> => exchange(`${url}/api${path}`, init, interruption);
+  const api = `${url}/api`;
+  const send = (path: string, init: RequestInit): Promise<Answer> => exchange(`${api}${path}`, init, interruption);
+  const post = (path: string, body: object, key: string): Promise<Answer> => {
+    const headers = { ...JSON_TYPE, authorization, 'idempotency-key': key };
+    return send(path, { method: 'POST', headers, body: JSON.stringify(body) });
+  };
   return {
     get: (path) => send(path, { headers: { authorization } }),
     anonymous: (method, path) => send(path, method === 'GET' ? { method } : { method, headers: JSON_TYPE, body: '{}' }),
-    vend: (body, key) => {
-      const headers = { ...JSON_TYPE, authorization, 'idempotency-key': key };
-      return send('/v1/api-keys', { method: 'POST', headers, body: JSON.stringify(body) });
+    vend: (body, key) => post(COLLECTION, body, key),
+    rotate: (id, key) => post(`${COLLECTION}/${id}/rotate`, {}, key),
+    revoke: (id) => send(`${COLLECTION}/${id}`, { method: 'DELETE', headers: { authorization } }),
+    pathOf: (location) => {
+      const { href } = new URL(location ?? '', `${api}${COLLECTION}`);
+      return href.startsWith(`${api}/`) ? href.slice(api.length) : undefined;
     },
-    revoke: (requestId) => send(`/v1/api-keys/${requestId}`, { method: 'DELETE', headers: { authorization } }),
   };
 }
 
@@ -70,14 +81,14 @@ function parsed(text: string): unknown {
 const problemSchema = z.object({
   type: z.templateLiteral(['urn:confluent-key-vending:problem:', z.string()]),
   detail: z.string(),
-  requestId: z.string().exactOptional(),
+  credentialId: z.string().exactOptional(),
 });
 
 export interface AppProblem {
   /** The last word of its type. */
   readonly type: string;
   readonly detail: string;
-  readonly requestId?: string;
+  readonly credentialId?: string;
 }
 
 /** Undefined where the answer is none of the app's problems: a gateway may have written it. */
@@ -94,7 +105,7 @@ export function describe(answer: Answer): string {
   return problem === undefined ? `${answer.status}` : `${answer.status} ${problem.type}: ${problem.detail}`;
 }
 
-/** Repeats what may be repeated, as the README tells every caller to, never before `Retry-After`. */
+/** Repeats what may be repeated, never before `Retry-After`, as the README advises every caller. */
 export async function patiently(ask: () => Promise<Answer>, patienceMs: number, stop?: AbortSignal): Promise<Answer> {
   const deadline = Date.now() + patienceMs;
   for (;;) {
@@ -110,7 +121,7 @@ function isTransient(answer: Answer): boolean {
   if (answer.kind === 'silent') return true;
   const problem = problemOf(answer);
   return problem === undefined
-    ? [429, 502, 503, 504].includes(answer.status)
+    ? [202, 429, 502, 503, 504].includes(answer.status)
     : answer.status === 503 || problem.type === 'request-in-progress';
 }
 

@@ -20,7 +20,7 @@ export interface Running {
 }
 
 const TARGET = ['--environment', WORLD.target.environmentId, '--cluster', WORLD.target.clusterId];
-/** Who waits for no retry but the first. */
+/** Waits for the first retry only. */
 export const IMPATIENT = [...TARGET, '--patience', '2'];
 const VAULT = 'https://vault.azure.net';
 

@@ -2,7 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { App } from './app.ts';
 import type { Report } from './report.ts';
 
-/** What every step of a run needs. */
+/** Every step of a run needs it. */
 export interface Context {
   readonly app: App;
   readonly report: Report;
@@ -11,8 +11,8 @@ export interface Context {
   readonly request: Readonly<Record<string, string>>;
   /** Fresh for every run. */
   readonly idempotencyKey: string;
-  /** Of that key and this caller, computed as the app does it: there is a way back even from a POST without answer. */
-  readonly requestId: string;
+  /** Computed from that key and the caller as the app does it. It leads back from a POST without an answer. */
+  readonly credentialId: string;
   readonly patienceMs: number;
   /** Ctrl-C: checks end, what was vended is revoked all the same. */
   readonly interruption: AbortSignal;

@@ -23,7 +23,7 @@ export async function appToken(credential: TokenCredential, audience: string): P
 
 const claimsSchema = z.object({ tid: z.string(), oid: z.string() });
 
-/** How the app names whoever holds the token. @throws Error where it is no Entra ID token. */
+/** The app's name for the holder of the token. @throws Error where it is no Entra ID token. */
 export function callerOf(token: string): string {
   try {
     const { tid, oid } = claimsSchema.parse(decodeJwt(token));

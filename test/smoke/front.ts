@@ -15,12 +15,12 @@ export interface FrontCall {
 }
 type Tamper = (call: FrontCall, answer: FrontAnswer) => FrontAnswer | Promise<FrontAnswer>;
 
-/** The app as the world reaches it, through a proxy that may lie. */
+/** The app as clients reach it, through a proxy that may lie. */
 export interface Front {
   readonly url: string;
   /** Every exchange, in order; without bodies. */
   readonly calls: FrontCall[];
-  /** What becomes of the app's answers from now on. */
+  /** Changes the app's answers from now on. */
   tamper(how: Tamper): void;
   honest(): void;
   close(): Promise<void>;
@@ -75,11 +75,11 @@ const json = (status: number, body: Json): FrontAnswer => ({
   body: JSON.stringify(body),
 });
 
-export const problem = (status: number, type: string, requestId: string): FrontAnswer =>
+export const problem = (status: number, type: string, credentialId: string): FrontAnswer =>
   json(status, {
     type: `urn:confluent-key-vending:problem:${type}`,
     title: '',
     status,
     detail: 'As it is.',
-    requestId,
+    credentialId,
   });

@@ -1,6 +1,6 @@
 /** `npm run smoke -- --help`: exit code 1 where anything is not as it should be. */
 import { randomUUID } from 'node:crypto';
-import { intentIdOf } from '../../src/vending/model/idempotency.ts';
+import { credentialIdOf } from '../../src/vending/model/idempotency.ts';
 import { createApp } from './app.ts';
 import { appToken, callerOf, credentialOf } from './credentials.ts';
 import { readOptions, USAGE } from './options.ts';
@@ -12,12 +12,12 @@ async function main(args: readonly string[], interruption: AbortSignal): Promise
   const token = await appToken(credentialOf(options.token), options.audience);
   const report = createReport(console.log, [token, ...(options.vaultToken === undefined ? [] : [options.vaultToken])]);
   const idempotencyKey = `smoke-${randomUUID()}`;
-  const requestId = intentIdOf(callerOf(token), { kind: 'key', key: idempotencyKey });
-  console.log(`${options.url}\nidempotency key ${idempotencyKey}, request ${requestId}\n`);
+  const credentialId = credentialIdOf(callerOf(token), { kind: 'key', key: idempotencyKey });
+  console.log(`${options.url}\nidempotency key ${idempotencyKey}, credential ${credentialId}\n`);
   const { request, patienceMs } = options;
   const app = createApp(options.url, token, interruption);
   const vault = credentialOf(options.vaultToken);
-  const context = { app, report, vault, request, idempotencyKey, requestId, patienceMs, interruption };
+  const context = { app, report, vault, request, idempotencyKey, credentialId, patienceMs, interruption };
   await smoke(context, createApp(options.url, token));
   if (interruption.aborted) report.failed('the run', 'interrupted');
   return report.close(`${new URL(options.url).hostname}, ${new Date().toISOString().slice(0, 10)}`);

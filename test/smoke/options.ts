@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 
 export const USAGE = `Usage: npm run smoke -- --url https://APP.azurewebsites.net --environment env-… --cluster lkc-… [options]
-Vends one key, checks it, revokes it. Nothing that it prints is secret.
+Vends one key, rotates it, checks both, revokes them. Nothing that it prints is secret.
   --subscription ID, --resource-group NAME, --organization NAME   where the app has no default
   --token-audience URI   of the app's tokens (default api://confluent-api-key-vending)
   --token TOKEN          for the app, instead of one of \`az login\`; better as SMOKE_TOKEN, which no process list shows
   --vault-token TOKEN    for https://vault.azure.net, likewise; or SMOKE_VAULT_TOKEN
   --valid-for DURATION   of the secret, in case it stays behind (default P1D)
-  --patience SECONDS     how long to repeat a request that the app puts off (default 240)`;
+  --patience SECONDS     how long to repeat a request that the app defers (default 240)`;
 
 export interface SmokeOptions {
   /** Without a slash at its end. */

@@ -1,4 +1,4 @@
-/** What a run checked, line by line, and what it found out about the live service. Nothing secret gets through it. */
+/** The checks of a run, line by line, and its findings about the live service. Nothing secret gets through it. */
 export interface Report {
   ok(check: string, detail: string): void;
   failed(check: string, detail: string): void;
@@ -43,7 +43,7 @@ export function createReport(print: (line: string) => void, secrets: readonly st
   };
 }
 
-/** Whether a text holds what looks like a secret. */
+/** True where a text holds what looks like a secret. */
 export const looksSecret = (text: string): boolean => text.search(SECRETS) >= 0;
 
 /** One text, fit to be printed. */

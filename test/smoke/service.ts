@@ -12,7 +12,7 @@ const openApiSchema = z.object({
   paths: z.looseObject({}),
 });
 
-/** What can be told without a token. @returns whether a key may be asked for. */
+/** Checks what needs no token. @returns whether a key may be asked for. */
 export async function checkService(context: Context): Promise<boolean> {
   const { report } = context;
   const live = await settled(context, '/health/live');
@@ -45,9 +45,9 @@ async function checkContract({ app, report }: Context): Promise<void> {
   else report.ok('contract served', `OpenAPI ${document.openapi}, ${Object.keys(document.paths).length} paths`);
 }
 
-/** An app that does not check tokens would mint for anyone. */
+/** An app that does not check tokens mints for anybody. */
 async function checkStranger({ app, report }: Context): Promise<void> {
-  const answer = await app.anonymous('POST', '/v1/api-keys');
+  const answer = await app.anonymous('POST', '/v1/credentials');
   const refused = answer.kind === 'answered' && answer.status === 401;
   if (refused) report.ok('no token, no key', '401');
   else report.failed('no token, no key', `expected 401, got ${describe(answer)}`);

@@ -31,20 +31,21 @@ afterEach(() => {
 });
 
 const printed = ({ stdout, stderr }: Finished): string => stdout + stderr;
-const newestKey = () => rig.keys().at(-1);
 
-it('vends, checks and revokes one key; prints each check, a table for the runbook, and nothing that is secret', async () => {
+it('vends, rotates and revokes one key; prints each check, a table for the runbook, and nothing that is secret', async () => {
   const token = await tokenOf(rig);
   const vaultToken = await tokenOf(rig, VAULT);
   const done = await runSmoke(rig, front.url, { SMOKE_TOKEN: token, SMOKE_VAULT_TOKEN: vaultToken });
   expect(done.stderr).toBe('');
-  expect(done.stdout).toMatch(/\n17 ok, 0 failed, 0 not checked\n$/);
+  expect(done.stdout).toMatch(/\n22 ok, 0 failed, 0 not checked\n$/);
   expect(done.code).toBe(0);
-  const { id = '', secret = '', deleted } = newestKey() ?? {};
-  expect(deleted).toBe(true);
-  expect(done.line('a key is vended')).toContain(`key ${id}`);
+  const [vended, rotated] = rig.keys().slice(-2);
+  expect([vended?.deleted, rotated?.deleted]).toEqual([true, true]);
+  expect(done.line('a key is vended')).toContain(`key ${vended?.id}`);
+  expect(done.line('the key is rotated')).toContain(`key ${rotated?.id}`);
   expect(done.line('reference exists')).toMatch(/^ok .*enabled, tagged, expires \d{4}-/);
-  for (const hidden of [token, vaultToken, secret]) expect(printed(done)).not.toContain(hidden);
+  for (const hidden of [token, vaultToken, vended?.secret, rotated?.secret])
+    expect(printed(done)).not.toContain(hidden);
   const table = done.stdout.slice(done.stdout.indexOf('For infra/RUNBOOK.md:'));
   expect(table).toMatch(
     /\n\| 127\.0\.0\.1, \d{4}-\d\d-\d\d \| answer \|\n\|---\|---\|\n\| health\/ready \| ready \|\n/,
@@ -52,7 +53,7 @@ it('vends, checks and revokes one key; prints each check, a table for the runboo
   expect(table).toContain(`| owner of a key minted by the app’s identity | {"id":"sa-`);
   expect(table).toContain('| createAPIKey answers with a non-empty secret | yes');
   expect(table).toContain('| replay gives the same reference | yes |');
-  expect(table).toContain('| secret’s version in the vault | found |');
+  expect(table).toContain('| in the vault: reference exists | found |');
 });
 
 it('asks the Azure CLI for its tokens', async () => {
@@ -82,7 +83,7 @@ it('says so when its user may not read the vault, and checks the rest', async ()
   const done = await runSmoke(rig, front.url, { SMOKE_VAULT_TOKEN: await tokenOf(rig, VAULT, STRANGER) });
   expect(done.code).toBe(0);
   expect(done.line('reference exists')).toMatch(/^skipped .*may not read the vault’s metadata: 403 Forbidden/);
-  expect(done.stdout).toMatch(/\n15 ok, 0 failed, 2 not checked\n$/);
+  expect(done.stdout).toMatch(/\n18 ok, 0 failed, 4 not checked\n$/);
 });
 
 it('vends nothing where the app is not ready or not there', async () => {
@@ -103,7 +104,7 @@ it('has nothing to revoke where policy refuses the key', async () => {
   const done = await runSmoke(rig, front.url, { SMOKE_TOKEN: await tokenOf(rig, undefined, STRANGER) });
   expect(done.code).toBe(1);
   expect(done.line('a key is vended')).toMatch(/^FAILED .*403 forbidden/);
-  expect(done.line('the key is revoked')).toBeUndefined();
+  expect(done.line('the credential is revoked')).toBeUndefined();
   expect(done.stdout).not.toContain('LEFT');
 });
 

@@ -1,23 +1,34 @@
 import type { App } from './app.ts';
 import type { Context } from './context.ts';
-import { revokeKey, verifyRevoked } from './revoke.ts';
+import { revokeCredential, verifyRevoked } from './revoke.ts';
+import { rotateKey } from './rotate.ts';
 import { checkService } from './service.ts';
-import { type Vended, vendKey } from './vend.ts';
+import { type Credential, type Vended, vendKey } from './vend.ts';
 import { verifyVended } from './verify.ts';
 
 /**
- * Vends one key against a deployed app, checks it and revokes it; the verdicts are in the context's report.
+ * Vends one key against a deployed app, rotates it once, checks both and revokes them. The verdicts are in the context's
+ * report.
+ *
  * @param janitor the app again, for cleaning up: it is not interrupted.
  */
 export async function smoke(context: Context, janitor: App): Promise<void> {
+  const isInterrupted = (): boolean => context.interruption.aborted;
   if (!(await checkService(context))) return;
   // Until proven otherwise: even a defect of ours must not leave a key behind.
   let vended: Vended = { kind: 'maybe' };
+  const versions: Credential[] = [];
   try {
     vended = await vendKey(context);
-    if (vended.kind === 'vended' && !context.interruption.aborted) await verifyVended(context, vended.result);
+    if (vended.kind === 'vended') {
+      const { credential, location } = vended;
+      versions.push(credential);
+      if (!isInterrupted()) await verifyVended(context, credential, location);
+      const rotated = isInterrupted() ? undefined : await rotateKey(context, credential);
+      if (rotated !== undefined) versions.push(rotated);
+    }
   } finally {
-    if (vended.kind !== 'nothing') await revokeKey(context, janitor, vended);
+    if (vended.kind !== 'nothing') await revokeCredential(context, janitor, versions);
   }
-  if (vended.kind === 'vended' && !context.interruption.aborted) await verifyRevoked(context, vended.result);
+  if (vended.kind === 'vended' && !isInterrupted()) await verifyRevoked(context, vended.credential.id, versions);
 }

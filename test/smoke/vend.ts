@@ -1,12 +1,23 @@
-import { resultSchema, type VendResult } from '../../src/vending/answers/result.ts';
+import * as z from 'zod';
+import { credentialAnswerSchema } from '../../src/vending/answers/credential.ts';
 import { VAULT_URL } from '../../src/vending/model/vault-url.ts';
 import { type Answer, type Answered, describe, patiently, problemOf } from './app.ts';
 import type { Context } from './context.ts';
 import { looksSecret } from './report.ts';
 
+const { secret, apiKey } = credentialAnswerSchema.shape;
+
+/** The answer about a credential that has a key. Fields that it should not have are looked for in its text. */
+const credentialSchema = credentialAnswerSchema.strip().extend({
+  status: z.literal('vended'),
+  secret: secret.strip().required({ id: true, version: true }),
+  apiKey: apiKey.unwrap().strip(),
+});
+export type Credential = z.infer<typeof credentialSchema>;
+
 /** `nothing`: no key can be there. `maybe`: one may, without a reference that could be checked. */
 export type Vended =
-  | { readonly kind: 'vended'; readonly result: VendResult }
+  | { readonly kind: 'vended'; readonly credential: Credential; readonly location: string | null }
   | { readonly kind: 'nothing' }
   | { readonly kind: 'maybe' };
 
@@ -23,14 +34,12 @@ const KEY_MAY_LIVE: ReadonlySet<string> = new Set([
 export async function vendKey(context: Context): Promise<Vended> {
   const { report } = context;
   const answer = await askForKey(context);
-  const result = resultOf(answer);
-  if (result !== undefined && answer.kind === 'answered') {
-    report.ok(
-      'a key is vended',
-      `${answer.status} in ${answer.ms} ms, request ${result.requestId}, key ${result.apiKey.id}`,
-    );
-    checkAnswer(context, answer, result);
-    return { kind: 'vended', result };
+  const credential = credentialIn(answer);
+  if (credential !== undefined && answer.kind === 'answered') {
+    const { id, apiKey } = credential;
+    report.ok('a key is vended', `${answer.status} in ${answer.ms} ms, credential ${id}, key ${apiKey.id}`);
+    checkAnswer(context, answer, credential);
+    return { kind: 'vended', credential, location: answer.headers.get('location') };
   }
   report.failed('a key is vended', describe(answer));
   const problem = problemOf(answer);
@@ -44,25 +53,24 @@ export async function vendKey(context: Context): Promise<Vended> {
 export const askForKey = ({ app, request, idempotencyKey, patienceMs, interruption }: Context): Promise<Answer> =>
   patiently(() => app.vend(request, idempotencyKey), patienceMs, interruption);
 
-export function resultOf(answer: Answer): VendResult | undefined {
+export function credentialIn(answer: Answer): Credential | undefined {
   const good = answer.kind === 'answered' && (answer.status === 201 || answer.status === 200);
-  return good ? resultSchema.safeParse(answer.json).data : undefined;
+  return good ? credentialSchema.safeParse(answer.json).data : undefined;
 }
 
-function checkAnswer({ report, request, requestId }: Context, answer: Answered, result: VendResult): void {
-  if (result.requestId === requestId) report.ok('request id', 'as computed from caller and idempotency key');
-  else report.failed('request id', `${result.requestId}, computed ${requestId}`);
+function checkAnswer({ report, request, credentialId }: Context, answer: Answered, credential: Credential): void {
+  const { id, secret, apiKey } = credential;
+  if (id === credentialId) report.ok('credential id', 'as computed from caller and idempotency key');
+  else report.failed('credential id', `${id}, computed ${credentialId}`);
   if (looksSecret(answer.text)) report.failed('the answer is a reference', 'it holds what looks like a secret');
-  else report.ok('the answer is a reference', result.secret.id);
-  if (VAULT_URL.test(result.secret.vaultUrl)) report.ok('vault', result.secret.vaultUrl);
-  else report.failed('vault', `${result.secret.vaultUrl} is no Key Vault`);
-  const { owner, resource } = result.apiKey.spec;
-  report.ok('owner of the key', owner === undefined ? 'not named' : JSON.stringify(owner));
+  else report.ok('the answer is a reference', secret.id);
+  if (VAULT_URL.test(secret.vaultUrl)) report.ok('vault', secret.vaultUrl);
+  else report.failed('vault', `${secret.vaultUrl} is no Key Vault`);
+  const { owner, resource } = apiKey.spec;
+  const named = owner === undefined ? 'not named' : JSON.stringify(owner);
+  report.ok('owner of the key', named);
   report.found('createAPIKey answers with a non-empty secret', 'yes, or nothing would have been vended');
-  report.found(
-    'owner of a key minted by the app’s identity',
-    owner === undefined ? 'not named' : JSON.stringify(owner),
-  );
+  report.found('owner of a key minted by the app’s identity', named);
   report.found('spec.resource of the answer', `${JSON.stringify(resource ?? null)} for ${request.clusterId}`);
   report.found('time to vend', `${answer.ms} ms`);
 }

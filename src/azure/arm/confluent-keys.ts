@@ -1,10 +1,11 @@
 import type { TokenCredential } from '@azure/identity';
 import type { UpstreamTrace } from '../../vending/model/upstream.ts';
 import type { Clock } from '../../vending/ports/clock.ts';
-import type { ConfluentKeys, DeleteKeyOutcome, GetKeyOutcome } from '../../vending/ports/confluent.ts';
+import type { ConfluentKeys, DeleteKeyOutcome, GetKeyOutcome, MintConnection } from '../../vending/ports/confluent.ts';
+import { isRefusedUnasked, isSuccess, traceOfAnswer } from './answer.ts';
 import { parseKeyAnswer } from './key-answer.ts';
-import { isSuccess, mintOutcomeOf, traceOfAnswer } from './mint-outcome.ts';
-import { type ArmAnswer, type ArmTransport, createArmTransport, type Exchange } from './transport.ts';
+import { mintOutcomeOf } from './mint-outcome.ts';
+import { type ArmAnswer, type ArmTransport, createArmTransport, type OnePost } from './transport.ts';
 import { keyUrl, mintUrl } from './urls.ts';
 
 export interface ConfluentKeysOptions {
@@ -25,42 +26,62 @@ const ILLEGAL_PATH: UpstreamTrace = { service: 'arm', code: 'IllegalPathSegment'
 export function createConfluentKeys(options: ConfluentKeysOptions): ConfluentKeys {
   const { origin } = new URL(options.endpoint ?? 'https://management.azure.com');
   const clock = options.clock ?? Date;
-  const transport = createArmTransport(options.credential);
+  const transport = createArmTransport(options.credential, origin);
   return {
-    mint: async ({ target, name, description }, deadlineMs) => {
-      const url = mintUrl(origin, target);
-      if (url === undefined) return { kind: 'refused', reason: 'upstream-refused', upstream: ILLEGAL_PATH };
-      const exchange = await transport.postOnce(url, JSON.stringify({ name, description }), deadlineMs);
-      return mintOutcomeOf(exchange, clock.now());
-    },
+    openMintConnection: () => mintConnection(transport.openPost(), origin, clock),
     deleteKey: (target, keyId) => deleteKey(transport, keyUrl(origin, target, keyId)),
     getKey: (target, keyId) => getKey(transport, keyUrl(origin, target, keyId), keyId),
   };
 }
 
+const mintConnection = (post: OnePost, origin: string, clock: Pick<Clock, 'now'>): MintConnection => ({
+  mint: async ({ target, name, description }, deadlineMs) => {
+    const url = mintUrl(origin, target);
+    if (url === undefined) {
+      post.discard();
+      return { kind: 'refused', reason: 'upstream-refused', upstream: ILLEGAL_PATH };
+    }
+    const exchange = await post.send(url, JSON.stringify({ name, description }), deadlineMs);
+    return mintOutcomeOf(exchange, clock.now());
+  },
+  discard: () => post.discard(),
+});
+
 async function deleteKey(transport: ArmTransport, url: string | undefined): Promise<DeleteKeyOutcome> {
   if (url === undefined) return { kind: 'unclear', upstream: ILLEGAL_PATH };
   const exchange = await transport.repeatable('DELETE', url, IDEMPOTENT_DEADLINE_MS);
-  if (exchange.kind === 'answered' && isSuccess(exchange.answer.status)) {
-    const upstream = traceOfAnswer(exchange.answer);
-    // Accepted is not done.
-    return { kind: exchange.answer.status === 202 ? 'unclear' : 'deleted', upstream };
+  if (exchange.kind !== 'answered') return { kind: 'unclear', upstream: exchange.upstream };
+  return { kind: deletionIn(exchange.answer), upstream: traceOfAnswer(exchange.answer) };
+}
+
+function deletionIn(answer: ArmAnswer): DeleteKeyOutcome['kind'] {
+  switch (answer.status) {
+    case 200:
+      return 'deleted';
+    case 204:
+      return 'absent';
+    case 409:
+      return isRefusedUnasked(answer) ? 'refused' : 'unclear';
+    default:
+      // Among these is 202: accepted is not done.
+      return nothingDone(answer);
   }
-  return nothingDone(exchange);
 }
 
 async function getKey(transport: ArmTransport, url: string | undefined, keyId: string): Promise<GetKeyOutcome> {
   if (url === undefined) return { kind: 'unclear', upstream: ILLEGAL_PATH };
   const exchange = await transport.repeatable('GET', url, IDEMPOTENT_DEADLINE_MS);
-  if (exchange.kind === 'answered' && isSuccess(exchange.answer.status)) {
-    const key = parseKeyAnswer(exchange.answer.body)?.key;
-    const upstream = traceOfAnswer(exchange.answer);
-    return key?.id === keyId ? { kind: 'found', key, upstream } : { kind: 'unclear', upstream };
-  }
-  return nothingDone(exchange);
+  if (exchange.kind !== 'answered') return { kind: 'unclear', upstream: exchange.upstream };
+  const upstream = traceOfAnswer(exchange.answer);
+  if (!isSuccess(exchange.answer.status)) return { kind: nothingDone(exchange.answer), upstream };
+  const key = parseKeyAnswer(exchange.answer.body)?.key;
+  return key?.id === keyId ? { kind: 'found', key, upstream } : { kind: 'unclear', upstream };
 }
 
-/** Of what is above the key, of a type or version that ARM does not serve any more, or of a proxy, without a code. */
+/**
+ * A 404 with one of these codes is about something above the key, or a type that ARM does not serve any more. One without
+ * a code comes from a proxy.
+ */
 const NOT_THE_KEY: ReadonlySet<string | undefined> = new Set([
   undefined,
   'SubscriptionNotFound',
@@ -70,16 +91,13 @@ const NOT_THE_KEY: ReadonlySet<string | undefined> = new Set([
   'InvalidResourceNamespace',
 ]);
 
-type NothingDone = { readonly kind: 'absent' | 'forbidden' | 'unclear'; readonly upstream: UpstreamTrace };
-
-function nothingDone(exchange: Exchange): NothingDone {
-  if (exchange.kind !== 'answered') return { kind: 'unclear', upstream: exchange.upstream };
-  const upstream = traceOfAnswer(exchange.answer);
-  if (exchange.answer.status === 404)
-    return { kind: isOfTheKey(exchange.answer, upstream) ? 'absent' : 'unclear', upstream };
-  return { kind: exchange.answer.status === 403 ? 'forbidden' : 'unclear', upstream };
+function nothingDone(answer: ArmAnswer): 'absent' | 'forbidden' | 'unclear' {
+  switch (answer.status) {
+    case 403:
+      return 'forbidden';
+    case 404:
+      return isRefusedUnasked(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';
+    default:
+      return 'unclear';
+  }
 }
-
-/** ARM's gateway names itself as the cause of what it did not ask the provider, who alone knows the key. */
-const isOfTheKey = ({ headers }: ArmAnswer, { code }: UpstreamTrace): boolean =>
-  headers.get('x-ms-failure-cause') !== 'gateway' && !NOT_THE_KEY.has(code);

@@ -10,9 +10,21 @@ export interface KeyAnswer {
   readonly secret?: Secret;
 }
 
-// Whatever else the answer holds, the key exists once it has a legal id: a malformed optional field is dropped, lest
-// it make the answer unreadable and the key an orphan.
-const text = z.string().optional().catch(undefined);
+/** In UTF-16 code units. The record is stored in a row that must not outgrow its table. */
+const MAX_TEXT = 256;
+const MAX_DESCRIPTION = 512;
+/** Characters of the record's JSON. An escaped character takes up to six. */
+const MAX_RECORD = 4_000;
+
+// The key exists once the answer has a legal id. A malformed or overlong field is dropped: otherwise the answer would be
+// unreadable and the key an orphan.
+const textOf = (max: number) =>
+  z
+    .string()
+    .refine(({ length }) => length <= max)
+    .optional()
+    .catch(undefined);
+const text = textOf(MAX_TEXT);
 const part = <T extends z.ZodRawShape>(shape: T) => z.object(shape).transform(defined).optional().catch(undefined);
 
 const principal = { id: text, kind: text, related: text, resourceName: text };
@@ -31,7 +43,7 @@ const recordSchema = z.object({
     }),
     spec: part({
       name: text,
-      description: text,
+      description: textOf(MAX_DESCRIPTION),
       owner: part(principal),
       resource: part({ ...principal, environment: text }),
     }),
@@ -48,10 +60,31 @@ export function parseKeyAnswer(body: string | undefined): KeyAnswer | undefined 
   const record = recordSchema.safeParse(json);
   if (!record.success) return undefined;
   const { id, kind, properties } = record.data;
-  const key = { id, ...defined({ kind }), metadata: properties?.metadata ?? {}, spec: properties?.spec ?? {} };
+  const key = bounded({
+    id,
+    ...defined({ kind }),
+    metadata: properties?.metadata ?? {},
+    spec: properties?.spec ?? {},
+  });
   const secret = secretSchema.safeParse(json);
   return secret.success ? { key, secret: new Secret(secret.data.properties.spec.secret) } : { key };
 }
+
+/** The record, or as much of it as fits: the description before the rest, because it ends in the attempt's marker. */
+function bounded(key: KeyRecord): KeyRecord {
+  if (fits(key)) return key;
+  const { createdTimestamp } = key.metadata;
+  const { description, owner } = key.spec;
+  const least: KeyRecord = {
+    id: key.id,
+    metadata: defined({ createdTimestamp }),
+    spec: owner?.id === undefined ? {} : { owner: { id: owner.id } },
+  };
+  const described: KeyRecord = { ...least, spec: { ...least.spec, ...defined({ description }) } };
+  return fits(described) ? described : least;
+}
+
+const fits = (key: KeyRecord): boolean => JSON.stringify(key).length <= MAX_RECORD;
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> };
 

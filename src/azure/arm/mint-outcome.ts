@@ -1,13 +1,13 @@
-import * as z from 'zod';
-import type { UpstreamTrace } from '../../vending/model/upstream.ts';
 import type { MintOutcome, RefusalReason } from '../../vending/ports/confluent.ts';
-import { parseJson } from '../json.ts';
-import { traceOfResponse } from '../upstream-trace.ts';
+import { errorCodeOf, isRefusedUnasked, traceOfAnswer } from './answer.ts';
 import { parseKeyAnswer } from './key-answer.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { ArmAnswer, Exchange } from './transport.ts';
 
-/** The statuses with which ARM proves that it minted nothing. Any other (408, 409, 499, 5xx, 3xx) proves nothing. */
+/**
+ * The statuses with which ARM or the provider proves that nothing was minted. Any other (408, 409, 499, 5xx, 3xx) proves
+ * nothing.
+ */
 const REFUSALS: ReadonlyMap<number, RefusalReason> = new Map([
   [400, 'upstream-refused'],
   [401, 'upstream-forbidden'],
@@ -20,18 +20,13 @@ const REFUSALS: ReadonlyMap<number, RefusalReason> = new Map([
   [422, 'upstream-refused'],
 ]);
 
-/** How Confluent words an exhausted quota; Azure gives it no status of its own. */
-const QUOTA_TEXT = /is currently limited to/i;
+/**
+ * How Confluent words an exhausted quota. It names the reason of a refusal and proves none: an error can quote the
+ * caller's description.
+ */
+const QUOTA_TEXT = /quota_exceeded|would exceed the quota|is currently limited to/i;
 
-const errorSchema = z.object({ error: z.object({ code: z.string() }) });
-
-export const isSuccess = (status: number): boolean => status >= 200 && status < 300;
-
-/** What ARM answered, without any of its text: an answer to a mint that could not be read may hold the secret. */
-export function traceOfAnswer(answer: ArmAnswer): UpstreamTrace {
-  const error = isSuccess(answer.status) ? undefined : errorSchema.safeParse(parseJson(answer.body)).data?.error;
-  return traceOfResponse('arm', answer, error?.code);
-}
+const FORBIDDING_CODES: ReadonlySet<string | undefined> = new Set(['AuthorizationFailed', 'RequestDisallowedByPolicy']);
 
 /**
  * Classes the one POST by what is proven.
@@ -45,11 +40,26 @@ export function mintOutcomeOf(exchange: Exchange, now: number): MintOutcome {
     case 'broken':
       return { kind: 'ambiguous', upstream: exchange.upstream };
     case 'answered':
-      return isSuccess(exchange.answer.status) ? accepted(exchange.answer) : declined(exchange.answer, now);
+      return outcomeIn(exchange.answer, now);
   }
 }
 
-function accepted(answer: ArmAnswer): MintOutcome {
+function outcomeIn(answer: ArmAnswer, now: number): MintOutcome {
+  const upstream = traceOfAnswer(answer);
+  switch (answer.status) {
+    case 200:
+    case 201:
+      return minted(answer);
+    case 429:
+      return { kind: 'throttled', retryAfterMs: retryAfterMs(answer.headers, now), upstream };
+    default: {
+      const reason = refusalIn(answer);
+      return reason === undefined ? { kind: 'ambiguous', upstream } : { kind: 'refused', reason, upstream };
+    }
+  }
+}
+
+function minted(answer: ArmAnswer): MintOutcome {
   const upstream = traceOfAnswer(answer);
   const parsed = parseKeyAnswer(answer.body);
   if (parsed === undefined) return { kind: 'ambiguous', upstream };
@@ -57,11 +67,9 @@ function accepted(answer: ArmAnswer): MintOutcome {
   return secret === undefined ? { kind: 'no-secret', key, upstream } : { kind: 'minted', key, secret, upstream };
 }
 
-function declined(answer: ArmAnswer, now: number): MintOutcome {
-  const upstream = traceOfAnswer(answer);
-  if (answer.status === 429) return { kind: 'throttled', retryAfterMs: retryAfterMs(answer.headers, now), upstream };
-  const reason = REFUSALS.get(answer.status);
-  if (reason === undefined) return { kind: 'ambiguous', upstream };
-  const quota = QUOTA_TEXT.test(answer.body ?? '');
-  return { kind: 'refused', reason: quota ? 'quota-exhausted' : reason, upstream };
+function refusalIn(answer: ArmAnswer): RefusalReason | undefined {
+  const reason = REFUSALS.get(answer.status) ?? (isRefusedUnasked(answer) ? 'upstream-refused' : undefined);
+  if (reason === undefined) return undefined;
+  if (FORBIDDING_CODES.has(errorCodeOf(answer))) return 'upstream-forbidden';
+  return QUOTA_TEXT.test(answer.body ?? '') ? 'quota-exhausted' : reason;
 }

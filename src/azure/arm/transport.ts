@@ -1,7 +1,4 @@
-import { Agent } from 'node:https';
-import { createSecureContext } from 'node:tls';
 import {
-  agentPolicy,
   createDefaultHttpClient,
   createEmptyPipeline,
   createHttpHeaders,
@@ -18,10 +15,10 @@ import { ARM_SCOPE, authenticationPolicy } from '../authentication.ts';
 import { within } from '../deadline.ts';
 import { type TraceableResponse, traceOf } from '../upstream-trace.ts';
 import { readBody } from './body.ts';
-import { OneRequest } from './one-request.ts';
+import { connectionsTo, type OpenConnection, PreparedConnection } from './connection.ts';
+import { OneRequest, type Stage } from './one-request.ts';
 
 const IDEMPOTENT_RETRIES = { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
-const NOT_SENT_CODES: ReadonlySet<string | undefined> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED']);
 
 /** An answer whose status was received. The body may hold a secret: it goes to a schema and nowhere else. */
 export interface ArmAnswer extends TraceableResponse {
@@ -34,49 +31,72 @@ export type Exchange =
   | { readonly kind: 'answered'; readonly answer: ArmAnswer }
   | { readonly kind: 'not-sent' | 'broken'; readonly upstream: UpstreamTrace };
 
-/** Both methods answer within the deadline and do not throw. */
+/** One POST, whose connection is open before its request is known. */
+export interface OnePost {
+  /** Sends at most one request that ARM may act on. Answers within the deadline and does not throw. */
+  send(url: string, json: string, deadlineMs: number): Promise<Exchange>;
+  /** Closes the connection. Nothing is sent any more. */
+  discard(): void;
+}
+
 export interface ArmTransport {
-  /** Sends at most one request that ARM may act on. */
-  postOnce(url: string, json: string, deadlineMs: number): Promise<Exchange>;
-  /** For what may take effect any number of times: repeated after transient failures. */
+  openPost(): OnePost;
+  /**
+   * For what may take effect any number of times: repeated after transient failures. Answers within the deadline and
+   * does not throw.
+   */
   repeatable(method: 'GET' | 'DELETE', url: string, deadlineMs: number): Promise<Exchange>;
 }
 
 /**
- * ARM's pipelines, put together by hand: no redirects, which would send the POST again; no log policy; no retries
- * but on the idempotent one.
+ * The pipelines are put together by hand. They follow no redirects, which would send the POST again, and log nothing. Only
+ * the idempotent one retries.
  */
-export function createArmTransport(credential: TokenCredential): ArmTransport {
+export function createArmTransport(credential: TokenCredential, origin: string): ArmTransport {
   const client = createDefaultHttpClient();
-  const authenticate = authenticationPolicy(credential, ARM_SCOPE);
-  const once = pipelineOf(agentPolicy(connectionsOfTheirOwn()), authenticate);
-  const repeating = pipelineOf(defaultRetryPolicy(IDEMPOTENT_RETRIES), authenticate);
+  const open = connectionsTo(origin);
+  const repeating = pipelineOf(defaultRetryPolicy(IDEMPOTENT_RETRIES), authenticationPolicy(credential, ARM_SCOPE));
   return {
-    postOnce: (url, json, deadlineMs) => {
-      const one = new OneRequest(client);
-      const send = (signal: AbortSignal) => once.sendRequest(one, requestOf('POST', url, signal, json));
-      return exchange(deadlineMs, send, () => one.outstanding);
-    },
+    openPost: () => openPost(client, open, credential),
     repeatable: (method, url, deadlineMs) => {
-      let sent = false;
+      let stage: Stage = 'authorizing';
       const marking: HttpClient = {
         sendRequest: (request) => {
-          sent = true;
+          stage = 'sent';
           return client.sendRequest(request);
         },
       };
       const send = (signal: AbortSignal) => repeating.sendRequest(marking, requestOf(method, url, signal));
-      return exchange(deadlineMs, send, () => sent);
+      return exchange(deadlineMs, send, () => stage);
     },
   };
 }
 
-/**
- * Each POST goes over a connection that was never used: what comes back on it can only be the answer to that POST, and a
- * peer that is just closing it cannot fake a reset, which would prove nothing and wait for an operator. Without a context
- * to share, Node makes one for each connection, a third of what it costs. Sessions are resumed.
- */
-const connectionsOfTheirOwn = (): Agent => new Agent({ keepAlive: false, secureContext: createSecureContext() });
+function openPost(client: HttpClient, open: OpenConnection, credential: TokenCredential): OnePost {
+  const connection = new PreparedConnection(open);
+  const one = new OneRequest(client, connection);
+  const pipeline = pipelineOf(authenticationPolicy(askedAhead(credential), ARM_SCOPE));
+  return {
+    send: async (url, json, deadlineMs) => {
+      try {
+        const send = (signal: AbortSignal) => pipeline.sendRequest(one, requestOf('POST', url, signal, json));
+        return await exchange(deadlineMs, send, () => one.stage);
+      } finally {
+        connection.discard();
+      }
+    },
+    discard: () => connection.discard(),
+  };
+}
+
+/** Asks for ARM's token at once. A challenge gets a token of its own. */
+function askedAhead(credential: TokenCredential): TokenCredential {
+  const token = credential.getToken(ARM_SCOPE, { enableCae: true });
+  token.catch(() => undefined);
+  return {
+    getToken: (scopes, options) => (options?.claims === undefined ? token : credential.getToken(scopes, options)),
+  };
+}
 
 function pipelineOf(...policies: readonly PipelinePolicy[]) {
   const pipeline = createEmptyPipeline();
@@ -89,7 +109,11 @@ function requestOf(method: 'POST' | 'GET' | 'DELETE', url: string, signal: Abort
     method,
     url,
     abortSignal: signal,
-    headers: createHttpHeaders({ accept: 'application/json', 'user-agent': 'confluent-api-key-vending' }),
+    headers: createHttpHeaders({
+      accept: 'application/json',
+      'accept-encoding': 'identity',
+      'user-agent': 'confluent-api-key-vending',
+    }),
     streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
   });
   if (json !== undefined) {
@@ -102,21 +126,19 @@ function requestOf(method: 'POST' | 'GET' | 'DELETE', url: string, signal: Abort
 async function exchange(
   deadlineMs: number,
   send: (signal: AbortSignal) => Promise<PipelineResponse>,
-  maybeSent: () => boolean,
+  stageOf: () => Stage,
 ): Promise<Exchange> {
   const seen: { response?: PipelineResponse } = {};
   try {
     return await within(deadlineMs, async (signal) => {
       const response = await send(signal);
       seen.response = response;
-      return answered(response, await readBody(response.readableStreamBody));
+      return answered(response, await readBody(response.readableStreamBody, response.headers.get('content-encoding')));
     });
   } catch (error) {
     // A status that has come counts even if its body has not.
     if (seen.response !== undefined) return answered(seen.response, undefined);
-    if (!maybeSent()) return { kind: 'not-sent', upstream: traceOf('identity', error) };
-    const upstream = traceOf('arm', error);
-    return { kind: NOT_SENT_CODES.has(upstream.code) ? 'not-sent' : 'broken', upstream };
+    return unanswered(stageOf(), error);
   }
 }
 
@@ -124,3 +146,15 @@ const answered = ({ status, headers }: PipelineResponse, body: string | undefine
   kind: 'answered',
   answer: { status, headers, body },
 });
+
+/** The stage decides, never the error: after the request was handed over, no code proves that nothing arrived. */
+function unanswered(stage: Stage, error: unknown): Exchange {
+  switch (stage) {
+    case 'authorizing':
+      return { kind: 'not-sent', upstream: traceOf('identity', error) };
+    case 'connecting':
+      return { kind: 'not-sent', upstream: traceOf('arm', error) };
+    case 'sent':
+      return { kind: 'broken', upstream: traceOf('arm', error) };
+  }
+}

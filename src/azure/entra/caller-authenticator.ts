@@ -1,6 +1,7 @@
 import { type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import * as z from 'zod';
-import type { AuthenticationOutcome, Caller, CallerAuthenticator } from '../../vending/ports/callers.ts';
+import type { Caller } from '../../vending/model/caller.ts';
+import type { AuthenticationOutcome, CallerAuthenticator } from '../../vending/ports/callers.ts';
 import type { Clock } from '../../vending/ports/clock.ts';
 import { traceOf } from '../upstream-trace.ts';
 import { rejectionOf } from './rejections.ts';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Caller } from '../../vending/ports/callers.ts';
+import type { Caller } from '../../vending/model/caller.ts';
 
 /** For how long a signature need not be looked at again; the tenant's keys are kept for longer. Milliseconds. */
 const GOOD_FOR_MS = 5 * 60_000;

@@ -10,7 +10,7 @@ import {
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
-import type { OutgoingEvent } from '../../vending/events/outgoing-schema.ts';
+import type { PublishableEvent } from '../../vending/events/outgoing-schema.ts';
 import type { EventPublisher, PublishOutcome } from '../../vending/ports/event-publisher.ts';
 import { readBody } from '../arm/body.ts';
 import { within } from '../deadline.ts';
@@ -88,7 +88,7 @@ const bearerToken = (credential: TokenCredential): PipelinePolicy => ({
   },
 });
 
-function requestOf(endpoint: string, event: OutgoingEvent, signal: AbortSignal): PipelineRequest {
+function requestOf(endpoint: string, event: PublishableEvent, signal: AbortSignal): PipelineRequest {
   const url = new URL(endpoint);
   url.searchParams.set('api-version', API_VERSION);
   return createPipelineRequest({

@@ -1,70 +1,78 @@
-import type { Intent } from '../../vending/intent.ts';
-import type { UpstreamTrace } from '../../vending/model/upstream.ts';
-import type { Ledger, NoteOutcome, ReadOutcome, WriteOutcome } from '../../vending/ports/ledger.ts';
-import { dueRows } from './due-rows.ts';
-import { nameRows } from './name-rows.ts';
-import { noteOutcome, unreachable } from './outcomes.ts';
-import { intentKey, intentOfRow, type RowKey, rowOfIntent } from './rows.ts';
+import type { TableClient } from '@azure/data-tables';
+import * as z from 'zod';
+import { iso, type RowKind, type RowOf, rowKey } from '../../vending/model/rows.ts';
+import type { Moment } from '../../vending/model/transitions.ts';
+import type { Ledger, ReadOutcome } from '../../vending/ports/ledger.ts';
+import { within } from '../deadline.ts';
+import { traceOf } from '../upstream-trace.ts';
+import { commitRows } from './commit.ts';
+import { listRows } from './list.ts';
+import { readValue } from './rows.ts';
 import {
-  type Attempt,
+  DEADLINE_MS,
+  expectBody,
   isRowMissing,
-  isRowPresent,
-  isStale,
   openTable,
-  type Table,
+  PARTITION,
   type TableOptions,
-  type Written,
+  unexpectedAnswer,
+  unreachable,
 } from './table.ts';
 
-/** The ledger in Azure Table Storage. */
-export function createLedger(options: TableOptions): Ledger {
-  const table = openTable(options);
+export interface LedgerOptions extends TableOptions {
+  /** For the column that shows when a credential is due. */
+  readonly timings: Moment['timings'];
+}
+
+/** The ledger in Azure Table Storage. Each call ends within five seconds, with its retries. */
+export function createLedger({ timings, ...options }: LedgerOptions): Ledger {
+  const client = openTable(options);
   return {
-    read: (intentId) => read(table, intentId),
-    insert: async (intent) => writeOutcome(await table.insert(() => rowOfIntent(intent)), intent, isRowPresent),
-    replace: async (intent, etag) => {
-      const attempt = await table.put(() => rowOfIntent(intent), etag);
-      return writeOutcome(attempt, intent, (upstream) => isStale(upstream) || isRowMissing(upstream));
-    },
-    remove: async (intentId, etag) => {
-      const attempt = await table.remove(() => intentKey(intentId), etag);
-      if (attempt.kind === 'done' || isRowMissing(attempt.upstream)) return 'written';
-      return isStale(attempt.upstream) ? 'conflict' : 'unreachable';
-    },
-    ...dueRows(table),
-    ...nameRows(table),
-    ping: () => ping(table),
+    read: (kind, ...parts) => read(client, kind, rowKey(kind, ...parts)),
+    commit: (commit) => commitRows(client, timings, commit),
+    list: (query) => listRows(client, query),
+    listDue: ({ before, ...query }) => listRows(client, { ...query, before: iso(before) }),
+    ping: () => ping(client),
   };
 }
 
-async function read(table: Table, intentId: string): Promise<ReadOutcome> {
-  const attempt = await table.get(
-    () => intentKey(intentId),
-    (row) => intentOfRow(intentId, row),
-  );
-  if (attempt.kind === 'done') return { kind: 'found', row: attempt.value };
-  return isRowMissing(attempt.upstream) ? { kind: 'absent' } : unreachable(attempt.upstream);
+async function read<Kind extends RowKind>(
+  client: TableClient,
+  kind: Kind,
+  key: string,
+): Promise<ReadOutcome<RowOf<Kind>>> {
+  try {
+    const { etag, document } = await fetchEntity(client, key);
+    const value = readValue(kind, key, document);
+    return value === undefined ? { kind: 'unreadable' } : { kind: 'found', value, etag };
+  } catch (error) {
+    const upstream = traceOf('ledger', error);
+    return isRowMissing(upstream) ? { kind: 'absent' } : unreachable(upstream);
+  }
 }
 
-function writeOutcome(
-  attempt: Attempt<Written>,
-  intent: Intent,
-  isConflict: (upstream: UpstreamTrace) => boolean,
-): WriteOutcome {
-  if (attempt.kind === 'failed')
-    return isConflict(attempt.upstream) ? { kind: 'conflict' } : unreachable(attempt.upstream);
-  const { etag } = attempt.value;
-  // An absent ETag would make the next replace an unconditional one.
-  if (etag === undefined || etag === '') return unreachable({ service: 'ledger', code: 'NoETag' });
-  return { kind: 'written', row: { intent, etag } };
+/** Nobody writes it. */
+const PING = 'ping';
+
+async function ping(client: TableClient): Promise<boolean> {
+  try {
+    await fetchEntity(client, PING);
+    return true;
+  } catch (error) {
+    return isRowMissing(traceOf('ledger', error));
+  }
 }
 
-const PING: RowKey = { partitionKey: 'ping', rowKey: 'ping' };
+// A replace without an ETag would be unconditional.
+const entitySchema = z.object({ rowKey: z.string(), etag: z.string().min(1), document: z.unknown().optional() });
+const bodySchema = z.record(z.string(), z.unknown());
 
-async function ping(table: Table): Promise<NoteOutcome> {
-  const attempt = await table.get(
-    () => PING,
-    () => undefined,
+/** @throws RestError; or an error for an answer that is not this row. */
+async function fetchEntity(client: TableClient, key: string): Promise<z.infer<typeof entitySchema>> {
+  const entity: unknown = await within(DEADLINE_MS, (abortSignal) =>
+    client.getEntity(PARTITION, key, { abortSignal, onResponse: expectBody(bodySchema) }),
   );
-  return attempt.kind === 'failed' && isRowMissing(attempt.upstream) ? { kind: 'noted' } : noteOutcome(attempt);
+  const { data } = entitySchema.safeParse(entity);
+  if (data?.rowKey !== key) throw unexpectedAnswer(200);
+  return data;
 }

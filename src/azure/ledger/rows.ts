@@ -1,104 +1,58 @@
-import * as z from 'zod';
-import type { Intent } from '../../vending/intent.ts';
-import { type DueRow, type LedgerRow, MALFORMED_ROW } from '../../vending/ports/ledger.ts';
+import type * as z from 'zod';
+import { type Credential, statusOf } from '../../vending/model/credential.ts';
+import { nextReview } from '../../vending/model/due.ts';
+import { iso, ROW_SCHEMAS, type Row, type RowKind, type RowOf, rowOf } from '../../vending/model/rows.ts';
+import type { Moment } from '../../vending/model/transitions.ts';
 import { parseJson } from '../json.ts';
-import { intentSchema } from './intent-schema.ts';
+import { PARTITION } from './table.ts';
 
-/**
- * Three kinds of row in one table:
- *
- * | partition     | row                        |                                                            |
- * |---------------|----------------------------|------------------------------------------------------------|
- * | the intent id | `intent`                   | one partition each: point reads, and load spreads by itself |
- * | `due`         | `<ISO time>_<intent id>`   | in the order in which they fall due                        |
- * | `name`        | `<vault host>_<name>`      | lower case; neither a host nor a secret's name has a `_`   |
- */
-export interface RowKey {
+const SCHEMAS: { readonly [Kind in RowKind]: z.ZodType<RowOf<Kind>> } = ROW_SCHEMAS;
+
+/** A row of the table. `document` holds the value. */
+export interface Entity {
   readonly partitionKey: string;
   readonly rowKey: string;
+  readonly document: string;
 }
 
-export const intentKey = (intentId: string): RowKey => ({ partitionKey: intentId, rowKey: 'intent' });
-
-export const dueKey = (intentId: string, at: Date): RowKey => ({
-  partitionKey: 'due',
-  rowKey: `${at.toISOString()}_${intentId}`,
+export const entityOf = ({ key, value }: Row): Entity => ({
+  partitionKey: PARTITION,
+  rowKey: key,
+  document: JSON.stringify(value),
 });
 
-/** As OData writes a string. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;
-
-/** As OData addresses a row, percent-encoded. */
-export const rowPath = ({ partitionKey, rowKey }: RowKey): string =>
-  `(PartitionKey=${encodeURIComponent(quoted(partitionKey))},RowKey=${encodeURIComponent(quoted(rowKey))})`;
-
-export const nameKey = (vaultUrl: string, name: string): RowKey => ({
-  partitionKey: 'name',
-  rowKey: `${new URL(vaultUrl).host}_${name}`.toLowerCase(),
-});
-
-/** The document is the truth; the columns beside it are for the eyes of operators and for their queries. */
-export function rowOfIntent(intent: Intent) {
-  const { state } = intent;
-  const apiKeyId = 'key' in state ? state.key.id : state.kind === 'unknown' ? state.keyId : undefined;
-  return {
-    ...intentKey(intent.id),
-    document: JSON.stringify(intent),
-    caller: intent.caller,
-    state: state.kind,
-    attempt: intent.attempt,
-    organization: intent.target.organizationName,
-    environment: intent.target.environmentId,
-    cluster: intent.target.clusterId,
-    vaultUrl: intent.vaultUrl,
-    secretName: intent.secretName,
-    createdAt: new Date(intent.createdAt).toISOString(),
-    dueAt: new Date(intent.dueAt).toISOString(),
-    writeId: intent.writeId,
-    ...(apiKeyId === undefined ? {} : { apiKeyId }),
+/** With columns that operators read and search by. Nothing here reads them back. */
+export function entityOfCredential(credential: Credential, timings: Moment['timings']): Entity {
+  const { caller, target, grant, vaultUrl, secretName, current, previous, work, createdAt } = credential;
+  const next = nextReview(credential, { timings });
+  const columns = {
+    status: statusOf(credential),
+    caller,
+    organization: target.organizationName,
+    environment: target.environmentId,
+    cluster: target.clusterId,
+    vaultUrl,
+    secretName,
+    rule: grant.rule,
+    apiKeyId: current?.key.id ?? work?.keyId,
+    previousKeyId: previous?.keyId,
+    createdAt: iso(createdAt),
+    dueAt: next === undefined ? undefined : iso(next.at),
   };
+  return { ...entityOf(rowOf('credential', credential)), ...columns };
 }
 
-const intentRow = z.object({ document: z.string(), etag: z.string().min(1) });
-const dueRow = z.object({
-  rowKey: z.string(),
-  intentId: z.string(),
-  vaultUrl: z.string().optional(),
-  secretName: z.string().optional(),
-});
-const nameRow = z.object({ intentId: z.string(), etag: z.string().min(1) });
-export type NameHolder = z.infer<typeof nameRow>;
-
-/** @throws MalformedRow */
-export function intentOfRow(intentId: string, row: unknown): LedgerRow {
-  const { document, etag } = parsed(intentRow, row);
-  const intent = parsed(intentSchema, parseJson(document));
-  if (intent.id !== intentId) throw new MalformedRow();
-  return { intent, etag };
+/** The value of the row with this key; undefined where this version cannot read it, or it is not this row's. */
+export function readValue<Kind extends RowKind>(kind: Kind, key: string, document: unknown): RowOf<Kind> | undefined {
+  const { data } = SCHEMAS[kind].safeParse(typeof document === 'string' ? parseJson(document) : undefined);
+  return data !== undefined && hasKey(kind, data, key) ? data : undefined;
 }
 
-/** @throws MalformedRow */
-export const holderOfName = (row: unknown): NameHolder => parsed(nameRow, row);
-
-export const rowOfDue = ({ intentId, at, claim }: DueRow) => ({ ...dueKey(intentId, at), intentId, ...claim });
-
-/** @throws MalformedRow */
-export function dueOfRow(row: unknown): DueRow {
-  const { rowKey, intentId, vaultUrl, secretName } = parsed(dueRow, row);
-  const at = new Date(rowKey.slice(0, rowKey.indexOf('_')));
-  if (Number.isNaN(at.getTime())) throw new MalformedRow();
-  return vaultUrl === undefined || secretName === undefined
-    ? { intentId, at }
-    : { intentId, at, claim: { vaultUrl, secretName } };
-}
-
-/** A row that this version cannot read. It says nothing of what it found. */
-export class MalformedRow extends Error {
-  readonly code = MALFORMED_ROW;
-}
-
-function parsed<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
-  if (!result.success) throw new MalformedRow();
-  return result.data;
+function hasKey<Kind extends RowKind>(kind: Kind, value: RowOf<Kind>, key: string): boolean {
+  try {
+    return rowOf(kind, value).key === key;
+  } catch {
+    // A date or a URL that somebody edited makes no key.
+    return false;
+  }
 }

@@ -46,7 +46,7 @@ export function createMessenger(options: MessengerOptions): Messenger & { close(
   };
 }
 
-/** Of all SDKs this one takes longest to load, and who sends nothing does not need it. */
+/** This SDK takes longest to load of all, and a process that sends nothing does not need it. */
 const open = async (options: MessengerOptions): Promise<ServiceBusClient> =>
   (await import('./client.ts')).openClient(options);
 

@@ -2,9 +2,9 @@ import { type Attributes, type Context, ROOT_CONTEXT, type SpanContext, trace } 
 import { parseTraceparent } from '../../vending/model/traceparent.ts';
 import type { SpanAttributes } from '../../vending/ports/telemetry.ts';
 
-export function attributesOf({ requestId, attempt, apiKeyId, outcome, upstream }: SpanAttributes): Attributes {
+export function attributesOf({ credentialId, attempt, apiKeyId, outcome, upstream }: SpanAttributes): Attributes {
   return defined({
-    'vending.request_id': requestId,
+    'vending.credential_id': credentialId,
     'vending.attempt': attempt,
     'vending.api_key_id': apiKeyId,
     'vending.outcome': outcome,

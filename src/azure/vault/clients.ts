@@ -2,7 +2,7 @@ import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
 
-/** A repeated PUT only adds a version of the same value, so the SDK may repeat; the caller's deadline bounds it. */
+/** The caller's deadline bounds them. `perTry` ends those of a store. */
 const RETRIES = { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 };
 
 export type SecretClients = (vaultUrl: string) => SecretClient;

@@ -5,16 +5,19 @@ import type { SecretToStore, SecretVault, StoredVersion, StoreOutcome } from '..
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
 import { createSecretClients } from './clients.ts';
-import { findTagged, isSecretNotFound, nameOf } from './versions.ts';
+import { isSecretNotFound, listVersions, nameOf } from './versions.ts';
 import { Writability } from './writability.ts';
-import { TryObserver, WriteTries } from './write-tries.ts';
+import { reasonOf, TryObserver, WriteTries } from './write-tries.ts';
 
 const METADATA_DEADLINE_MS = 10_000;
+
+/** `@azure/keyvault-secrets` 4.12 writes a date as a signed 32-bit count of seconds: later ones would be negative. */
+const LAST_EXPIRY_MS = 0x7fff_ffff * 1_000;
 
 export interface SecretVaultOptions {
   readonly credential: TokenCredential;
   readonly clock: Clock;
-  /** The secret whose tags are written to prove that a vault takes writes; made if it is missing. */
+  /** The secret whose tags are written to prove that a vault takes writes. It is made if it is missing. */
   readonly probeSecretName?: string;
   readonly clientOptions?: SecretClientOptions;
 }
@@ -22,8 +25,8 @@ export interface SecretVaultOptions {
 /**
  * Key Vault, for an identity that may `setSecret`, `update` and `readMetadata`, and may not read a value.
  *
- * A vault must have been proven writable before the first `store`: when two writes are a client's first requests at
- * once, `@azure/keyvault-secrets` 4.12 loses the body of one of them to the authentication challenge.
+ * Prove a vault writable before the first `store`. If two writes at once are a client's first requests,
+ * `@azure/keyvault-secrets` 4.12 loses the body of one of them to the authentication challenge.
  */
 export function createSecretVault(options: SecretVaultOptions): SecretVault {
   const { credential, clock, probeSecretName = 'confluent-key-vending-probe', clientOptions } = options;
@@ -32,6 +35,9 @@ export function createSecretVault(options: SecretVaultOptions): SecretVault {
   const writability = new Writability(clients, clock, probeSecretName);
 
   async function store(secret: SecretToStore, deadlineMs: number): Promise<StoreOutcome> {
+    if ((secret.expiresOn?.getTime() ?? 0) > LAST_EXPIRY_MS) {
+      return { kind: 'refused', reason: 'denied', upstream: { service: 'vault', code: 'ExpiryOutOfRange' } };
+    }
     const tries = new WriteTries();
     try {
       const properties = await within(deadlineMs, (signal) => observer.watch(tries, () => put(secret, signal)));
@@ -40,7 +46,9 @@ export function createSecretVault(options: SecretVaultOptions): SecretVault {
     } catch (error) {
       // The error stays here: its request and its message can hold the secret.
       writability.failed(secret.vaultUrl);
-      return { kind: tries.mayHaveTakenEffect ? 'ambiguous' : 'refused', upstream: traceOf('vault', error) };
+      const upstream = traceOf('vault', error);
+      if (tries.mayHaveTakenEffect) return { kind: 'ambiguous', upstream };
+      return { kind: 'refused', reason: reasonOf(upstream), upstream };
     }
   }
 
@@ -54,13 +62,14 @@ export function createSecretVault(options: SecretVaultOptions): SecretVault {
 
   return {
     store,
+    isProvenWritable: (vaultUrl) => writability.isProven(vaultUrl),
     proveWritable: (vaultUrl) => writability.prove(vaultUrl),
     lookUpName: (vaultUrl, name) =>
       within(METADATA_DEADLINE_MS, (signal) => nameOf(clients(vaultUrl), name, signal)).catch(unavailable),
-    findVersions: (filter) =>
+    listVersions: (vaultUrl, name) =>
       within(METADATA_DEADLINE_MS, async (signal) => ({
         kind: 'listed' as const,
-        versions: await findTagged(clients(filter.vaultUrl), filter, signal),
+        versions: await listVersions(clients(vaultUrl), name, signal),
       })).catch(unavailable),
     disableVersion: async (vaultUrl, name, version) => {
       try {

@@ -1,53 +1,48 @@
+import { isRestError } from '@azure/core-rest-pipeline';
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
-import type { NameOutcome, TaggedVersion, VersionFilter } from '../../vending/ports/secret-vault.ts';
-import { TAG_ATTEMPT, TAG_INTENT } from '../../vending/secret/tags.ts';
+import type { NameOutcome, VersionMetadata } from '../../vending/ports/secret-vault.ts';
 import { traceOf } from '../upstream-trace.ts';
 
 /**
- * Metadata of all versions, newest first. Empty only where the vault says so.
+ * Properties of all versions, newest first. Key Vault counts `created` in seconds and promises no order, so versions of
+ * the same second keep the order of its answer. Empty only where the vault says that there are none.
  *
  * @throws whatever the SDK throws: a look-up that failed is not an empty list.
  */
-async function listVersions(client: SecretClient, name: string, abortSignal: AbortSignal): Promise<SecretProperties[]> {
+export async function propertiesOfVersions(
+  client: SecretClient,
+  name: string,
+  abortSignal: AbortSignal,
+): Promise<SecretProperties[]> {
   const versions: SecretProperties[] = [];
   try {
     for await (const version of client.listPropertiesOfSecretVersions(name, { abortSignal })) versions.push(version);
   } catch (error) {
-    if (!isSecretNotFound(error)) throw error;
+    // Versions of an earlier page are gone with their secret.
+    if (isSecretNotFound(error)) return [];
+    throw error;
   }
   return versions.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0));
 }
 
-export async function newestVersion(
+export async function listVersions(
   client: SecretClient,
   name: string,
   abortSignal: AbortSignal,
-): Promise<SecretProperties | undefined> {
-  const [newest] = await listVersions(client, name, abortSignal);
-  return newest;
-}
-
-export async function findTagged(
-  client: SecretClient,
-  { name, intentId, attempt, orEarlier }: VersionFilter,
-  abortSignal: AbortSignal,
-): Promise<TaggedVersion[]> {
-  const found: TaggedVersion[] = [];
-  for (const { id, version, enabled = true, tags = {} } of await listVersions(client, name, abortSignal)) {
+): Promise<VersionMetadata[]> {
+  return (await propertiesOfVersions(client, name, abortSignal)).map(({ id, version, enabled = true, tags = {} }) => {
     if (id === undefined || version === undefined) throw new Error('Key Vault listed a version without an identifier.');
-    const isOfAttempt = orEarlier ? Number(tags[TAG_ATTEMPT]) <= attempt : tags[TAG_ATTEMPT] === String(attempt);
-    if (tags[TAG_INTENT] === intentId && isOfAttempt) found.push({ id, version, enabled, tags });
-  }
-  return found;
+    return { id, version, enabled, tags };
+  });
 }
 
 /**
- * A name without versions may still be held by a soft-deleted secret. An identity that may not look (403) is answered
- * `free`: if it is not, the store is refused with a 409, which proves that nothing was written, and the key goes.
+ * A soft-deleted secret may still hold a name without versions. `free` also if this identity may not look for one (403):
+ * the vault then refuses the store with a 409, which proves that nothing was written.
  */
 export async function nameOf(client: SecretClient, name: string, abortSignal: AbortSignal): Promise<NameOutcome> {
-  const newest = await newestVersion(client, name, abortSignal);
-  if (newest !== undefined) return { kind: 'in-use', tags: newest.tags ?? {} };
+  const versions = await listVersions(client, name, abortSignal);
+  if (versions.length > 0) return { kind: versions.some(({ enabled }) => enabled) ? 'in-use' : 'free' };
   try {
     await client.getDeletedSecret(name, { abortSignal });
     return { kind: 'soft-deleted' };
@@ -57,8 +52,6 @@ export async function nameOf(client: SecretClient, name: string, abortSignal: Ab
   }
 }
 
-/** A 404 that the vault itself speaks: one from a proxy or a wrong URL proves nothing. */
-export function isSecretNotFound(error: unknown): boolean {
-  const { status, code } = traceOf('vault', error);
-  return status === 404 && code === 'SecretNotFound';
-}
+/** A 404 in the vault's own words: one from a proxy or a wrong URL proves nothing. */
+export const isSecretNotFound = (error: unknown): boolean =>
+  isRestError(error) && error.statusCode === 404 && error.code === 'SecretNotFound';

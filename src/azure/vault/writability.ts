@@ -1,15 +1,21 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
 import type { Clock } from '../../vending/ports/clock.ts';
 import type { WritableOutcome } from '../../vending/ports/secret-vault.ts';
-import { within } from '../deadline.ts';
+import { within, withoutDeadline } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
 import type { SecretClients } from './clients.ts';
-import { newestVersion } from './versions.ts';
+import { propertiesOfVersions } from './versions.ts';
 
-const GOOD_FOR_MS = 60_000;
+const PROOF_TTL_MS = 60_000;
 const PROBE_DEADLINE_MS = 5_000;
 
-/** Whether a vault takes writes: proven by the last one, or by touching the probe secret's tags. */
+const DAY_MS = 86_400_000;
+/** A policy of the vault may demand an expiry, and may bound it from the day on which the version is made. */
+const PROBE_VALIDITY_MS = 90 * DAY_MS;
+/** Key Vault publishes an event when a version has 30 days left. */
+const PROBE_RENEWAL_MS = 31 * DAY_MS;
+
+/** Remembers which vaults took a write, and proves others by a change of the probe secret's tags. */
 export class Writability {
   readonly #lastWrite = new Map<string, number>();
   readonly #probes = new Map<string, Promise<WritableOutcome>>();
@@ -32,9 +38,13 @@ export class Writability {
     this.#lastWrite.delete(vaultUrl);
   }
 
-  prove(vaultUrl: string): Promise<WritableOutcome> {
+  isProven(vaultUrl: string): boolean {
     const last = this.#lastWrite.get(vaultUrl);
-    if (last !== undefined && this.#clock.now() - last < GOOD_FOR_MS) return Promise.resolve({ kind: 'writable' });
+    return last !== undefined && this.#clock.now() - last < PROOF_TTL_MS;
+  }
+
+  prove(vaultUrl: string): Promise<WritableOutcome> {
+    if (this.isProven(vaultUrl)) return Promise.resolve({ kind: 'writable' });
     const probe = this.#probes.get(vaultUrl) ?? this.#probe(vaultUrl).finally(() => this.#probes.delete(vaultUrl));
     this.#probes.set(vaultUrl, probe);
     return probe;
@@ -42,7 +52,8 @@ export class Writability {
 
   async #probe(vaultUrl: string): Promise<WritableOutcome> {
     try {
-      await within(PROBE_DEADLINE_MS, (signal) => this.#write(this.#clients(vaultUrl), signal));
+      // Invocations share a probe, so the deadline of none of them ends it.
+      await withoutDeadline(() => within(PROBE_DEADLINE_MS, (signal) => this.#write(this.#clients(vaultUrl), signal)));
       this.wrote(vaultUrl);
       return { kind: 'writable' };
     } catch (error) {
@@ -50,16 +61,21 @@ export class Writability {
     }
   }
 
-  /** An update adds no version: a probe that stored would pile them up. */
+  /** An update adds no version. A probe that stored each time would pile them up. */
   async #write(client: SecretClient, abortSignal: AbortSignal): Promise<void> {
-    const options = { tags: { probedAt: new Date(this.#clock.now()).toISOString() }, abortSignal };
-    const { version } = (await newestVersion(client, this.#probeName, abortSignal)) ?? {};
-    if (version === undefined) await client.setSecret(this.#probeName, 'write-probe', options).catch(unlessDeleted);
-    else await client.updateSecretProperties(this.#probeName, version, options);
+    const now = this.#clock.now();
+    const probe = { contentType: 'text/plain', tags: { probedAt: new Date(now).toISOString() }, abortSignal };
+    const [newest] = await propertiesOfVersions(client, this.#probeName, abortSignal);
+    if (newest?.version !== undefined && (newest.expiresOn?.getTime() ?? 0) - now > PROBE_RENEWAL_MS) {
+      await client.updateSecretProperties(this.#probeName, newest.version, probe).catch(unlessConflict);
+    } else {
+      const expiresOn = new Date(now + PROBE_VALIDITY_MS);
+      await client.setSecret(this.#probeName, 'write-probe', { ...probe, expiresOn }).catch(unlessConflict);
+    }
   }
 }
 
-/** Somebody deleted the probe: the vault would take the write but for the name, and this identity may not recover it. */
-function unlessDeleted(error: unknown): void {
+/** A conflict is about the probe alone, which is deleted or is being written by others: the vault takes writes. */
+function unlessConflict(error: unknown): void {
   if (traceOf('vault', error).status !== 409) throw error;
 }

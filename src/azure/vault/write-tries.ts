@@ -1,20 +1,55 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PipelinePolicy, PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
 import type { UpstreamTrace } from '../../vending/model/upstream.ts';
+import type { StoreOutcome } from '../../vending/ports/secret-vault.ts';
+import { parseJson } from '../json.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 /** Answers with which Key Vault proves that this try wrote nothing. 408, 5xx and anything unusual prove nothing. */
 const REFUSALS: ReadonlySet<number> = new Set([400, 401, 403, 404, 405, 409, 413, 415, 422, 429]);
 const NOT_SENT: ReadonlySet<string | undefined> = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED']);
 
-/** What is proven about all tries that the SDK made of one write. */
+/** Inner codes of a 403 that is about access to the vault as a whole. The same write succeeds once that is fixed. */
+const ABOUT_ACCESS: ReadonlySet<string | undefined> = new Set([
+  'ForbiddenByFirewall',
+  'ForbiddenByConnection',
+  'ForbiddenByRbac',
+  'ForbiddenByPolicy',
+  'AccessDenied',
+]);
+
+type Refusal = Extract<StoreOutcome, { kind: 'refused' }>['reason'];
+
+/** Why a write had no effect, from the trace of its last try. */
+export function reasonOf({ status, code }: UpstreamTrace): Refusal {
+  switch (status) {
+    case 409:
+      return code === 'ObjectIsDeletedButRecoverable' ? 'soft-deleted' : 'transient';
+    case 403:
+      return ABOUT_ACCESS.has(code) ? 'transient' : 'denied';
+    case 400:
+    case 401:
+    case 405:
+    case 413:
+    case 415:
+    case 422:
+      return 'denied';
+    default:
+      return 'transient';
+  }
+}
+
+/**
+ * The tries of one write. Another follows only a try that provably wrote nothing: a repeated PUT that lands late would
+ * put its secret on top of a newer one.
+ */
 export class WriteTries {
-  #unproven = 0;
+  #unproven = false;
   #lastAnswer: UpstreamTrace = { service: 'vault' };
 
   /** False: nothing was sent, or every try was refused. */
   get mayHaveTakenEffect(): boolean {
-    return this.#unproven > 0;
+    return this.#unproven;
   }
 
   get lastAnswer(): UpstreamTrace {
@@ -22,22 +57,25 @@ export class WriteTries {
   }
 
   async observe(request: PipelineRequest, next: SendRequest): Promise<PipelineResponse> {
-    // A token that arrives after the deadline comes to here: the caller was told that nothing was sent.
+    // A token may arrive after the deadline. By then the caller has the answer that nothing was sent.
     if (request.abortSignal?.aborted === true) throw new DOMException('Aborted before it was sent.', 'AbortError');
-    this.#unproven++;
-    try {
-      const response = await next(request);
-      this.#lastAnswer = traceOfResponse('vault', response);
-      if (REFUSALS.has(response.status)) this.#unproven--;
-      return response;
-    } catch (error) {
-      if (NOT_SENT.has(traceOf('vault', error).code)) this.#unproven--;
+    this.#unproven = true;
+    const response = await next(request).catch((error: unknown) => {
+      if (!NOT_SENT.has(traceOf('vault', error).code)) throw notRepeated(error);
+      this.#unproven = false;
       throw error;
-    }
+    });
+    this.#lastAnswer = traceOfResponse('vault', response);
+    if (REFUSALS.has(response.status)) this.#unproven = false;
+    else if (response.status !== 200) throw notRepeated({ response, details: parseJson(response.bodyAsText) });
+    return response;
   }
 }
 
-/** Tells the tries of one write from those of others that share the client. */
+/** The SDK's retry policy repeats after answers and after its own `RestError`. Any other error ends the request. */
+const notRepeated = (cause: unknown): Error => new Error('The write may have taken effect.', { cause });
+
+/** Keeps the tries of one write apart from requests that share the client. */
 export class TryObserver {
   readonly #current = new AsyncLocalStorage<WriteTries>();
 

@@ -1,34 +1,42 @@
 import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
-import type { Problem } from '../../vending/model/problems.ts';
-import type { CallerAuthenticator } from '../../vending/ports/callers.ts';
+import { problemOf } from '../../vending/model/problems.ts';
+import { isNamed, type Policy } from '../../vending/policy/policy.ts';
 import type { EventIntake } from '../../vending/ports/event-intake.ts';
 import { contextLog } from '../context-log.ts';
 import { traceparentOf } from '../trace.ts';
 import { readEventBody } from './event-body.ts';
+import type { Gate } from './gate.ts';
 import { authenticated } from './guarded.ts';
+import { noParameters } from './query.ts';
 import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
 import { countsOf, logEvents, refusalOf, sortEvents } from './sorted-events.ts';
 
-/** Event Grid waits 30 s for an answer, of which the signing keys may take five. */
-const PATIENCE_MS = 20_000;
+/** Event Grid waits 30 s for an answer. The signing keys may take five of them. */
+const INTAKE_TIMEOUT_MS = 20_000;
 
 export interface EventWebhook {
-  readonly authenticator: CallerAuthenticator;
+  readonly gate: Gate;
+  readonly policy: Policy;
+  readonly operatorRole: string;
   /** The app role of those who may deliver Key Vault's events. */
   readonly senderRole: string;
   readonly intake: EventIntake;
   /** Milliseconds until the sender is asked to come again. Default 20,000. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 /**
  * `POST /api/v1/events`. Nothing is echoed to a caller who is not authenticated, and a `validationUrl` is never fetched.
- * A delivery that was not wholly taken in is asked for again: every event may come more than once.
+ * The sender repeats a delivery that was not taken in as a whole, so every event may come more than once.
  */
 export function receiveEvents(webhook: EventWebhook): HttpHandler {
-  const { authenticator, senderRole, intake, patienceMs = PATIENCE_MS } = webhook;
-  return authenticated(authenticator, async (http, caller, context) => {
+  const { gate, policy, operatorRole, senderRole, intake, timeoutMs = INTAKE_TIMEOUT_MS } = webhook;
+  return authenticated(gate, noParameters, async ({ http, caller, context }) => {
+    const isSender = caller.roles.includes(senderRole);
+    // Every event becomes a message, whose answer costs one too.
+    if (!isSender && !caller.roles.includes(operatorRole) && !isNamed(policy, caller))
+      return failureResponse(context, STRANGER, { caller });
     const body = await readEventBody(http);
     if (body.kind === 'refused') return problemResponse(body.problem);
     const [first, ...others] = body.events;
@@ -36,22 +44,22 @@ export function receiveEvents(webhook: EventWebhook): HttpHandler {
       contextLog(context)({ level: 'info', event: 'event-subscription-validated', caller: caller.id });
       return jsonResponse(200, { validationResponse: first.code });
     }
-    const events = sortEvents(body.events, caller.roles.includes(senderRole));
+    const events = sortEvents(body.events, isSender);
     logEvents(contextLog(context), caller.id, events);
     const refusal = refusalOf(events);
-    if (refusal !== undefined) return problemResponse(refusal);
+    if (refusal !== undefined) return failureResponse(context, refusal, { caller });
     if (events.accepted.length > 0) {
       const trace = traceparentOf(context, http.headers.get('traceparent'));
       const accepting = intake.accept(events.accepted, caller, trace);
-      const outcome = await Promise.race([accepting, setTimeout(patienceMs, 'not-accepted' as const, { ref: false })]);
-      if (outcome === 'not-accepted') return failureResponse(context, NOT_ACCEPTED);
+      const outcome = await Promise.race([accepting, setTimeout(timeoutMs, 'not-accepted' as const, { ref: false })]);
+      if (outcome === 'not-accepted') return failureResponse(context, NOT_ACCEPTED, { caller });
     }
     return jsonResponse(200, countsOf(events));
   });
 }
 
-const NOT_ACCEPTED: Problem = {
-  type: 'queue-unavailable',
-  detail: 'The events could not be taken in; send them again.',
-  retryAfterMs: 10_000,
-};
+const STRANGER = problemOf(
+  'forbidden',
+  'No rule of the policy names this caller, and it does not hold the app role for delivering events.',
+);
+const NOT_ACCEPTED = problemOf('queue-unavailable', 'The events could not be taken in; send them again.', 10_000);

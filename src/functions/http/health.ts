@@ -11,8 +11,8 @@ export interface ReadinessCheck {
 
 /** Anonymous callers must not be able to make the function work: one round of checks serves this long. */
 const CACHE_MS = 10_000;
-/** A token from an identity endpoint that fails takes 16 s to be denied, and from one that hangs no end of time. */
-const PATIENCE_MS = 5_000;
+/** An identity endpoint that fails takes 16 s to refuse a token, and one that hangs never answers. */
+const CHECK_TIMEOUT_MS = 5_000;
 
 export const live: HttpHandler = async () => jsonResponse(200, { status: 'live' });
 
@@ -36,4 +36,4 @@ async function failingOf(checks: readonly ReadinessCheck[]): Promise<readonly st
 }
 
 const passesInTime = ({ passes }: ReadinessCheck): Promise<boolean> =>
-  Promise.race([passes(), setTimeout(PATIENCE_MS, false, { ref: false })]);
+  Promise.race([passes(), setTimeout(CHECK_TIMEOUT_MS, false, { ref: false })]);

@@ -1,6 +1,7 @@
 import type { HttpRequest } from '@azure/functions';
-import type { Problem } from '../../vending/model/problems.ts';
+import { type Problem, type ProblemType, problemOf } from '../../vending/model/problems.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
+import { readContentType } from './content-type.ts';
 
 /** Bytes. */
 export const BODY_LIMIT = 16 * 1024;
@@ -9,22 +10,51 @@ export type BodyRead =
   | { readonly kind: 'read'; readonly value: unknown }
   | { readonly kind: 'refused'; readonly problem: Problem };
 
-/** Reads a JSON body within the limit. The declared length is judged first, so that a huge body is not even copied. */
+/** Reads a JSON body within the limit. The declared length comes first, so that a huge body is not copied. */
 export async function readJsonBody(request: HttpRequest): Promise<BodyRead> {
-  if (!/^application\/json\s*(;\s*charset="?utf-8"?\s*)?$/i.test(request.headers.get('content-type') ?? '')) {
-    return refuse('unsupported-media-type', 'Content-Type must be application/json in UTF-8.');
-  }
-  if (request.headers.get('content-encoding') !== null) {
-    return refuse('unsupported-media-type', 'Content-Encoding is not supported.');
-  }
-  if (Number(request.headers.get('content-length') ?? 0) > BODY_LIMIT) return tooLarge;
+  const { headers } = request;
+  if (Number(headers.get('content-length') ?? 0) > BODY_LIMIT) return tooLarge;
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength > BODY_LIMIT) return tooLarge;
+  if (bytes.byteLength === 0) return wasLost(request) ? arrivedEmpty : missing;
+  const { mediaType, isUtf8 } = readContentType(headers.get('content-type'));
+  if (mediaType !== 'application/json')
+    return refuse('unsupported-media-type', 'Content-Type must be application/json.');
+  if (!isUtf8) return refuse('unsupported-media-type', 'The charset of Content-Type must be utf-8.');
+  if (headers.get('content-encoding') !== null) {
+    return refuse('unsupported-media-type', 'Content-Encoding is not supported: send the body uncompressed.');
+  }
   const parsed = parseStrictJson(bytes);
   return parsed.kind === 'parsed'
     ? { kind: 'read', value: parsed.value }
     : refuse('malformed-request', `The body is not acceptable JSON: ${parsed.detail}`);
 }
 
-const refuse = (type: Problem['type'], detail: string): BodyRead => ({ kind: 'refused', problem: { type, detail } });
+/** The same where the body may be left out, which is `{}`. */
+export async function readOptionalJsonBody(request: HttpRequest): Promise<BodyRead> {
+  const read = await readJsonBody(request);
+  return read === missing ? { kind: 'read', value: {} } : read;
+}
+
+/** Undefined where the request has no body. A body that the host does not pass on counts: nobody knows what it asks for. */
+export async function refuseBody(request: HttpRequest, detail: string): Promise<Problem | undefined> {
+  const { headers } = request;
+  const isDeclared = Number(headers.get('content-length') ?? 0) > 0 || headers.has('transfer-encoding');
+  const hasBody = isDeclared || (await request.arrayBuffer()).byteLength > 0;
+  return hasBody ? problemOf('invalid-request', detail) : undefined;
+}
+
+/**
+ * The Functions host passes a body on only if it has a length. One that is sent in chunks arrives empty, and may then not be
+ * taken for one that was left out.
+ */
+export const wasLost = ({ headers }: HttpRequest): boolean =>
+  headers.has('transfer-encoding') || (headers.has('content-type') && !headers.has('content-length'));
+
+const refuse = (type: ProblemType, detail: string) => ({ kind: 'refused', problem: problemOf(type, detail) }) as const;
 const tooLarge = refuse('payload-too-large', `The body may be at most ${BODY_LIMIT} bytes.`);
+const missing = refuse('malformed-request', 'The request needs a JSON body.');
+export const arrivedEmpty = refuse(
+  'malformed-request',
+  'The body arrived empty, because it was sent in chunks. Send it with a Content-Length (in .NET: StringContent, or LoadIntoBufferAsync before sending; in API Management: a set-body policy).',
+);

@@ -1,60 +1,101 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import { buildResult, problemBody } from '../../vending/answers/result.ts';
-import { revokedStatusOf } from '../../vending/answers/status.ts';
-import type { Outcome } from '../../vending/command.ts';
+import { answerOf } from '../../vending/answers/credential.ts';
+import { problemBody } from '../../vending/answers/problem.ts';
+import type { Outcome } from '../../vending/commands/outcome.ts';
+import type { Caller } from '../../vending/model/caller.ts';
 import { PROBLEMS, type Problem } from '../../vending/model/problems.ts';
-import type { VendedIntent } from '../../vending/saga/outcome.ts';
 import { contextLog } from '../context-log.ts';
+import { locationOf } from './location.ts';
 
 const NO_STORE = { 'Cache-Control': 'no-store' };
+/** Where a problem asks to come back and does not say when. */
+const DEFAULT_RETRY_MS = 5_000;
 
+/** PowerShell 5.1 reads JSON as Latin-1 where nothing names the charset. */
 export function jsonResponse(status: number, body: unknown, headers: Record<string, string> = {}): HttpResponseInit {
-  return { status, jsonBody: body, headers: { ...NO_STORE, 'Content-Type': 'application/json', ...headers } };
+  return {
+    status,
+    jsonBody: body,
+    headers: { ...NO_STORE, 'Content-Type': 'application/json; charset=utf-8', ...headers },
+  };
 }
 
-export function outcomeResponse(http: HttpRequest, context: InvocationContext, outcome: Outcome): HttpResponseInit {
+/** What a failure is logged with. */
+export interface About {
+  readonly credentialId?: string | undefined;
+  readonly caller?: Caller;
+  readonly target?: Readonly<Record<string, string>>;
+}
+
+export function outcomeResponse(
+  http: HttpRequest,
+  context: InvocationContext,
+  outcome: Outcome,
+  about: About,
+): HttpResponseInit {
   switch (outcome.kind) {
     case 'problem':
-      return failureResponse(context, outcome.problem, outcome.requestId);
-    case 'vended':
-      return vendedResponse(http, outcome.intent, outcome.replayed);
+      return failureResponse(context, outcome.problem, { ...about, credentialId: outcome.id });
+    case 'vended': {
+      const { credential, replayed, rotation } = outcome;
+      const headers = { Location: locationOf(http.url, credential.id) };
+      const answer = answerOf(credential, rotation);
+      return replayed
+        ? jsonResponse(200, answer, { ...headers, 'Idempotency-Replayed': 'true' })
+        : jsonResponse(201, answer, headers);
+    }
+    case 'overlap-ended':
     case 'revoked':
-      return jsonResponse(200, revokedStatusOf(outcome));
+      return jsonResponse(200, answerOf(outcome.credential));
+    case 'revoking':
+      return jsonResponse(202, answerOf(outcome.credential), { 'Retry-After': wholeSeconds(outcome.retryAfterMs) });
     case 'previewed':
       return jsonResponse(200, outcome.preview);
   }
 }
 
-function vendedResponse(http: HttpRequest, intent: VendedIntent, replayed: boolean): HttpResponseInit {
-  const { pathname } = new URL(http.url);
-  const location = { Location: `${pathname.replace(/\/api-keys(?:\/.*)?$/, '/api-keys')}/${intent.id}` };
-  return replayed
-    ? jsonResponse(200, buildResult(intent), { ...location, 'Idempotency-Replayed': 'true' })
-    : jsonResponse(201, buildResult(intent), location);
-}
-
-/** Operators are told too where the service failed: what fails before anything is recorded leaves no audit record. */
-export function failureResponse(context: InvocationContext, problem: Problem, requestId?: string): HttpResponseInit {
-  if (PROBLEMS[problem.type].status >= 500) {
-    const request = requestId === undefined ? {} : { requestId };
-    contextLog(context)({ level: 'warn', event: 'request-failed', problem: problem.type, ...request });
-  }
-  return problemResponse(problem, requestId);
-}
-
-export function problemResponse(problem: Problem, requestId?: string): HttpResponseInit {
+/** A problem that operators have a record of: a failure of the service, or a denial. */
+export function failureResponse(context: InvocationContext, problem: Problem, about: About = {}): HttpResponseInit {
+  const { credentialId, caller, target } = about;
+  const log = contextLog(context);
+  const common = {
+    problem: problem.type,
+    ...(credentialId !== undefined && { credentialId }),
+    ...(caller !== undefined && { caller: caller.id }),
+  };
   const { status } = PROBLEMS[problem.type];
+  if (status >= 500) log({ level: 'warn', event: 'request-failed', ...common });
+  if (status !== 403) return problemResponse(problem, credentialId);
+  const denial = { reason: problem.detail, transport: 'http', ...(target !== undefined && { target }) } as const;
+  log({ level: 'warn', event: 'request-denied', ...common, ...denial });
+  const detail = `${problem.detail} The operators of this service find the denial by its instance: quote it.`;
+  return problemResponse({ ...problem, detail }, credentialId, `urn:uuid:${context.invocationId}`);
+}
+
+export function problemResponse(problem: Problem, credentialId?: string, instance?: string): HttpResponseInit {
+  const { status } = PROBLEMS[problem.type];
+  const retryAfterMs = problem.retryAfterMs ?? (status === 503 ? DEFAULT_RETRY_MS : undefined);
+  const detail = retryAfterMs === undefined ? problem.detail : withTime(problem.detail, retryAfterMs);
   return {
     status,
-    jsonBody: problemBody(problem, requestId),
+    jsonBody: { ...problemBody({ ...problem, detail }, credentialId), ...(instance !== undefined && { instance }) },
     headers: {
       ...NO_STORE,
-      'Content-Type': 'application/problem+json',
-      ...(problem.retryAfterMs === undefined ? {} : { 'Retry-After': wholeSeconds(problem.retryAfterMs) }),
+      'Content-Type': 'application/problem+json; charset=utf-8',
+      ...(retryAfterMs === undefined ? {} : { 'Retry-After': wholeSeconds(retryAfterMs) }),
       ...(status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
     },
   };
 }
 
-/** Rounded up: a caller must not come back before the time that it was told. */
+/** Rounded up: a caller must not come back too early. */
 const wholeSeconds = (ms: number): string => String(Math.max(1, Math.ceil(ms / 1000)));
+
+/** People read the detail and not the headers. */
+function withTime(detail: string, waitMs: number): string {
+  if (/not before/i.test(detail)) return detail;
+  const now = Date.now();
+  const at = new Date(Math.ceil((now + waitMs) / 1000) * 1000).toISOString();
+  const isToday = at.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
+  return `${detail} Not before ${isToday ? at.slice(11, 19) : at.slice(0, 19).replace('T', ' ')} UTC.`;
+}

@@ -1,13 +1,13 @@
 import type { IncomingEvent, InvalidEvent, KeyVaultEvent } from '../../vending/events/incoming-event.ts';
-import type { Problem } from '../../vending/model/problems.ts';
+import { type Problem, problemOf } from '../../vending/model/problems.ts';
 import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
 import type { Log } from '../../vending/ports/log.ts';
 
 export interface SortedEvents {
   readonly accepted: readonly ActionableEvent[];
-  /** Of types that the service does not act on. */
+  /** The service does not act on their types. */
   readonly ignored: readonly Extract<IncomingEvent, { kind: 'other' }>[];
-  /** Key Vault's, delivered by somebody who may not deliver them. */
+  /** Key Vault's, from a caller who may not deliver them. */
   readonly refused: readonly KeyVaultEvent[];
   readonly unreadable: readonly InvalidEvent[];
 }
@@ -48,8 +48,8 @@ const NOT_ALONE = { pointer: '', detail: 'a validation event must come alone' };
 const MAX_ERRORS = 20;
 
 /**
- * Why a delivery is refused as a whole; undefined where anything in it can be answered for. Event Grid drops what is
- * answered 400 or 403 without another try, so one bad event must not take the good ones with it.
+ * Why a delivery is refused as a whole. Undefined where anything in it is accepted or ignored. Event Grid drops a delivery
+ * that is answered 400 or 403 without another try, so one bad event must not take the good ones with it.
  */
 export function refusalOf({ accepted, ignored, refused, unreadable }: SortedEvents): Problem | undefined {
   if (accepted.length > 0 || ignored.length > 0) return undefined;
@@ -59,10 +59,10 @@ export function refusalOf({ accepted, ignored, refused, unreadable }: SortedEven
   return { type: 'invalid-request', detail: 'None of the events can be read.', errors };
 }
 
-const NOT_A_SENDER: Problem = {
-  type: 'forbidden',
-  detail: 'The caller does not hold the app role for delivering events of Key Vault.',
-};
+const NOT_A_SENDER = problemOf(
+  'forbidden',
+  'The caller does not hold the app role for delivering events of Key Vault.',
+);
 
 export const countsOf = ({ accepted, ignored, refused, unreadable }: SortedEvents) => ({
   accepted: accepted.length,
@@ -71,11 +71,11 @@ export const countsOf = ({ accepted, ignored, refused, unreadable }: SortedEvent
   unreadable: unreadable.length,
 });
 
-/** Records of one kind for one delivery; the counts tell of the rest. */
+/** Records of one kind for one delivery. The counts cover the rest. */
 const MAX_RECORDS = 20;
 const LOGGABLE = /^(?!cflt)[A-Za-z0-9_.:/-]{1,128}$/;
 
-/** Senders choose ids and types: what does not look like one stays out of the log. */
+/** Senders choose ids and types. A text that does not look like one stays out of the log. */
 export function logEvents(log: Log, caller: string, events: SortedEvents): void {
   for (const { id, type } of events.ignored.slice(0, MAX_RECORDS)) {
     log({ level: 'info', event: 'event-ignored', eventId: loggable(id), eventType: loggable(type) });

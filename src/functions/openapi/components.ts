@@ -1,66 +1,98 @@
 import * as z from 'zod';
+import { credentialAnswerSchema } from '../../vending/answers/credential.ts';
+import { operatorViewSchema } from '../../vending/answers/operator-view.ts';
 import { previewSchema } from '../../vending/answers/preview.ts';
-import { problemSchema, resultSchema } from '../../vending/answers/result.ts';
-import { requestStatusSchema } from '../../vending/answers/status.ts';
-import { IDEMPOTENCY_KEY_PATTERN, REQUEST_ID_PATTERN } from '../../vending/model/idempotency.ts';
-import { intentPageSchema } from '../../vending/operate/list.ts';
-import { operatorViewSchema } from '../../vending/operate/view.ts';
-import { rotationSchema } from '../../vending/request/operation.ts';
+import { problemSchema } from '../../vending/answers/problem.ts';
+import { credentialPageSchema } from '../../vending/commands/list.ts';
+import { openPageSchema } from '../../vending/commands/list-open.ts';
+import { resolutionSchema } from '../../vending/commands/resolution.ts';
+import { CREDENTIAL_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../../vending/model/idempotency.ts';
+import { endOverlapSchema, rotationSchema } from '../../vending/request/operation.ts';
 import { requestSchema } from '../../vending/request/request.ts';
-import { resolveSchema } from '../http/operations.ts';
+import { responses } from './problem-responses.ts';
 
 export function components(): object {
   return {
     schemas: {
       VendRequest: jsonSchema(requestSchema),
-      VendResult: jsonSchema(resultSchema),
-      RequestStatus: jsonSchema(requestStatusSchema),
-      Problem: jsonSchema(problemSchema),
-      IntentPage: jsonSchema(intentPageSchema),
-      OperatorView: jsonSchema(operatorViewSchema),
-      Resolve: jsonSchema(resolveSchema),
       Rotation: jsonSchema(rotationSchema),
-      Preview: jsonSchema(previewSchema),
+      EndOverlap: jsonSchema(endOverlapSchema),
+      Resolution: jsonSchema(resolutionSchema),
+      Credential: openSchema(credentialAnswerSchema),
+      CredentialPage: openSchema(credentialPageSchema),
+      OperatorView: openSchema(operatorViewSchema),
+      OpenPage: openSchema(openPageSchema),
+      Preview: openSchema(previewSchema),
+      Problem: openSchema(problemSchema),
     },
     parameters,
     headers,
+    responses,
     securitySchemes: {
       bearer: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'A token of Microsoft Entra ID.' },
     },
   };
 }
 
-/** `input`: what is written, not what a parse leaves; it keeps answers open for fields of later versions. */
-export function jsonSchema(schema: z.ZodType): object {
+/** `input`: the text of a request, before it is parsed. */
+function jsonSchema(schema: z.ZodType): object {
   const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input' });
   return rest;
 }
 
+/** Of an answer. The schema is strict for us, and open for callers: later versions may add fields. */
+function openSchema(schema: z.ZodType): object {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, {
+    io: 'input',
+    override: ({ jsonSchema: node }) => {
+      if (node.additionalProperties === false) delete node.additionalProperties;
+    },
+  });
+  return rest;
+}
+
+const keySchema = { type: 'string', pattern: IDEMPOTENCY_KEY_PATTERN.source };
+const ONE_LINE = 'One header line, without a comma: several lines arrive joined by commas and are refused.';
+
 const parameters = {
+  IdempotencyKeyOfVend: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    description: `Names the request for its caller: the same for every retry, another for every other request. Required unless the body has \`idempotencyKey\`; where both are given they must be equal. ${ONE_LINE}`,
+    schema: keySchema,
+    example: '6f1c7d7e-7d0b-4c53-9f0e-0d5b1f0a9c11',
+  },
   IdempotencyKey: {
     name: 'Idempotency-Key',
     in: 'header',
-    description:
-      'Names the request for its caller: the same for every retry, another for every other request. Required unless ' +
-      'the body has `idempotencyKey`; where both are given they must be equal.',
-    schema: { type: 'string', pattern: IDEMPOTENCY_KEY_PATTERN.source },
-    example: '6f1c7d7e-7d0b-4c53-9f0e-0d5b1f0a9c11',
+    required: true,
+    description: `Names the rotation within its credential: the same for every retry. ${ONE_LINE}`,
+    schema: keySchema,
+    example: 'b1c4a7e2-55ce-4f61-9b6a-2f0f4f1d7c02',
   },
-  RequestId: {
-    name: 'requestId',
+  Id: {
+    name: 'id',
     in: 'path',
     required: true,
-    schema: { type: 'string', pattern: REQUEST_ID_PATTERN.source },
+    description: 'Of the credential.',
+    schema: { type: 'string', pattern: CREDENTIAL_ID_PATTERN.source },
   },
+  Limit: {
+    name: 'limit',
+    in: 'query',
+    description: 'Rows looked at for one page.',
+    schema: { type: 'integer', minimum: 1, maximum: 50, default: 50 },
+  },
+  Cursor: { name: 'cursor', in: 'query', description: 'The `next` of an earlier page.', schema: { type: 'string' } },
 };
 
 const headers = {
   Location: {
-    description: 'Where the request can be looked up.',
+    description: 'Where the credential is, relative to the URL of the request.',
     schema: { type: 'string', format: 'uri-reference' },
   },
   IdempotencyReplayed: {
-    description: 'The key was vended by an earlier request with this idempotency key.',
+    description: 'It was done by an earlier request with this idempotency key.',
     schema: { type: 'string', const: 'true' },
   },
   CacheControl: { description: 'No answer may be cached.', schema: { type: 'string', const: 'no-store' } },

@@ -12,12 +12,20 @@ export const requestExample = {
 const crn = 'crn://api.stag.cpdev.cloud/organization=37d1220b-93a6-43e3-a114-dd8a20a94a31';
 const api = 'https://api.stag.cpdev.cloud';
 const vaultUrl = 'https://sandbox.vault.azure.net';
-const secretName = 'ck-clusterId-123-ci-kafka-access-key-mfxs2ylqnf';
-const requestId = 'mfxs2ylqnfwgk3tfobzgk2lton';
+const id = 'mfxs2ylqnfwgk3tfobzgk2lton';
+const secretName = `ck-clusterId-123-ci-kafka-access-key-${id}`;
 
-export const resultExample = {
-  requestId,
+export const credentialExample = {
+  id,
   status: 'vended',
+  createdAt: '2023-11-15T16:15:43.102Z',
+  target: {
+    subscriptionId: requestExample.subscriptionId,
+    resourceGroupName: requestExample.resourceGroupName,
+    organizationName: requestExample.organizationName,
+    environmentId: requestExample.environmentId,
+    clusterId: requestExample.clusterId,
+  },
   secret: {
     id: `${vaultUrl}/secrets/${secretName}/4387e9f3d6e14c459867679a90fd0f79`,
     name: secretName,
@@ -37,7 +45,7 @@ export const resultExample = {
     },
     spec: {
       name: 'CI kafka access key',
-      description: `This API key provides kafka access to cluster x vend:${requestId}.1`,
+      description: `This API key provides kafka access to cluster x vend:${id}.1.q5zk2a`,
       owner: {
         id: 'sa-wwn7mm',
         kind: 'ServiceAccount',

@@ -1,69 +1,85 @@
-import { problemTypeUri } from '../../vending/answers/result.ts';
-import { PROBLEMS, type ProblemType } from '../../vending/model/problems.ts';
+import { problemTypeUri } from '../../vending/answers/problem.ts';
+import { PROBLEM_TYPES, PROBLEMS, type ProblemType } from '../../vending/model/problems.ts';
 
-const OPERATIONS = [
+const ON_CREDENTIALS = [
   'vend-key',
-  'get-request',
-  'revoke-key',
+  'list-credentials',
+  'get-credential',
+  'revoke-credential',
   'rotate-key',
-  'receive-events',
-  'agree-to-events',
-  'list-intents',
-  'resolve-intent',
+  'end-overlap',
+  'list-open-credentials',
+  'resolve-credential',
 ] as const;
-export type Operation = (typeof OPERATIONS)[number];
+const AUTHENTICATED = [...ON_CREDENTIALS, 'receive-events'] as const;
+const ALL = [...AUTHENTICATED, 'agree-to-events'] as const;
+type Operation = (typeof ALL)[number];
 
-const AUTHENTICATED = OPERATIONS.filter((operation) => operation !== 'agree-to-events');
-const ON_LEDGER = AUTHENTICATED.filter((operation) => operation !== 'receive-events');
 const MINTING = ['vend-key', 'rotate-key'] as const;
-const WITH_BODY = ['vend-key', 'rotate-key', 'receive-events', 'resolve-intent'] as const;
+const WITH_BODY = [...MINTING, 'end-overlap', 'resolve-credential', 'receive-events'] as const;
+const WITH_ID = ['get-credential', 'revoke-credential', 'rotate-key', 'end-overlap', 'resolve-credential'] as const;
+const FOR_OPERATORS = ['list-open-credentials', 'resolve-credential'] as const;
 
-/** Which operations answer with which problem; what only a queue message can get is answered by none of them. */
+/** Which operations answer with which problem. None answers with what only a queue message can get. */
 const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
   'malformed-request': WITH_BODY,
-  'invalid-request': [...WITH_BODY, 'revoke-key', 'list-intents'],
-  'idempotency-key-required': ['vend-key'],
+  'invalid-request': AUTHENTICATED,
+  'idempotency-key-required': MINTING,
   unauthenticated: AUTHENTICATED,
-  forbidden: ['vend-key', 'rotate-key', 'receive-events', 'agree-to-events', 'list-intents', 'resolve-intent'],
-  'not-found': ['get-request', 'revoke-key', 'rotate-key', 'resolve-intent'],
+  forbidden: [...MINTING, ...FOR_OPERATORS, 'receive-events', 'agree-to-events'],
+  'not-found': WITH_ID,
   'target-not-found': MINTING,
-  'request-in-progress': [...MINTING, 'revoke-key'],
+  'request-in-progress': MINTING,
   'secret-name-taken': MINTING,
   'secret-name-soft-deleted': MINTING,
   'quota-exhausted': MINTING,
-  'not-resolvable': ['resolve-intent'],
-  'not-revocable': ['revoke-key'],
+  'not-resolvable': ['resolve-credential'],
   'not-rotatable': ['rotate-key'],
+  'already-rotated': ['rotate-key'],
+  'no-overlap': ['end-overlap'],
+  'record-full': MINTING,
   'rotation-too-soon': ['rotate-key'],
   revoked: MINTING,
   'payload-too-large': WITH_BODY,
   'unsupported-media-type': WITH_BODY,
-  'idempotency-key-reused': ['vend-key'],
+  'idempotency-key-reused': MINTING,
   'upstream-throttled': MINTING,
-  'upstream-unreachable': [...MINTING, 'resolve-intent'],
-  'upstream-forbidden': [...MINTING, 'revoke-key'],
+  'upstream-unreachable': [...MINTING, 'resolve-credential'],
+  'upstream-forbidden': MINTING,
   'upstream-refused': MINTING,
   'key-unusable': MINTING,
   'owner-not-allowed': MINTING,
   'outcome-unknown': MINTING,
-  'vault-unavailable': [...MINTING, 'resolve-intent'],
-  'ledger-unavailable': ON_LEDGER,
+  'vault-refused': MINTING,
+  'vault-unavailable': [...MINTING, 'resolve-credential'],
+  'ledger-unavailable': ON_CREDENTIALS,
   'identity-provider-unavailable': AUTHENTICATED,
   'queue-unavailable': ['receive-events'],
   paused: MINTING,
   'not-yet-confirmed': MINTING,
-  'not-yet-revoked': ['revoke-key'],
   'out-of-time': MINTING,
   'reply-not-allowed': [],
-  'internal-error': OPERATIONS,
+  expired: [],
+  'internal-error': ALL,
 };
 
 /** One response for each status, with the problem types that it can carry. */
 export function problemResponses(operation: Operation): Record<string, object> {
-  const types = (Object.keys(PROBLEMS) as ProblemType[]).filter((type) => ANSWERED_BY[type].includes(operation));
+  const types = PROBLEM_TYPES.filter((type) => ANSWERED_BY[type].includes(operation));
   const byStatus = Object.groupBy(types, (type) => PROBLEMS[type].status);
-  return Object.fromEntries(Object.entries(byStatus).map(([status, group = []]) => [status, responseFor(group)]));
+  return {
+    ...Object.fromEntries(Object.entries(byStatus).map(([status, group = []]) => [status, responseFor(group)])),
+    default: { $ref: '#/components/responses/OfTheHost' },
+  };
 }
+
+/** Beside the problems of the service. */
+export const responses = {
+  OfTheHost: {
+    description:
+      'An answer without a problem body comes from the host: it restarts the function, or the body is too large for it. After a 5xx send the same request again, with the same idempotency key.',
+  },
+};
 
 function responseFor(types: readonly ProblemType[]): object {
   const retry = types.some((type) => PROBLEMS[type].transient);

@@ -1,8 +1,8 @@
-/** How a request that cannot be served now is tried again, in milliseconds. */
+/** How a message that cannot be served now is tried again, in milliseconds. */
 export interface Backoff {
   readonly baseMs: number;
   readonly maxMs: number;
-  /** How often a request is put off before its failure is answered. */
+  /** How often a message is rescheduled before its failure is answered. */
   readonly maxAttempts: number;
 }
 

@@ -1,17 +1,18 @@
-import { readEvents } from '../../vending/events/event-batch.ts';
+import { MAX_EVENTS, readEvents } from '../../vending/events/event-batch.ts';
 import type { IncomingEvent } from '../../vending/events/incoming-event.ts';
 import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
 import type { Log } from '../../vending/ports/log.ts';
-import { type Incoming, invalid, readCommandEvent } from './incoming.ts';
+import { type Incoming, readCommandEvent, reject } from './incoming.ts';
 import type { QueueMessage } from './message.ts';
+import { unusable } from './work.ts';
 
-/** Several events in one message are taken in one by one, so that each is answered or put off for itself. */
+/** Several events in one message become messages of their own, so each is answered or rescheduled for itself. */
 type EventMessage = Incoming | { readonly kind: 'several'; readonly events: readonly ActionableEvent[] };
 
 /** @returns undefined where there is nothing in it for this service. */
 export function readEventMessage(message: QueueMessage, caller: string, log: Log): EventMessage | undefined {
   const batch = readEvents(message.body);
-  if (batch.kind !== 'events') return invalid([{ pointer: '', detail: 'must be one event, or some' }]);
+  if (batch.kind !== 'events') return reject(message, NO_EVENTS);
   const [only, ...others] = batch.events;
   if (only !== undefined && others.length === 0) return readOne(message, caller, only, log);
   const events = batch.events.filter(isActionable);
@@ -30,15 +31,21 @@ function readOne(message: QueueMessage, caller: string, event: IncomingEvent, lo
       return readCommandEvent(message, caller, event);
     case 'key-vault': {
       const { reference, traceparent } = message;
-      const origin = 'service';
-      const envelope = { origin, caller, roles: [], copies: 0, attempts: 0, reference, traceparent } as const;
-      return { kind: 'work', work: { kind: 'hint', event }, envelope };
+      const { vaultUrl, secretName, version } = event;
+      const unserved = { origin: 'service', roles: [], rescheduleCount: 0, attempts: 0, reply: {} } as const;
+      return {
+        kind: 'work',
+        work: { kind: 'look', secret: { vaultUrl, secretName, version } },
+        envelope: { ...unserved, caller, reference, traceparent },
+      };
     }
     case 'invalid':
-      return invalid(event.errors);
+      return reject(message, unusable(event.errors).problem);
     case 'subscription-validation':
     case 'other':
       log({ level: 'info', event: 'event-ignored' });
       return undefined;
   }
 }
+
+const NO_EVENTS = unusable([{ pointer: '', detail: `must be one event, or a list of up to ${MAX_EVENTS}` }]).problem;

@@ -1,13 +1,13 @@
 import type { ServiceBusQueueHandler } from '@azure/functions';
 import { nearest } from '../../vending/model/traceparent.ts';
-import { contextLog, framesOf, portsFor } from '../context-log.ts';
+import { contextFor, contextLog, framesOf } from '../context-log.ts';
 import { readEventMessage } from './event-message.ts';
-import { type Incoming, readRequestMessage, readRetryMessage } from './incoming.ts';
+import { type Incoming, readRequestMessage, readRetry, reject } from './incoming.ts';
 import { type QueueMessage, readMessage } from './message.ts';
-import { rejectionOf } from './replies.ts';
-import { insist, logProblem, send } from './sending.ts';
-import type { QueueServices, QueueSettings, QueueWork } from './services.ts';
-import { workOn } from './work-on.ts';
+import { processWork } from './process.ts';
+import { rejectionOf, replyQueueOf } from './replies.ts';
+import { logProblem, sendAnswer, sendWithRetry } from './sending.ts';
+import type { QueueServices, QueueWork } from './services.ts';
 
 const EVENTS_CALLER = { id: 'events', roles: [] } as const;
 
@@ -15,24 +15,24 @@ const EVENTS_CALLER = { id: 'events', roles: [] } as const;
 export const handleRequests = (services: QueueServices, queue: string): ServiceBusQueueHandler =>
   handler(services, queue, (work, message) => handle(work, message, readRequestMessage(message)));
 
-/** For the function's own queue of delayed copies. */
+/** For the function's own queue of retry messages. */
 export const handleRetries = (services: QueueServices): ServiceBusQueueHandler =>
-  handler(services, services.queues.retryQueue, (work, message) => handle(work, message, readRetryMessage(message)));
+  handler(services, services.queues.retryQueue, (work, message) => handle(work, message, readRetry(message)));
 
 /** For the queue that nobody but Event Grid sends to. */
 export const handleEvents = (services: QueueServices, queue: string): ServiceBusQueueHandler =>
   handler(services, queue, async (work, message) => {
-    const incoming = readEventMessage(message, EVENTS_CALLER.id, work.ports.log);
+    const incoming = readEventMessage(message, EVENTS_CALLER.id, work.ctx.log);
     if (incoming === undefined) return;
     if (incoming.kind !== 'several') return handle(work, message, incoming);
-    await insist(work, 'events-not-taken-in', async () =>
+    await sendWithRetry(work, 'events-not-accepted', async () =>
       work.intake.accept(incoming.events, EVENTS_CALLER, message.traceparent),
     );
   });
 
 /**
- * Every message taken is answered or put off before it is settled: an exception here abandons the message, and the
- * host delivers it again.
+ * Every message is answered or rescheduled before it is settled. An exception here abandons the message, and the host
+ * delivers it again.
  */
 function handler(
   services: QueueServices,
@@ -40,49 +40,45 @@ function handler(
   take: (work: QueueWork, message: QueueMessage) => Promise<void>,
 ): ServiceBusQueueHandler {
   return async (body, context) => {
-    const work = { ...services, ports: portsFor(services.effects, context, 'worker') };
+    const log = contextLog(context);
+    const message = readMessage(body, queue, context);
+    if (message === undefined) {
+      log({ level: 'error', event: 'request-denied', state: 'not-from-service-bus' });
+      throw new Error('The invocation has no lock token or no sequence number, so it did not come from Service Bus.');
+    }
     try {
-      await take(work, readMessage(body, queue, context));
+      await take({ ...services, ctx: contextFor(services.effects, context, WORKER) }, message);
     } catch (error) {
-      contextLog(context)({ level: 'error', event: 'message-abandoned', stack: framesOf(error) });
+      log({ level: 'error', event: 'message-abandoned', stack: framesOf(error) });
       throw new Error('The message could not be answered and is abandoned.');
     }
   };
 }
 
+const WORKER = { party: 'worker', name: 'worker' } as const;
+
 async function handle(services: QueueWork, message: QueueMessage, read: Incoming): Promise<void> {
-  const incoming = withAllowedReply(services.queues, read, message);
-  const work = continuing(services, nearest(message.traceparent, incoming.envelope?.traceparent));
-  if (incoming.kind === 'work') return workOn(work, incoming.work, incoming.envelope);
-  logProblem(work, incoming.problem);
-  work.ports.telemetry?.measure('vending.outcomes', 1, { outcome: incoming.problem.type });
-  const { messageId = message.messageId } = incoming.envelope ?? {};
-  return send(work, work.queues.resultQueue, rejectionOf({ ...message, messageId }, incoming.problem));
+  const { reply, traceparent } = read.kind === 'work' ? read.envelope : read;
+  const work = continuing(services, nearest(message.traceparent, traceparent));
+  // The settings may have changed since a message was rescheduled.
+  const queue = replyQueueOf(work.queues, reply);
+  const incoming = queue === undefined && read.kind === 'work' ? reject(read.envelope, REPLY_NOT_ALLOWED) : read;
+  const replyQueue = queue ?? work.queues.resultQueue;
+  if (incoming.kind === 'work') return processWork(work, incoming.work, incoming.envelope, replyQueue);
+  const { problem } = incoming;
+  logProblem(work, problem);
+  work.ctx.telemetry?.measure('vending.outcomes', 1, { outcome: problem.type });
+  return sendAnswer(work, replyQueue, rejectionOf(message, reply, problem));
 }
 
 function continuing(work: QueueWork, traceparent: string | undefined): QueueWork {
-  const { telemetry } = work.ports;
-  const ports = telemetry === undefined ? work.ports : { ...work.ports, telemetry: telemetry.under(traceparent) };
-  return { ...work, ports, traceparent };
-}
-
-/** Judged on copies too: the settings may have changed since the message was put off. */
-function withAllowedReply(
-  { resultQueue, replyQueues }: QueueSettings,
-  incoming: Incoming,
-  message: QueueMessage,
-): Incoming {
-  const replyTo = incoming.envelope?.replyTo ?? message.replyTo;
-  const allowed = replyTo === undefined || replyTo === resultQueue || replyQueues.includes(replyTo);
-  if (allowed || incoming.kind === 'rejected') return incoming;
-  return { ...REPLY_NOT_ALLOWED, envelope: incoming.envelope };
+  const { telemetry } = work.ctx;
+  const ctx = telemetry === undefined ? work.ctx : { ...work.ctx, telemetry: telemetry.under(traceparent) };
+  return { ...work, ctx, traceparent };
 }
 
 const REPLY_NOT_ALLOWED = {
-  kind: 'rejected',
-  problem: {
-    type: 'reply-not-allowed',
-    detail: 'replyTo names a queue that this service may not answer on.',
-    errors: [{ pointer: '/replyTo', detail: 'is not an allowed reply queue' }],
-  },
+  type: 'reply-not-allowed',
+  detail: 'replyTo names a queue that this service may not answer on.',
+  errors: [{ pointer: '/replyTo', detail: 'is not an allowed reply queue' }],
 } as const;

@@ -1,112 +1,102 @@
 import { isCloudEvent } from '../../vending/events/cloud-event.ts';
 import { type CommandEvent, type IncomingEvent, readEvent } from '../../vending/events/incoming-event.ts';
+import { COMMAND_TYPES } from '../../vending/events/purpose.ts';
 import { type IdempotencyKey, parseIdempotencyKey } from '../../vending/model/idempotency.ts';
-import type { FieldError, Problem } from '../../vending/model/problems.ts';
-import { parseOrder } from '../../vending/request/operation.ts';
-import { type Envelope, readDelayedCopy } from './delayed-copy.ts';
-import { type OrderRead, orderOfEvent, orderRead } from './event-order.ts';
-import type { QueueMessage } from './message.ts';
-import { readWork, type Work } from './work.ts';
+import { type Problem, problemOf } from '../../vending/model/problems.ts';
+import { parseStrictJson } from '../../vending/request/strict-json.ts';
+import { hashOf, isJson, type QueueMessage, type ReplyTarget } from './message.ts';
+import { type Envelope, readRetryMessage } from './retry-message.ts';
+import { NO_KEY, readWork, unusable, type Work, type WorkRead, workOf, workOfEvent } from './work.ts';
 
 /** A message that asks for something, or the reason why it does not. */
-export type Incoming =
-  | {
-      readonly kind: 'work';
-      readonly work: Work;
-      readonly envelope: Envelope;
-    }
-  | Rejected;
+export type Incoming = { readonly kind: 'work'; readonly work: Work; readonly envelope: Envelope } | Rejected;
 
 interface Rejected {
   readonly kind: 'rejected';
   readonly problem: Problem;
-  /** Of the message that a copy stands for, where it is a copy that was rejected. */
-  readonly envelope?: Envelope;
+  readonly reply: ReplyTarget;
+  readonly traceparent?: string | undefined;
 }
 
 /** Senders on one request queue share a namespace of idempotency keys. */
 export function readRequestMessage(message: QueueMessage): Incoming {
-  const { body, queue } = message;
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) return NOT_JSON;
-  return asked(message, `queue:${queue}`, isCloudEvent(body) ? readEventOrder(readEvent(body)) : readOrder(body));
+  const { queue } = message;
+  const body = readBody(message.body);
+  if ('problem' in body) return reject(message, body.problem);
+  const { value } = body;
+  return asked(
+    message,
+    `queue:${queue}`,
+    isCloudEvent(value) ? workOfCloudEvent(readEvent(value)) : ofBody(message, value),
+  );
 }
 
-/** An order that came as an event, by whomever it came. */
+/** A command that came as an event. Its sender knows the event and not the message that carries it. */
 export const readCommandEvent = (message: QueueMessage, caller: string, event: CommandEvent): Incoming =>
-  asked(message, caller, orderOfEvent(event));
+  asked({ ...message, reply: { ...message.reply, correlationId: correlationOf(event) } }, caller, workOfEvent(event));
 
-/** Whoever asks and where the answer goes is what the message was put off with; the copy's own says nothing of that. */
-export function readRetryMessage(message: QueueMessage): Incoming {
-  const copy = readDelayedCopy(message.body);
-  if (copy === undefined) return NO_COPY;
-  const { envelope } = copy;
-  const read = readWork(copy.work);
-  if (read.kind === 'invalid') return { ...invalid(read.errors), envelope };
-  const { work, key = envelope.key } = read;
-  const isNameless = work.kind === 'order' && work.order.operation === 'vend' && key === undefined;
-  return isNameless ? { ...NO_KEY, envelope } : { kind: 'work', work, envelope: { ...envelope, key } };
+/** What answers to an event carry. It cannot be mistaken for the id of a message. */
+export const correlationOf = ({ source, id }: Pick<CommandEvent, 'source' | 'id'>): string =>
+  `ce:${hashOf(source, id)}`;
+
+/** The envelope says who asks and where the answer goes. The retry message's own metadata say nothing of that. */
+export function readRetry(message: QueueMessage): Incoming {
+  const retry = readRetryMessage(message.body);
+  if (retry === undefined) return reject(message, NOT_A_RETRY);
+  const { envelope } = retry;
+  const read = readWork(retry.work);
+  return read.kind === 'work' ? { ...read, envelope } : reject(envelope, read.problem);
 }
 
-function asked(message: QueueMessage, caller: string, read: OrderRead): Incoming {
-  if (read.kind === 'invalid') return invalid(read.errors);
-  const { order, key = messageKey(message.messageId) } = read;
-  if (order.operation === 'vend' && key === undefined) return NO_KEY;
-  const { reference, messageId, replyTo, traceparent } = message;
-  return {
-    kind: 'work',
-    work: { kind: 'order', order },
-    envelope: {
-      origin: 'sender',
-      caller,
-      roles: [],
-      key,
-      copies: 0,
-      attempts: 0,
-      reference,
-      messageId,
-      replyTo,
-      traceparent,
-    },
-  };
+export const reject = (
+  { reply, traceparent }: Pick<QueueMessage | Envelope, 'reply' | 'traceparent'>,
+  problem: Problem,
+): Rejected => ({ kind: 'rejected', problem, reply, traceparent });
+
+type BodyRead = { readonly value: object } | { readonly problem: Problem };
+
+/** The library does not parse JSON after a byte order mark, which RFC 8259 lets a reader ignore. */
+function readBody(body: unknown): BodyRead {
+  if (typeof body === 'string' && body.startsWith('\uFEFF')) {
+    const parsed = parseStrictJson(body);
+    return parsed.kind === 'parsed' ? readBody(parsed.value) : { problem: NOT_JSON };
+  }
+  if (typeof body === 'string' && isJson(body)) return { problem: JSON_IN_A_STRING };
+  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { value: body } : { problem: NOT_JSON };
 }
 
-function readOrder(body: object): OrderRead {
-  const parsed = parseOrder(body);
-  return parsed.kind === 'valid' ? orderRead(parsed.order, undefined) : parsed;
+function asked(message: QueueMessage, caller: string, read: WorkRead): Incoming {
+  if (read.kind === 'unusable') return reject(message, read.problem);
+  const { reference, reply, expiresAt, traceparent } = message;
+  const unserved = { origin: 'sender', roles: [], rescheduleCount: 0, attempts: 0 } as const;
+  return { ...read, envelope: { ...unserved, caller, reference, reply, expiresAt, traceparent } };
 }
 
-function readEventOrder(event: IncomingEvent): OrderRead {
-  if (event.kind === 'command') return orderOfEvent(event);
-  const errors = event.kind === 'invalid' ? event.errors : [{ pointer: '/type', detail: TYPES }];
-  return { kind: 'invalid', errors };
-}
+const ofBody = (message: QueueMessage, body: object): WorkRead =>
+  workOf(body, messageKey(message.messageId), message.isIdAmbiguous ? AMBIGUOUS_ID : NO_KEY);
 
-const TYPES = 'must end in "apikey.requested.v1", "apikey.revoke.requested.v1" or "apikey.rotate.requested.v1"';
+function workOfCloudEvent(event: IncomingEvent): WorkRead {
+  if (event.kind === 'command') return workOfEvent(event);
+  return unusable(event.kind === 'invalid' ? event.errors : [NO_COMMAND]);
+}
 
 function messageKey(messageId: string | undefined): IdempotencyKey | undefined {
   const id = messageId === undefined ? undefined : parseIdempotencyKey(messageId);
   return id === undefined ? undefined : { kind: 'msg', messageId: id };
 }
 
-export const invalid = (errors: readonly FieldError[]): Rejected =>
-  rejected({ type: 'invalid-request', detail: 'The message breaks the rules listed in errors.', errors });
+const NO_COMMAND = { pointer: '/type', detail: `must be ${COMMAND_TYPES}, with or without a prefix` };
 
-function rejected(problem: Problem): Rejected {
-  return { kind: 'rejected', problem };
-}
+const NOT_JSON = problemOf('malformed-request', 'The message body must be one JSON object in UTF-8.');
 
-const NOT_JSON = rejected({
-  type: 'malformed-request',
-  detail: 'The message body must be one JSON object in UTF-8.',
-});
+const JSON_IN_A_STRING = problemOf(
+  'malformed-request',
+  'The message body is a JSON string that contains JSON. Send the object itself, serialized once.',
+);
 
-const NO_COPY = rejected({
-  type: 'invalid-request',
-  detail: 'This queue takes nothing but the copies that the service itself puts off.',
-});
+const NOT_A_RETRY = problemOf('invalid-request', 'This queue takes only the retry messages of the service itself.');
 
-const NO_KEY = rejected({
-  type: 'idempotency-key-required',
-  detail:
-    'Set messageId on the message (1 to 128 printable characters, no bare number of more than 15 digits) or idempotencyKey in its body, the same for every retry of this request.',
-});
+const AMBIGUOUS_ID = problemOf(
+  'idempotency-key-required',
+  'The messageId is JSON other than a string, which the Functions host parses, so the id that was sent is not known. Put idempotencyKey into the body, or set a messageId that is no JSON, such as a UUID.',
+);

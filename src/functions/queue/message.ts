@@ -1,60 +1,140 @@
+import { createHash } from 'node:crypto';
 import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
 import { sentWith, traceparentOf } from '../trace.ts';
 
+/** Characters. Service Bus takes no longer message, correlation or session id. */
+export const MAX_ID = 128;
+
+/** Where the answer to a message goes, and what it repeats of the message. */
+export const replyTargetSchema = z.strictObject({
+  /** As the sender wrote it. Absent: the result queue. */
+  queue: z.string().optional(),
+  sessionId: z.string().max(MAX_ID).optional(),
+  correlationId: z.string().max(MAX_ID).optional(),
+  sequenceNumber: z.string().optional(),
+  /** ISO 8601. */
+  enqueuedTime: z.string().optional(),
+});
+
+export type ReplyTarget = Readonly<z.infer<typeof replyTargetSchema>>;
+
 /**
- * A message as the host hands it over. The library parses a body that is JSON text, so that the text itself, duplicate
- * keys in it and invalid UTF-8 cannot be seen here; and the host lays top-level fields of a JSON body over the metadata
- * of the same name, so that nothing here may be trusted further than the body.
+ * A message as the host hands it over. The library parses a body that is JSON text, so the text itself, duplicate keys in
+ * it and invalid UTF-8 are not visible here. The host lays top-level fields of a JSON body over the metadata of the same
+ * name, so a sender can forge everything here.
  */
 export interface QueueMessage {
   readonly body: unknown;
   readonly queue: string;
   readonly messageId?: string | undefined;
-  readonly replyTo?: string | undefined;
-  /** In the queue; stable over redeliveries, as is what follows. */
-  readonly sequenceNumber: string;
-  /** The message's id, or where it has none its number. */
+  /** There is an id, and several texts may have become what arrived. */
+  readonly isIdAmbiguous: boolean;
+  readonly reply: ReplyTarget;
+  /** Milliseconds since the epoch. */
+  readonly expiresAt?: number | undefined;
+  /** Names this message among all others. The same for every delivery of it. */
   readonly reference: string;
-  /** What to go on from with its trace. */
   readonly traceparent?: string | undefined;
 }
 
-/** Characters; a limit of Service Bus. An id beyond it was forged in the body, and an answer that correlated with it could not be sent. */
-export const MAX_MESSAGE_ID = 128;
-
 /**
- * The library parses every text that is JSON: the id `42` arrives as a number. A number that many texts may have been,
- * such as one beyond 2^53, names none of them.
+ * The library parses every text that is JSON: the id `4711` arrives as a number, and so do `4711.0` and `4711e0`. An integer
+ * of up to 15 digits stands for its digits. Any other value names no message.
  */
+const messageIdSchema = z.union([
+  z.string().min(1).max(MAX_ID),
+  z
+    .int()
+    .refine((number) => Math.abs(number) < 1e15 && !Object.is(number, -0))
+    .transform(String),
+]);
 const text = z
-  .union([z.string().min(1), z.int().transform(String), z.boolean().transform(String)])
+  .union([z.string().min(1), z.number().transform(String), z.boolean().transform(String)])
+  .optional()
+  .catch(undefined);
+const shortText = text.refine((value = '') => value.length <= MAX_ID).catch(undefined);
+/** .NET writes its UTC times without an offset. */
+const time = z
+  .string()
+  .max(64)
+  .transform((value) => Date.parse(/(?:Z|[+-]\d\d:\d\d)$/.test(value) ? value : `${value}Z`))
+  .pipe(z.int())
+  .optional()
+  .catch(undefined);
+const sequenceNumber = z
+  .union([
+    z.number().transform(String),
+    z.string().max(MAX_ID),
+    z
+      .object({ low: z.int32(), high: z.int32() })
+      .transform(({ low, high }) => String((BigInt(high) << 32n) | BigInt(low >>> 0))),
+  ])
   .optional()
   .catch(undefined);
 const metadataSchema = z.object({
-  messageId: text.refine((id = '') => id.length <= MAX_MESSAGE_ID).catch(undefined),
+  lockToken: z.unknown().optional(),
+  messageId: z.unknown().optional(),
+  sequenceNumber,
+  enqueuedTimeUtc: time,
+  expiresAtUtc: time,
   replyTo: text,
+  replyToSessionId: shortText,
   applicationProperties: z.unknown().optional(),
-  sequenceNumber: z
-    .union([z.number(), z.string(), z.object({ low: z.number(), high: z.number() })])
-    .transform((value) => (typeof value === 'object' ? `${value.high}:${value.low}` : String(value)))
-    .catch('unknown'),
 });
 
-export function readMessage(body: unknown, queue: string, context: InvocationContext): QueueMessage {
-  const metadata = metadataSchema.parse(context.triggerMetadata ?? {});
-  const { messageId, replyTo, sequenceNumber } = metadata;
-  const traceparent = traceparentOf(context, sentWith(metadata.applicationProperties));
-  const reference = messageId ?? `#${sequenceNumber}`;
-  return { body, queue, messageId, replyTo, sequenceNumber, reference, traceparent };
+/**
+ * @returns undefined where the invocation did not come from Service Bus, which gives every message a lock token and a
+ *   sequence number. Anybody with the master key can call a queue function with a message of their own.
+ */
+export function readMessage(body: unknown, queue: string, context: InvocationContext): QueueMessage | undefined {
+  const { triggerMetadata = {} } = context;
+  if (isAbsent(triggerMetadata.lockToken) || isAbsent(triggerMetadata.sequenceNumber)) return undefined;
+  const metadata = metadataSchema.parse(triggerMetadata);
+  const messageId = messageIdSchema.safeParse(metadata.messageId).data;
+  const { sequenceNumber, enqueuedTimeUtc, expiresAtUtc: expiresAt } = metadata;
+  const enqueuedTime = enqueuedTimeUtc === undefined ? undefined : new Date(enqueuedTimeUtc).toISOString();
+  return {
+    body,
+    queue,
+    messageId,
+    isIdAmbiguous: messageId === undefined && metadata.messageId !== undefined && metadata.messageId !== '',
+    reply: {
+      queue: metadata.replyTo,
+      sessionId: metadata.replyToSessionId,
+      correlationId: messageId,
+      sequenceNumber,
+      enqueuedTime,
+    },
+    expiresAt,
+    // Sequence numbers of a partitioned queue pass 2^53 and arrive rounded, so two messages may share one.
+    reference: hashOf(queue, sequenceNumber, enqueuedTime, messageId, bodyText(body)),
+    traceparent: traceparentOf(context, sentWith(metadata.applicationProperties)),
+  };
 }
 
-/** The body as text again, for a rejection; undefined where it is nested too deeply to be written. */
-export function bodyText({ body }: QueueMessage): string | undefined {
-  if (typeof body === 'string') return body;
+const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
+
+/** The body as text again; undefined where it is nested too deeply to be written. */
+export function bodyText(body: unknown): string | undefined {
+  // A string that is JSON was sent within a JSON string, or the library would have parsed it.
+  if (typeof body === 'string' && !isJson(body)) return body;
   try {
     return JSON.stringify(body) ?? '';
   } catch {
     return undefined;
   }
 }
+
+export function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** SHA-256, hexadecimal, of a JSON array. */
+export const hashOf = (...parts: readonly (string | number | undefined)[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex');

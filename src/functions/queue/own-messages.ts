@@ -1,18 +1,16 @@
-import type { Caller } from '../../vending/ports/callers.ts';
+import type { Caller } from '../../vending/model/caller.ts';
 import type { ActionableEvent, EventIntake } from '../../vending/ports/event-intake.ts';
-import type { Messenger, OutgoingMessage } from '../../vending/ports/messenger.ts';
+import type { Messenger } from '../../vending/ports/messenger.ts';
 import type { RotationRequests } from '../../vending/ports/rotation-requests.ts';
-import { type Envelope, writeDelayedCopy } from './delayed-copy.ts';
-import { copyId, hashOf } from './replies.ts';
+import { correlationOf } from './incoming.ts';
+import { hashOf } from './message.ts';
+import { type Envelope, writeRetryMessage } from './retry-message.ts';
 import { writeEvent } from './work.ts';
 
-/** Longest correlation id that Service Bus takes, in characters. */
-const MAX_CORRELATION = 128;
-
-/** Sent at once: Event Grid waits 30 s for a batch of up to 5,000. */
+/** Sent at once: Event Grid waits 30 s for a delivery of up to 100. */
 const LANES = 32;
 
-/** Events that came over HTTP, or several in one message, wait on the retry queue like everything that is put off. */
+/** Events that came over HTTP, or several in one message, become messages of the retry queue. */
 export const createEventIntake = (messenger: Messenger, retryQueue: string): EventIntake => ({
   accept: async (events, caller, traceparent) => {
     const left = events.values();
@@ -20,7 +18,7 @@ export const createEventIntake = (messenger: Messenger, retryQueue: string): Eve
     const lane = async (): Promise<void> => {
       for (const event of left) {
         const envelope = { ...envelopeOf(event, caller), traceparent };
-        const sent = await messenger.send(retryQueue, messageOf(envelope, writeEvent(event)));
+        const sent = await messenger.send(retryQueue, writeRetryMessage({ envelope, work: writeEvent(event) }));
         if (sent.kind === 'not-sent') return;
         taken++;
       }
@@ -30,32 +28,32 @@ export const createEventIntake = (messenger: Messenger, retryQueue: string): Eve
   },
 });
 
-/** Delivered again, an event makes the same copy, and duplicate detection leaves one. */
-function envelopeOf({ kind, source, id }: ActionableEvent, { id: caller, roles }: Caller): Envelope {
-  const reference = hashOf(source, id);
-  const messageId = id.length <= MAX_CORRELATION ? { messageId: id } : {};
-  const origin = kind === 'command' ? 'sender' : 'service';
-  return { origin, caller, roles, copies: 1, attempts: 0, reference, ...(origin === 'sender' ? messageId : {}) };
+/** An event that is delivered again makes the same message, and duplicate detection leaves one. */
+function envelopeOf(event: ActionableEvent, { id: caller, roles }: Caller): Envelope {
+  const unserved = { caller, roles, rescheduleCount: 1, attempts: 0, reference: hashOf(event.source, event.id) };
+  return event.kind === 'command'
+    ? { ...unserved, origin: 'sender', reply: { correlationId: correlationOf(event) } }
+    : { ...unserved, origin: 'service', reply: {} };
 }
 
+/**
+ * Every request for the rotation of one attempt's key has the same idempotency key, so it is one rotation. Its messages
+ * differ by the minute: duplicate detection must not drop a request that is repeated because the first led to nothing.
+ */
 export const createRotationRequests = (messenger: Messenger, retryQueue: string): RotationRequests => ({
-  request: (intentId, notBefore) => {
-    const day = notBefore.toISOString().slice(0, 10);
+  request: (credentialId, attempt, notBefore, replaces) => {
+    const name = `${credentialId}:${attempt}`;
     const envelope: Envelope = {
       origin: 'service',
       caller: 'schedule',
       roles: [],
-      copies: 1,
+      rescheduleCount: 1,
       attempts: 0,
-      reference: hashOf(intentId, day),
+      reference: hashOf(name, notBefore.toISOString().slice(0, 16)),
+      reply: {},
     };
-    const order = { operation: 'rotate', requestId: intentId };
-    return messenger.sendLater(retryQueue, messageOf(envelope, order), notBefore);
+    const operation = { operation: 'rotate', id: credentialId, replaces };
+    const work = { kind: 'operation', key: { kind: 'key', key: name }, operation } as const;
+    return messenger.sendLater(retryQueue, writeRetryMessage({ envelope, work }), notBefore);
   },
-});
-
-const messageOf = (envelope: Envelope, work: unknown): OutgoingMessage => ({
-  messageId: copyId(envelope),
-  body: writeDelayedCopy({ envelope, work }),
-  contentType: 'application/json',
 });

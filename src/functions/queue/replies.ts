@@ -1,28 +1,49 @@
-import { createHash } from 'node:crypto';
-import { buildResult, problemBody } from '../../vending/answers/result.ts';
-import { revokedStatusOf } from '../../vending/answers/status.ts';
-import type { Outcome } from '../../vending/command.ts';
+import { answerOf } from '../../vending/answers/credential.ts';
+import { problemBody } from '../../vending/answers/problem.ts';
+import type { Outcome } from '../../vending/commands/outcome.ts';
 import type { Problem } from '../../vending/model/problems.ts';
 import type { OutgoingMessage } from '../../vending/ports/messenger.ts';
-import type { Envelope } from './delayed-copy.ts';
-import { bodyText, type QueueMessage } from './message.ts';
+import { bodyText, hashOf, type QueueMessage, type ReplyTarget } from './message.ts';
+import type { Envelope } from './retry-message.ts';
+import type { QueueSettings } from './services.ts';
 
 /** Bytes of a rejected body that its rejection carries: base64 of them fits into a message of the Standard tier. */
 const ECHO_LIMIT = 48 * 1024;
 
 /**
- * The answer to a message. Its id is that of the message, and of whether it was served: however often it is worked on,
- * be it for another key after a rotation, duplicate detection leaves the first answer of each kind. Under one id for
- * both, a key made after a failure was answered would be told to nobody.
+ * Service Bus compares names of queues without regard to case.
+ *
+ * @returns undefined where the sender asks for a queue that the service may not answer on.
  */
-export function answerTo(envelope: Envelope, outcome: Outcome): OutgoingMessage {
-  const correlation = envelope.messageId === undefined ? {} : { correlationId: envelope.messageId };
-  const messageId = hashOf(nameOf(envelope), wasServed(outcome) ? 'served' : 'failed');
-  return { messageId, ...contentOf(outcome), ...correlation };
+export function replyQueueOf({ resultQueue, replyQueues }: QueueSettings, { queue }: ReplyTarget): string | undefined {
+  if (queue === undefined) return resultQueue;
+  return [resultQueue, ...replyQueues].find((allowed) => allowed.toLowerCase() === queue.toLowerCase());
 }
 
-/** What was revoked had been vended, and that may have been the answer. */
-const wasServed = (outcome: Outcome): boolean => outcome.kind !== 'problem' || outcome.problem.type === 'revoked';
+/**
+ * The answer to a message. Its id is made of the message's reference and of whether the message was served. Duplicate
+ * detection leaves the first answer of each kind, however often the message is delivered. With one id for both kinds, the
+ * answer to a request that is served after its failure was answered would be dropped.
+ */
+export function answerTo({ caller, reference, reply }: Envelope, outcome: Outcome): OutgoingMessage {
+  const messageId = hashOf(caller, reference, wasServed(outcome) ? 'served' : 'failed');
+  return { messageId, ...contentOf(outcome), ...addressed(reply) };
+}
+
+/** A revoked credential had been vended, and that may have been the first answer. */
+function wasServed(outcome: Outcome): boolean {
+  switch (outcome.kind) {
+    case 'vended':
+    case 'overlap-ended':
+    case 'revoked':
+    case 'previewed':
+      return true;
+    case 'revoking':
+      return false;
+    case 'problem':
+      return outcome.problem.type === 'revoked';
+  }
+}
 
 type Content = Pick<OutgoingMessage, 'subject' | 'contentType' | 'body'>;
 
@@ -34,48 +55,49 @@ function contentOf(outcome: Outcome): Content {
   });
   switch (outcome.kind) {
     case 'vended':
-      return json('vended', buildResult(outcome.intent));
+      return json(
+        outcome.rotation === undefined ? 'vended' : 'rotated',
+        answerOf(outcome.credential, outcome.rotation),
+      );
+    case 'overlap-ended':
     case 'revoked':
-      return json('revoked', revokedStatusOf(outcome));
+    case 'revoking':
+      return json(outcome.kind, answerOf(outcome.credential));
     case 'previewed':
       return json('previewed', outcome.preview);
     case 'problem': {
-      const { problem, requestId } = outcome;
-      const body = JSON.stringify(problemBody(problem, requestId));
+      const { problem, id } = outcome;
+      const body = JSON.stringify(problemBody(problem, id));
       return { subject: problem.type, contentType: 'application/problem+json', body };
     }
   }
 }
 
-/**
- * The answer to a message that is no request: it carries the message's body, so that nothing is lost. Its id depends on
- * the message's number and on the body too: a body can forge the reference, and duplicate detection would swallow the
- * answer to all but the first.
- */
-export function rejectionOf(message: QueueMessage, problem: Problem): OutgoingMessage {
-  const { queue, sequenceNumber, reference } = message;
-  const text = bodyText(message);
+/** The answer to a message that is no request. It carries the message's body, so that nothing is lost. */
+export function rejectionOf(message: QueueMessage, reply: ReplyTarget, problem: Problem): OutgoingMessage {
+  const text = bodyText(message.body);
   const bytes = Buffer.from(text ?? '');
   const rejected = {
     bodyBase64: bytes.subarray(0, ECHO_LIMIT).toString('base64'),
     truncated: text === undefined || bytes.byteLength > ECHO_LIMIT,
   };
   return {
-    messageId: hashOf(queue, sequenceNumber, reference, problem.type, bytes.toString()),
+    messageId: hashOf(message.reference, problem.type),
     subject: problem.type,
     contentType: 'application/problem+json',
     body: JSON.stringify({ ...problemBody(problem), rejected }),
-    ...(message.messageId === undefined ? {} : { correlationId: message.messageId }),
+    ...addressed(reply),
   };
 }
 
-export const copyId = (envelope: Envelope): string => `${nameOf(envelope).slice(0, 40)}.r${envelope.copies}`;
+type Addressed = Pick<OutgoingMessage, 'correlationId' | 'sessionId' | 'applicationProperties'>;
 
-/**
- * What tells a message from all others. The caller and the key are part of it: senders on two queues may use the same
- * message id, and two messages may carry the same idempotency key; duplicate detection must not swallow either.
- */
-const nameOf = ({ caller, key, reference }: Envelope): string => hashOf(caller, JSON.stringify(key ?? null), reference);
-
-export const hashOf = (...parts: readonly (string | number)[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+/** A message without a usable id is known by its number and time in the queue. */
+const addressed = ({ correlationId, sessionId, sequenceNumber, enqueuedTime }: ReplyTarget): Addressed => ({
+  ...(correlationId !== undefined && { correlationId }),
+  ...(sessionId !== undefined && { sessionId }),
+  applicationProperties: {
+    ...(sequenceNumber !== undefined && { sequenceNumber }),
+    ...(enqueuedTime !== undefined && { enqueuedTime }),
+  },
+});

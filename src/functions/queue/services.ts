@@ -1,7 +1,7 @@
+import type { VendSettings } from '../../vending/commands/settings.ts';
 import type { EventIntake } from '../../vending/ports/event-intake.ts';
 import type { Messenger } from '../../vending/ports/messenger.ts';
-import type { SagaEffects, SagaPorts } from '../../vending/saga/ports.ts';
-import type { VendSettings } from '../../vending/vend.ts';
+import type { Context, Effects } from '../../vending/saga/context.ts';
 import type { Backoff } from './backoff.ts';
 
 export interface QueueSettings {
@@ -13,7 +13,7 @@ export interface QueueSettings {
 }
 
 export interface QueueServices {
-  readonly effects: SagaEffects;
+  readonly effects: Effects;
   readonly settings: VendSettings;
   readonly messenger: Messenger;
   readonly queues: QueueSettings;
@@ -23,7 +23,7 @@ export interface QueueServices {
 
 /** The same for one message. */
 export interface QueueWork extends QueueServices {
-  readonly ports: SagaPorts;
-  /** Of the trace that the message belongs to; carried on to its answer, whether or not there is telemetry. */
+  readonly ctx: Context;
+  /** Names the trace of the message. Its answer continues that trace, with or without telemetry. */
   readonly traceparent?: string | undefined;
 }

@@ -1,67 +1,132 @@
 import * as z from 'zod';
-import type { CommandEvent, KeyVaultEvent } from '../../vending/events/incoming-event.ts';
+import type { CommandEvent } from '../../vending/events/incoming-event.ts';
+import type { SecretVersion } from '../../vending/events/key-vault-data.ts';
 import type { IdempotencyKey } from '../../vending/model/idempotency.ts';
-import type { FieldError } from '../../vending/model/problems.ts';
+import { type FieldError, type Problem, problemOf } from '../../vending/model/problems.ts';
 import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
-import { fieldErrors } from '../../vending/request/field-errors.ts';
-import { type Order, parseOrder, writeOrder } from '../../vending/request/operation.ts';
-import { orderOfEvent } from './event-order.ts';
+import { type Operation, parseOperation, writeOperation } from '../../vending/request/operation.ts';
 
-/** What a message is about: an order of somebody's, or a hint that a secret of ours nears its end. */
+type Minting = Extract<Operation, { operation: 'vend' | 'rotate' }>;
+type Ending = Exclude<Operation, Minting>;
+
+/** What a message is about. */
 export type Work =
-  | { readonly kind: 'order'; readonly order: Order }
-  | { readonly kind: 'hint'; readonly event: KeyVaultEvent };
+  /** An idempotency key names what makes a key. */
+  | { readonly kind: 'mint'; readonly operation: Minting; readonly key: IdempotencyKey }
+  | { readonly kind: 'end'; readonly operation: Ending }
+  /** A secret is to be looked at now. */
+  | { readonly kind: 'look'; readonly secret: SecretVersion };
 
 export type WorkRead =
-  | {
-      readonly kind: 'valid';
-      readonly work: Work;
-      /** Of an event that was taken in and not yet looked at; otherwise the envelope has it. */
-      readonly key?: IdempotencyKey | undefined;
-    }
-  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+  | { readonly kind: 'work'; readonly work: Work }
+  | { readonly kind: 'unusable'; readonly problem: Problem };
 
-const event = { source: z.string(), id: z.string() };
-const eventSchema = z.strictObject({
-  event: z.discriminatedUnion('kind', [
-    z.strictObject({
-      ...event,
-      kind: z.literal('command'),
-      operation: z.enum(['vend', 'revoke', 'rotate']),
-      data: z.unknown(),
-    }),
-    z.strictObject({
-      ...event,
-      kind: z.literal('key-vault'),
-      event: z.enum(['near-expiry', 'expired']),
-      vaultUrl: z.string(),
-      secretName: z.string(),
-      version: z.string(),
-      expiresOn: z.number().exactOptional(),
-    }),
-  ]),
+const keySchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('key'), key: z.string() }),
+  z.strictObject({ kind: z.literal('msg'), messageId: z.string() }),
+  z.strictObject({ kind: z.literal('ce'), source: z.string(), id: z.string() }),
+]);
+
+/** As a retry message carries it. The operation and the data of an event are parsed again. */
+export const writtenWorkSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('operation'), key: keySchema.optional(), operation: z.unknown() }),
+  /** A command that arrived as an event. */
+  z.strictObject({
+    kind: z.literal('event'),
+    operation: z.enum(['vend', 'rotate', 'revoke', 'end-overlap']),
+    source: z.string(),
+    id: z.string(),
+    data: z.unknown(),
+  }),
+  z.strictObject({
+    kind: z.literal('look'),
+    secret: z.strictObject({ vaultUrl: z.string(), secretName: z.string(), version: z.string() }),
+  }),
+]);
+
+export type WrittenWork = z.infer<typeof writtenWorkSchema>;
+
+export function writeWork(work: Work): WrittenWork {
+  switch (work.kind) {
+    case 'mint':
+      return { kind: 'operation', key: work.key, operation: writeOperation(work.operation) };
+    case 'end':
+      return { kind: 'operation', operation: writeOperation(work.operation) };
+    case 'look':
+      return work;
+  }
+}
+
+export function writeEvent(event: ActionableEvent): WrittenWork {
+  if (event.kind === 'command') return { ...event, kind: 'event' };
+  const { vaultUrl, secretName, version } = event;
+  return { kind: 'look', secret: { vaultUrl, secretName, version } };
+}
+
+export function readWork(written: WrittenWork): WorkRead {
+  switch (written.kind) {
+    case 'operation':
+      return workOf(written.operation, written.key, NO_KEY);
+    case 'event':
+      return workOfEvent(written);
+    case 'look':
+      return { kind: 'work', work: written };
+  }
+}
+
+/** The data of an event are what a message's body would be. Its type says which operation it is. */
+export function workOfEvent({ operation, data, source, id }: Omit<CommandEvent, 'kind'>): WorkRead {
+  const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
+  const body = operation !== 'vend' && isObject ? { operation, ...data } : data;
+  const read = workOf(body, { kind: 'ce', source, id }, NO_KEY);
+  if (read.kind === 'unusable') return { kind: 'unusable', problem: inData(read.problem) };
+  const isSame = read.work.kind !== 'look' && read.work.operation.operation === operation;
+  return isSame ? read : unusable([{ pointer: '/data/operation', detail: 'must be what the type of the event says' }]);
+}
+
+/**
+ * @param body a vend request, or an operation with its name
+ * @param key where the body names none
+ * @param noKey what is answered where there is none at all
+ */
+export function workOf(body: unknown, key: IdempotencyKey | undefined, noKey: Problem): WorkRead {
+  const parsed = parseOperation(body);
+  if (parsed.kind === 'invalid') return unusable(parsed.errors);
+  const { operation } = parsed;
+  switch (operation.operation) {
+    case 'vend':
+      return minting(operation, operation.request.idempotencyKey, key, noKey);
+    case 'rotate':
+      return minting(operation, operation.idempotencyKey, key, noKey);
+    case 'revoke':
+    case 'end-overlap':
+      return { kind: 'work', work: { kind: 'end', operation } };
+  }
+}
+
+function minting(
+  operation: Minting,
+  written: string | undefined,
+  given: IdempotencyKey | undefined,
+  noKey: Problem,
+): WorkRead {
+  const key = written === undefined ? given : { kind: 'key' as const, key: written };
+  return key === undefined
+    ? { kind: 'unusable', problem: noKey }
+    : { kind: 'work', work: { kind: 'mint', operation, key } };
+}
+
+export const unusable = (errors: readonly FieldError[]): Extract<WorkRead, { kind: 'unusable' }> => ({
+  kind: 'unusable',
+  problem: { type: 'invalid-request', detail: 'The message breaks the rules listed in errors.', errors },
 });
 
-/** Of a delayed copy: an order, or an event as it was taken in. */
-export function readWork(value: unknown): WorkRead {
-  if (typeof value !== 'object' || value === null || !('event' in value)) {
-    const parsed = parseOrder(value);
-    return parsed.kind === 'valid' ? { kind: 'valid', work: { kind: 'order', order: parsed.order } } : parsed;
-  }
-  const parsed = eventSchema.safeParse(value);
-  if (!parsed.success) return { kind: 'invalid', errors: fieldErrors(parsed.error.issues) };
-  const taken = parsed.data.event;
-  return taken.kind === 'command'
-    ? commanded({ ...taken, data: taken.data })
-    : { kind: 'valid', work: { kind: 'hint', event: taken } };
-}
+const inData = ({ errors = [], ...problem }: Problem): Problem => ({
+  ...problem,
+  errors: errors.map((error) => ('pointer' in error ? { ...error, pointer: `/data${error.pointer}` } : error)),
+});
 
-function commanded(taken: CommandEvent): WorkRead {
-  const read = orderOfEvent(taken);
-  return read.kind === 'valid' ? { kind: 'valid', work: { kind: 'order', order: read.order }, key: read.key } : read;
-}
-
-export const writeWork = (work: Work): unknown =>
-  work.kind === 'hint' ? writeEvent(work.event) : writeOrder(work.order);
-
-export const writeEvent = (taken: ActionableEvent): unknown => ({ event: taken });
+export const NO_KEY = problemOf(
+  'idempotency-key-required',
+  'Set messageId on the message (1 to 128 printable characters) or idempotencyKey in its body, the same for every retry of this request.',
+);

@@ -1,19 +1,23 @@
 import type { TimerHandler } from '@azure/functions';
-import { tellOpen } from '../../vending/reconcile/open-intents.ts';
-import { type ReconcileBounds, reconcile } from '../../vending/reconcile/reconcile.ts';
-import type { SagaEffects } from '../../vending/saga/ports.ts';
-import { portsFor } from '../context-log.ts';
+import type { Policy } from '../../vending/policy/policy.ts';
+import { countOpen } from '../../vending/review/open.ts';
+import { type ReconcileBounds, reconcile } from '../../vending/review/reconcile.ts';
+import type { Effects } from '../../vending/saga/context.ts';
+import { contextFor } from '../context-log.ts';
 
-/** How often what is open is told, whether or not it changed: alerts look back a day or two. */
-const TELL_EVERY_MS = 3_600_000;
+/** Alerts look back a day or two, so the counts are logged whether or not they changed. */
+const LOGGED_EVERY_MS = 3_600_000;
 
-/** The host runs one timer at a time; should two overlap all the same, compare-and-set keeps them apart. */
-export function reconcileOnTimer(effects: SagaEffects, bounds: ReconcileBounds): TimerHandler {
-  let toldAt = Number.NEGATIVE_INFINITY;
+/** The host runs one timer at a time. If two overlap, the ETags of the ledger keep them apart. */
+export function reconcileOnTimer(effects: Effects, policy: Policy, bounds: ReconcileBounds): TimerHandler {
+  let loggedAt = Number.NEGATIVE_INFINITY;
   return async (_timer, context) => {
-    const ports = portsFor(effects, context, 'reconciler');
-    const open = await reconcile(ports, bounds);
-    const now = ports.clock.now();
-    if (open !== undefined && now - toldAt >= TELL_EVERY_MS && (await tellOpen(ports, open))) toldAt = now;
+    const ctx = contextFor(effects, context, { party: 'reconciler', name: 'reconciler' });
+    await reconcile(ctx, policy, bounds);
+    const counts = await countOpen(ctx);
+    const now = ctx.clock.now();
+    if (counts === undefined || now - loggedAt < LOGGED_EVERY_MS) return;
+    ctx.log({ level: 'info', event: 'open-credentials', counts });
+    loggedAt = now;
   };
 }

@@ -13,6 +13,8 @@ export const faultEffectSchema = z.strictObject({
   delayMs: z.int().min(0).max(600_000).optional(),
   /** `before`: cut the connection without acting. `after`: act, then cut the connection instead of answering. */
   drop: z.enum(['before', 'after']).optional(),
+  /** Cut the connection at once, and act this much later: the effect lands long after its caller has given up. */
+  holdMs: z.int().min(0).max(600_000).optional(),
   /** Act, then send only half of the answer's body (with its full Content-Length) and cut the connection. */
   truncate: z.boolean().optional(),
   /** ARM createApiKey: mint, but answer with this secret. */

@@ -11,6 +11,8 @@ export interface EmulatorRequest {
   /** Path exactly as it was sent: percent-encoded, not normalised. */
   readonly rawPath: string;
   readonly query: URLSearchParams;
+  /** Query exactly as it was sent, without the question mark. */
+  readonly rawQuery: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: Buffer;
 }
@@ -82,8 +84,13 @@ async function exchange(options: EmulatorServiceOptions, req: IncomingMessage, r
   const call = options.route(request);
   const fault = options.faults.take(options.service, call.operation);
   if (fault?.delayMs !== undefined) await new Promise((resolve) => setTimeout(resolve, fault.delayMs));
-  if (fault?.drop === 'before') {
+  const { holdMs } = fault ?? {};
+  if (holdMs !== undefined || fault?.drop === 'before') {
     req.socket.destroy();
+    if (holdMs !== undefined) {
+      await new Promise((resolve) => setTimeout(resolve, holdMs));
+      await call.perform(fault);
+    }
     options.onExchange?.(request, call.operation, undefined);
     return;
   }
@@ -134,6 +141,7 @@ async function readRequest(req: IncomingMessage): Promise<EmulatorRequest> {
     host: (req.headers.host ?? '').replace(/:\d+$/, '').toLowerCase(),
     rawPath,
     query: new URLSearchParams(search),
+    rawQuery: search,
     headers: req.headers,
     body: Buffer.concat(chunks),
   };

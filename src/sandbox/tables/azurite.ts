@@ -1,27 +1,43 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { createRequire, Module } from 'node:module';
 import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
-import type { EntityKey, TablesEngine } from './engine.ts';
 
-/** Azurite's table service in this process: in memory, on a loopback port, open only to whoever holds its key. */
-export interface EmbeddedAzurite extends Pick<TablesEngine, 'createTable' | 'rows' | 'copyRow' | 'close'> {
+export interface EntityKey {
+  readonly partitionKey: string;
+  readonly rowKey: string;
+}
+
+/** Azurite's table service in this process: in memory, on a loopback port, open only to callers with its key. */
+export interface EmbeddedAzurite {
   readonly port: number;
   /** The `Authorization` header (SharedKeyLite) for a request with this `x-ms-date` and this raw path. */
   authorize(date: string, rawPath: string): string;
+  /** As a deployment does it: past the service. @throws Error where there is one of that name */
+  createTable(table: string): Promise<void>;
+  /** Every entity of a table. @throws RestError where there is no such table */
+  rows(table: string): Promise<Record<string, unknown>[]>;
+  /** Copies an entity under other keys, past the service. @throws Error where there is no such entity */
+  copyRow(table: string, from: EntityKey, to: readonly EntityKey[]): void;
+  close(): Promise<void>;
 }
 
 /** The parts of Azurite 3.35.0 that are used; it publishes neither types nor this entry. */
 interface TableServer {
   readonly accountDataStore: { getAccount(name: string): { name: string; key1: Buffer } | undefined };
-  readonly metadataStore: { readonly db: { getCollection(name: string): EntityCollection } };
+  readonly metadataStore: { readonly db: EntityDatabase };
   start(): Promise<void>;
   close(): Promise<void>;
   getHttpServerAddress(): string;
 }
 
-/** Of LokiJS, in which Azurite keeps a table. */
+/** LokiJS. Azurite keeps each table in a collection of it. */
+interface EntityDatabase {
+  getCollection(name: string): EntityCollection;
+  addCollection(name: string, options: object): EntityCollection;
+}
+
 interface EntityCollection {
-  findOne(key: object): { readonly properties: object } | null;
+  findOne(query: Readonly<Record<string, unknown>>): { readonly properties: object } | null;
   insert(entities: readonly object[]): void;
 }
 
@@ -30,6 +46,7 @@ export async function embedAzurite(account: string): Promise<EmbeddedAzurite> {
   const server = createServer();
   // Otherwise AZURITE_ACCOUNTS in the environment decides which accounts exist.
   server.accountDataStore.getAccount = (name) => (name === account ? { name, key1: key } : undefined);
+  lookUpByRowKey(server.metadataStore.db);
   await server.start();
   const address = server.getHttpServerAddress();
   const credential = new AzureNamedKeyCredential(account, key.toString('base64'));
@@ -49,6 +66,20 @@ export async function embedAzurite(account: string): Promise<EmbeddedAzurite> {
     },
     copyRow: (table, from, to) => copyRow(server.metadataStore.db.getCollection(`${account}$${table}`), from, to),
     close: () => server.close(),
+  };
+}
+
+/**
+ * LokiJS uses the index of the first property of a query alone. Azurite puts the partition's key first, and a look-up in
+ * a ledger of one partition would read all of it.
+ */
+function lookUpByRowKey(db: EntityDatabase): void {
+  const addCollection = db.addCollection.bind(db);
+  db.addCollection = (name, options) => {
+    const entities = addCollection(name, options);
+    const findOne = entities.findOne.bind(entities);
+    entities.findOne = ({ RowKey, ...query }) => findOne(RowKey === undefined ? query : { RowKey, ...query });
+    return entities;
   };
 }
 

@@ -20,7 +20,7 @@ export async function forward(upstream: Upstream, request: EmulatorRequest): Pro
   for (const [name, value] of Object.entries(request.headers)) {
     if (value !== undefined && !OWN.includes(name)) headers[name] = value;
   }
-  const path = `${request.rawPath}${encodeQuery(request.query)}`;
+  const path = request.rawQuery === '' ? request.rawPath : `${request.rawPath}?${request.rawQuery}`;
   const answer = await new Promise<IncomingMessage>((resolve, reject) => {
     send({ host: '127.0.0.1', port: upstream.port, agent: false, method: request.method, path, headers }, resolve)
       .on('error', reject)
@@ -38,10 +38,4 @@ async function readAnswer(answer: IncomingMessage): Promise<EmulatorResponse> {
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   return { status: answer.statusCode ?? 502, headers, body: Buffer.concat(chunks) };
-}
-
-/** `URLSearchParams` would write a space as `+`, which OData does not read back as one. */
-function encodeQuery(query: URLSearchParams): string {
-  if (query.size === 0) return '';
-  return `?${[...query].map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
 }

@@ -1,11 +1,11 @@
 import type { BearerVerifier } from '../kit/bearer.ts';
 import type { FaultPlan } from '../kit/faults.ts';
 import { type EmulatorCall, type EmulatorRequest, serveEmulator } from '../kit/http-service.ts';
-import { startAzuriteEngine } from './azurite-engine.ts';
-import type { TableCall, TablesEngine } from './engine.ts';
-import { createMemoryEngine } from './memory/index.ts';
+import { type EmbeddedAzurite, embedAzurite } from './azurite.ts';
+import { addAccountToBatch } from './batch.ts';
+import { forward } from './forward.ts';
 import { MAX_PAGE, tableOperation } from './operations.ts';
-import { misdirected, pageTooLarge, requestHeaders, unauthorized } from './refusals.ts';
+import { invalidInput, misdirected, requestHeaders, unauthorized } from './refusals.ts';
 
 export interface TablesOptions {
   readonly tls: { readonly cert: string; readonly key: string };
@@ -14,74 +14,72 @@ export interface TablesOptions {
   /** Answers as `<account>.table.core.windows.net`, and on loopback below `/<account>`. */
   readonly account: string;
   readonly port?: number;
-  /** Azurite unless given; `memory` does what the ledger needs, in microseconds, and refuses the rest. */
-  readonly engine?: TablesEngineKind;
 }
 
-export type TablesEngineKind = 'azurite' | 'memory';
-
-export interface TablesEmulator {
+/** The methods act past the front and its faults. */
+export interface TablesEmulator extends Pick<EmbeddedAzurite, 'createTable' | 'rows' | 'copyRow' | 'close'> {
   readonly port: number;
-  /** As a deployment does it: past the front and its faults. @throws Error where there is one of that name */
-  readonly createTable: TablesEngine['createTable'];
-  /** Every entity of a table, past the front and its faults. @throws RestError where there is no such table */
-  readonly rows: TablesEngine['rows'];
-  /** Copies an entity under other keys, past the front: for a hundred thousand of them Azurite is too slow. */
-  readonly copyRow: TablesEngine['copyRow'];
-  close(): Promise<void>;
 }
 
 const AUDIENCE = 'https://storage.azure.com';
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost'];
 
-/** Azure Table Storage over HTTPS for bearer tokens: an engine behind a front that verifies them and applies faults. */
+/**
+ * Azure Table Storage over HTTPS for bearer tokens: Azurite behind a front that verifies them, applies faults, and
+ * refuses what Azurite is too kind to refuse.
+ */
 export async function startTables(options: TablesOptions): Promise<TablesEmulator> {
-  const engine = await startEngine(options);
+  const azurite = await embedAzurite(options.account);
   const service = await serveEmulator({
     service: 'table',
     tls: options.tls,
     faults: options.faults,
     port: options.port ?? 0,
     faultHeaders: requestHeaders,
-    route: (request) => routeCall(options, engine, request),
+    route: (request) => routeCall(options, azurite, request),
   });
+  const { createTable, rows, copyRow } = azurite;
   return {
-    port: service.port,
-    createTable: engine.createTable,
-    rows: engine.rows,
-    copyRow: engine.copyRow,
+    ...{ port: service.port, createTable, rows, copyRow },
     close: async () => {
       await service.close();
-      await engine.close();
+      await azurite.close();
     },
   };
 }
 
-async function startEngine({ engine = 'azurite', account }: TablesOptions): Promise<TablesEngine> {
-  switch (engine) {
-    case 'azurite':
-      return startAzuriteEngine(account);
-    case 'memory':
-      return createMemoryEngine(account);
-  }
-}
-
-function routeCall(options: TablesOptions, engine: TablesEngine, request: EmulatorRequest): EmulatorCall {
-  const location = locate(options.account, request);
+function routeCall(options: TablesOptions, azurite: EmbeddedAzurite, request: EmulatorRequest): EmulatorCall {
+  const { account, verifier } = options;
+  const location = locate(account, request);
   if (location === undefined) return { operation: 'unknown', perform: misdirected };
   const operation = tableOperation(request.method, location.path);
+  const isRewritten = operation === 'batch' && location.style === 'host';
   return {
     operation,
     perform: async () => {
-      const verdict = await options.verifier.verify(request.headers.authorization, [AUDIENCE]);
+      const verdict = await verifier.verify(request.headers.authorization, [AUDIENCE]);
       if (verdict.kind !== 'valid') return unauthorized(verdict);
-      if (Number(request.query.get('$top')) > MAX_PAGE) return pageTooLarge();
-      return engine.perform({ operation, request, ...location });
+      if (isTooKindlyTaken(request)) return invalidInput();
+      return forward(azurite, isRewritten ? { ...request, body: addAccountToBatch(request.body, account) } : request);
     },
   };
 }
 
-function locate(account: string, { host, rawPath }: EmulatorRequest): Pick<TableCall, 'style' | 'path'> | undefined {
+/**
+ * Azurite gives a thousand rows where more are asked for; the service gives none. Azurite reads a bare `+` in a query as
+ * a space. OData reads a plus sign, so a client has to escape both.
+ */
+const isTooKindlyTaken = ({ query, rawQuery }: EmulatorRequest): boolean =>
+  Number(query.get('$top')) > MAX_PAGE || rawQuery.includes('+');
+
+interface Location {
+  /** Where the request has the account's name. */
+  readonly style: 'host' | 'path';
+  /** Percent-encoded, below the account. */
+  readonly path: string;
+}
+
+function locate(account: string, { host, rawPath }: EmulatorRequest): Location | undefined {
   if (host === `${account}.table.core.windows.net`) return { style: 'host', path: rawPath };
   const prefix = `/${account}/`;
   if (!LOOPBACK.includes(host) || !rawPath.startsWith(prefix)) return undefined;

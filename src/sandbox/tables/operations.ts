@@ -1,4 +1,4 @@
-/** What a request to the table service is called in the fault plan. */
+/** The fault plan names requests to the table service so. */
 export type TableOperation =
   | 'createTable'
   | 'deleteTable'

@@ -34,8 +34,7 @@ export const requestHeaders = (): Readonly<Record<string, string>> => ({
   'x-ms-version': '2019-02-02',
 });
 
-/** Azurite gives a thousand rows to whoever asks for more; the service gives none. */
-export const pageTooLarge = (): EmulatorResponse =>
+export const invalidInput = (): EmulatorResponse =>
   refusal(400, 'InvalidInput', 'One of the request inputs is not valid.');
 
 function refusal(status: number, code: string, message: string): EmulatorResponse {

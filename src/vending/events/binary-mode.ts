@@ -7,7 +7,7 @@ import { readEvent } from './incoming-event.ts';
 
 const PREFIX = 'ce-';
 const MAX_ATTRIBUTES = 64;
-/** Characters; also bounds the search for quoted strings, which is quadratic. */
+/** Characters. The search for quoted strings is quadratic, and this bounds it. */
 const MAX_VALUE = 4_096;
 const ATTRIBUTE_NAME = /^[a-z0-9]+$/;
 /** Attributes that are not headers in this mode: the body and its Content-Type. */
@@ -47,7 +47,7 @@ type Data =
   | { readonly kind: 'read'; readonly member: { readonly data?: unknown } }
   | (EventBatch & { kind: 'malformed' });
 
-/** Data that are not JSON are not looked at: their Content-Type says so to whoever wants JSON. */
+/** Data that are not JSON are not read. `readEvent` refuses their Content-Type where it needs JSON. */
 function readData(contentType: string | undefined, body: Uint8Array): Data {
   if (body.byteLength === 0) return { kind: 'read', member: {} };
   if (contentType !== undefined && !JSON_MEDIA_TYPE.test(contentType)) return { kind: 'read', member: { data: null } };

@@ -13,7 +13,7 @@ const attributes = {
   source: nonEmpty(),
 };
 
-/** An attribute that is `null` is unset (JSON Event Format, 2.2); `data` may be `null`. */
+/** An attribute that is `null` is unset (JSON Event Format, 2.2). `data` may be `null`. */
 const jsonData = {
   datacontenttype: z
     .string({ error: expecting('a string') })
@@ -23,18 +23,18 @@ const jsonData = {
   data_base64: z.undefined({ error: 'is not supported: send the request as JSON in data' }).optional(),
 };
 
-/** Structured mode of CloudEvents 1.0; attributes that are not named here are extensions and are let be. */
+/** Structured mode of CloudEvents 1.0. Attributes that are not named here are extensions. */
 const anyEventSchema = z.looseObject({ ...attributes, type: nonEmpty() });
 const jsonDataSchema = z.looseObject(jsonData);
 
-/** A JSON object with a `specversion` is meant as a CloudEvent, and judged as one; anything else is not. */
+/** A JSON object with a `specversion` is meant as a CloudEvent and read as one. */
 export const isCloudEvent = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && Object.hasOwn(value, 'specversion');
 
-/** A CloudEvent of any type, whatever its data are. */
+/** A CloudEvent of any type, with any data. */
 export const readAnyCloudEvent = (value: object): EnvelopeReading => envelopeOf(anyEventSchema.safeParse(value));
 
-/** What keeps a CloudEvent's `data` from being the JSON value that was meant. */
+/** Why a CloudEvent's `data` are not JSON. */
 export const jsonDataErrors = (value: object): readonly FieldError[] =>
   fieldErrors(jsonDataSchema.safeParse(value).error?.issues ?? []);
 

@@ -1,6 +1,6 @@
 import type { FieldError } from '../model/problems.ts';
 
-/** What CloudEvents and the Event Grid schema have in common. */
+/** The fields that CloudEvents and the Event Grid schema have in common. */
 export interface EventEnvelope {
   /** CloudEvents' `source`, Event Grid's `topic`; with `id` it names the event. */
   readonly source: string;

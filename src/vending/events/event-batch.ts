@@ -1,11 +1,11 @@
 import { type IncomingEvent, readEvent } from './incoming-event.ts';
 
 /**
- * Event Grid delivers at most 5,000 events or 1 MB at once:
- * https://learn.microsoft.com/azure/event-grid/delivery-and-retry#output-batching
+ * Every event becomes a message, and Event Grid waits 30 s for the answer. Its default is one event a delivery
+ * (`maxEventsPerBatch`): https://learn.microsoft.com/azure/event-grid/delivery-and-retry#output-batching
  */
-export const MAX_EVENTS = 5_000;
-/** Bytes. */
+export const MAX_EVENTS = 100;
+/** Bytes. Event Grid delivers no more at once. */
 export const MAX_BATCH_BYTES = 1024 * 1024;
 
 export type EventBatch =
@@ -13,7 +13,7 @@ export type EventBatch =
   | { readonly kind: 'too-many' }
   | { readonly kind: 'malformed'; readonly detail: string };
 
-/** One event or a list of them, in either schema. Never throws; each event is judged by itself. */
+/** One event or a list of them, in either schema. Does not throw. Each event is read by itself. */
 export function readEvents(value: unknown): EventBatch {
   if (Array.isArray(value)) {
     return value.length > MAX_EVENTS

@@ -4,7 +4,7 @@ import type { EnvelopeReading } from './envelope.ts';
 
 const nonEmpty = () => z.string({ error: expecting('a string') }).min(1, 'must not be empty');
 
-/** https://learn.microsoft.com/azure/event-grid/event-schema: what is not named here is let be. */
+/** https://learn.microsoft.com/azure/event-grid/event-schema: fields that are not named here are ignored. */
 const eventGridSchema = z.looseObject({
   id: nonEmpty(),
   topic: nonEmpty(),

@@ -4,22 +4,21 @@ import { fieldErrors } from '../request/field-errors.ts';
 import { isCloudEvent, jsonDataErrors, readAnyCloudEvent } from './cloud-event.ts';
 import type { EnvelopeReading, EventEnvelope } from './envelope.ts';
 import { isEventGridEvent, readEventGridEvent } from './event-grid.ts';
-import { readKeyVaultData, type SecretVersionHint } from './key-vault-data.ts';
-import { type ExpiryEvent, type Operation, type Purpose, purposeOf } from './purpose.ts';
+import { readKeyVaultData, type SecretVersion } from './key-vault-data.ts';
+import { type OperationName, type Purpose, purposeOf } from './purpose.ts';
 
 export interface CommandEvent {
   readonly kind: 'command';
   readonly source: string;
   readonly id: string;
-  readonly operation: Operation;
-  /** To be judged as a request's body is. At most 16 KiB of JSON. */
+  readonly operation: OperationName;
+  /** Parsed like the body of a request. At most 16 KiB of JSON. */
   readonly data: unknown;
 }
 
-/** Believed no further than the name of a version: anybody who may send events may have made it up. */
-export interface KeyVaultEvent extends SecretVersionHint {
+/** Anybody who may send events may make one up, so it only names the version to look at. */
+export interface KeyVaultEvent extends SecretVersion {
   readonly kind: 'key-vault';
-  readonly event: ExpiryEvent;
   readonly source: string;
   readonly id: string;
 }
@@ -33,13 +32,13 @@ export interface InvalidEvent {
 export type IncomingEvent =
   | CommandEvent
   | KeyVaultEvent
-  /** Event Grid asks whether its events are wanted here. */
+  /** Event Grid asks whether this endpoint wants its events. */
   | { readonly kind: 'subscription-validation'; readonly id: string; readonly code: string }
   /** Not for this service. */
   | { readonly kind: 'other'; readonly id: string; readonly type: string }
   | InvalidEvent;
 
-/** UTF-16 units of JSON; as much as a request over HTTP may have, and far less than a queue takes. */
+/** UTF-16 units of JSON. A request over HTTP may have as many, and a queue takes far more. */
 const EVENT_LIMIT = 16 * 1024;
 
 const validationSchema = z.object({
@@ -72,7 +71,7 @@ function readFor(purpose: Exclude<Purpose, { kind: 'other' }>, { source, id, dat
       return { ...purpose, source, id, data };
     case 'key-vault': {
       const reading = readKeyVaultData(data);
-      return reading.kind === 'read' ? { ...purpose, source, id, ...reading.hint } : { ...reading, id };
+      return reading.kind === 'read' ? { ...purpose, source, id, ...reading.secret } : { ...reading, id };
     }
     case 'subscription-validation': {
       const parsed = validationSchema.safeParse(data);
@@ -82,7 +81,7 @@ function readFor(purpose: Exclude<Purpose, { kind: 'other' }>, { source, id, dat
   }
 }
 
-/** What is nested too deeply to be written is not small either. */
+/** Data that are nested too deeply to be written do not count as small. */
 function isSmall({ source, id, data }: EventEnvelope): boolean {
   try {
     return JSON.stringify([source, id, data]).length <= EVENT_LIMIT;

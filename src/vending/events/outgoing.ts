@@ -1,32 +1,143 @@
 import type * as z from 'zod';
+import type { Credential } from '../model/credential.ts';
+import { markerOf } from '../model/idempotency.ts';
+import type { TransitionName } from '../model/transitions.ts';
+import { keyVaultReference } from '../secret/naming.ts';
 import { EVENT_SOURCE, type EventKind, eventDataSchemas, eventTypeOf, type OutgoingEvent } from './outgoing-schema.ts';
 
-/** `revokeAt` in milliseconds since the epoch, the rest as the event tells it. */
-type Told<Data> = { readonly [Field in keyof Data]: Field extends 'revokeAt' ? number : Data[Field] };
+type DataOf<Kind extends EventKind> = z.infer<(typeof eventDataSchemas)[Kind]>;
+type Description = { [Kind in EventKind]: { readonly kind: Kind; readonly data: DataOf<Kind> } }[EventKind];
 
-type DescriptionOf<Kind extends EventKind> = {
-  readonly kind: Kind;
-  /** The same whenever this event is told again, and no other event's; at most 128 characters. */
-  readonly eventId: string;
-  /** Milliseconds since the epoch: when it happened, not when it is told. */
-  readonly time: number;
-} & Told<z.infer<(typeof eventDataSchemas)[Kind]>>;
+/** What a commit made of a credential. */
+export interface Happened {
+  readonly change: TransitionName;
+  readonly before: Credential | undefined;
+  readonly after: Credential;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
 
-/** What happened to a key; which fields there are depends on `kind`. */
-export type EventDescription = { [Kind in EventKind]: DescriptionOf<Kind> }[EventKind];
-
-/** A CloudEvent 1.0. Built field by field: what else the description holds stays behind. */
-export function eventOf(description: EventDescription): OutgoingEvent {
-  const { kind, eventId, time, requestId } = description;
-  const revokeAt = 'revokeAt' in description ? { revokeAt: new Date(description.revokeAt).toISOString() } : {};
-  return {
+/** The CloudEvents that a commit is worth; none where it is a step on the way. */
+export const eventsOf = (happened: Happened): readonly OutgoingEvent[] =>
+  describe(happened).map(({ kind, data }, part) => ({
     specversion: '1.0',
-    id: eventId,
+    // The same whenever this event is published again, and no other event's.
+    id: `${happened.after.writeId}.${part}`,
     source: EVENT_SOURCE,
     type: eventTypeOf(kind),
-    subject: requestId,
-    time: new Date(time).toISOString(),
+    subject: happened.after.id,
+    time: new Date(happened.at).toISOString(),
     datacontenttype: 'application/json',
-    data: eventDataSchemas[kind].parse({ ...description, ...revokeAt }),
+    data: eventDataSchemas[kind].parse(data),
+  }));
+
+function describe({ change, before, after }: Happened): readonly Description[] {
+  const common = commonOf(after);
+  switch (change) {
+    case 'recordVended':
+    case 'recoverVended':
+    case 'resolveAsVended':
+      return vended(common, after);
+    case 'recordUnknown':
+    case 'recoverUnknown':
+      return after.work === undefined
+        ? []
+        : [{ kind: 'orphaned', data: { ...common, marker: markerOf(after.id, after.work) } }];
+    case 'recordNotMinted':
+    case 'recordCompensated':
+    case 'resolveWithoutKey':
+      return failed(common, before, after);
+    case 'wordGone':
+      return before?.work?.phase === 'compensating' && after.work === undefined
+        ? failed(common, before, after)
+        : revoked(common, before, after);
+    case 'recordOverlapEnded':
+    case 'recordRevoked':
+      return revoked(common, before, after);
+    case 'noteExpiry':
+      return expired(common, after);
+    case 'claimVend':
+    case 'claimRotation':
+    case 'recordMinted':
+    case 'discardKey':
+    case 'recoverDiscarded':
+    case 'resolveWithKey':
+    case 'correctNone':
+    case 'endOverlapNow':
+    case 'revoke':
+    case 'takeUpFoundKey':
+    case 'wordNothingLeft':
+    case 'noteRotationAsked':
+    case 'recordSwept':
+    case 'recordReadersLost':
+    case 'backOff':
+      return [];
+  }
+}
+
+type Common = Pick<
+  DataOf<'failed'>,
+  'credentialId' | 'sequence' | 'attempt' | 'caller' | 'target' | 'vaultUrl' | 'secretName'
+>;
+
+const commonOf = ({ id, sequence, work, attempts, caller, target, vaultUrl, secretName }: Credential): Common => ({
+  credentialId: id,
+  sequence,
+  attempt: work?.attempt ?? attempts,
+  caller,
+  target,
+  vaultUrl,
+  secretName,
+});
+
+function storedOf({ vaultUrl, secretName, current }: Credential) {
+  if (current === undefined) return undefined;
+  return {
+    apiKeyId: current.key.id,
+    secretId: current.secret.id,
+    keyVaultReference: keyVaultReference(vaultUrl, secretName),
+    ...(current.expiresOn !== undefined && { expiresOn: new Date(current.expiresOn).toISOString() }),
   };
+}
+
+function vended(common: Common, after: Credential): readonly Description[] {
+  const stored = storedOf(after);
+  const { previous } = after;
+  if (stored === undefined) return [];
+  if (previous === undefined) return [{ kind: 'vended', data: { ...common, ...stored } }];
+  const replaced = { replacedApiKeyId: previous.keyId, revokeAt: new Date(previous.revokeAt).toISOString() };
+  return [{ kind: 'rotated', data: { ...common, ...stored, ...replaced } }];
+}
+
+/** A credential that is being revoked has nobody who waits for its attempt. */
+function failed(
+  common: Common,
+  before: Credential | undefined,
+  { failure, revocation }: Credential,
+): readonly Description[] {
+  if (failure === undefined || revocation !== undefined) return [];
+  const keyId = before?.work?.keyId;
+  const data = { ...common, problem: failure.problem.type, ...(keyId !== undefined && { apiKeyId: keyId }) };
+  return [{ kind: 'failed', data }];
+}
+
+function revoked(common: Common, before: Credential | undefined, after: Credential): readonly Description[] {
+  const { current } = after;
+  const left = [current?.key.id, after.previous?.keyId];
+  const keys = [
+    ...(before?.current === undefined ? [] : [{ id: before.current.key.id, secretId: before.current.secret.id }]),
+    ...(before?.previous === undefined ? [] : [{ id: before.previous.keyId, secretId: before.previous.secret.id }]),
+  ];
+  return keys
+    .filter(({ id }) => !left.includes(id))
+    .map(({ id, secretId }) => ({
+      kind: 'revoked' as const,
+      data: { ...common, apiKeyId: id, secretId, ...(current !== undefined && { replacedBy: current.key.id }) },
+    }));
+}
+
+function expired(common: Common, after: Credential): readonly Description[] {
+  const stored = storedOf(after);
+  if (stored === undefined) return [];
+  return [{ kind: 'expired', data: { ...common, ...stored, willBeRevoked: after.revocation !== undefined } }];
 }

@@ -1,26 +1,31 @@
-/** What an event that came in is for, by its type. */
+import type { Operation } from '../request/operation.ts';
+
+export type OperationName = Operation['operation'];
+
+/** The purpose of an event, by its type. */
 export type Purpose =
-  | { readonly kind: 'command'; readonly operation: Operation }
-  | { readonly kind: 'key-vault'; readonly event: ExpiryEvent }
+  | { readonly kind: 'command'; readonly operation: OperationName }
+  /** A secret nears its end, or has expired. Both mean: look at it now. */
+  | { readonly kind: 'key-vault' }
   | { readonly kind: 'subscription-validation' }
   | { readonly kind: 'other' };
 
-export type Operation = 'vend' | 'revoke' | 'rotate';
-export type ExpiryEvent = 'near-expiry' | 'expired';
-
-const OPERATIONS: readonly (readonly [RegExp, Operation])[] = [
+const OPERATIONS: readonly (readonly [RegExp, OperationName])[] = [
   [/(?:^|\.)apikey\.requested\.v1$/, 'vend'],
   [/(?:^|\.)apikey\.revoke\.requested\.v1$/, 'revoke'],
   [/(?:^|\.)apikey\.rotate\.requested\.v1$/, 'rotate'],
+  [/(?:^|\.)apikey\.end-overlap\.requested\.v1$/, 'end-overlap'],
 ];
+
+/** For an error that says which types there are. */
+export const COMMAND_TYPES = 'apikey[.revoke|.rotate|.end-overlap].requested.v1';
 
 /** @param type of a CloudEvent, or `eventType` of Event Grid. */
 export function purposeOf(type: string): Purpose {
   switch (type) {
     case 'Microsoft.KeyVault.SecretNearExpiry':
-      return { kind: 'key-vault', event: 'near-expiry' };
     case 'Microsoft.KeyVault.SecretExpired':
-      return { kind: 'key-vault', event: 'expired' };
+      return { kind: 'key-vault' };
     case 'Microsoft.EventGrid.SubscriptionValidationEvent':
       return { kind: 'subscription-validation' };
   }

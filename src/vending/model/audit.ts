@@ -1,35 +1,41 @@
 import * as z from 'zod';
-import { INTENT_STATES, type Intent, type IntentState } from '../intent.ts';
+import type { Credential } from './credential.ts';
+import { namedKeys, statusOf } from './credential.ts';
 import { targetSchema } from './target.ts';
+import { TRANSITION_NAMES, type TransitionName } from './transitions.ts';
 import type { UpstreamTrace } from './upstream.ts';
 
-const stateKind = z.enum(INTENT_STATES);
-const optionalText = () => z.string().exactOptional();
+/** The attempt that is under way says more than the status that callers see. */
+const STATES = ['minting', 'minted', 'compensating', 'unknown', 'vended', 'failed', 'revoking', 'revoked'] as const;
+type State = (typeof STATES)[number];
 
-/** One change of state of one intent, confirmed in the ledger. Never a secret: the ledger has none to give. */
+const optionalText = () => z.string().exactOptional();
+const state = z.enum(STATES);
+
+/** One change of one credential, as the ledger has it. Never a secret: the ledger has none to give. */
 export const auditRecordSchema = z
   .strictObject({
-    id: z.string().meta({ description: 'Of the write that it tells of. A record may come twice; ids tell.' }),
+    id: z.string().meta({ description: 'Of the commit that it is about. A record may come twice; compare ids.' }),
     at: z.iso.datetime(),
     actor: z.string().meta({ description: '`worker`, `reconciler`, or `operator:` and the operator’s caller id.' }),
-    requestId: z.string(),
-    attempt: z.int(),
+    credentialId: z.string(),
+    sequence: z.int().meta({ description: 'Counts the commits of the credential; order records by it.' }),
+    change: z.enum(TRANSITION_NAMES),
+    attempt: z.int().meta({ description: 'Of the attempt under way, or else of the latest.' }),
     caller: z.string(),
     from: z
-      .strictObject({ id: z.string(), state: stateKind, attempt: z.int(), apiKeyId: optionalText() })
+      .strictObject({ id: z.string(), state, attempt: z.int() })
       .nullable()
-      .meta({
-        description:
-          'The change before, so that one whose record was lost to a crash or a silent ledger is still known.',
-      }),
-    state: stateKind,
+      .meta({ description: 'The commit before; null for the first.' }),
+    state,
     target: targetSchema,
-    apiKeyId: optionalText(),
+    apiKeyId: optionalText().meta({ description: 'Of the attempt under way, or else the current key.' }),
+    previousApiKeyId: optionalText(),
+    removedApiKeyIds: z.array(z.string()).exactOptional().meta({ description: 'Keys that the change proved gone.' }),
     vaultUrl: z.string(),
     secretName: z.string(),
-    secretId: optionalText().meta({ description: 'The version in Key Vault, once there is one.' }),
-    supersedes: optionalText().meta({ description: 'Of a rotation: the request whose key it replaces.' }),
-    successor: optionalText().meta({ description: 'The request of the rotation that replaced the key.' }),
+    secretId: optionalText().meta({ description: 'The version in Key Vault that is the newest.' }),
+    rule: z.string(),
     problem: optionalText(),
     upstream: z
       .strictObject({
@@ -40,51 +46,59 @@ export const auditRecordSchema = z
       })
       .exactOptional()
       .meta({ description: 'The upstream answer that led to the change.' }),
+    repeated: z
+      .literal(true)
+      .exactOptional()
+      .meta({ description: 'The reconciler published it again: whoever made the change may have died first.' }),
   })
   .meta({ title: 'Audit record' });
 
 export type AuditRecord = z.infer<typeof auditRecordSchema>;
-export type Audit = (record: AuditRecord) => void;
+/** Takes a record of this version, or one that another version kept. */
+export type Audit = (record: AuditRecord | { readonly id: string; readonly repeated: true }) => void;
 
 export interface Change {
   readonly at: number;
   readonly actor: string;
-  readonly before: Intent | undefined;
-  readonly after: Intent;
+  readonly change: TransitionName;
+  readonly before: Credential | undefined;
+  readonly after: Credential;
   readonly cause: UpstreamTrace | undefined;
 }
 
-export function auditRecordOf({ at, actor, before, after, cause }: Change): AuditRecord {
-  const { state } = after;
+export function auditRecordOf({ at, actor, change, before, after, cause }: Change): AuditRecord {
+  const { work, current, previous, failure } = after;
+  const apiKeyId = work === undefined ? current?.key.id : work.keyId;
+  const removed = before === undefined ? [] : namedKeys(before).filter((id) => !namedKeys(after).includes(id));
+  const problem = work?.problem ?? (work === undefined ? failure?.problem : undefined);
   return {
     id: after.writeId,
     at: new Date(at).toISOString(),
     actor,
-    requestId: after.id,
-    attempt: after.attempt,
+    credentialId: after.id,
+    sequence: after.sequence,
+    change,
+    attempt: attemptOf(after),
     caller: after.caller,
-    from: before === undefined ? null : summaryOf(before),
-    state: state.kind,
+    from: before === undefined ? null : { id: before.writeId, state: stateOf(before), attempt: attemptOf(before) },
+    state: stateOf(after),
     target: after.target,
-    ...keyIdOf(state),
+    ...(apiKeyId !== undefined && { apiKeyId }),
+    ...(previous !== undefined && { previousApiKeyId: previous.keyId }),
+    ...(removed.length > 0 && { removedApiKeyIds: removed }),
     vaultUrl: after.vaultUrl,
     secretName: after.secretName,
-    ...('secret' in state ? { secretId: state.secret.id } : {}),
-    ...(after.supersedes === undefined ? {} : { supersedes: after.supersedes.intentId }),
-    ...('successor' in state && state.successor !== undefined ? { successor: state.successor } : {}),
-    ...('problem' in state ? { problem: state.problem.type } : {}),
-    ...(cause === undefined ? {} : { upstream: cause }),
+    ...(current !== undefined && { secretId: current.secret.id }),
+    rule: after.grant.rule,
+    ...(problem !== undefined && { problem: problem.type }),
+    ...(cause !== undefined && { upstream: cause }),
   };
 }
 
-const summaryOf = ({ writeId, state, attempt }: Intent): NonNullable<AuditRecord['from']> => ({
-  id: writeId,
-  state: state.kind,
-  attempt,
-  ...keyIdOf(state),
-});
+const attemptOf = ({ work, attempts }: Credential): number => work?.attempt ?? attempts;
 
-export function keyIdOf(state: IntentState): { apiKeyId?: string } {
-  if ('key' in state) return { apiKeyId: state.key.id };
-  return state.kind === 'unknown' && state.keyId !== undefined ? { apiKeyId: state.keyId } : {};
+function stateOf(row: Credential): State {
+  if (row.work !== undefined) return row.work.phase;
+  const status = statusOf(row);
+  return status === 'pending' ? 'minting' : status;
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { AttemptName } from './credential.ts';
 
 /** A caller's name for a request: given as a key, or taken from a queue message or a CloudEvent. */
 export type IdempotencyKey =
@@ -6,22 +7,18 @@ export type IdempotencyKey =
   | { readonly kind: 'msg'; readonly messageId: string }
   | { readonly kind: 'ce'; readonly source: string; readonly id: string };
 
-/** Of a rotation: there is one for each intent, so whoever asks for it, and however often, asks for the same. */
-export interface RotationOf {
-  readonly kind: 'rotation';
-  readonly intentId: string;
-}
-
 /**
  * 1 to 128 characters of printable ASCII, spaces inside only: HTTP strips those at the ends of a header and does not
  * say how other bytes of it are encoded, so anything more would be two keys on two transports.
  */
 export const IDEMPOTENCY_KEY_PATTERN = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
 
-export const REQUEST_ID_PATTERN = /^[a-z2-7]{26}$/;
+export const CREDENTIAL_ID_PATTERN = /^[a-z2-7]{26}$/;
 
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
-const INTENT_ID_LENGTH = 26;
+const ID_LENGTH = 26;
+/** 30 bits. */
+const NONCE_LENGTH = 6;
 
 /** Of the `Idempotency-Key` header: the key verbatim, or undefined if it breaks `IDEMPOTENCY_KEY_PATTERN`. */
 export function parseIdempotencyKey(text: string): string | undefined {
@@ -29,19 +26,22 @@ export function parseIdempotencyKey(text: string): string | undefined {
 }
 
 /**
- * The id of a caller's intent: 130 bits of the SHA-256 of the JSON array `[caller, kind, …key parts]`, in lower-case
- * base32. An array, so that no two different inputs concatenate to the same text.
+ * The id of a credential: 130 bits of the SHA-256 of the JSON array `[caller, kind, …key parts]`, in lower-case base32. An
+ * array, so that no two different inputs concatenate to the same text.
  */
-export function intentIdOf(caller: string, key: IdempotencyKey | RotationOf): string {
-  const digest = createHash('sha256').update(JSON.stringify([caller, key.kind, ...partsOf(key)]));
-  return base32(digest.digest()).slice(0, INTENT_ID_LENGTH);
-}
+export const credentialIdOf = (caller: string, key: IdempotencyKey): string =>
+  hash32([caller, key.kind, ...partsOf(key)]).slice(0, ID_LENGTH);
 
-/** Of the one intent that may ever replace this one's key. */
-export const rotationIdOf = ({ id, caller }: { readonly id: string; readonly caller: string }): string =>
-  intentIdOf(caller, { kind: 'rotation', intentId: id });
+/** Of a rotation, within its credential and for whoever asks. */
+export const requestKeyOf = (caller: string, key: IdempotencyKey): string => credentialIdOf(caller, key);
 
-function partsOf(key: IdempotencyKey | RotationOf): readonly string[] {
+const hash32 = (parts: readonly string[]): string =>
+  base32(createHash('sha256').update(JSON.stringify(parts)).digest());
+
+/** @param bytes at least four, random. */
+export const nonceOf = (bytes: Uint8Array): string => base32(bytes).slice(0, NONCE_LENGTH);
+
+function partsOf(key: IdempotencyKey): readonly string[] {
   switch (key.kind) {
     case 'key':
       return [key.key];
@@ -49,8 +49,6 @@ function partsOf(key: IdempotencyKey | RotationOf): readonly string[] {
       return [key.messageId];
     case 'ce':
       return [key.source, key.id];
-    case 'rotation':
-      return [key.intentId];
   }
 }
 
@@ -65,12 +63,18 @@ function base32(bytes: Uint8Array): string {
   return bits === 0 ? text : text + BASE32[(value << (5 - bits)) & 31];
 }
 
-/** The last token of a key's description: the only thread from Confluent back to the attempt that minted it. */
-export function markerOf(intentId: string, attempt: number): string {
-  return `vend:${intentId}.${attempt}`;
+/** The last word of a key's description: the only thread from Confluent back to the attempt that minted it. */
+export const markerOf = (id: string, { attempt, nonce }: AttemptName): string => `vend:${id}.${attempt}.${nonce}`;
+
+export function describeWithMarker(description: string | undefined, id: string, attempt: AttemptName): string {
+  const marker = markerOf(id, attempt);
+  return description === undefined || description === '' ? marker : `${description} ${marker}`;
 }
 
-export function describeWithMarker(description: string | undefined, intentId: string, attempt: number): string {
-  const marker = markerOf(intentId, attempt);
-  return description === undefined || description === '' ? marker : `${description} ${marker}`;
+const MARKER = /(?:^| )vend:([a-z2-7]{26})\.([1-9]\d{0,8})\.([a-z2-7]{6})$/;
+
+/** The attempt that a key's description names; undefined where it ends in no marker. */
+export function readMarker(description: string | undefined): (AttemptName & { readonly id: string }) | undefined {
+  const [, id, attempt, nonce] = MARKER.exec(description ?? '') ?? [];
+  return id === undefined || nonce === undefined ? undefined : { id, attempt: Number(attempt), nonce };
 }

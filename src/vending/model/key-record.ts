@@ -1,33 +1,29 @@
-/** Who owns a key or what it is for, as Confluent names it. Every field is optional in the provider's schema. */
-export interface KeyPrincipal {
-  readonly id?: string;
-  readonly kind?: string;
-  readonly related?: string;
-  readonly resourceName?: string;
-}
+import * as z from 'zod';
 
-export interface KeyResource extends KeyPrincipal {
-  readonly environment?: string;
-}
+const text = () => z.string().exactOptional();
+
+const principal = { id: text(), kind: text(), related: text(), resourceName: text() };
 
 /**
- * ARM's `APIKeyRecord` (2024-07-01) without `spec.secret`. Built field by field from a schema, never by deleting from
- * a copy of the answer, so that a field that the provider adds tomorrow cannot leak.
+ * ARM's `APIKeyRecord` (2024-07-01) without `spec.secret`. The schema names every field but the secret, so a field that
+ * the provider adds tomorrow cannot leak. Every field but the id is optional in the provider's schema.
  */
-export interface KeyRecord {
-  readonly id: string;
-  readonly kind?: string;
-  readonly metadata: {
-    readonly createdTimestamp?: string;
-    readonly updatedTimestamp?: string;
-    readonly deletedTimestamp?: string;
-    readonly resourceName?: string;
-    readonly self?: string;
-  };
-  readonly spec: {
-    readonly name?: string;
-    readonly description?: string;
-    readonly owner?: KeyPrincipal;
-    readonly resource?: KeyResource;
-  };
-}
+export const keyRecordSchema = z.strictObject({
+  id: z.string(),
+  kind: text(),
+  metadata: z.strictObject({
+    createdTimestamp: text(),
+    updatedTimestamp: text(),
+    deletedTimestamp: text(),
+    resourceName: text(),
+    self: text(),
+  }),
+  spec: z.strictObject({
+    name: text(),
+    description: text(),
+    owner: z.strictObject(principal).exactOptional(),
+    resource: z.strictObject({ ...principal, environment: text() }).exactOptional(),
+  }),
+});
+
+export type KeyRecord = z.infer<typeof keyRecordSchema>;

@@ -1,15 +1,22 @@
-import type { Intent } from '../intent.ts';
-import type { Caller } from '../ports/callers.ts';
+import type { Caller } from '../model/caller.ts';
+import { isManager, type Policy } from './policy.ts';
 
-/** By what right somebody acts on a request that exists: as its caller, as an operator, or as this service itself. */
+/** By what right somebody acts on a credential: as its caller or manager, as an operator, or as this service itself. */
 export type Authority =
   | { readonly kind: 'caller'; readonly caller: Caller }
-  | { readonly kind: 'operator' }
+  | { readonly kind: 'operator'; readonly caller: Caller }
   | { readonly kind: 'service' };
 
-/** To anybody else the request does not exist. */
-export const mayActOn = (authority: Authority, intent: Pick<Intent, 'caller'>): boolean =>
-  authority.kind !== 'caller' || authority.caller.id === intent.caller;
+interface Owned {
+  readonly caller: string;
+  readonly grant: { readonly rule: string };
+}
 
-export const authorityOf = (caller: Caller, operatorRole: string): Authority =>
-  caller.roles.includes(operatorRole) ? { kind: 'operator' } : { kind: 'caller', caller };
+/** To everybody else the credential does not exist. */
+export const mayActOn = (policy: Policy, authority: Authority, { caller, grant }: Owned): boolean =>
+  authority.kind !== 'caller' || authority.caller.id === caller || isManager(policy, grant.rule, authority.caller);
+
+export const authorityOf = (caller: Caller, operatorRole: string): Authority => ({
+  kind: caller.roles.includes(operatorRole) ? 'operator' : 'caller',
+  caller,
+});

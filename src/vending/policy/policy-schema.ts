@@ -6,6 +6,8 @@ import { expecting } from '../request/field-errors.ts';
 /** App Service and Functions cache Key Vault references for 24 hours. */
 export const REFERENCE_CACHE_MS = 24 * 3_600_000;
 export const DEFAULT_OVERLAP_MS = 25 * 3_600_000;
+const DEFAULT_MAX_OVERLAP = 'P30D';
+export const DEFAULT_MAX_OVERLAP_MS = 30 * 86_400_000;
 
 const UUID = '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}';
 
@@ -19,6 +21,8 @@ const patterns = (what: string) =>
     .min(1, 'must have at least one entry; "*" stands for any')
     .meta({ description: `${what}. An entry is exact or ends in \`*\`; case makes no difference.` });
 
+const roles = () => listOf(matching(/^[!-~]{1,120}$/, 'an app role: 1 to 120 printable characters without spaces'));
+
 const callersSchema = z
   .strictObject(
     {
@@ -30,7 +34,7 @@ const callersSchema = z
           description:
             'Callers over HTTP, as `entra:<tenant id>:<object id>`; `events`: CloudEvents that came by the event queue.',
         }),
-      roles: listOf(matching(/^[!-~]{1,120}$/, 'an app role: 1 to 120 printable characters without spaces'))
+      roles: roles()
         .exactOptional()
         .meta({ description: "App roles of the service's app registration, case-sensitive." }),
       queues: listOf(matching(/^[A-Za-z0-9][A-Za-z0-9._/-]{0,259}$/, 'the name of a Service Bus queue'))
@@ -44,6 +48,20 @@ const callersSchema = z
   })
   .meta({ description: 'Whom the rule is for: any one of the entries is enough.' });
 
+const managersSchema = z
+  .strictObject(
+    {
+      ids: listOf(matching(new RegExp(`^entra:${UUID}:${UUID}$`), '"entra:<tenant id>:<object id>"')).exactOptional(),
+      roles: roles().exactOptional(),
+    },
+    { error: expecting('an object') },
+  )
+  .refine(({ ids = [], roles = [] }) => ids.length + roles.length > 0, { error: 'must name at least one id or role' })
+  .meta({
+    description:
+      'Who besides the caller may read, list, rotate, end the overlap of and revoke what this rule granted, over HTTP.',
+  });
+
 const flag = (description: string) =>
   z
     .boolean({ error: expecting('true or false') })
@@ -54,9 +72,11 @@ const ruleSchema = z
   .strictObject(
     {
       name: matching(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$/, '1 to 64 letters, digits, " ", ".", "_" or "-"').meta({
-        description: 'Names the rule in logs; no two rules have the same.',
+        description:
+          'Names the rule in logs and in every credential that it granted; no two rules have the same. Do not rename a rule: unasked rotations of its credentials stop.',
       }),
       callers: callersSchema,
+      managers: managersSchema.exactOptional(),
       subscriptions: patterns('Azure subscriptions. Left out: any').exactOptional(),
       resourceGroups: patterns('Resource groups. Left out: any').exactOptional(),
       organizations: patterns('Confluent organizations, by resource name'),
@@ -84,21 +104,32 @@ const ruleSchema = z
       overlap: validitySchema.exactOptional().meta({
         description: 'ISO 8601 duration: how long the old key lives on after a rotation. Default: PT25H.',
       }),
+      maxOverlap: validitySchema.exactOptional().meta({
+        description: `ISO 8601 duration: the longest overlap that a request may ask for. Default: ${DEFAULT_MAX_OVERLAP}.`,
+      }),
       allowShortOverlap: flag('Lets an overlap be shorter than PT24H, for consumers that do not cache references.'),
-      revokeAtExpiry: flag('Keys are revoked when their secret expires. Left out: expiry is told, nothing is done.'),
+      revokeAtExpiry: flag(
+        'Credentials are revoked when their secret expires. Left out: an event tells of the expiry, nothing else happens.',
+      ),
     },
     { error: expecting('an object') },
   )
-  .superRefine(refuseHastyRotation);
+  .superRefine(validateRotationInterval);
 
-function refuseHastyRotation(
-  { rotateEvery, overlap, allowShortOverlap }: { rotateEvery?: string; overlap?: string; allowShortOverlap?: boolean },
+function validateRotationInterval(
+  {
+    rotateEvery,
+    overlap,
+    maxOverlap = DEFAULT_MAX_OVERLAP,
+    allowShortOverlap,
+  }: { rotateEvery?: string; overlap?: string; maxOverlap?: string; allowShortOverlap?: boolean },
   context: z.RefinementCtx,
 ): void {
   const overlapMs = overlap === undefined ? DEFAULT_OVERLAP_MS : (parseDuration(overlap) ?? 0);
   const refuse = (field: string, message: string): void => context.addIssue({ code: 'custom', path: [field], message });
   if (overlapMs < REFERENCE_CACHE_MS && allowShortOverlap !== true)
     refuse('overlap', 'must be at least PT24H unless allowShortOverlap is true: references are cached that long');
+  if ((parseDuration(maxOverlap) ?? 0) < overlapMs) refuse('maxOverlap', 'must not be shorter than the overlap');
   if (rotateEvery !== undefined && (parseDuration(rotateEvery) ?? 0) <= overlapMs)
     refuse('rotateEvery', 'must be longer than the overlap');
 }

@@ -1,7 +1,13 @@
+import type { Caller } from '../model/caller.ts';
 import type { Target } from '../model/target.ts';
-import type { Caller } from '../ports/callers.ts';
 import { parseDuration } from '../request/duration.ts';
-import { DEFAULT_OVERLAP_MS, type Policy, type PolicyRule, REFERENCE_CACHE_MS } from './policy-schema.ts';
+import {
+  DEFAULT_MAX_OVERLAP_MS,
+  DEFAULT_OVERLAP_MS,
+  type Policy,
+  type PolicyRule,
+  REFERENCE_CACHE_MS,
+} from './policy-schema.ts';
 
 export { parsePolicy } from './parse-policy.ts';
 export type { Policy };
@@ -20,6 +26,8 @@ export interface Grant {
   readonly overlapMs: number;
   /** The shortest overlap that a request may ask for. */
   readonly minOverlapMs: number;
+  /** The longest. */
+  readonly maxOverlapMs: number;
   readonly revokeAtExpiry: boolean;
 }
 
@@ -34,8 +42,7 @@ export function decide(policy: Policy, caller: Caller, target: Target): Decision
 }
 
 /**
- * What a rule grants later in a key's life, to whomever it granted the key: roles are known only while their holder
- * asks, so a rule by role is taken to hold as long as it stands.
+ * What a rule grants later in a key's life, to the caller that it granted the key. Roles are known only while their holder asks, so a rule by role is taken to hold as long as it stands.
  */
 export function decideByRule(policy: Policy, rule: string, callerId: string, target: Target): Decision {
   const found = policy.rules.find(({ name }) => name === rule);
@@ -46,6 +53,18 @@ export function decideByRule(policy: Policy, rule: string, callerId: string, tar
     ? { kind: 'granted', grant: grantOf(found), rule }
     : { kind: 'denied' };
 }
+
+/** Whether the rule lets this caller manage what it granted to others. A rule that is gone lets nobody. */
+export function isManager(policy: Policy, rule: string, caller: Caller): boolean {
+  const { ids = [], roles = [] } = policy.rules.find(({ name }) => name === rule)?.managers ?? {};
+  return (
+    ids.some((id) => id.toLowerCase() === caller.id.toLowerCase()) || roles.some((role) => caller.roles.includes(role))
+  );
+}
+
+/** Whether any rule names this caller, for itself or as a manager. */
+export const isNamed = (policy: Policy, caller: Caller): boolean =>
+  policy.rules.some(({ name, callers }) => isAmong(callers, caller) || isManager(policy, name, caller));
 
 /** @param ownerId as Confluent answered; an owner without an id is allowed only where any owner is. */
 export function ownerAllowed({ allowedOwners }: Grant, ownerId: string | undefined): boolean {
@@ -87,6 +106,7 @@ function grantOf(rule: PolicyRule): Grant {
     ...(rotateEveryMs === undefined ? {} : { rotateEveryMs }),
     overlapMs: durationMs(rule.overlap) ?? DEFAULT_OVERLAP_MS,
     minOverlapMs: allowShortOverlap ? 0 : REFERENCE_CACHE_MS,
+    maxOverlapMs: durationMs(rule.maxOverlap) ?? DEFAULT_MAX_OVERLAP_MS,
     revokeAtExpiry,
   };
 }

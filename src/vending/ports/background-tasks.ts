@@ -1,5 +1,5 @@
 /**
- * Does what the answer need not wait for, and what may be left undone: it runs beside the answer, and a process that
- * ends takes it along. Resolves at once; the work must not throw.
+ * Runs work that the answer does not wait for and that may be left undone: a process that ends takes it along. Returns at
+ * once. What the work throws is dropped.
  */
-export type Afterwards = (work: () => Promise<void>) => Promise<void>;
+export type BackgroundTasks = (work: () => Promise<void>) => void;

@@ -1,11 +1,5 @@
+import type { Caller } from '../model/caller.ts';
 import type { UpstreamTrace } from '../model/upstream.ts';
-
-/** An authenticated caller: `entra:<tid>:<oid>` or `queue:<name>`. */
-export interface Caller {
-  readonly id: string;
-  /** Entra app roles; empty for a queue. */
-  readonly roles: readonly string[];
-}
 
 /** `detail` is ours and names what is wrong with the token, never a part of it. */
 export type AuthenticationOutcome =

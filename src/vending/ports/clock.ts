@@ -4,7 +4,15 @@ export interface Clock {
   sleep(ms: number): Promise<void>;
 }
 
+/** The clock of an invocation, which the host ends at its time. */
+export interface InvocationClock extends Clock {
+  /** Milliseconds that are left; infinite outside of an invocation. */
+  timeLeft(): number;
+}
+
 export interface Ids {
-  /** A fresh id for one compare-and-set, never used twice. */
+  /** A fresh id for one commit, never used twice: a UUID. */
   writeId(): string;
+  /** Six random characters of base32 for one attempt. */
+  nonce(): string;
 }

@@ -13,7 +13,7 @@ export interface MintRequest {
 /** Why ARM proved that it minted nothing. */
 export type RefusalReason = 'target-not-found' | 'quota-exhausted' | 'upstream-forbidden' | 'upstream-refused';
 
-/** The outcome of the one POST, classed by what is *proven* (DESIGN section 5, "Outcome of the POST"). */
+/** The outcome of the one POST, classed by what is *proven*. */
 export type MintOutcome =
   | { readonly kind: 'not-sent'; readonly upstream: UpstreamTrace }
   | { readonly kind: 'throttled'; readonly retryAfterMs: number; readonly upstream: UpstreamTrace }
@@ -22,9 +22,9 @@ export type MintOutcome =
   | { readonly kind: 'no-secret'; readonly key: KeyRecord; readonly upstream: UpstreamTrace }
   | { readonly kind: 'ambiguous'; readonly upstream: UpstreamTrace };
 
-/** `absent` is a 404, `forbidden` a 403 (Confluent answers it for deleted keys too: no proof either way). */
+/** `absent`: 204 or 404. `forbidden`: 403, which Confluent answers for deleted keys too. `refused`: a lock or the like. */
 export type DeleteKeyOutcome = {
-  readonly kind: 'deleted' | 'absent' | 'forbidden' | 'unclear';
+  readonly kind: 'deleted' | 'absent' | 'forbidden' | 'refused' | 'unclear';
   readonly upstream: UpstreamTrace;
 };
 
@@ -32,10 +32,18 @@ export type GetKeyOutcome =
   | { readonly kind: 'found'; readonly key: KeyRecord; readonly upstream: UpstreamTrace }
   | { readonly kind: 'absent' | 'forbidden' | 'unclear'; readonly upstream: UpstreamTrace };
 
+/** The connection of one POST. It carries nothing else, so what comes back on it is the answer to that POST. */
+export interface MintConnection {
+  /** Sends at most one POST, whatever happens; answers within `deadlineMs`. Call it once. */
+  mint(request: MintRequest, deadlineMs: number): Promise<MintOutcome>;
+  /** Closes a connection that is not needed after all. */
+  discard(): void;
+}
+
 /** Confluent's API keys, through ARM. No method throws. */
 export interface ConfluentKeys {
-  /** Sends at most one POST, whatever happens; answers within `deadlineMs`. */
-  mint(request: MintRequest, deadlineMs: number): Promise<MintOutcome>;
+  /** Opens the connection for one POST while the claim is being committed. Sends no request. */
+  openMintConnection(): MintConnection;
   deleteKey(target: Target, keyId: string): Promise<DeleteKeyOutcome>;
   getKey(target: Target, keyId: string): Promise<GetKeyOutcome>;
 }

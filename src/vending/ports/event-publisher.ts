@@ -1,4 +1,4 @@
-import type { OutgoingEvent } from '../events/outgoing-schema.ts';
+import type { PublishableEvent } from '../events/outgoing-schema.ts';
 import type { UpstreamTrace } from '../model/upstream.ts';
 
 export type PublishOutcome =
@@ -8,5 +8,5 @@ export type PublishOutcome =
 
 export interface EventPublisher {
   /** At least once: consumers tell by `source` and `id`. Does not throw. */
-  publish(event: OutgoingEvent): Promise<PublishOutcome>;
+  publish(event: PublishableEvent): Promise<PublishOutcome>;
 }

@@ -1,73 +1,91 @@
-import type { Intent } from '../intent.ts';
+import type { Credential } from '../model/credential.ts';
+import type { Row, RowKind, RowOf } from '../model/rows.ts';
 import type { UpstreamTrace } from '../model/upstream.ts';
 
-/** A row as it was read, with the token that a compare-and-set on it needs. */
-export interface LedgerRow {
-  readonly intent: Intent;
+/** A credential as it was read, with the token that a commit on it needs. */
+export interface Stored {
+  readonly credential: Credential;
   readonly etag: string;
 }
 
-/** The code of a row that is there and that this version cannot read. */
-export const MALFORMED_ROW = 'MalformedRow';
+/**
+ * One transaction: all of it takes effect, or nothing. At most 100 rows, each of them once.
+ *
+ * The credential is guarded by its ETag. Nothing else is, so what is put or removed beside it must follow from it.
+ */
+export type Commit = RowChanges | CredentialRemoval;
 
-export type ReadOutcome =
-  | { readonly kind: 'found'; readonly row: LedgerRow }
+export interface RowChanges {
+  /** Absent where only rows beside credentials are cleaned up. */
+  readonly credential?:
+    | { readonly action: 'insert'; readonly value: Credential }
+    | { readonly action: 'replace'; readonly value: Credential; readonly etag: string };
+  /** Rows that must not exist yet. */
+  readonly insert?: readonly Row[];
+  /** Rows that replace whatever is there. */
+  readonly put?: readonly Row[];
+  /** Keys of rows. One that is missing does not stop the rest. */
+  readonly remove?: readonly string[];
+}
+
+/** A credential is removed alone, after what hangs on it. One that is missing counts as removed. */
+export interface CredentialRemoval {
+  readonly credential: { readonly action: 'remove'; readonly id: string; readonly etag: string };
+  readonly insert?: never;
+  readonly put?: never;
+  readonly remove?: never;
+}
+
+export type CommitOutcome =
+  /** `etag`: the credential's new one; empty where the commit wrote no credential. */
+  | { readonly kind: 'committed'; readonly etag: string }
+  /** Nothing took effect now. `row`: of the first row that stood in the way. An earlier try of the same call may be what did. */
+  | { readonly kind: 'conflict'; readonly row: RowKind }
+  /** It may have taken effect, or may yet: the client repeats what was not answered, so no status of the last try proves anything. */
+  | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
+
+export type ReadOutcome<Value> =
+  | { readonly kind: 'found'; readonly value: Value; readonly etag: string }
   | { readonly kind: 'absent' }
+  /** The row is there, and this version cannot read it. */
+  | { readonly kind: 'unreadable' }
   | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
 
-/** `conflict`: somebody else wrote (or an earlier try of ours did). `unreachable`: it may have taken effect, or may yet. */
-export type WriteOutcome =
-  | { readonly kind: 'written'; readonly row: LedgerRow }
-  | { readonly kind: 'conflict' }
-  | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
-
-export type NameClaimOutcome =
-  | { readonly kind: 'claimed' }
-  | { readonly kind: 'held'; readonly intentId: string }
-  | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
-
-export type NoteOutcome =
-  | { readonly kind: 'noted' }
-  | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
-
-/** A secret name that an intent claimed; kept with its due row, so that the claim is released if the intent never comes. */
-export interface NameClaim {
-  readonly vaultUrl: string;
-  readonly secretName: string;
+/** Rows of one kind in the order of their keys. */
+export interface ListQuery<Kind extends RowKind> {
+  readonly kind: Kind;
+  /** Only rows whose key goes on with these parts. */
+  readonly within?: readonly string[];
+  /** Only rows whose key, after its kind, is below this. */
+  readonly before?: string;
+  /** `next` of an earlier page. */
+  readonly from?: string | undefined;
+  readonly limit: number;
 }
 
-export interface DueRow {
-  readonly intentId: string;
-  readonly at: Date;
-  readonly claim?: NameClaim;
-}
-
-export type ListDueOutcome =
-  | { readonly kind: 'listed'; readonly rows: readonly DueRow[]; readonly next?: string }
+export type ListOutcome<Value> =
+  | {
+      readonly kind: 'listed';
+      readonly rows: readonly { readonly key: string; readonly value: Value }[];
+      /** Keys of rows that this version cannot read. */
+      readonly unreadable: readonly string[];
+      /** Absent: there are no more. */
+      readonly next?: string;
+    }
   | { readonly kind: 'unreachable'; readonly upstream: UpstreamTrace };
 
-/** The ledger of intents. No method throws. */
+/** The ledger: one partition of rows. No method throws. */
 export interface Ledger {
-  read(intentId: string): Promise<ReadOutcome>;
-  /** Insert if absent. */
-  insert(intent: Intent): Promise<WriteOutcome>;
-  /** Replace if the row's ETag is still `etag`. */
-  replace(intent: Intent, etag: string): Promise<WriteOutcome>;
-  /** Partition `due`, row `<time>_<intentId>`: the reconciler's index of what to look at, and when. */
-  noteDue(row: DueRow): Promise<NoteOutcome>;
-  /** Best effort; a stale due row is tolerated. */
-  clearDue(intentId: string, at: Date): Promise<NoteOutcome>;
-  /** Due rows in the order in which they fall due, one page; `before` leaves out what is not due yet. */
-  listDue(page: { readonly limit: number; readonly before?: Date; readonly from?: string }): Promise<ListDueOutcome>;
-  /** Deletes a closed intent if the row's ETag is still `etag`. */
-  remove(intentId: string, etag: string): Promise<WriteOutcome['kind']>;
-  /** `(vault, lower-case name)` → intent, first writer wins; claimed again by the same intent it answers `claimed`. */
-  claimName(claim: NameClaim, intentId: string): Promise<NameClaimOutcome>;
-  /**
-   * Gives the name up if this intent holds it and `isOrphan` still says so after the claim was read: a claim that the
-   * intent renewed meanwhile stays.
-   */
-  releaseName(claim: NameClaim, intentId: string, isOrphan: () => Promise<boolean>): Promise<NoteOutcome>;
+  read<Kind extends RowKind>(kind: Kind, ...key: readonly string[]): Promise<ReadOutcome<RowOf<Kind>>>;
+  commit(commit: Commit): Promise<CommitOutcome>;
+  list<Kind extends RowKind>(query: ListQuery<Kind>): Promise<ListOutcome<RowOf<Kind>>>;
+  /** Due rows that are due before `before` (milliseconds since the epoch), in the order in which they fall due. */
+  listDue(query: {
+    readonly kind: 'due' | 'prune';
+    readonly before: number;
+    readonly from?: string | undefined;
+    readonly limit: number;
+  }): Promise<ListOutcome<RowOf<'due'>>>;
   /** For readiness. */
-  ping(): Promise<NoteOutcome>;
+  ping(): Promise<boolean>;
 }

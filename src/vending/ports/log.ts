@@ -4,7 +4,7 @@ import type { UpstreamTrace } from '../model/upstream.ts';
 export interface LogEntry {
   readonly level: 'info' | 'warn' | 'error';
   readonly event: string;
-  readonly requestId?: string;
+  readonly credentialId?: string;
   readonly attempt?: number;
   readonly caller?: string;
   readonly state?: string;
@@ -14,6 +14,11 @@ export interface LogEntry {
   /** Of an event that came in; only if it looks like one. */
   readonly eventId?: string;
   readonly eventType?: string;
+  /** Why a request was denied, in our words. */
+  readonly reason?: string;
+  readonly transport?: 'http' | 'queue' | 'event';
+  /** What a denied request asked for, once it is known to be well formed. */
+  readonly target?: Readonly<Record<string, string>>;
   readonly counts?: Readonly<Record<string, number>>;
   /** Stack frames of a defect, without its message. */
   readonly stack?: string;

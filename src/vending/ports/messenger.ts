@@ -2,19 +2,20 @@ import type { UpstreamTrace } from '../model/upstream.ts';
 
 export interface OutgoingMessage {
   readonly messageId: string;
-  /** JSON text (or, for a retry copy, the request's body as it came). */
+  /** JSON text. */
   readonly body: string;
   readonly contentType: string;
   readonly subject?: string;
   readonly correlationId?: string;
-  readonly replyTo?: string;
+  /** Names the session in which the receiver waits for this answer. */
+  readonly sessionId?: string;
   /** The Functions library makes the first letter of each name a small one on the way in. */
   readonly applicationProperties?: Readonly<Record<string, string | number | boolean>>;
 }
 
 export type SendOutcome = { readonly kind: 'sent' } | { readonly kind: 'not-sent'; readonly upstream: UpstreamTrace };
 
-/** Service Bus, for replies and delayed copies. No method throws. */
+/** Service Bus, for answers, retry messages and events. No method throws. */
 export interface Messenger {
   send(queue: string, message: OutgoingMessage): Promise<SendOutcome>;
   /** Delivered not before `notBefore` (`scheduledEnqueueTimeUtc`). */

@@ -1,7 +1,11 @@
 import type { SendOutcome } from './messenger.ts';
 
-/** Where the reconciler leaves what has to be rotated, for a worker to take up. */
+/** How the reconciler asks a worker for a rotation that is due. */
 export interface RotationRequests {
-  /** May be asked for again: an intent's rotation is one, however often it is asked for. */
-  request(intentId: string, notBefore: Date): Promise<SendOutcome>;
+  /**
+   * @param attempt of the key that is to be replaced. The same request for the same attempt is one rotation, however often
+   *   it is sent.
+   * @param replaces the key that is to be replaced. If another one is current by then, nothing happens.
+   */
+  request(credentialId: string, attempt: number, notBefore: Date, replaces: string): Promise<SendOutcome>;
 }

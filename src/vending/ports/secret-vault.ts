@@ -7,7 +7,7 @@ export interface SecretToStore {
   readonly value: Secret;
   readonly contentType: string;
   readonly expiresOn?: Date;
-  /** At most 15, values at most 256 characters; `vend-intent`, `vend-attempt` and `vend-key` are how versions are found again. */
+  /** At most 15, values of at most 256 characters. */
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -17,36 +17,36 @@ export interface StoredVersion {
   readonly version: string;
 }
 
-export interface TaggedVersion extends StoredVersion {
+export interface VersionMetadata extends StoredVersion {
   readonly enabled: boolean;
   readonly tags: Readonly<Record<string, string>>;
 }
 
-export interface VersionFilter {
-  readonly vaultUrl: string;
-  readonly name: string;
-  readonly intentId: string;
-  readonly attempt: number;
-  /** Those of earlier attempts too: one look at the name, however many there were. */
-  readonly orEarlier?: true;
-}
-
-/** `refused`: no try of the PUT can have taken effect. `ambiguous`: one of them may have, or may yet. */
+/**
+ * `refused`: the PUT had no effect. `reason`: `soft-deleted`, a deleted secret holds the name; `transient`, it may be
+ * accepted when it is tried again; `denied`, the vault does not take this write although it takes others.
+ * `ambiguous`: the PUT may have taken effect, or may yet.
+ */
 export type StoreOutcome =
   | { readonly kind: 'stored'; readonly stored: StoredVersion; readonly upstream: UpstreamTrace }
-  | { readonly kind: 'refused' | 'ambiguous'; readonly upstream: UpstreamTrace };
+  | {
+      readonly kind: 'refused';
+      readonly reason: 'soft-deleted' | 'transient' | 'denied';
+      readonly upstream: UpstreamTrace;
+    }
+  | { readonly kind: 'ambiguous'; readonly upstream: UpstreamTrace };
 
 export type WritableOutcome =
   | { readonly kind: 'writable' }
   | { readonly kind: 'not-writable'; readonly upstream: UpstreamTrace };
 
+/** `free`: the name does not exist, or every version of it is disabled. */
 export type NameOutcome =
-  | { readonly kind: 'free' | 'soft-deleted' }
-  | { readonly kind: 'in-use'; readonly tags: Readonly<Record<string, string>> }
+  | { readonly kind: 'free' | 'in-use' | 'soft-deleted' }
   | { readonly kind: 'unavailable'; readonly upstream: UpstreamTrace };
 
-export type FindOutcome =
-  | { readonly kind: 'listed'; readonly versions: readonly TaggedVersion[] }
+export type ListVersionsOutcome =
+  | { readonly kind: 'listed'; readonly versions: readonly VersionMetadata[] }
   | { readonly kind: 'unavailable'; readonly upstream: UpstreamTrace };
 
 export type DisableOutcome =
@@ -55,13 +55,15 @@ export type DisableOutcome =
 
 /** Key Vault, written to and never read from. No method throws. */
 export interface SecretVault {
+  /** Whether a write was accepted within the last minute. Asks nobody. */
+  isProvenWritable(vaultUrl: string): boolean;
   /** True proof: a write within the last minute, or one now (an update of a probe secret's tags). */
   proveWritable(vaultUrl: string): Promise<WritableOutcome>;
-  /** What a name is today: the newest version's tags, never its value. */
   lookUpName(vaultUrl: string, name: string): Promise<NameOutcome>;
-  /** Answers within `deadlineMs`. */
+  /** Sends the PUT once. It is repeated only after an answer that proves that it did nothing. Answers within `deadlineMs`. */
   store(secret: SecretToStore, deadlineMs: number): Promise<StoreOutcome>;
-  /** Versions whose tags name the intent and the attempt, enabled or not, newest first. A failed look-up is never "none". */
-  findVersions(filter: VersionFilter): Promise<FindOutcome>;
+  /** Metadata of every version of a name, newest first. A failed look-up is never "none". */
+  listVersions(vaultUrl: string, name: string): Promise<ListVersionsOutcome>;
+  /** A version that does not exist counts as disabled. */
   disableVersion(vaultUrl: string, name: string, version: string): Promise<DisableOutcome>;
 }

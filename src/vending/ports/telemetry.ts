@@ -1,20 +1,11 @@
 import type { UpstreamTrace } from '../model/upstream.ts';
 
 /** The parts of one request. An HTTP answer is no effect of ours, so `reply` is a message's alone. */
-export type SpanName =
-  | 'vend'
-  | 'revoke'
-  | 'rotate'
-  | 'authorize'
-  | 'preflight'
-  | 'mint'
-  | 'store'
-  | 'compensate'
-  | 'reply';
+export type SpanName = 'vend' | 'revoke' | 'rotate' | 'end-overlap' | 'mint' | 'store' | 'compensate' | 'reply';
 
 /** What a span may tell. As in a log record there is no field for text from outside. */
 export interface SpanAttributes {
-  readonly requestId?: string;
+  readonly credentialId?: string;
   readonly attempt?: number;
   readonly apiKeyId?: string;
   /** A word of a closed list: what an effect or a request came to. */
@@ -30,7 +21,12 @@ export const INSTRUMENTS = {
   'vending.mint.duration': { kind: 'histogram', unit: 's', description: 'From the POST to its outcome' },
   'vending.store.duration': { kind: 'histogram', unit: 's', description: 'From the PUT to its outcome' },
   'vending.throttled': { kind: 'counter', unit: '{answer}', description: 'Answers that asked to wait (429)' },
-  'vending.open_intents': { kind: 'gauge', unit: '{intent}', description: 'Intents that a run left open, and unknown' },
+  'vending.open_credentials': {
+    kind: 'gauge',
+    unit: '{credential}',
+    description: 'Credentials that wait for a person, by the reason',
+  },
+  'vending.oldest_due': { kind: 'gauge', unit: 's', description: 'Age of the oldest review that is due' },
 } as const satisfies Record<string, { kind: 'counter' | 'histogram' | 'gauge'; unit: string; description: string }>;
 export type Instrument = keyof typeof INSTRUMENTS;
 

@@ -1,76 +1,118 @@
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { REQUEST_ID_PATTERN } from '../model/idempotency.ts';
+import { CREDENTIAL_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../model/idempotency.ts';
 import type { FieldError } from '../model/problems.ts';
+import { API_KEY_ID } from '../model/resource-names.ts';
 import { parseDuration, validitySchema } from './duration.ts';
 import { expecting, fieldErrors } from './field-errors.ts';
-import { parseRequest, type VendRequest } from './request.ts';
+import { parseRequest, type VendRequest, withoutNulls } from './request.ts';
 
-const requestId = () =>
+const id = () =>
   z
     .string({ error: expecting('a string') })
-    .regex(REQUEST_ID_PATTERN, 'must be the requestId of an earlier answer')
-    .meta({ description: 'Of the request whose key it is about.' });
+    .regex(CREDENTIAL_ID_PATTERN, 'must be the id of an earlier answer')
+    .meta({ description: 'Of the credential.' });
 const validateOnly = () =>
   z
     .boolean({ error: 'must be true or false' })
     .exactOptional()
     .meta({ description: 'Says what would happen; nothing is minted, nothing is written.' });
+const apiKeyId = (description: string) =>
+  z
+    .string({ error: expecting('a string') })
+    .regex(API_KEY_ID, 'must be the id of an API key')
+    .meta({ description });
+
+/** `PT0S` is for operators, who have to end a leak. */
+const overlapSchema = z
+  .union([z.literal('PT0S'), validitySchema], {
+    error: 'must be an ISO 8601 duration in weeks, days, hours, minutes or seconds, PT1M to P3650D, such as PT48H',
+  })
+  .exactOptional();
 
 export const rotationSchema = z
   .strictObject(
     {
-      overlap: validitySchema.exactOptional().meta({
-        description: 'ISO 8601 duration: how long the old key lives on. Default: as policy says.',
+      replaces: apiKeyId(
+        'The key that is to be replaced. If another one is current by then, nothing happens.',
+      ).exactOptional(),
+      overlap: overlapSchema.meta({
+        description:
+          'ISO 8601 duration: how long the old key lives on. Default: as policy says. Operators may send PT0S.',
       }),
       validateOnly: validateOnly(),
     },
     { error: 'must be a JSON object' },
   )
-  .meta({ description: 'A rotation of one key.' });
+  .meta({ description: 'A rotation of one credential.' });
 
-const revokeOrderSchema = z.strictObject({
-  operation: z.literal('revoke'),
-  requestId: requestId(),
-  validateOnly: validateOnly(),
-});
-const rotateOrderSchema = z.strictObject({
-  operation: z.literal('rotate'),
-  requestId: requestId(),
-  ...rotationSchema.shape,
-});
-const orderSchema = z.discriminatedUnion('operation', [revokeOrderSchema, rotateOrderSchema], {
-  error: 'must be "revoke" or "rotate"',
-});
+export const endOverlapSchema = z
+  .strictObject(
+    { apiKeyId: apiKeyId('The previous key. A repeated request ends no other overlap.'), validateOnly: validateOnly() },
+    { error: 'must be a JSON object' },
+  )
+  .meta({ description: 'Revokes the previous key now.' });
 
-/** What a message asks for: a vend request as it is, or an order on a request that exists. */
-export type Order =
+const idempotencyKey = () =>
+  z
+    .string({ error: expecting('a string') })
+    .regex(IDEMPOTENCY_KEY_PATTERN, 'must be 1 to 128 printable ASCII characters, no space at either end')
+    .exactOptional();
+
+const operationSchema = z.discriminatedUnion(
+  'operation',
+  [
+    z.strictObject({ operation: z.literal('revoke'), id: id(), validateOnly: validateOnly() }),
+    z.strictObject({
+      operation: z.literal('rotate'),
+      id: id(),
+      ...rotationSchema.shape,
+      idempotencyKey: idempotencyKey(),
+    }),
+    z.strictObject({ operation: z.literal('end-overlap'), id: id(), ...endOverlapSchema.shape }),
+  ],
+  { error: 'must be "revoke", "rotate" or "end-overlap"' },
+);
+
+/** What a message or an event asks for: a vend request as it is, or an operation on a credential. */
+export type Operation =
   | { readonly operation: 'vend'; readonly request: VendRequest }
-  | { readonly operation: 'revoke'; readonly requestId: string; readonly validateOnly?: boolean }
-  | {
-      readonly operation: 'rotate';
-      readonly requestId: string;
-      readonly overlap?: string;
-      readonly validateOnly?: boolean;
-    };
+  | Readonly<z.infer<typeof operationSchema>>;
 
-export type ParsedOrder =
-  | { readonly kind: 'valid'; readonly order: Order }
+export type ParsedOperation =
+  | { readonly kind: 'valid'; readonly operation: Operation }
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
 
 /** A message's body, or the data of an event. */
-export function parseOrder(value: unknown): ParsedOrder {
+export function parseOperation(value: unknown): ParsedOperation {
   if (typeof value === 'object' && value !== null && 'operation' in value) {
-    const parsed = orderSchema.safeParse(value);
+    const parsed = operationSchema.safeParse(withoutNulls(value));
     return parsed.success
-      ? { kind: 'valid', order: parsed.data }
+      ? { kind: 'valid', operation: parsed.data }
       : { kind: 'invalid', errors: fieldErrors(parsed.error.issues) };
   }
   const parsed = parseRequest(value);
-  return parsed.kind === 'valid' ? { kind: 'valid', order: { operation: 'vend', request: parsed.request } } : parsed;
+  return parsed.kind === 'valid'
+    ? { kind: 'valid', operation: { operation: 'vend', request: parsed.request } }
+    : parsed;
 }
 
-/** What a copy of the message carries: it is parsed again with {@link parseOrder}. */
-export const writeOrder = (order: Order): unknown => (order.operation === 'vend' ? order.request : order);
+/** What a retry message carries: it is parsed again with {@link parseOperation}. */
+export const writeOperation = (operation: Operation): unknown =>
+  operation.operation === 'vend' ? operation.request : operation;
 
-export const overlapMsOf = ({ overlap }: { readonly overlap?: string }): number | undefined =>
+/** The terms of a rotation. */
+export interface RotationTerms {
+  readonly replaces?: string | undefined;
+  readonly overlap?: string | undefined;
+}
+
+/** Milliseconds; undefined: as policy says. */
+export const overlapMsOf = ({ overlap }: RotationTerms): number | undefined =>
   overlap === undefined ? undefined : parseDuration(overlap);
+
+/** Tells a repeated rotation from another one under the same idempotency key. */
+export const hashRotation = ({ replaces, overlap }: RotationTerms): string =>
+  createHash('sha256')
+    .update(JSON.stringify([replaces ?? null, overlap ?? null]))
+    .digest('hex');

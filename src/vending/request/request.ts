@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
+import { SECRET_FORMATS } from '../model/credential.ts';
 import { IDEMPOTENCY_KEY_PATTERN } from '../model/idempotency.ts';
 import type { FieldError } from '../model/problems.ts';
 import {
@@ -69,7 +70,7 @@ export const requestSchema = z
           description: "Key Vault secret to write; must begin with the caller's prefix. Default: made by the service.",
         }),
       secretFormat: z
-        .enum(['secret', 'json', 'jaas', 'basic-auth'], { error: 'must be "secret", "json", "jaas" or "basic-auth"' })
+        .enum(SECRET_FORMATS, { error: 'must be "secret", "json", "jaas" or "basic-auth"' })
         .exactOptional()
         .meta({ description: 'What the Key Vault secret holds. Default: the bare secret.', default: 'secret' }),
       validFor: validitySchema.exactOptional().meta({
@@ -89,28 +90,47 @@ export const requestSchema = z
   .meta({ description: 'A request for one API key. Unknown fields are refused.' });
 
 export type VendRequest = Readonly<z.infer<typeof requestSchema>>;
-export type SecretFormat = NonNullable<VendRequest['secretFormat']>;
 
 export type ParsedRequest =
   | { readonly kind: 'valid'; readonly request: VendRequest }
   | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
 
 export function parseRequest(value: unknown): ParsedRequest {
-  const parsed = requestSchema.safeParse(value);
+  const parsed = requestSchema.safeParse(withoutNulls(value));
   if (parsed.success) return { kind: 'valid', request: parsed.data };
   return { kind: 'invalid', errors: fieldErrors(parsed.error.issues) };
 }
+
+/** An explicit null is an absent field: some serializers write one for every property that is not set. */
+export const withoutNulls = (value: unknown): unknown =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
+    : value;
 
 export function validForMs({ validFor }: VendRequest): number | undefined {
   return validFor === undefined ? undefined : parseDuration(validFor);
 }
 
-/** SHA-256, hexadecimal, of a request's canonical JSON, but for its idempotency key and for whether it is a trial. */
+/**
+ * SHA-256, hexadecimal, of a request's canonical JSON, without its idempotency key and `validateOnly`. Azure ignores the case
+ * of its own names, so they are folded: a retry that spells them otherwise is the same request.
+ */
 export function hashRequest(request: VendRequest): string {
-  const { idempotencyKey: _, validateOnly: __, ...payload } = request;
+  const { idempotencyKey: _, validateOnly: __, ...sent } = request;
+  const payload = { ...sent, ...folded(sent) };
   const canonical = JSON.stringify(Object.fromEntries(Object.entries(payload).toSorted(byName)));
   return createHash('sha256').update(canonical).digest('hex');
 }
+
+const AZURE_NAMES = ['subscriptionId', 'resourceGroupName', 'organizationName'] as const;
+
+const folded = (request: VendRequest): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    AZURE_NAMES.flatMap((name) => {
+      const value = request[name];
+      return value === undefined ? [] : [[name, value.toLowerCase()]];
+    }),
+  );
 
 function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
   return a < b ? -1 : 1;

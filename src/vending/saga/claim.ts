@@ -1,89 +1,91 @@
-import type { Intent } from '../intent.ts';
-import type { Problem } from '../model/problems.ts';
-import type { DueRow, LedgerRow } from '../ports/ledger.ts';
-import { isMinting, type MintingRow } from './mint.ts';
-import { problemOf } from './outcome.ts';
-import type { SagaPorts } from './ports.ts';
-import { NAME_TAKEN } from './preflight.ts';
-import { record } from './record.ts';
+import type { Work } from '../model/credential.ts';
+import { IN_PROGRESS, NOTHING_RECORDED } from '../model/problems.ts';
+import { type FirstClaim, type RotationClaim, TRANSITIONS } from '../model/transitions.ts';
+import type { Grant } from '../policy/policy.ts';
+import type { Stored } from '../ports/ledger.ts';
+import { type AttemptResult, problem } from './attempt-result.ts';
+import { type Committed, commit, fits, RECORD_FULL, readCredential } from './commit.ts';
+import type { Context } from './context.ts';
 
-/** What an intent is made of when an attempt is claimed. */
-export type IntentDraft = Omit<Intent, 'attempt' | 'state' | 'dueAt' | 'writeId' | 'earlierKeys' | 'outbox'>;
-
-export interface NamedDraft {
-  readonly draft: IntentDraft;
-  /** A name that the caller chose may collide; a derived one carries the intent's id; a rotation inherits its own. */
-  readonly naming: 'derived' | 'chosen' | 'inherited';
+/** The next attempt of a credential, as the plan drafted it. */
+export interface Draft {
+  readonly id: string;
+  /** The row that the plan was made on; absent where there is none, as far as is known. */
+  readonly from: Stored | undefined;
+  readonly grant: Grant;
+  readonly claim:
+    | ({ readonly purpose: 'vend' } & Pick<FirstClaim, 'draft' | 'grant' | 'expiresOn'>)
+    | ({ readonly purpose: 'rotate'; readonly requestHash: string } & Pick<
+        RotationClaim,
+        'requestKey' | 'overlapMs' | 'grant' | 'expiresOn'
+      >);
 }
 
-export type ClaimOutcome =
-  | { readonly kind: 'claimed'; readonly row: MintingRow }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+export type Claimed =
+  | { readonly kind: 'claimed'; readonly row: Stored; readonly work: Work }
+  | { readonly kind: 'not-claimed'; readonly result: AttemptResult };
 
-const LEDGER_SILENT = problemOf('ledger-unavailable', 'The request could not be recorded, so nothing was minted.');
-const LOST = problemOf('request-in-progress', 'Another worker is on this request; ask again.', 2_000);
-
-/**
- * Claims the next attempt: the due row first, so that a crash right after is found; then the secret's name, if it was
- * chosen; then the intent.
- *
- * Only a claim that the ledger *confirms* entitles to a POST. The due row is not cleared when the claim is lost: the
- * winner's may be the same row.
- */
-export async function claimAttempt(
-  ports: SagaPorts,
-  named: NamedDraft,
-  row: LedgerRow | undefined,
-): Promise<ClaimOutcome> {
-  const { clock, timings } = ports;
-  const { draft, naming } = named;
-  const leaseUntil = clock.now() + timings.leaseMs;
-  const dueAt = leaseUntil + timings.settleMs;
-  for (const due of dueRowsOf(ports, named, row, dueAt))
-    if ((await ports.ledger.noteDue(due)).kind !== 'noted') return refuse(LEDGER_SILENT);
-  const obstacle = naming === 'chosen' ? await claimName(ports, draft) : undefined;
-  if (obstacle !== undefined) return refuse(obstacle);
-  const intent: Intent = {
-    ...draft,
-    createdAt: row?.intent.createdAt ?? draft.createdAt,
-    earlierKeys: row?.intent.earlierKeys ?? [],
-    ...(row?.intent.outbox === undefined ? {} : { outbox: row.intent.outbox }),
-    attempt: (row?.intent.attempt ?? 0) + 1,
-    state: { kind: 'minting', leaseUntil },
-    dueAt,
-    writeId: ports.ids.writeId(),
-  };
-  const result = await record(ports, row, intent);
-  if (result.kind === 'unreachable') return refuse(LEDGER_SILENT);
-  if (result.kind === 'elsewhere') return refuse(result.row.etag === row?.etag ? LEDGER_SILENT : LOST);
-  return isMinting(result.row) ? { kind: 'claimed', row: result.row } : refuse(LOST);
+/** Nothing is sent for a claim that the ledger did not confirm. */
+export async function claimAttempt(ctx: Context, { id, from, claim }: Draft): Promise<Claimed> {
+  const { clock, timings } = ctx;
+  // No lease outlasts the invocation: the host may end the process after it, and a step must not begin before that.
+  const leaseMs = Math.min(timings.leaseMs, Math.floor(clock.timeLeft()));
+  const claimId = ctx.ids.writeId();
+  const base = { claimId, nonce: ctx.ids.nonce(), leaseUntil: clock.now() + leaseMs };
+  if (from !== undefined && !fits(from.credential)) return notClaimed(problem(0, RECORD_FULL));
+  const committed =
+    claim.purpose === 'vend'
+      ? await commit(ctx, from, TRANSITIONS.claimVend, { ...claim, ...base }, { id, writeId: claimId })
+      : await commit(
+          ctx,
+          from,
+          TRANSITIONS.claimRotation,
+          { ...claim, ...base },
+          { id, writeId: claimId, requestHash: claim.requestHash },
+        );
+  const row = await confirmedRow(ctx, id, claimId, committed);
+  const work = row?.credential.work;
+  // A revocation may have been written over our claim: it is ours all the same, and ends before its POST.
+  if (row !== undefined && work !== undefined && isOurs(row, claimId)) return { kind: 'claimed', row, work };
+  return notClaimed(resultOf(committed));
 }
 
-/** What brings the reconciler to this attempt, and to the name that the last one claimed in a vault that policy has left. */
-function dueRowsOf({ clock }: SagaPorts, { draft, naming }: NamedDraft, row: LedgerRow | undefined, dueAt: number) {
-  const { id: intentId, vaultUrl, secretName } = draft;
-  const due: DueRow = { intentId, at: new Date(dueAt) };
-  if (naming !== 'chosen') return [due];
-  const claiming = { ...due, claim: { vaultUrl, secretName } };
-  if (row === undefined || row.intent.vaultUrl === vaultUrl) return [claiming];
-  // Once this attempt is in the ledger, nothing else remembers it.
-  const left = { vaultUrl: row.intent.vaultUrl, secretName: row.intent.secretName };
-  return [claiming, { intentId, at: new Date(clock.now()), claim: left }];
+const isOurs = ({ credential: { work } }: Stored, claimId: string): boolean =>
+  work?.claimId === claimId && work.phase === 'minting';
+
+/** Pauses before a claim without an answer is looked for again. */
+const CLAIM_LOOKS_MS = [500, 2_000];
+
+/** A claim that nobody confirms sends nothing, and would wait for an operator: so it is looked for while the lease lasts. */
+async function confirmedRow(
+  ctx: Context,
+  id: string,
+  claimId: string,
+  committed: Committed,
+): Promise<Stored | undefined> {
+  const row = 'row' in committed ? committed.row : undefined;
+  const isOpen = committed.kind === 'unreachable' || (committed.kind === 'overtaken' && committed.mayLand);
+  if (!isOpen || (row !== undefined && isOurs(row, claimId))) return row;
+  for (const pause of CLAIM_LOOKS_MS) {
+    await ctx.clock.sleep(pause);
+    const read = await readCredential(ctx, id);
+    if (read.kind === 'found' && isOurs(read.row, claimId)) return read.row;
+  }
+  return row;
 }
 
-export async function claimName(
-  ports: SagaPorts,
-  { id, vaultUrl, secretName }: IntentDraft,
-): Promise<Problem | undefined> {
-  const claim = await ports.ledger.claimName({ vaultUrl, secretName }, id);
-  switch (claim.kind) {
-    case 'claimed':
-      return undefined;
-    case 'held':
-      return NAME_TAKEN;
+const notClaimed = (result: AttemptResult): Claimed => ({ kind: 'not-claimed', result });
+
+function resultOf(committed: Committed): AttemptResult {
+  switch (committed.kind) {
+    case 'taken':
+      return { kind: 'taken', by: committed.by };
+    case 'overtaken':
+      return { kind: 'overtaken', row: committed.row, mayClaim: !committed.mayLand };
+    case 'committed':
+    case 'not-allowed':
+      return problem(0, IN_PROGRESS);
     case 'unreachable':
-      return LEDGER_SILENT;
+      return problem(0, NOTHING_RECORDED);
   }
 }
-
-const refuse = (problem: Problem): ClaimOutcome => ({ kind: 'refused', problem });

@@ -1,6 +1,6 @@
+import type { SecretFormat } from '../model/credential.ts';
 import type { KeyRecord } from '../model/key-record.ts';
 import type { Target } from '../model/target.ts';
-import type { SecretFormat } from '../request/request.ts';
 import { Secret } from './secret.ts';
 
 export interface RenderedSecret {

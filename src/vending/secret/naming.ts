@@ -2,22 +2,21 @@ import type { FieldError } from '../model/problems.ts';
 import type { Grant } from '../policy/policy.ts';
 
 const MAX_SECRET_NAME = 127;
-const ID_CHARACTERS = 10;
 
 /**
- * `ck-<clusterId>-<slug of name>-<10 characters of the intent's id>`, at most Key Vault's 127 characters. A name that
- * has no Latin letter or digit leaves no slug.
+ * `ck-<clusterId>-<slug of name>-<id of the credential>`, at most Key Vault's 127 characters. A name that has no Latin
+ * letter or digit leaves no slug. The whole id keeps two credentials from ever sharing a secret.
  */
-export function defaultSecretName(clusterId: string, name: string, intentId: string): string {
+export function defaultSecretName(clusterId: string, name: string, id: string): string {
   const head = `ck-${clusterId.replaceAll('_', '-')}-`;
-  const tail = intentId.slice(0, ID_CHARACTERS);
-  const room = MAX_SECRET_NAME - head.length - tail.length - 1;
+  const room = MAX_SECRET_NAME - head.length - id.length - 1;
   const slug = slugOf(name).slice(0, room).replace(/-$/, '');
-  return slug === '' ? head + tail : `${head}${slug}-${tail}`;
+  return slug === '' ? head + id : `${head}${slug}-${id}`;
 }
 
-/** Callers may not choose a name that begins like this, so it tells the two kinds apart. */
-export const isOwnSecretName = (secretName: string): boolean => secretName.toLowerCase().startsWith('ck-');
+/** For App Service settings. Without a version, so that a rotation reaches its consumers. */
+export const keyVaultReference = (vaultUrl: string, secretName: string): string =>
+  `@Microsoft.KeyVault(SecretUri=${vaultUrl}/secrets/${secretName}/)`;
 
 function slugOf(name: string): string {
   return name

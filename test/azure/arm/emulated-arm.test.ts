@@ -9,10 +9,9 @@ import { type FaultEffect, FaultPlan } from '../../../src/sandbox/kit/faults.ts'
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
 import type { ConfluentKeys } from '../../../src/vending/ports/confluent.ts';
 import { routeToEmulators } from '../emulated-hosts.ts';
-import { MINT, MINT_PATH, TARGET } from './fixtures.ts';
+import { MINT, MINT_PATH, mint, TARGET } from './fixtures.ts';
 
 const CLIENT_ID = 'cccccccc-0000-4000-8000-000000000001';
-const DEADLINE_MS = 10_000;
 
 const faults = new FaultPlan();
 let arm: ArmEmulator;
@@ -34,7 +33,7 @@ afterAll(() => Promise.all([arm.close(), identity.close()]));
 afterEach(() => faults.clear());
 
 it('mints, looks up and deletes a key', async () => {
-  const minted = await keys.mint(MINT, DEADLINE_MS);
+  const minted = await mint(keys);
   if (minted.kind !== 'minted') throw new Error(`not minted: ${JSON.stringify(minted)}`);
   const [held] = arm.keys();
   expect(held).toEqual({
@@ -72,7 +71,7 @@ describe('one POST, whatever goes wrong:', () => {
   ])('%s', async (_name, fault, outcome, minted) => {
     const before = { posts: arm.requests().length, keys: arm.keys().length };
     faults.add({ service: 'arm', operation: 'createApiKey', fault });
-    expect(await keys.mint(MINT, DEADLINE_MS)).toMatchObject(outcome);
+    expect(await mint(keys)).toMatchObject(outcome);
     expect(arm.requests().length - before.posts).toBe(1);
     expect(arm.keys().length - before.keys).toBe(minted);
   });
@@ -80,7 +79,7 @@ describe('one POST, whatever goes wrong:', () => {
 
 it('names what does not exist', async () => {
   const target = { ...TARGET, clusterId: 'lkc-nowhere' };
-  expect(await keys.mint({ ...MINT, target }, DEADLINE_MS)).toMatchObject({
+  expect(await mint(keys, { ...MINT, target })).toMatchObject({
     kind: 'refused',
     reason: 'target-not-found',
     upstream: { status: 404, code: 'ResourceNotFound' },

@@ -1,6 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import type { Target } from '../../../src/vending/model/target.ts';
-import type { MintRequest } from '../../../src/vending/ports/confluent.ts';
+import type { ConfluentKeys, MintOutcome, MintRequest } from '../../../src/vending/ports/confluent.ts';
 
 /** In today's form: what a leak test looks for. */
 export const SECRET = `cflt${'Aa0/+'.repeat(12)}`;
@@ -17,8 +17,12 @@ export const TARGET: Target = {
 export const MINT: MintRequest = {
   target: TARGET,
   name: 'CI kafka access key',
-  description: 'for the pipeline vend:abcdefghijklmnopqrstuvwxyz.1',
+  description: 'for the pipeline vend:abcdefghijklmnopqrstuvwxyz.1.abcdef',
 };
+
+/** A mint whose connection nobody opened ahead. */
+export const mint = (keys: ConfluentKeys, request = MINT, deadlineMs = 10_000): Promise<MintOutcome> =>
+  keys.openMintConnection().mint(request, deadlineMs);
 
 export const MINT_PATH =
   '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myResourceGroup/providers/Microsoft.Confluent' +

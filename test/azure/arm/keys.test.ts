@@ -34,7 +34,8 @@ describe('deleting a key', () => {
     ['200', answering(200), 'deleted'],
     ['200 with null, as the provider has been seen to answer', answering(200, 'null'), 'deleted'],
     ['202, which is not done yet', answering(202), 'unclear'],
-    ['204', answering(204), 'deleted'],
+    ['204', answering(204), 'absent'],
+    ['201', answering(201), 'unclear'],
     ['404', answering(404, errorAnswer('NotFound')), 'absent'],
     ['404 without a code, as from a proxy', answering(404), 'unclear'],
     ['404 for the organization', answering(404, errorAnswer('ParentResourceNotFound')), 'unclear'],
@@ -49,6 +50,11 @@ describe('deleting a key', () => {
     ['403', answering(403, errorAnswer('Forbidden')), 'forbidden'],
     ['401', answering(401), 'unclear'],
     ['409', answering(409), 'unclear'],
+    ['409 for a lock', answering(409, errorAnswer('ScopeLocked')), 'refused'],
+    ['409 of the gateway', answering(409, errorAnswer('New'), { 'x-ms-failure-cause': 'gateway' }), 'refused'],
+    ['409 of the provider', answering(409, errorAnswer('New'), { 'x-ms-failure-cause': 'service' }), 'unclear'],
+    ['404 for the resource group', answering(404, errorAnswer('ResourceGroupNotFound')), 'unclear'],
+    ['404 for the subscription', answering(404, errorAnswer('SubscriptionNotFound')), 'unclear'],
     ['307, which is not followed', answering(307, undefined, { location: '/elsewhere' }), 'unclear'],
     ['429 without a time', answering(429), 'unclear'],
   ])('%s', async (_name, script, kind) => {
@@ -65,7 +71,7 @@ describe('deleting a key', () => {
     ['a 429 with a time', answering(429, undefined, { 'retry-after-ms': '1' })],
   ])('is repeated after %s', async (_name, fault) => {
     arm.play(thenAnswering(fault, 204));
-    expect((await keys.deleteKey(TARGET, EXAMPLE_KEY.id)).kind).toBe('deleted');
+    expect((await keys.deleteKey(TARGET, EXAMPLE_KEY.id)).kind).toBe('absent');
     expect(arm.seen()).toHaveLength(2);
   });
 
@@ -109,7 +115,11 @@ describe('looking up a key', () => {
       key: EXAMPLE_KEY,
       upstream: { service: 'arm', status: 200, requestId: 'req-1' },
     });
-    expect(arm.seen()[0]).toMatchObject({ method: 'GET', url: keyPath(EXAMPLE_KEY.id) });
+    expect(arm.seen()[0]).toMatchObject({
+      method: 'GET',
+      url: keyPath(EXAMPLE_KEY.id),
+      headers: { 'accept-encoding': 'identity' },
+    });
   });
 
   it.each<[string, Script, string]>([

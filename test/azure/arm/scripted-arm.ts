@@ -10,11 +10,11 @@ export interface SeenRequest {
   readonly url: string;
   readonly headers: IncomingMessage['headers'];
   readonly body: string;
-  /** Of the connection; two requests with the same number shared it. */
+  /** Number of the connection. Two requests with the same number shared it. */
   readonly connection: number;
 }
 
-/** What the server does with a request that has been read. */
+/** Decides about a request that has been read. */
 export type Script = (res: ServerResponse, request: SeenRequest, faults: SocketFaults) => void;
 
 export interface SocketFaults {

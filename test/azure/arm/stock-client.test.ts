@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
 import type { ConfluentKeys } from '../../../src/vending/ports/confluent.ts';
 import { answering } from './answering.ts';
-import { exampleAnswer, goodCredential, MINT, SECRET, TARGET } from './fixtures.ts';
+import { exampleAnswer, goodCredential, MINT, mint, SECRET, TARGET } from './fixtures.ts';
 import { type ScriptedArm, startScriptedArm } from './scripted-arm.ts';
 import { shown } from './shown.ts';
 
@@ -34,7 +34,7 @@ const mintWithStock = () =>
 it('says the same as the client that is generated from the specification', async () => {
   arm.play(answering(200, exampleAnswer()));
   await mintWithStock();
-  await keys.mint(MINT, 10_000);
+  await mint(keys);
   const [theirs, ours] = arm.seen();
   expect(ours?.url).toBe(theirs?.url);
   expect(JSON.parse(ours?.body ?? '')).toEqual(JSON.parse(theirs?.body ?? ''));
@@ -47,7 +47,7 @@ it('sends one POST where that client sends several, each of which may mint', asy
   expect(arm.posts()).toBe(4);
 
   arm.play((_res, _request, faults) => faults.reset());
-  expect((await keys.mint(MINT, 10_000)).kind).toBe('ambiguous');
+  expect((await mint(keys)).kind).toBe('ambiguous');
   expect(arm.posts()).toBe(1);
 });
 
@@ -55,5 +55,5 @@ it('keeps the secret to itself where that client puts it into an error', async (
   arm.play(answering(201, exampleAnswer()));
   const error: unknown = await mintWithStock().catch((thrown: unknown) => thrown);
   expect(shown(error)).toContain(SECRET);
-  expect(shown(await keys.mint(MINT, 10_000))).not.toContain(SECRET);
+  expect(shown(await mint(keys))).not.toContain(SECRET);
 });

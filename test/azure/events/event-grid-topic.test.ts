@@ -3,14 +3,13 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEventGridTopic } from '../../../src/azure/events/event-grid-topic.ts';
-import { eventOf } from '../../../src/vending/events/outgoing.ts';
 import type { EventPublisher } from '../../../src/vending/ports/event-publisher.ts';
-import { DESCRIPTIONS } from '../../vending/events/descriptions.ts';
+import { EVENTS } from '../../vending/events/outgoing-events.ts';
 import { answering } from '../arm/answering.ts';
 import { errorAnswer, failingCredential, goodCredential, SECRET, UPSTREAM_TEXT } from '../arm/fixtures.ts';
 import { type Script, type ScriptedArm, startScriptedArm } from '../arm/scripted-arm.ts';
 
-const [EVENT] = DESCRIPTIONS.map(eventOf);
+const [EVENT] = EVENTS;
 if (EVENT === undefined) throw new Error('There is no event to publish');
 
 let server: ScriptedArm;

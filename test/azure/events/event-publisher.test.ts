@@ -1,8 +1,7 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { createEventPublisher } from '../../../src/azure/events/event-publisher.ts';
-import { eventOf } from '../../../src/vending/events/outgoing.ts';
 import type { OutgoingMessage } from '../../../src/vending/ports/messenger.ts';
-import { DESCRIPTIONS } from '../../vending/events/descriptions.ts';
+import { EVENTS } from '../../vending/events/outgoing-events.ts';
 import { answering } from '../arm/answering.ts';
 import { goodCredential } from '../arm/fixtures.ts';
 import { type ScriptedArm, startScriptedArm } from '../arm/scripted-arm.ts';
@@ -38,12 +37,12 @@ it('loads the adapter that is asked for, at the first event and not before', asy
   const bus = createEventPublisher({ kind: 'service-bus', topic: 'key-events' }, means);
   expect(loaded).toEqual([]);
   server.play(answering(200));
-  for (const event of DESCRIPTIONS.map(eventOf)) {
+  for (const event of EVENTS) {
     expect(await grid.publish(event)).toEqual({ kind: 'published' });
     expect(loaded).toEqual(['event-grid']);
   }
-  expect(server.posts()).toBe(DESCRIPTIONS.length);
-  for (const event of DESCRIPTIONS.map(eventOf)) expect(await bus.publish(event)).toEqual({ kind: 'published' });
+  expect(server.posts()).toBe(EVENTS.length);
+  for (const event of EVENTS) expect(await bus.publish(event)).toEqual({ kind: 'published' });
   expect(loaded).toEqual(['event-grid', 'service-bus']);
-  expect(sent).toHaveLength(DESCRIPTIONS.length);
+  expect(sent).toHaveLength(EVENTS.length);
 });

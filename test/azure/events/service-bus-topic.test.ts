@@ -3,10 +3,7 @@ import { createServiceBusTopic } from '../../../src/azure/events/service-bus-top
 import { createMessenger } from '../../../src/azure/servicebus/messenger.ts';
 import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
 import { type ServiceBusBroker, startBroker } from '../../../src/sandbox/servicebus/index.ts';
-import { eventOf } from '../../../src/vending/events/outgoing.ts';
-import { DESCRIPTIONS } from '../../vending/events/descriptions.ts';
-
-const EVENTS = DESCRIPTIONS.map((description, index) => eventOf({ ...description, eventId: `event-${index}` }));
+import { EVENTS } from '../../vending/events/outgoing-events.ts';
 
 /** Impatient: the client notices a cut connection by this alone. */
 const clientOptions = { retryOptions: { timeoutInMs: 1_000, maxRetries: 2, retryDelayInMs: 10 } };

@@ -1,14 +1,18 @@
 import type { HttpClient } from '@azure/core-rest-pipeline';
+import { TableClient } from '@azure/data-tables';
+import type { TokenCredential } from '@azure/identity';
 import { createLedger } from '../../../src/azure/ledger/ledger.ts';
 import type { BearerVerifier } from '../../../src/sandbox/kit/bearer.ts';
 import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
-import { startTables, type TablesEmulator, type TablesEngineKind } from '../../../src/sandbox/tables/index.ts';
+import { startTables, type TablesEmulator } from '../../../src/sandbox/tables/index.ts';
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
-import type { Intent } from '../../../src/vending/intent.ts';
-import type { Ledger, LedgerRow, WriteOutcome } from '../../../src/vending/ports/ledger.ts';
+import type { Credential } from '../../../src/vending/model/credential.ts';
+import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
+import type { CommitOutcome, Ledger } from '../../../src/vending/ports/ledger.ts';
 import { loopbackClient, tokenCredential } from '../loopback-client.ts';
 
 const ENDPOINT = 'https://ledger.table.core.windows.net';
+export const TABLE = 'credentials';
 
 const verifier: BearerVerifier = {
   verify: async () => ({ kind: 'valid', claims: { iss: 'sandbox', aud: 'storage', tid: 'tenant', oid: 'function' } }),
@@ -17,35 +21,40 @@ const verifier: BearerVerifier = {
 export interface TableWorld {
   readonly faults: FaultPlan;
   readonly emulator: TablesEmulator;
-  open(table?: string): Ledger;
+  open(table?: string, credential?: TokenCredential): Ledger;
+  /** Writes a row as somebody else would. */
+  plant(rowKey: string, columns: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
 
 export interface TableWorldOptions {
-  /** Azurite unless given. */
-  readonly engine?: TablesEngineKind;
   /** May look at every exchange with the table. */
   observe?(client: HttpClient): HttpClient;
 }
 
-export async function startTableWorld({
-  engine = 'azurite',
-  observe = (client) => client,
-}: TableWorldOptions = {}): Promise<TableWorld> {
+export async function startTableWorld({ observe = (client) => client }: TableWorldOptions = {}): Promise<TableWorld> {
   const certificates = await createCertificates(['*.table.core.windows.net']);
   const faults = new FaultPlan();
-  const emulator = await startTables({ tls: certificates, faults, verifier, account: 'ledger', engine });
+  const emulator = await startTables({ tls: certificates, faults, verifier, account: 'ledger' });
   const service = {
     endpoint: ENDPOINT,
     credential: tokenCredential('function'),
     httpClient: observe(loopbackClient(emulator.port, certificates.caPem)),
     retries: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
+    timings: DEFAULT_TIMINGS,
   };
-  await emulator.createTable('intents');
-  const open = (table = 'intents'): Ledger => createLedger({ ...service, table });
-  return { faults, emulator, open };
+  await emulator.createTable(TABLE);
+  const open: TableWorld['open'] = (table = TABLE, credential = service.credential) =>
+    createLedger({ ...service, table, credential });
+  const client = new TableClient(ENDPOINT, TABLE, service.credential, { httpClient: service.httpClient });
+  const plant: TableWorld['plant'] = (rowKey, columns) =>
+    client.upsertEntity({ partitionKey: 'ledger', rowKey, ...columns });
+  return { faults, emulator, open, plant };
 }
 
-export const intentOf = (id: string, fields: Partial<Intent> = {}): Intent => ({
+export const CREATED_AT = 1_790_000_000_000;
+
+/** Claimed, and about to be minted. */
+export const credentialOf = (id: string, fields: Partial<Credential> = {}): Credential => ({
   id,
   caller: 'entra:tenant:oid',
   requestHash: 'hash',
@@ -60,18 +69,26 @@ export const intentOf = (id: string, fields: Partial<Intent> = {}): Intent => ({
   vaultUrl: 'https://teams.vault.azure.net',
   secretName: 'ck-lkc-1126wj-orders',
   secretFormat: 'jaas',
-  rule: 'orders',
-  createdAt: 1_790_000_000_000,
-  attempt: 1,
-  state: { kind: 'minting', leaseUntil: 1_790_000_150_000 },
-  dueAt: 1_790_000_210_000,
-  earlierKeys: [],
+  grant: { rule: 'orders', overlapMs: 3_600_000, revokeAtExpiry: false },
+  createdAt: CREATED_AT,
+  attempts: 1,
+  work: {
+    attempt: 1,
+    nonce: 'abcdef',
+    claimId: `first-of-${id}`,
+    purpose: 'vend',
+    phase: 'minting',
+    claimedAt: CREATED_AT,
+    leaseUntil: CREATED_AT + 150_000,
+    since: CREATED_AT,
+  },
+  sequence: 1,
   writeId: `first-of-${id}`,
   ...fields,
 });
 
-/** @throws Error unless the write is confirmed. */
-export function rowOf(outcome: WriteOutcome): LedgerRow {
-  if (outcome.kind !== 'written') throw new Error(`expected a written row, got ${JSON.stringify(outcome)}`);
-  return outcome.row;
+/** @throws Error unless the commit took effect. */
+export function etagOf(outcome: CommitOutcome): string {
+  if (outcome.kind !== 'committed') throw new Error(`The commit ended as ${JSON.stringify(outcome)}.`);
+  return outcome.etag;
 }

@@ -12,7 +12,7 @@ const MESSAGE: OutgoingMessage = {
   contentType: 'application/json',
   subject: 'vended',
   correlationId: 'request-1',
-  replyTo: 'portal',
+  sessionId: 'portal-1',
   applicationProperties: { vendCaller: 'queue:requests', vendTry: 2, vendLast: false },
 };
 
@@ -36,13 +36,14 @@ const waiting = (queue: string) => broker.view(queue)?.messages ?? [];
 
 it('sends every property, and the body as JSON text in UTF-8', async () => {
   expect(await messenger.send('results', MESSAGE)).toEqual({ kind: 'sent' });
-  const { body: _body, ...properties } = MESSAGE;
+  const { body: _body, sessionId, ...properties } = MESSAGE;
   expect(waiting('results')).toMatchObject([{ ...properties, body: { name: 'Größe 注文' }, state: 'active' }]);
   const client = new ServiceBusClient(broker.connectionString);
   const receiver = client.createReceiver('results', { receiveMode: 'receiveAndDelete', skipParsingBodyAsJson: true });
   const [received] = await receiver.receiveMessages(1);
   await client.close();
   expect(received?._rawAmqpMessage.bodyType).toBe('data');
+  expect(received?.sessionId).toBe(sessionId);
   expect(Buffer.from(received?.body).toString('utf8')).toBe(MESSAGE.body);
 });
 

@@ -23,7 +23,7 @@ const spanNamed = (name: string) => collector.spans.find((span) => span.name ===
 describe('spans', () => {
   it('are children of the one that is active, and of the trace that is gone on with', async () => {
     const traced = telemetry.under(PARENT);
-    await traced.span('vend', { requestId: 'r-1' }, () => traced.span('mint', { attempt: 1 }, async () => 'minted'));
+    await traced.span('vend', { credentialId: 'c-1' }, () => traced.span('mint', { attempt: 1 }, async () => 'minted'));
     await telemetry.close();
     const [vend, mint] = [spanNamed('vend'), spanNamed('mint')];
     expect(vend).toMatchObject({ traceId: TRACE, parentSpanId: 'b7ad6b7169203331' });
@@ -73,12 +73,12 @@ it('counts, times and measures by few dimensions', async () => {
   telemetry.measure('vending.outcomes', 1, { operation: 'vend', outcome: 'vended' });
   telemetry.measure('vending.outcomes', 1, { operation: 'vend', outcome: 'vended' });
   telemetry.measure('vending.mint.duration', 1.5, { outcome: 'minted' });
-  telemetry.measure('vending.open_intents', 3, { state: 'unknown' });
+  telemetry.measure('vending.open_credentials', 3, { state: 'unknown' });
   await telemetry.span('vend', {}, async () => undefined);
   await telemetry.close();
   expect(collector.points('vending.outcomes')).toMatchObject([{ value: 2 }]);
   expect(collector.points('vending.mint.duration')).toMatchObject([{ value: 1, sum: 1.5 }]);
-  expect(collector.points('vending.open_intents')).toMatchObject([{ value: 3 }]);
+  expect(collector.points('vending.open_credentials')).toMatchObject([{ value: 3 }]);
 });
 
 it('a collector that does not answer keeps nobody from working, or from ending', async () => {

@@ -27,7 +27,7 @@ export interface VaultWorld {
   readonly clientOptions: SecretClientOptions;
   /** A fresh adapter, as after a cold start. */
   open(oid?: string): SecretVault;
-  /** Someone who may delete. */
+  /** May delete. */
   readonly officer: SecretClient;
 }
 
@@ -53,12 +53,5 @@ export const secretNamed = (name: string, value: string, attempt = 1): SecretToS
   name,
   value: new Secret(value),
   contentType: 'text/plain',
-  tags: { 'vend-intent': `intent-of-${name}`, 'vend-attempt': String(attempt), 'vend-key': 'KEY' },
-});
-
-export const attemptOf = (name: string, attempt = 1) => ({
-  vaultUrl: VAULT_URL,
-  name,
-  intentId: `intent-of-${name}`,
-  attempt,
+  tags: { 'vend-id': `id-of-${name}`, 'vend-attempt': String(attempt), 'vend-nonce': 'nonce', 'vend-key': 'KEY' },
 });

@@ -6,7 +6,7 @@ import {
   RestError,
 } from '@azure/core-rest-pipeline';
 
-/** What becomes of one try that carries a token. */
+/** The answer to one try that carries a token. */
 export type Turn =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | { readonly error: string }

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { attemptOf, secretNamed, startVaultWorld, VAULT_URL, type VaultWorld } from './emulated-vault.ts';
+import { secretNamed, startVaultWorld, VAULT_URL, type VaultWorld } from './emulated-vault.ts';
 
 let world: VaultWorld;
 beforeAll(async () => {
@@ -8,6 +8,7 @@ beforeAll(async () => {
 beforeEach(() => world.faults.clear());
 afterAll(() => world.emulator.close());
 
+const puts = () => world.emulator.requests().filter(({ operation }) => operation === 'setSecret').length;
 const versionsOf = (name: string) => world.emulator.secrets('teams', name) ?? [];
 
 describe('store', () => {
@@ -24,26 +25,19 @@ describe('store', () => {
     });
   });
 
-  it('is stored at the second try when the first was cut off after it took effect', async () => {
-    world.faults.add({ service: 'vault', operation: 'setSecret', times: 1, fault: { drop: 'after' } });
-    const outcome = await world.open().store(secretNamed('twice', 'cflt-twice'), 10_000);
-    const versions = versionsOf('twice');
-    expect(versions.map(({ value }) => value)).toEqual(['cflt-twice', 'cflt-twice']);
-    expect(outcome).toMatchObject({ kind: 'stored', stored: { version: versions[1]?.version } });
-  });
-
-  it.each([{ drop: 'after' as const }, { truncate: true }])(
-    'is ambiguous when every answer is lost, and the versions are found by their tags: %j',
+  it.each([{ drop: 'after' as const }, { truncate: true }, { status: 503, headers: { 'retry-after': '0' } }])(
+    'sends the secret once when it cannot know what became of it: %j',
     async (fault) => {
       const name = `lost-${Object.keys(fault)[0]}`;
-      world.faults.add({ service: 'vault', operation: 'setSecret', fault });
       const vault = world.open();
+      await vault.proveWritable(VAULT_URL);
+      world.faults.add({ service: 'vault', operation: 'setSecret', times: 1, fault });
+      const before = puts();
       expect((await vault.store(secretNamed(name, 'cflt-lost'), 10_000)).kind).toBe('ambiguous');
-      const found = await vault.findVersions(attemptOf(name));
-      const versions = versionsOf(name).map(({ version }) => version);
-      expect(versions.length).toBeGreaterThan(0);
-      expect(found).toMatchObject({ kind: 'listed' });
-      expect(found.kind === 'listed' && found.versions.map(({ version }) => version).sort()).toEqual(versions.sort());
+      expect(puts()).toBe(before + 1);
+      const landed = versionsOf(name).map(({ version, tags }) => ({ version, tags }));
+      expect(landed).toHaveLength('status' in fault ? 0 : 1);
+      expect(await vault.listVersions(VAULT_URL, name)).toMatchObject({ kind: 'listed', versions: landed });
     },
   );
 
@@ -51,17 +45,33 @@ describe('store', () => {
     world.faults.add({ service: 'vault', operation: 'setSecret', times: 1, fault: { delayMs: 1_000 } });
     const vault = world.open();
     expect((await vault.store(secretNamed('slow', 'cflt-slow'), 300)).kind).toBe('ambiguous');
-    await expect.poll(() => vault.findVersions(attemptOf('slow'))).toMatchObject({ versions: [{ enabled: true }] });
+    const list = () => vault.listVersions(VAULT_URL, 'slow');
+    await expect.poll(list).toMatchObject({ versions: [{ enabled: true, tags: { 'vend-id': 'id-of-slow' } }] });
   });
 
-  it('is refused, for good, where the name is soft-deleted or the identity may not write', async () => {
+  it('is refused while a deleted secret holds the name', async () => {
     const vault = world.open();
     await vault.store(secretNamed('gone', 'cflt-gone'), 10_000);
     await (await world.officer.beginDeleteSecret('gone')).pollUntilDone();
-    const upstream = { service: 'vault', status: 409, code: 'Conflict' };
-    expect(await vault.store(secretNamed('gone', 'cflt-gone'), 10_000)).toMatchObject({ kind: 'refused', upstream });
-    const stranger = await world.open('stranger').store(secretNamed('orders', 'cflt-x'), 10_000);
-    expect(stranger).toMatchObject({ kind: 'refused', upstream: { status: 403, code: 'Forbidden' } });
+    expect(await vault.store(secretNamed('gone', 'cflt-gone'), 10_000)).toMatchObject({
+      kind: 'refused',
+      reason: 'soft-deleted',
+      upstream: { service: 'vault', status: 409, code: 'ObjectIsDeletedButRecoverable' },
+    });
+  });
+
+  it('is refused, and may succeed later, while the identity lacks its role', async () => {
+    expect(await world.open('stranger').store(secretNamed('orders', 'cflt-x'), 10_000)).toMatchObject({
+      kind: 'refused',
+      reason: 'transient',
+      upstream: { status: 403, code: 'ForbiddenByRbac' },
+    });
+  });
+
+  it('takes an expiry in the last second that the SDK can write', async () => {
+    const last = new Date('2038-01-19T03:14:07Z');
+    expect((await world.open().store({ ...secretNamed('last', 'cflt'), expiresOn: last }, 10_000)).kind).toBe('stored');
+    expect(versionsOf('last')[0]?.expiresOn).toBe('2038-01-19T03:14:07.000Z');
   });
 
   it('keeps every body when stores run at once after the vault was proven writable', async () => {
@@ -75,22 +85,24 @@ describe('store', () => {
 });
 
 describe('what a name is', () => {
-  it('is free, in use by the newest version, or soft-deleted', async () => {
+  it('is free, in use, or soft-deleted', async () => {
     const vault = world.open();
     expect(await vault.lookUpName(VAULT_URL, 'named')).toEqual({ kind: 'free' });
     await vault.store(secretNamed('named', 'cflt-1', 1), 10_000);
-    expect(await vault.lookUpName(VAULT_URL, 'NAMED')).toMatchObject({ kind: 'in-use', tags: { 'vend-attempt': '1' } });
+    expect(await vault.lookUpName(VAULT_URL, 'NAMED')).toEqual({ kind: 'in-use' });
     await (await world.officer.beginDeleteSecret('named')).pollUntilDone();
     expect(await vault.lookUpName(VAULT_URL, 'named')).toEqual({ kind: 'soft-deleted' });
   });
 
-  it('is what its newest version says, in whatever order the vault lists them', async () => {
+  it('is in use while one version is enabled, and free again once none is', async () => {
     const vault = world.open();
-    for (let attempt = 1; attempt <= 6; attempt++) {
-      await vault.store(secretNamed('aged', 'cflt', attempt), 10_000);
-      world.clock.at += 1_000;
-      expect(await vault.lookUpName(VAULT_URL, 'aged')).toMatchObject({ tags: { 'vend-attempt': String(attempt) } });
+    for (const attempt of [1, 2, 3]) await vault.store(secretNamed('freed', 'cflt', attempt), 10_000);
+    const [first, second, third] = versionsOf('freed').map(({ version }) => version);
+    for (const version of [third, second, first]) {
+      expect(await vault.lookUpName(VAULT_URL, 'freed')).toEqual({ kind: 'in-use' });
+      await vault.disableVersion(VAULT_URL, 'freed', version ?? '');
     }
+    expect(await vault.lookUpName(VAULT_URL, 'freed')).toEqual({ kind: 'free' });
   });
 
   it('is free where the identity may not look for deleted secrets', async () => {
@@ -112,19 +124,24 @@ describe('what a name is', () => {
   });
 });
 
-describe('versions of an attempt', () => {
-  it('are told from those of other attempts, and show whether they are enabled', async () => {
+describe('versions of a name', () => {
+  it('show whether they are enabled, and their tags', async () => {
     const vault = world.open();
     await vault.store(secretNamed('tagged', 'cflt-1', 1), 10_000);
+    world.clock.at += 1_000;
     await vault.store(secretNamed('tagged', 'cflt-2', 2), 10_000);
-    const [first] = versionsOf('tagged');
+    const [first, second] = versionsOf('tagged');
     expect(await vault.disableVersion(VAULT_URL, 'tagged', first?.version ?? '')).toEqual({ kind: 'disabled' });
-    expect(versionsOf('tagged')[0]).toMatchObject({ enabled: false, tags: { 'vend-attempt': '1' } });
-    expect(await vault.findVersions(attemptOf('tagged', 1))).toMatchObject({
-      kind: 'listed',
-      versions: [{ id: `${VAULT_URL}/secrets/tagged/${first?.version}`, version: first?.version, enabled: false }],
+    const listed = (version: string | undefined, enabled: boolean, attempt: number) => ({
+      id: `${VAULT_URL}/secrets/tagged/${version}`,
+      version,
+      enabled,
+      tags: secretNamed('tagged', '', attempt).tags,
     });
-    expect(await vault.findVersions(attemptOf('tagged', 3))).toEqual({ kind: 'listed', versions: [] });
+    expect(await vault.listVersions(VAULT_URL, 'tagged')).toEqual({
+      kind: 'listed',
+      versions: [listed(second?.version, true, 2), listed(first?.version, false, 1)],
+    });
   });
 
   it('are listed newest first', async () => {
@@ -134,29 +151,45 @@ describe('versions of an attempt', () => {
       world.clock.at += 1_000;
     }
     const oldestFirst = versionsOf('copied').map(({ version }) => ({ version }));
-    expect(await vault.findVersions(attemptOf('copied'))).toMatchObject({ versions: oldestFirst.reverse() });
+    expect(await vault.listVersions(VAULT_URL, 'copied')).toMatchObject({ versions: oldestFirst.reverse() });
   });
 
   it('are found beyond the first page of the list', async () => {
     const vault = world.open();
     await vault.proveWritable(VAULT_URL);
     for (let attempt = 1; attempt <= 30; attempt++) await vault.store(secretNamed('paged', 'cflt', attempt), 10_000);
-    const found = await Promise.all(
-      Array.from({ length: 30 }, (_none, index) => vault.findVersions(attemptOf('paged', index + 1))),
-    );
-    expect(found.map((each) => (each.kind === 'listed' ? each.versions.length : each.kind))).toEqual(Array(30).fill(1));
+    const found = await vault.listVersions(VAULT_URL, 'paged');
+    const attempts = found.kind === 'listed' ? found.versions.map(({ tags }) => Number(tags['vend-attempt'])) : [];
+    expect(attempts.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_none, index) => index + 1));
+    const fault = { status: 404, body: { error: { code: 'SecretNotFound', message: 'no' } } };
+    world.faults.add({ service: 'vault', operation: 'listVersions', after: 1, fault });
+    expect(await vault.listVersions(VAULT_URL, 'paged')).toEqual({ kind: 'listed', versions: [] });
   });
 
-  it('are unavailable, never none, when the list fails', async () => {
-    world.faults.add({ service: 'vault', operation: 'listVersions', fault: { status: 503 } });
-    const found = await world.open().findVersions(attemptOf('orders'));
-    expect(found).toEqual({ kind: 'unavailable', upstream: expect.objectContaining({ status: 503 }) });
+  it('are none where the name was never used, or where the vault says that there is no such secret', async () => {
+    const vault = world.open();
+    expect(await vault.listVersions(VAULT_URL, 'never-used')).toEqual({ kind: 'listed', versions: [] });
+    const fault = { status: 404, body: { error: { code: 'SecretNotFound', message: 'no' } } };
+    world.faults.add({ service: 'vault', operation: 'listVersions', fault });
+    expect(await vault.listVersions(VAULT_URL, 'never-used')).toEqual({ kind: 'listed', versions: [] });
   });
 
-  it('count as disabled once they are gone, and as in force while the vault refuses', async () => {
+  it.each([{ status: 503 }, { status: 404 }, { status: 200, body: { value: [{ attributes: { enabled: true } }] } }])(
+    'are unavailable, never none, when the list fails: %j',
+    async (fault) => {
+      world.faults.add({ service: 'vault', operation: 'listVersions', fault });
+      expect((await world.open().listVersions(VAULT_URL, 'orders')).kind).toBe('unavailable');
+    },
+  );
+
+  it('count as disabled once they are gone, and as enabled while the vault refuses', async () => {
     const vault = world.open();
     expect(await vault.disableVersion(VAULT_URL, 'nothing', '0'.repeat(32))).toEqual({ kind: 'disabled' });
-    world.faults.add({ service: 'vault', operation: 'updateSecret', fault: { status: 403 } });
-    expect((await vault.disableVersion(VAULT_URL, 'tagged', '0'.repeat(32))).kind).toBe('unavailable');
+    const fault = { status: 403, body: { error: { code: 'Forbidden', innererror: { code: 'ForbiddenByFirewall' } } } };
+    world.faults.add({ service: 'vault', operation: 'updateSecret', fault });
+    expect(await vault.disableVersion(VAULT_URL, 'tagged', '0'.repeat(32))).toEqual({
+      kind: 'unavailable',
+      upstream: { service: 'vault', status: 403, code: 'ForbiddenByFirewall', requestId: expect.any(String) },
+    });
   });
 });

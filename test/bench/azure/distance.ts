@@ -14,7 +14,7 @@ export async function atDistance(routes: TlsRoutes, roundTripMs: number): Promis
   const far = new Map<string, number>();
   for (const [host, port] of routes) {
     const server = createServer({ noDelay: true, allowHalfOpen: true, pauseOnConnect: true }, (near) =>
-      // For whoever connects, that has happened already.
+      // The client is connected already.
       setTimeout(() => join(near, port, roundTripMs / 2), roundTripMs),
     );
     servers.push(server.listen(0, '127.0.0.1'));

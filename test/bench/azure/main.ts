@@ -1,39 +1,37 @@
 /**
- * `node main.ts [MS]`: emulated Azure in a process of its own, so that it works beside the function and not in its time;
- * as far away as a round trip of MS milliseconds.
+ * `node main.ts [MS]`: emulated Azure in a process of its own, so that it works beside the function and not in its time.
+ * It is a round trip of MS milliseconds away. The ledger is the bench's own table.
  */
+import { appendFile } from 'node:fs/promises';
 import { startAzure } from '../../../src/sandbox/azure.ts';
 import { issueToken } from '../../../src/sandbox/control/tokens.ts';
 import { parseTlsRoutes, TLS_ROUTES_VARIABLE } from '../../../src/sandbox/tls/routes.ts';
-import { WORLD } from '../../../src/sandbox/world.ts';
+import { tableUrl, WORLD } from '../../../src/sandbox/world.ts';
+import { startBenchTable } from '../table/table.ts';
 import { atDistance } from './distance.ts';
 import { type Answer, type Order, orderSchema, type Tally } from './messages.ts';
 
+const TABLE_HOST = new URL(tableUrl(WORLD.storageAccount)).host;
 const UNLIMITED = { capacity: Number.MAX_SAFE_INTEGER, refillPerSecond: 0 };
 const DAY_S = 86_400;
 const DONE = { kind: 'done' } as const;
 
 const azure = await startAzure({
-  tables: 'memory',
   armLimits: {
     rateLimits: { reads: UNLIMITED, writes: UNLIMITED, deletes: UNLIMITED },
     keysPerCluster: Number.POSITIVE_INFINITY,
   },
 });
-// Nobody here listens to what the vaults say of each secret.
+// Nobody here listens to the events of the vaults.
 azure.eventGrid.unsubscribe('vault-events');
+const table = await startBenchTable();
 
-const latency = { upstreams: 0, ledger: 0 };
-
-/** Of what a vend cannot do without, and of the ledger apart: that is what we add. */
-function delay(): void {
-  const { upstreams, ledger } = latency;
+/** Delays the two exchanges that a vend cannot do without. */
+function delay(ms: number): void {
   azure.faults.clear();
-  if (upstreams > 0) {
-    azure.faults.add({ service: 'arm', operation: 'createApiKey', fault: { delayMs: upstreams } });
-    azure.faults.add({ service: 'vault', operation: 'setSecret', fault: { delayMs: upstreams } });
-  }
-  if (ledger > 0) azure.faults.add({ service: 'table', fault: { delayMs: ledger } });
+  if (ms === 0) return;
+  azure.faults.add({ service: 'arm', operation: 'createApiKey', fault: { delayMs: ms } });
+  azure.faults.add({ service: 'vault', operation: 'setSecret', fault: { delayMs: ms } });
 }
 
 function tally(): Tally {
@@ -47,36 +45,34 @@ function tally(): Tally {
   };
 }
 
-async function obey(order: Order): Promise<Answer> {
+async function execute(order: Order): Promise<Answer> {
   switch (order.kind) {
     case 'latency':
-      latency.upstreams = order.ms;
-      delay();
-      return DONE;
-    case 'ledger-latency':
-      latency.ledger = order.ms;
-      delay();
+      delay(order.ms);
       return DONE;
     case 'tally':
       return tally();
     case 'close':
-      await azure.close();
+      await Promise.all([azure.close(), table.close()]);
       process.disconnect();
       return DONE;
   }
 }
 
-const tell = (answer: Answer): void => void (process.connected && process.send?.(answer));
+const send = (answer: Answer): void => void (process.connected && process.send?.(answer));
 
-process.on('message', (message) => void obey(orderSchema.parse(message)).then(tell));
+process.on('message', (message) => void execute(orderSchema.parse(message)).then(send));
 process.on('disconnect', () => process.exit(0));
 
 const roundTripMs = Number(process.argv[2] ?? 0);
-const settings: Record<string, string> = { ...azure.appSettings, EVENT_QUEUE: '' };
-if (roundTripMs > 0) {
-  const { routes } = await atDistance(parseTlsRoutes(settings[TLS_ROUTES_VARIABLE]), roundTripMs);
-  settings[TLS_ROUTES_VARIABLE] = JSON.stringify(Object.fromEntries(routes));
-}
+await appendFile(azure.caFile, table.caPem);
+const near = new Map([...parseTlsRoutes(azure.appSettings[TLS_ROUTES_VARIABLE]), [TABLE_HOST, table.port]]);
+const routes = roundTripMs > 0 ? (await atDistance(near, roundTripMs)).routes : near;
+const settings: Readonly<Record<string, string>> = {
+  ...azure.appSettings,
+  EVENT_QUEUE: '',
+  [TLS_ROUTES_VARIABLE]: JSON.stringify(Object.fromEntries(routes)),
+};
 
 const { access_token: callerToken } = await issueToken(azure.issuer, { expiresIn: DAY_S });
-tell({ kind: 'ready', settings, callerToken });
+send({ kind: 'ready', settings, callerToken });

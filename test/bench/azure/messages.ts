@@ -1,9 +1,8 @@
 import * as z from 'zod';
 
-/** What the bench asks of its Azure, and what it answers. */
+/** The bench's orders to its Azure. */
 export const orderSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('latency'), ms: z.int().min(0) }),
-  z.strictObject({ kind: z.literal('ledger-latency'), ms: z.int().min(0) }),
   z.strictObject({ kind: z.literal('tally') }),
   z.strictObject({ kind: z.literal('close') }),
 ]);

@@ -7,13 +7,11 @@ export interface AzureProcess {
   readonly pid: number;
   /** The function's app settings. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Of somebody whom the sample policy lets have keys; good for a day. */
+  /** Of a caller whom the sample policy lets have keys, for a day. */
   readonly callerToken: string;
   /** How long ARM takes for a key, and the vault for a secret; milliseconds. */
   setLatency(ms: number): Promise<void>;
-  /** How long the table takes for each operation; milliseconds. */
-  setLedgerLatency(ms: number): Promise<void>;
-  /** What there is of keys and messages. */
+  /** Counts keys and messages. */
   tally(): Promise<Tally>;
   close(): Promise<void>;
 }
@@ -35,7 +33,6 @@ export async function startAzureProcess(roundTripMs = 0): Promise<AzureProcess> 
     settings: ready.settings,
     callerToken: ready.callerToken,
     setLatency: async (ms) => void (await ask({ kind: 'latency', ms })),
-    setLedgerLatency: async (ms) => void (await ask({ kind: 'ledger-latency', ms })),
     tally: async () => {
       const answer = await ask({ kind: 'tally' });
       if (answer.kind !== 'tally') throw new Error(`Azure was asked for a tally and answered ${answer.kind}.`);

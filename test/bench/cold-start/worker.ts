@@ -37,7 +37,7 @@ function triggerOf(app: FunctionApp): string {
 
 async function answer(app: FunctionApp, { headers, body }: VendOrder): Promise<number> {
   const invoke = createInvoker({ app, log, timeout: 60_000, onTimeout: () => process.exit(1) });
-  const url = 'http://127.0.0.1/api/v1/api-keys';
+  const url = 'http://127.0.0.1/api/v1/credentials';
   const request = { method: 'POST', url, nullableHeaders: nullable(headers), nullableQuery: {}, nullableParams: {} };
   const outcome = await invoke({
     functionName: FUNCTION,

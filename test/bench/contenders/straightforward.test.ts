@@ -35,7 +35,7 @@ afterAll(async () => {
 
 async function post(token: string, body: unknown): Promise<Response> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  return fetch(`${host.url}/api/v1/api-keys`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return fetch(`${host.url}/api/v1/credentials`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
 /** What the vault holds under the id is the secret of the key, as ARM gave it. */

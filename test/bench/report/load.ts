@@ -7,7 +7,7 @@ import { digits, spread, tableOf, whole } from './markdown.ts';
 const PARTIES: readonly Party[] = ['function', 'azure', 'bench'];
 const UNSEEN = '–';
 
-/** What one processor would do that did nothing else: vends per second of the function's own processor time. */
+/** Vends per second of the function's own processor time. */
 export const perCore = ({ cpuMsPerVend }: ThroughputRow): number | undefined =>
   cpuMsPerVend === undefined ? undefined : 1000 / cpuMsPerVend.median;
 

@@ -1,6 +1,8 @@
 import { type AzureCli, COMMANDS_PER_VEND } from '../azure-cli.ts';
 import type { ColdStartResult } from '../cold-start.ts';
+import type { LedgerCalls } from '../ledger-calls.ts';
 import type { ScaleRow } from '../scale.ts';
+import { requestsIn } from '../table-meter.ts';
 import { digits, spread, tableOf, whole } from './markdown.ts';
 
 export const coldStartTable = (results: readonly ColdStartResult[]): string =>
@@ -22,13 +24,22 @@ export const coldStartTable = (results: readonly ColdStartResult[]): string =>
     ]),
   );
 
+export const ledgerTable = (rows: readonly LedgerCalls[]): string =>
+  tableOf(
+    ['request', 'ledger calls', 'rows read', 'rows written', 'rows removed later'],
+    rows.map(({ request, calls, rowsRead, rowsWritten, rowsRemovedLater }) => [
+      request,
+      ...[calls, rowsRead, rowsWritten, rowsRemovedLater].map(whole),
+    ]),
+  );
+
 export const scaleTable = (rows: readonly ScaleRow[]): string =>
   tableOf(
-    ['finished rows', 'reconcile: requests', 'rows read', 'ms', 'replay: requests', 'rows read', 'p50 ms'],
+    ['finished credentials', 'reconcile: requests', 'rows read', 'ms', 'replay: requests', 'rows read', 'p50 ms'],
     rows.map(({ finished, reconcile, replay }) => [
       whole(finished),
-      whole(Object.values(reconcile.requests).reduce((sum, count) => sum + count, 0)),
-      whole(reconcile.entities),
+      whole(requestsIn(reconcile)),
+      whole(reconcile.read),
       whole(reconcile.ms),
       ...[replay.requests, replay.entities].map(whole),
       digits(replay.ms.median),

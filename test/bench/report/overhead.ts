@@ -1,7 +1,7 @@
 import type { OverheadRow } from '../overhead.ts';
 import { digits, tableOf, times, whole } from './markdown.ts';
 
-/** What a function adds to the floor, at the median and at the 99th percentile; milliseconds. */
+/** The milliseconds that a function adds to the floor, at the median and at the 99th percentile. */
 export const addedBy = (row: OverheadRow, who: 'straightforward' | 'ours') => ({
   p50: row[who].median - row.floor.median,
   p99: row[who].p99 - row.floor.p99,

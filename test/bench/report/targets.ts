@@ -1,7 +1,7 @@
 import type { OverheadRow } from '../overhead.ts';
 import type { Sections } from '../results.ts';
 import { perCore } from './load.ts';
-import { digits, tableOf, times } from './markdown.ts';
+import { digits, tableOf, times, whole } from './markdown.ts';
 import { ratioOf, shareOf } from './overhead.ts';
 
 export interface Target {
@@ -17,6 +17,7 @@ export const targetsOf = (sections: Sections): readonly Target[] => [
   ...throughputTargets(sections.throughput ?? []),
   ...backlogTargets(sections.backlog ?? []),
   ...memoryTargets(sections.memory ?? []),
+  ...ledgerTargets(sections.ledger ?? []),
 ];
 
 export const targetsTable = (targets: readonly Target[]): string =>
@@ -83,3 +84,18 @@ const memoryTargets = (rows: NonNullable<Sections['memory']>): Target[] =>
       atMost(`most RSS at ${concurrency} in flight`, 150, maxMb, (mb) => `${digits(mb)} MB`),
       atMost('growth of RSS after warm-up', 5, growthPercent, percent),
     ]);
+
+/** Calls to the ledger that each request may wait for. */
+const LEDGER_CALLS: ReadonlyMap<string, number> = new Map([
+  ['vend', 3],
+  ['vend, chosen name', 4],
+  ['rotation', 4],
+  ['replay', 2],
+  ['revocation', 3],
+]);
+
+const ledgerTargets = (rows: NonNullable<Sections['ledger']>): Target[] =>
+  rows.flatMap(({ request, calls }) => {
+    const limit = LEDGER_CALLS.get(request);
+    return limit === undefined ? [] : [atMost(`calls to the ledger for a ${request}`, limit, calls, whole)];
+  });

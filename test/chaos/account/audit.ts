@@ -1,102 +1,108 @@
-import type { Intent } from '../../../src/vending/intent.ts';
-import { type AuditRecord, keyIdOf } from '../../../src/vending/model/audit.ts';
-import type { LedgerView } from '../evidence.ts';
+import { isDeepStrictEqual } from 'node:util';
+import { type AuditRecord, auditRecordOf } from '../../../src/vending/model/audit.ts';
+import type { Credential } from '../../../src/vending/model/credential.ts';
+import type { TransitionName } from '../../../src/vending/model/transitions.ts';
+import type { AttemptRow, LedgerView } from '../evidence.ts';
 
-/** The trail alone tells what became of each intent, and of every key that an attempt of it came to hold. */
-export function accountForTrail(
-  trail: readonly AuditRecord[],
-  { intents, due }: LedgerView,
-  silencers: readonly number[],
-): string[] {
-  const byRequest = Map.groupBy(trail, ({ requestId }) => requestId);
-  // The record of the last change was lost: the due row that is left has the reconciler say it.
-  const reminded = new Set(due.filter(({ requestId, at }) => intents.get(requestId)?.dueAt === at).map(requestIdOf));
-  const isToBeTold = (id: string, records: readonly AuditRecord[]): boolean => {
-    const last = Math.max(0, ...records.map(({ at }) => Date.parse(at)));
-    return reminded.has(id) && silencers.some((at) => at >= last - SLACK_MS);
-  };
-  const untold = [...intents.values()].flatMap((intent) => {
-    const records = byRequest.get(intent.id) ?? [];
-    return [...(isToBeTold(intent.id, records) ? [] : wrongEnd(intent, records)), ...gaps(intent, records)];
-  });
-  const strangers = [...byRequest.keys()].filter((id) => !intents.has(id));
+/** Records by the id of their commit, each once: the first of them. */
+export function uniqueRecords(records: readonly AuditRecord[]): ReadonlyMap<string, AuditRecord> {
+  const unique = new Map<string, AuditRecord>();
+  for (const record of records) if (!unique.has(record.id)) unique.set(record.id, record);
+  return unique;
+}
+
+/** The audit trail alone says what became of each credential, of every attempt, and of every key. */
+export function accountForTrail(records: readonly AuditRecord[], { credentials, attempts }: LedgerView): string[] {
+  const unique = uniqueRecords(records);
+  const byCredential = Map.groupBy(unique.values(), ({ credentialId }) => credentialId);
+  const strangers = [...byCredential.keys()].filter((id) => !credentials.has(id));
   return [
-    ...untold,
-    ...strangers.map((id) => `the audit trail tells of request ${id}, which the ledger does not know`),
+    ...records.flatMap((record) =>
+      isRepetition(record, unique) ? [] : [`record ${record.id} came twice and differs`],
+    ),
+    ...strangers.map((id) => `the audit trail has credential ${id}, which the ledger does not know`),
+    ...[...credentials.values()].flatMap((row) => {
+      const own = (byCredential.get(row.id) ?? []).toSorted((a, b) => a.sequence - b.sequence);
+      return [
+        ...brokenChain(own),
+        ...wrongEnd(row, own.at(-1)),
+        ...(attempts.get(row.id) ?? []).flatMap((attempt) => missingRecords(row, attempt, own)),
+        ...(row.revocation === undefined || own.some(({ change }) => REVOCATIONS.has(change))
+          ? []
+          : ['there is no record of the revocation']),
+      ].map((what) => `audit trail of credential ${row.id}: ${what}`);
+    }),
   ];
 }
 
-const requestIdOf = ({ requestId }: { readonly requestId: string }): string => requestId;
-
-function wrongEnd(intent: Intent, records: readonly AuditRecord[]): string[] {
-  const last = lastOf(records);
-  if (last === undefined) return [`the audit trail does not tell of request ${intent.id}`];
-  const { state, attempt } = intent;
-  const secretId = 'secret' in state ? state.secret.id : undefined;
-  const is = [intent.writeId, state.kind, attempt, keyIdOf(state).apiKeyId, secretId].join(' ');
-  const told = [last.id, last.state, last.attempt, last.apiKeyId, last.secretId].join(' ');
-  return told === is ? [] : [`the audit trail ends request ${intent.id} with ${told}; the ledger with ${is}`];
+function isRepetition(record: AuditRecord, unique: ReadonlyMap<string, AuditRecord>): boolean {
+  const plain = (each: AuditRecord | undefined) => ({ ...each, repeated: true });
+  return isDeepStrictEqual(plain(record), plain(unique.get(record.id)));
 }
-
-function gaps(intent: Intent, records: readonly AuditRecord[]): string[] {
-  const told = records.flatMap((record) => [record, ...(record.from === null ? [] : [record.from])]);
-  const attempts = new Set(told.map(({ attempt }) => attempt));
-  const keys = new Set(told.map(({ apiKeyId }) => apiKeyId));
-  const claimed = Array.from({ length: intent.attempt }, (_, before) => before + 1);
-  return [
-    ...claimed.filter((attempt) => !attempts.has(attempt)).map((attempt) => `attempt ${attempt}`),
-    ...intent.earlierKeys.filter((id) => !keys.has(id)).map((id) => `key ${id}`),
-  ].map((what) => `the audit trail does not tell of ${what} of request ${intent.id}`);
-}
-
-/** The last change: the one that no other change came after. Where a record was lost, several are; then the latest. */
-function lastOf(records: readonly AuditRecord[]): AuditRecord | undefined {
-  const overtaken = new Set(records.flatMap(({ from }) => from?.id ?? []));
-  return records
-    .filter(({ id }) => !overtaken.has(id))
-    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at))
-    .at(-1);
-}
-
-export interface LostRecord {
-  readonly requestId: string;
-  readonly state: string;
-  /** Between which other records of its request it was lost, in milliseconds since the epoch. */
-  readonly after: number;
-  readonly before: number;
-}
-
-/** Changes whose own record was lost: they are known because the change after them names them. */
-export function lostRecords(trail: readonly AuditRecord[]): LostRecord[] {
-  const told = new Set(trail.map(({ id }) => id));
-  const lost = new Map<string, LostRecord>();
-  for (const [requestId, records] of Map.groupBy(trail, (record) => record.requestId)) {
-    for (const { from, at } of records) {
-      if (from === null || told.has(from.id)) continue;
-      const before = Date.parse(at);
-      const earlier = records.map((record) => Date.parse(record.at)).filter((time) => time < before);
-      lost.set(from.id, { requestId, state: from.state, after: Math.max(0, ...earlier), before });
-    }
-  }
-  return [...lost.values()];
-}
-
-/** How long before the change's own time a fault may have been counted that kept its answer back: a delay, and a deadline. */
-const SLACK_MS = 5_000;
 
 /**
- * A record is lost between a change and its record: by a crash, or where the ledger took the change and answered neither
- * the write nor the look after it.
- *
- * @param silencers when an instance was killed or the ledger hurt, in milliseconds since the epoch.
+ * Each record names the commit before it. A commit that changes no key and no secret has no record. So a gap in the numbers
+ * is right if the state is the same on both sides.
  */
-export function unexplained(lost: readonly LostRecord[], silencers: readonly number[]): string[] {
-  const isExplained = ({ after, before }: LostRecord): boolean =>
-    silencers.some((at) => at >= after - SLACK_MS && at <= before);
-  return lost
-    .filter((record) => !isExplained(record))
-    .map(
-      ({ requestId, state }) =>
-        `the record of ${state} of request ${requestId} is lost, and then nobody was killed, nor the ledger silent`,
-    );
+function brokenChain(records: readonly AuditRecord[]): string[] {
+  return records.flatMap((record, place) => brokenLink(record, records[place - 1]) ?? []);
+}
+
+function brokenLink({ from, sequence, change }: AuditRecord, before: AuditRecord | undefined): string | undefined {
+  if (before === undefined)
+    return from === null && sequence === 1 ? undefined : `the first record is number ${sequence}, ${change}`;
+  if (from === null || sequence === before.sequence) return `number ${sequence} is there twice`;
+  const isNext = sequence === before.sequence + 1;
+  const isSame = from.state === before.state && from.attempt === before.attempt;
+  if ((from.id === before.id) === isNext && isSame) return undefined;
+  return `number ${sequence} does not follow upon number ${before.sequence}`;
+}
+
+/** The last record says what the row says. */
+function wrongEnd(row: Credential, last: AuditRecord | undefined): string[] {
+  if (last === undefined) return ['there is none'];
+  const after = auditRecordOf({
+    at: 0,
+    actor: '',
+    change: last.change,
+    before: undefined,
+    after: row,
+    cause: undefined,
+  });
+  const facts = ({ state, attempt, apiKeyId, previousApiKeyId, secretId, problem, rule }: AuditRecord): string =>
+    [state, attempt, apiKeyId, previousApiKeyId, secretId, problem, rule].join(' ');
+  return facts(after) === facts(last) ? [] : [`it ends with ${facts(last)}, and the ledger with ${facts(after)}`];
+}
+
+const CLAIMS: ReadonlySet<TransitionName> = new Set(['claimVend', 'claimRotation', 'correctNone', 'takeUpFoundKey']);
+const SUCCESSES: ReadonlySet<TransitionName> = new Set(['recordVended', 'recoverVended', 'resolveAsVended']);
+const FAILURES: ReadonlySet<TransitionName> = new Set([
+  'recordNotMinted',
+  'recordCompensated',
+  'resolveWithoutKey',
+  'wordGone',
+]);
+const REVOCATIONS: ReadonlySet<TransitionName> = new Set(['revoke', 'noteExpiry']);
+
+function missingRecords(
+  { current, previous, work }: Credential,
+  { attempt, outcome, apiKeyId }: AttemptRow,
+  records: readonly AuditRecord[],
+): string[] {
+  const has = (changes: ReadonlySet<TransitionName>, holds: (record: AuditRecord) => boolean): boolean =>
+    records.some((record) => changes.has(record.change) && holds(record));
+  const isClaimed = has(CLAIMS, (record) => record.attempt === attempt);
+  const isEnded =
+    outcome === 'open' ||
+    (outcome === 'vended'
+      ? has(SUCCESSES, (record) => record.attempt === attempt && record.apiKeyId === apiKeyId)
+      : has(FAILURES, ({ from }) => from?.attempt === attempt));
+  const lives = [current?.key.id, previous?.keyId, work?.keyId].includes(apiKeyId);
+  const isAccountedFor =
+    apiKeyId === undefined || lives || records.some(({ removedApiKeyIds = [] }) => removedApiKeyIds.includes(apiKeyId));
+  return [
+    ...(isClaimed ? [] : [`the claim of attempt ${attempt} is missing`]),
+    ...(isEnded ? [] : [`the end of attempt ${attempt}, ${outcome}, is missing`]),
+    ...(isAccountedFor ? [] : [`the end of key ${apiKeyId} is missing`]),
+  ];
 }

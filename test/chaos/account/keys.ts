@@ -1,90 +1,103 @@
 import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
-import type { Intent } from '../../../src/vending/intent.ts';
+import { type Credential, isSameAttempt, statusOf } from '../../../src/vending/model/credential.ts';
+import { readMarker } from '../../../src/vending/model/idempotency.ts';
 import { renderSecret } from '../../../src/vending/secret/formats.ts';
 import { Secret } from '../../../src/vending/secret/secret.ts';
-import { type LedgerView, markerIn, versionsOf } from '../evidence.ts';
+import { readTags } from '../../../src/vending/secret/tags.ts';
+import { type LedgerView, versionsOf } from '../evidence.ts';
 
 type Key = ReturnType<EmulatedAzure['arm']['keys']>[number];
+type Keys = ReadonlyMap<string, Key>;
 
 /**
- * Every live key is vended with its secret in the vault, superseded or on its way out, or named by an open intent; every
- * vended intent has both, and every superseded one while its overlap lasts.
+ * Every live key is the current or previous one of a credential, with its secret in the vault, or an attempt under way names
+ * it. No version is enabled whose key is dead, and of a revoked credential nothing is left.
  */
-export function accountForKeys(azure: EmulatedAzure, { intents }: LedgerView): string[] {
+export function accountForKeys(azure: EmulatedAzure, { credentials }: LedgerView): string[] {
   const keys = azure.arm.keys();
-  const live = keys.filter(({ deleted }) => !deleted);
   const byId = new Map(keys.map((key) => [key.id, key]));
   return [
-    ...live.flatMap((key) => ownerless(key, intents)),
-    ...twins(live),
-    ...crowds(live, intents),
-    ...[...intents.values()].flatMap((intent) => brokenVend(azure, intent, byId)),
+    ...keys.filter(({ deleted }) => !deleted).flatMap((key) => ownerless(key, credentials)),
+    ...[...credentials.values()].flatMap((credential) => [
+      ...brokenKeys(azure, credential, byId),
+      ...strayVersions(azure, credential, byId),
+    ]),
     ...secondPosts(azure),
   ];
 }
 
-function ownerless(key: Key, intents: LedgerView['intents']): string[] {
-  const marker = markerIn(key.description);
-  const intent = intents.get(marker?.requestId ?? '');
-  if (marker === undefined || intent === undefined) return [`key ${key.id} lives and no intent names it`];
-  const { state, attempt } = intent;
-  const isOver = state.kind === 'failed' || state.kind === 'revoked';
-  const named = !isOver && attempt === marker.attempt && (!('key' in state) || state.key.id === key.id);
-  return named ? [] : [`key ${key.id} of attempt ${marker.attempt} lives, but ${describe(intent)}`];
+function ownerless({ id: keyId, description }: Key, credentials: LedgerView['credentials']): string[] {
+  const marker = readMarker(description);
+  const credential = credentials.get(marker?.id ?? '');
+  if (marker === undefined || credential === undefined) return [`key ${keyId} lives and no credential names it`];
+  const { current, previous, work } = credential;
+  const isNamed =
+    (current !== undefined && isSameAttempt(current, marker) && current.key.id === keyId) ||
+    (previous !== undefined && isSameAttempt(previous, marker) && previous.keyId === keyId) ||
+    (work !== undefined && isSameAttempt(work, marker) && (work.keyId ?? keyId) === keyId);
+  return isNamed ? [] : [`key ${keyId} of attempt ${marker.attempt} lives, but ${describe(credential)}`];
 }
 
-function twins(live: readonly Key[]): string[] {
-  const requests = live.map(({ description }) => markerIn(description)?.requestId);
-  const double = requests.filter((id, place) => id !== undefined && requests.indexOf(id) !== place);
-  return double.map((id) => `request ${id} has two live keys`);
-}
-
-/** A rotation has the old key and the new one live for the same secret, and no third. */
-function crowds(live: readonly Key[], intents: LedgerView['intents']): string[] {
-  const names = live.flatMap(
-    ({ description }) => intents.get(markerIn(description)?.requestId ?? '')?.secretName ?? [],
-  );
-  const byName = Map.groupBy(names, (name) => name.toLowerCase());
-  return [...byName].flatMap(([name, all]) => (all.length > 2 ? [`secret ${name} has ${all.length} live keys`] : []));
-}
-
-function brokenVend(azure: EmulatedAzure, intent: Intent, keys: ReadonlyMap<string, Key>): string[] {
-  const { state } = intent;
-  const versions = versionsOf(azure, intent);
-  const inForce = versions.filter(({ enabled, tags }) => enabled && keys.get(tags['vend-key'] ?? '')?.deleted === true);
-  const dead = inForce.map(({ version }) => `${describe(intent)}, but version ${version} of a deleted key is in force`);
-  if (!isInForce(state)) return dead;
-  const key = keys.get(state.key.id);
-  if (key === undefined || key.deleted) return [...dead, `${describe(intent)}, but its key ${state.key.id} is gone`];
-  const { value } = renderSecret(intent.secretFormat, state.key, new Secret(key.secret), intent.target);
-  const isRight = (version: (typeof versions)[number] | undefined): boolean =>
-    version?.enabled === true && version.value === value.reveal();
-  const answered = versions.find(({ version }) => version === state.secret.version);
+/** Current and previous live, and their versions hold their secrets. */
+function brokenKeys(azure: EmulatedAzure, credential: Credential, keys: Keys): string[] {
+  const { current, previous, secretFormat, target, revocation } = credential;
+  if (revocation !== undefined) return [];
+  const versions = versionsOf(azure, credential);
+  const isRight = (version: (typeof versions)[number] | undefined, keyId: string): boolean => {
+    const secret = new Secret(keys.get(keyId)?.secret ?? '');
+    const { value } = renderSecret(secretFormat, { id: keyId, metadata: {}, spec: {} }, secret, target);
+    return version?.enabled === true && version.value === value.reveal();
+  };
+  const lives = (keyId: string): boolean => keys.get(keyId)?.deleted === false;
+  const named = (wanted: string) => versions.find(({ version }) => version === wanted);
+  const isPast = previous !== undefined && previous.revokeAt <= azure.clock.now();
   return [
-    ...dead,
-    ...(isRight(answered) ? [] : [`${describe(intent)}, but the version that it names does not hold its secret`]),
-    ...(state.kind === 'superseded' || isRight(versions.at(-1))
+    ...(current === undefined || lives(current.key.id) ? [] : ['its current key is gone']),
+    ...(current === undefined || isRight(named(current.secret.version), current.key.id)
       ? []
-      : [`${describe(intent)}, but a reference without version does not lead to it`]),
-  ];
+      : ['the version of its current key does not hold the secret']),
+    ...(current === undefined || versions.at(-1)?.version === current.secret.version
+      ? []
+      : ['a reference without version does not lead to its current key']),
+    ...(previous === undefined || isPast || lives(previous.keyId) ? [] : ['its previous key is gone before its date']),
+    ...(previous === undefined || isPast || isRight(named(previous.secret.version), previous.keyId)
+      ? []
+      : ['the version of its previous key does not hold the secret']),
+  ].map((what) => `${describe(credential)}, but ${what}`);
 }
 
-/** A key whose overlap is over may go at any moment. */
-const isInForce = (state: Intent['state']): state is Extract<Intent['state'], { kind: 'vended' | 'superseded' }> =>
-  state.kind === 'vended' || (state.kind === 'superseded' && state.revokeAt > Date.now());
+/** Enabled versions of dead keys, or of keys that the row does not name. */
+function strayVersions(azure: EmulatedAzure, credential: Credential, keys: Keys): string[] {
+  const { id, current, previous, work } = credential;
+  const named = [current?.secret.version, previous?.secret.version];
+  return versionsOf(azure, credential).flatMap(({ version, enabled, tags }) => {
+    const tagged = readTags(tags);
+    if (!enabled || tagged === undefined || tagged.id !== id) return [];
+    const isDead = keys.get(tagged.keyId)?.deleted !== false;
+    if (isDead) return [`${describe(credential)}, but version ${version} of a dead key is enabled`];
+    const isNamed = named.includes(version) || (work !== undefined && isSameAttempt(work, tagged));
+    return isNamed ? [] : [`${describe(credential)}, but version ${version}, which it does not name, is enabled`];
+  });
+}
 
-/** A POST that was answered 401 is repeated with a new token: it was not acted on. */
+/** A POST that was answered 401 is repeated with a new token: nobody acted on it. */
 function secondPosts({ arm }: EmulatedAzure): string[] {
   const posts = arm.requests().filter(({ operation, status }) => operation === 'createApiKey' && status !== 401);
-  const markers = posts.map(({ body }) => markerIn((body as { description?: unknown } | null)?.description));
   const seen = new Set<string>();
-  return markers.flatMap((marker) => {
+  return posts.flatMap(({ body }) => {
+    const marker = markerIn(body);
     if (marker === undefined) return ['a POST carried no marker'];
-    const name = `${marker.requestId}.${marker.attempt}`;
+    const name = `${marker.id}.${marker.attempt}.${marker.nonce}`;
     if (seen.has(name)) return [`attempt ${name} was POSTed twice`];
     seen.add(name);
     return [];
   });
 }
 
-const describe = ({ id, attempt, state }: Intent): string => `request ${id} is ${state.kind} at attempt ${attempt}`;
+function markerIn(body: unknown): ReturnType<typeof readMarker> {
+  const isDescribed = typeof body === 'object' && body !== null && 'description' in body;
+  return isDescribed ? readMarker(String(body.description)) : undefined;
+}
+
+const describe = (credential: Credential): string =>
+  `credential ${credential.id} is ${statusOf(credential)} after attempt ${credential.attempts}`;

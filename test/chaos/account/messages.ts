@@ -1,68 +1,60 @@
 import { DUPLICATE_WINDOW_MS, type EmulatedAzure } from '../../../src/sandbox/azure.ts';
-import type { MessageView } from '../../../src/sandbox/servicebus/index.ts';
 import { WORLD } from '../../../src/sandbox/world.ts';
 import type { ChangeMessage } from '../changes/by-queue.ts';
-import { deadLetters, type LedgerView, toBeWorkedOn } from '../evidence.ts';
-import type { Message, Order } from '../orders.ts';
-import { generationOf } from './lineage.ts';
-import { differs, requestIdIn } from './told.ts';
+import type { Asked } from '../changes/change.ts';
+import type { LedgerView } from '../evidence.ts';
+import { type Message, type Order, QUEUE } from '../orders.ts';
+import { deadLetters, messagesWithin, type Reply, repliesIn } from '../queues.ts';
+import { contradictions } from './claims.ts';
 
-type Operation = 'vend' | ChangeMessage['operation'];
-
-interface Asked {
-  readonly operation: Operation;
-  readonly requestId: string;
+interface Sent {
+  readonly asked: Asked;
   readonly message: Message;
 }
 
-interface Reply {
-  readonly queue: string;
-  readonly view: MessageView;
-}
+const HOUR_MS = 3_600_000;
 
-/** Every message was answered, once or once of each kind, where it asked to be; nothing is left behind. */
+/**
+ * Every message was answered where it asked to be: once, or once that it failed and once that it was served. A message that
+ * is sent again is another one, which has a sequence number of its own.
+ */
 export function accountForMessages(
   azure: EmulatedAzure,
   orders: readonly Order[],
   changes: readonly ChangeMessage[],
   ledger: LedgerView,
 ): string[] {
-  const { request, retry, result, reply } = WORLD.queues;
   const dead = deadLetters(azure);
-  const given = Map.groupBy(
-    [result, reply].flatMap((queue) =>
-      (azure.broker.view(queue)?.messages ?? []).map((view): Reply => ({ queue, view })),
-    ),
-    ({ view }) => view.correlationId,
-  );
-  const vends = orders.flatMap((order): Asked[] =>
+  const given = Map.groupBy(repliesIn(azure), ({ view }) => view.correlationId);
+  const vends = orders.flatMap((order): Sent[] =>
     order.kind === 'queue'
-      ? order.messages.map((message) => ({ operation: 'vend', requestId: order.requestId, message }))
+      ? order.messages.map((message) => ({ asked: { operation: 'vend', id: order.id }, message }))
       : [],
   );
+  const sent = [...vends, ...changes.map(({ change, message }): Sent => ({ asked: change, message }))];
+  const left = messagesWithin(azure, HOUR_MS);
   return [
-    ...[...vends, ...changes].flatMap((asked) => {
-      const { messageId } = asked.message;
-      return answeredOnce(asked, withinWindow(given.get(messageId) ?? []), dead.has(messageId), ledger);
+    ...sent.flatMap((each) => {
+      const { messageId } = each.message;
+      return accountForMessage(each, withinWindow(given.get(messageId) ?? []), dead.has(messageId), ledger);
     }),
-    ...[request, retry].flatMap((queue) =>
-      toBeWorkedOn(azure, queue).map(({ messageId, state }) => `${queue} still holds ${messageId} (${state})`),
-    ),
+    ...left.map(({ messageId, state }) => `message ${messageId} is still ${state}`),
   ];
 }
 
-/** A run that a slow machine draws out outlasts the window: what the broker then keeps twice is the same answer. */
+/** A slow run outlasts the window of duplicate detection. The broker may then keep the same answer twice. */
 function withinWindow(replies: readonly Reply[]): readonly Reply[] {
-  const [first] = replies;
-  if (first === undefined) return replies;
-  const sentAt = ({ view }: Reply): number => Date.parse(view.enqueuedTimeUtc);
-  const isRepeated = (reply: Reply): boolean =>
-    reply.view.messageId === first.view.messageId && sentAt(reply) - sentAt(first) >= DUPLICATE_WINDOW_MS;
-  return replies.filter((reply) => !isRepeated(reply));
+  const firstAt = new Map<string | undefined, number>();
+  return replies.filter(({ view: { messageId, enqueuedTimeUtc } }) => {
+    const at = Date.parse(enqueuedTimeUtc);
+    const first = firstAt.get(messageId) ?? at;
+    firstAt.set(messageId, first);
+    return at === first || at - first < DUPLICATE_WINDOW_MS;
+  });
 }
 
-function answeredOnce(
-  { operation, requestId, message }: Asked,
+function accountForMessage(
+  { asked, message }: Sent,
   replies: readonly Reply[],
   isDead: boolean,
   ledger: LedgerView,
@@ -70,30 +62,36 @@ function answeredOnce(
   const { messageId, replyTo = WORLD.queues.result } = message;
   const who = `message ${messageId}`;
   if (!isOneOfAKind(replies) && !(replies.length === 0 && isDead)) {
-    const each = replies.map(
-      ({ view: { subject, messageId: id, enqueuedTimeUtc } }) => `${subject} ${id} ${enqueuedTimeUtc}`,
-    );
+    const each = replies.map(({ view }) => `${view.subject} ${view.messageId} ${view.enqueuedTimeUtc}`);
     return [`${who} has ${replies.length} replies: ${each.join(', ')}`];
   }
-  return replies.flatMap(({ queue, view: { subject, body } }) => [
+  return replies.flatMap(({ queue, view: { subject = '', body } }) => [
     ...(queue === replyTo ? [] : [`${who} was answered on ${queue}`]),
-    ...(subject === 'vended' ? [...differs(who, body, ledger), ...strange(who, requestId, body, ledger)] : []),
-    ...(operation === 'revoke' && !REVOKED.has(subject ?? '') ? [`${who} was answered ${subject}`] : []),
+    ...(isExpected(asked, subject) ? [] : [`${who} was answered ${subject}`]),
+    ...(isServed(body) ? contradictions({ who, asked, caller: QUEUE, body }, ledger) : []),
   ]);
 }
 
-/** A failure that was answered may turn into a success, which nobody would hear of under the same id. */
+/** A failure that was answered may turn into a success when the message is delivered again. */
 function isOneOfAKind(replies: readonly Reply[]): boolean {
-  const served = replies.filter(({ view }) => SERVED.has(view.subject ?? ''));
-  return replies.length > 0 && served.length <= 1 && replies.length - served.length <= 1;
+  const kindOf = ({ view: { applicationProperties, body } }: Reply): string =>
+    `${applicationProperties.sequenceNumber} ${isServed(body) ? 'served' : 'failed'}`;
+  return replies.length > 0 && new Set(replies.map(kindOf)).size === replies.length;
 }
 
-const SERVED: ReadonlySet<string> = new Set(['vended', 'revoked', 'previewed']);
+/** Every failure is a problem. */
+const isServed = (body: unknown): boolean => typeof body !== 'object' || body === null || !('type' in body);
 
-/** Confluent refused the delete: the key is put off, and an operator asks again. */
-const REVOKED: ReadonlySet<string> = new Set(['revoked', 'upstream-forbidden']);
-
-const strange = (who: string, requestId: string, body: unknown, ledger: LedgerView): string[] =>
-  generationOf(ledger, requestId, requestIdIn(body) ?? '') === undefined
-    ? [`${who} was answered with the key of another request`]
-    : [];
+/** A revocation is answered when it is done. The end of an overlap is answered as soon as it is recorded. */
+function isExpected({ operation }: Asked, subject: string): boolean {
+  switch (operation) {
+    case 'vend':
+      return subject !== 'rotated';
+    case 'rotate':
+      return subject !== 'vended';
+    case 'end-overlap':
+      return subject === 'overlap-ended';
+    case 'revoke':
+      return subject === 'revoked';
+  }
+}

@@ -1,25 +1,21 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
 import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
 import { WORLD } from '../../../src/sandbox/world.ts';
-import type { Message, Order } from '../orders.ts';
-import { QUEUE } from '../orders.ts';
+import { type CredentialAnswer, credentialAnswerSchema } from '../../../src/vending/answers/credential.ts';
+import type { Message, Order, QueueOrder } from '../orders.ts';
 import type { Random } from '../random.ts';
 import type { Watch } from '../watch.ts';
+import { type Change, endOfOverlap, firstChanges } from './change.ts';
+import { isWatched } from './over-http.ts';
 
-/** A message about a key that exists. */
+/** A message about a credential that exists. */
 export interface ChangeMessage {
-  readonly operation: 'rotate' | 'revoke';
-  /** Of the request whose key it is about. */
-  readonly requestId: string;
+  readonly change: Change;
   readonly message: Message;
 }
 
-type QueueOrder = Extract<Order, { kind: 'queue' }>;
-
 const LOOK_MS = 700;
 const { request, result, reply } = WORLD.queues;
-const vendedSchema = z.object({ requestId: z.string(), secret: z.object({ name: z.string() }) });
 
 export interface Sender {
   readonly azure: EmulatedAzure;
@@ -29,45 +25,53 @@ export interface Sender {
   readonly sent: Message[];
 }
 
-/** Reads the replies as they come, and rotates or revokes what was vended by message as its order's fate says. */
-export async function changeByQueue(sender: Sender, random: Random, storm: AbortSignal): Promise<ChangeMessage[]> {
-  const { azure, watch, orders, sent } = sender;
-  const changes = new Map<string, readonly ChangeMessage[]>();
-  const isToBeChanged = (order: Order): order is QueueOrder =>
-    order.kind === 'queue' && order.fate !== 'kept' && !changes.has(order.requestId);
-  const change = (order: QueueOrder, secretName: string): void => {
-    const { requestId, fate } = order;
-    if (fate === 'rotated') watch.add({ requestId, caller: QUEUE, secretName });
-    const ordered = changesOf(order, random);
-    changes.set(requestId, ordered);
-    for (const { message } of ordered) azure.broker.enqueue(request, message);
-    sent.push(...ordered.map(({ message }) => message));
+/** Reads the replies as they come, and changes what was vended by message as its order's fate says. */
+export async function changeByQueue(
+  { azure, watch, orders, sent }: Sender,
+  random: Random,
+  storm: AbortSignal,
+): Promise<ChangeMessage[]> {
+  const changes: ChangeMessage[] = [];
+  const done = new Set<string>();
+  const send = (order: QueueOrder, stage: string, wanted: readonly Change[]): void => {
+    done.add(`${order.id} ${stage}`);
+    const messages = wanted.map((change, number) => messageOf(order, change, number, random));
+    for (const { message } of messages) azure.broker.enqueue(request, message);
+    sent.push(...messages.map(({ message }) => message));
+    changes.push(...messages);
+  };
+  const follow = (order: QueueOrder, answers: readonly CredentialAnswer[]): void => {
+    const vended = answers.find(({ apiKey }) => apiKey !== undefined);
+    if (vended?.apiKey !== undefined && !done.has(`${order.id} first`)) {
+      if (isWatched(order)) watch.add({ id: order.id, secretName: vended.secret.name });
+      send(order, 'first', firstChanges(order, vended.apiKey.id, random));
+    }
+    const previous = answers.find((answer) => answer.previous !== undefined)?.previous;
+    if (previous !== undefined && !done.has(`${order.id} then`))
+      send(order, 'then', endOfOverlap(order, previous.apiKeyId, random));
   };
   while (!storm.aborted) {
     await sleep(LOOK_MS, undefined, { signal: storm }).catch(() => undefined);
-    const vended = vendedReplies(azure);
-    for (const order of orders.filter(isToBeChanged)) {
-      const secretName = vended.get(order.requestId);
-      if (secretName !== undefined) change(order, secretName);
-    }
+    const answers = Map.groupBy(readReplies(azure), ({ id }) => id);
+    for (const order of orders)
+      if (order.kind === 'queue' && order.fate !== 'kept') follow(order, answers.get(order.id) ?? []);
   }
-  return [...changes.values()].flat();
+  return changes;
 }
 
-/** Secret names by request id. */
-function vendedReplies({ broker }: EmulatedAzure): ReadonlyMap<string, string> {
-  const replies = [result, reply].flatMap((queue) => broker.view(queue)?.messages ?? []);
-  const bodies = replies.flatMap(({ body }) => vendedSchema.safeParse(body).data ?? []);
-  return new Map(bodies.map(({ requestId, secret }) => [requestId, secret.name]));
+const readReplies = ({ broker }: EmulatedAzure): readonly CredentialAnswer[] =>
+  [result, reply]
+    .flatMap((queue) => broker.view(queue)?.messages ?? [])
+    .flatMap(({ body }) => credentialAnswerSchema.safeParse(body).data ?? []);
+
+function messageOf(order: QueueOrder, change: Change, number: number, random: Random): ChangeMessage {
+  const messageId = `${change.operation}-${order.messages[0]?.messageId}-${number}`;
+  const to = random.chance(0.2) ? { replyTo: reply } : {};
+  return { change, message: { messageId, body: bodyOf(change), ...to } };
 }
 
-function changesOf({ fate, requestId, messages }: QueueOrder, random: Random): readonly ChangeMessage[] {
-  const operation = fate === 'revoked' ? 'revoke' : 'rotate';
-  const [first] = messages;
-  const senders = random.chance(0.4) ? ['a', 'b', 'c'] : ['a'];
-  return senders.map((sender) => {
-    const messageId = `${operation}-${first?.messageId}-${sender}`;
-    const to = random.chance(0.2) ? { replyTo: reply } : {};
-    return { operation, requestId, message: { messageId, body: { operation, requestId }, ...to } };
-  });
+function bodyOf(change: Change): Readonly<Record<string, unknown>> {
+  if (change.operation !== 'rotate') return { ...change };
+  const { key, ...rest } = change;
+  return { ...rest, idempotencyKey: key.key };
 }

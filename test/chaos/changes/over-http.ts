@@ -1,16 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import * as z from 'zod';
+import { credentialAnswerSchema } from '../../../src/vending/answers/credential.ts';
 import { type ClientWorld, type Conversation, converse } from '../http-client.ts';
-import { PORTAL } from '../orders.ts';
-import { type HttpOrder, type Question, revocationOf, rotationOf } from '../questions.ts';
+import type { HttpOrder } from '../orders.ts';
+import { type Question, questionOf } from '../questions.ts';
 import type { Random } from '../random.ts';
+import { sleepBy } from '../sleep.ts';
 import type { Watch } from '../watch.ts';
-
-const vendedSchema = z.object({
-  requestId: z.string(),
-  status: z.literal('vended'),
-  secret: z.object({ name: z.string() }),
-});
+import { type Change, endOfOverlap, firstChanges, rotation } from './change.ts';
 
 export interface Changing {
   readonly world: ClientWorld;
@@ -18,31 +13,38 @@ export interface Changing {
   readonly storm: AbortSignal;
 }
 
-/** What becomes of a key once it was vended: as its order's fate says, while the storm lasts. */
+/** Changes a credential that was vended, as its order's fate says, while the storm lasts. */
 export async function changeOverHttp(
   { world, watch, storm }: Changing,
-  { fate, patienceMs, requestId }: HttpOrder,
+  order: HttpOrder,
   asked: readonly Conversation[],
   random: Random,
 ): Promise<Conversation[]> {
-  const vended = vendedIn(asked);
-  if (vended === undefined || fate === 'kept') return [];
-  if (fate === 'rotated') watch.add({ requestId, caller: PORTAL, secretName: vended.secret.name });
-  await sleep(random.int(0, 1_500), undefined, { signal: storm }).catch(() => undefined);
+  const { id, fate, patienceMs } = order;
+  const vended = lastAnswer(asked);
+  if (vended?.apiKey === undefined || fate === 'kept') return [];
+  if (isWatched(order)) watch.add({ id, secretName: vended.secret.name });
+  await sleepBy(world.azure.clock, random.int(0, 1_500), storm);
   if (storm.aborted) return [];
-  const askedBySeveral = (question: Question): Promise<Conversation[]> =>
-    Promise.all(
-      Array.from({ length: random.int(1, 4) }, (_, client) =>
-        converse(world, question, random.fork(`${question.operation} ${client}`)),
-      ),
+  const ask = (questions: readonly Question[], name: string): Promise<Conversation[]> =>
+    Promise.all(questions.map((question, client) => converse(world, question, random.fork(`${name} ${client}`))));
+  const askFor = (changes: readonly Change[], name: string): Promise<Conversation[]> =>
+    ask(
+      changes.map((change) => questionOf(change, patienceMs)),
+      name,
     );
-  if (fate === 'revoked') return askedBySeveral(revocationOf(requestId, patienceMs));
-  const first = await askedBySeveral(rotationOf(requestId, patienceMs));
-  const successor = vendedIn(first);
-  if (successor === undefined || storm.aborted || random.chance(0.7)) return first;
-  const persistent = { ...rotationOf(successor.requestId, patienceMs), persistsUntil: storm };
-  return [...first, ...(await askedBySeveral(persistent))];
+  const first = await askFor(firstChanges(order, vended.apiKey.id, random), 'first');
+  const previous = lastAnswer(first)?.previous;
+  if (previous === undefined || storm.aborted) return first;
+  const ends = await askFor(endOfOverlap(order, previous.apiKeyId, random), 'end of overlap');
+  if (fate !== 'rotated' || random.chance(0.7)) return [...first, ...ends];
+  const another = { ...questionOf(rotation(id, 'second'), patienceMs), persists: true } as const;
+  return [...first, ...(await ask([another, another].slice(0, random.int(1, 2)), 'second'))];
 }
 
-const vendedIn = (asked: readonly Conversation[]): z.infer<typeof vendedSchema> | undefined =>
-  asked.flatMap(({ answers }) => vendedSchema.safeParse(answers.at(-1)?.body).data ?? []).at(0);
+/** Its reference must never lead to a dead key, for nobody revokes it. */
+export const isWatched = ({ fate }: Pick<HttpOrder, 'fate'>): boolean =>
+  fate === 'rotated' || fate === 'rivals' || fate === 'overlap-ended';
+
+const lastAnswer = (conversations: readonly Conversation[]) =>
+  conversations.flatMap(({ answers }) => credentialAnswerSchema.safeParse(answers.at(-1)?.body).data ?? []).at(0);

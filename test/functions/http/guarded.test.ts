@@ -13,7 +13,7 @@ it.each([new Error(SECRET), SECRET, undefined, { message: SECRET }])(
     const reply = await broken(new HttpRequest({ method: 'GET', url: 'http://localhost/' }), context);
     expect(reply).toMatchObject({
       status: 500,
-      headers: { 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' },
+      headers: { 'Content-Type': 'application/problem+json; charset=utf-8', 'Cache-Control': 'no-store' },
       jsonBody: { type: 'urn:confluent-key-vending:problem:internal-error', status: 500 },
     });
     expect(JSON.stringify([reply, logged])).not.toContain(SECRET);

@@ -10,23 +10,41 @@ const refused = (type: string) => ({ kind: 'refused', problem: { type } });
 it.each([
   'application/json',
   'Application/JSON',
+  'application/json;',
   'application/json; charset=utf-8',
   'application/json;charset="UTF-8"',
+  'application/json; charset=utf8',
+  'application/json; charset=us-ascii',
+  'application/json; odata.metadata=minimal',
+  'application/json;profile="https://example.com/x"; charset=utf-8',
 ])('takes a body of the type %s', async (type) => {
   expect(await read('{"a": 1}', { 'content-type': type })).toEqual({ kind: 'read', value: { a: 1 } });
 });
 
 it.each([
+  '',
   'application/json-seq',
   'application/json; charset=latin1',
+  'application/json; profile=x; charset="utf-16"',
   'application/problem+json',
   'text/json',
   'application/json, text/plain',
 ])('refuses a body of the type %s', async (type) => {
-  expect(await read('{}', { 'content-type': type })).toMatchObject(refused('unsupported-media-type'));
+  const headers = { 'content-type': type, 'content-length': '2' };
+  expect(await read('{}', headers)).toMatchObject(refused('unsupported-media-type'));
 });
 
-it('counts the bytes where their number was not announced, or not truly', async () => {
+it('refuses a compressed body', async () => {
+  const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+  expect(await read('{}', headers)).toMatchObject(refused('unsupported-media-type'));
+});
+
+it('takes a byte order mark', async () => {
+  const headers = { 'content-type': 'application/json' };
+  expect(await read('\uFEFF{"a": 1}', headers)).toEqual({ kind: 'read', value: { a: 1 } });
+});
+
+it('counts the bytes, whatever length the header names', async () => {
   const headers = { 'content-type': 'application/json' };
   const long = JSON.stringify('ä'.repeat(BODY_LIMIT / 2));
   expect(long.length).toBeLessThan(BODY_LIMIT);
@@ -34,7 +52,7 @@ it('counts the bytes where their number was not announced, or not truly', async 
   expect(await read(long, { ...headers, 'content-length': '2' })).toMatchObject(refused('payload-too-large'));
 });
 
-it('does not read a body that was announced to be too long', async () => {
+it('does not read a body whose header names too great a length', async () => {
   const request = new HttpRequest({
     method: 'POST',
     url: 'http://localhost/',

@@ -1,9 +1,13 @@
 import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import { type EventWebhook, receiveEvents } from '../../../src/functions/http/events.ts';
-import type { AuthenticationOutcome, Caller } from '../../../src/vending/ports/callers.ts';
+import { createGate } from '../../../src/functions/http/gate.ts';
+import type { Caller } from '../../../src/vending/model/caller.ts';
+import type { AuthenticationOutcome } from '../../../src/vending/ports/callers.ts';
 import type { ActionableEvent } from '../../../src/vending/ports/event-intake.ts';
+import { withRule } from '../../vending/world/steps.ts';
 
 export const SENDER_ROLE = 'KeyVending.EventSender';
+export const OPERATOR_ROLE = 'KeyVending.Operator';
 export const PORTAL: Caller = { id: 'entra:tenant:portal', roles: [] };
 export const EVENT_GRID: Caller = { id: 'entra:tenant:event-grid', roles: [SENDER_ROLE] };
 
@@ -18,7 +22,7 @@ export class Webhook {
   fate: () => ReturnType<EventWebhook['intake']['accept']> = async () => 'accepted';
   readonly taken: { readonly events: readonly ActionableEvent[]; readonly caller: Caller }[] = [];
   readonly logged: { level: string; record: Record<string, unknown> }[] = [];
-  patienceMs = 5_000;
+  timeoutMs = 5_000;
 
   as(caller: Caller): this {
     this.authentication = { kind: 'authenticated', caller };
@@ -36,7 +40,9 @@ export class Webhook {
 
   async answer(request: HttpRequest): Promise<HttpResponseInit> {
     const handler = receiveEvents({
-      authenticator: { authenticate: async () => this.authentication },
+      gate: createGate({ authenticate: async () => this.authentication }),
+      policy: withRule({ callers: { ids: [PORTAL.id] } }).policy,
+      operatorRole: OPERATOR_ROLE,
       senderRole: SENDER_ROLE,
       intake: {
         accept: (events, caller) => {
@@ -44,7 +50,7 @@ export class Webhook {
           return this.fate();
         },
       },
-      patienceMs: this.patienceMs,
+      timeoutMs: this.timeoutMs,
     });
     const context = new InvocationContext({
       logHandler: (level, text) => this.logged.push({ level, record: JSON.parse(String(text)) }),

@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { buildOpenApiDocument } from '../../../src/functions/openapi/document.ts';
-import { requestExample, resultExample } from '../../../src/functions/openapi/examples.ts';
-import { problemTypeUri, resultSchema } from '../../../src/vending/answers/result.ts';
-import { intentIdOf } from '../../../src/vending/model/idempotency.ts';
+import { credentialExample, requestExample } from '../../../src/functions/openapi/examples.ts';
+import { HEALTH_ROUTES, ROUTES } from '../../../src/routes.ts';
+import { credentialAnswerSchema } from '../../../src/vending/answers/credential.ts';
+import { problemTypeUri } from '../../../src/vending/answers/problem.ts';
+import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
 import { PROBLEMS, type ProblemType } from '../../../src/vending/model/problems.ts';
 import { parseRequest } from '../../../src/vending/request/request.ts';
+import { defaultSecretName } from '../../../src/vending/secret/naming.ts';
 
 const document = JSON.parse(JSON.stringify(buildOpenApiDocument()));
 const operations = (
@@ -13,7 +16,7 @@ const operations = (
     Record<string, { operationId: string; responses: Record<string, object> }>,
   ][]
 ).flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, ...operation })));
-const post = document.paths['/v1/api-keys'].post;
+const post = document.paths['/v1/credentials'].post;
 
 /** Every value of a key, anywhere below. */
 function valuesOf(node: unknown, key: string): unknown[] {
@@ -26,19 +29,10 @@ const typesOf = (response: object | undefined): unknown[] => valuesOf(response ?
 describe('the OpenAPI document', () => {
   it('describes every route', () => {
     expect(document.openapi).toBe('3.1.0');
-    expect(operations.map(({ method, path }) => `${method} ${path}`)).toEqual([
-      'post /v1/api-keys',
-      'get /v1/api-keys/{requestId}',
-      'delete /v1/api-keys/{requestId}',
-      'post /v1/api-keys/{requestId}/rotate',
-      'post /v1/events',
-      'options /v1/events',
-      'get /v1/operations/intents',
-      'post /v1/operations/intents/{requestId}/resolve',
-      'get /v1/openapi.json',
-      'get /health/live',
-      'get /health/ready',
-    ]);
+    const described = operations.map(({ operationId, method, path }) => [operationId, method.toUpperCase(), path]);
+    const routes = [...ROUTES, ...HEALTH_ROUTES].map(({ name, method, route }) => [name, method, `/${route}`]);
+    expect(described).toHaveLength(routes.length);
+    expect(described).toEqual(expect.arrayContaining(routes));
     expect(new Set(operations.map(({ operationId }) => operationId)).size).toBe(operations.length);
   });
 
@@ -87,8 +81,10 @@ describe('the OpenAPI document', () => {
 
   it('shows examples that are valid', () => {
     expect(parseRequest(requestExample)).toStrictEqual({ kind: 'valid', request: requestExample });
-    expect(resultSchema.parse(resultExample)).toStrictEqual(resultExample);
-    expect(resultExample.requestId).toHaveLength(intentIdOf('a', { kind: 'key', key: 'b' }).length);
+    expect(credentialAnswerSchema.parse(credentialExample)).toStrictEqual(credentialExample);
+    const { id, target, secret } = credentialExample;
+    expect(id).toHaveLength(credentialIdOf('a', { kind: 'key', key: 'b' }).length);
+    expect(secret.name).toBe(defaultSecretName(target.clusterId, requestExample.name, id));
     expect(post.requestBody.content['application/json'].examples.published.value).toEqual(requestExample);
   });
 
@@ -96,15 +92,30 @@ describe('the OpenAPI document', () => {
     for (const [type, { status }] of Object.entries(PROBLEMS)) {
       const answers = operations.flatMap(({ responses }) => typesOf(responses[status]));
       const uri = problemTypeUri(type as ProblemType);
-      if (type === 'reply-not-allowed') expect(answers).not.toContain(uri);
+      if (type === 'reply-not-allowed' || type === 'expired') expect(answers).not.toContain(uri);
       else expect(answers).toContain(uri);
     }
     expect(document.components.schemas.Problem.properties.type.enum).toHaveLength(Object.keys(PROBLEMS).length);
   });
 
   it('leaves room in answers for fields of later versions', () => {
-    expect(document.components.schemas.VendResult).not.toHaveProperty('additionalProperties');
-    expect(document.components.schemas.Problem).not.toHaveProperty('additionalProperties');
+    const { schemas } = document.components;
+    for (const name of ['Credential', 'CredentialPage', 'OperatorView', 'OpenPage', 'Preview', 'Problem'])
+      expect([name, valuesOf(schemas[name], 'additionalProperties')]).toEqual([name, []]);
+  });
+
+  it('says what a revocation answers while it is under way', () => {
+    const { responses } = document.paths['/v1/credentials/{id}'].delete;
+    expect(responses[202].headers).toHaveProperty('Retry-After');
+  });
+
+  it('says what to do where the host answers, and of bodies sent in chunks', () => {
+    for (const { operationId, responses } of operations.filter(({ responses: each }) => '401' in each))
+      expect([operationId, 'default' in responses]).toEqual([operationId, true]);
+    expect(document.components.responses.OfTheHost.description).toMatch(/same idempotency key/);
+    for (const { requestBody } of [post, document.paths['/v1/credentials/{id}/rotate'].post])
+      expect(requestBody.description).toContain('Content-Length');
+    expect(document.paths['/v1/credentials/{id}/rotate'].post.requestBody.required).toBe(false);
   });
 
   it('names the headers of a vend', () => {

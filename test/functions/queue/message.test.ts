@@ -1,73 +1,105 @@
 import { InvocationContext } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
-import { readMessage } from '../../../src/functions/queue/message.ts';
+import { type QueueMessage, readMessage } from '../../../src/functions/queue/message.ts';
 import { rejectionOf } from '../../../src/functions/queue/replies.ts';
+import { FROM_BUS } from './service.ts';
 
-const read = (triggerMetadata: Record<string, unknown>, body: unknown = {}) =>
-  readMessage(body, 'vend-requests', new InvocationContext({ triggerMetadata }));
+function read(triggerMetadata: Record<string, unknown>, body: unknown = {}): QueueMessage {
+  const context = new InvocationContext({ triggerMetadata: { ...FROM_BUS, ...triggerMetadata } });
+  const message = readMessage(body, 'vend-requests', context);
+  if (message === undefined) throw new Error('The message did not come from the bus.');
+  return message;
+}
 
 describe("a message's metadata", () => {
-  it.each<[unknown, string | undefined]>([
+  it.each<[unknown, string]>([
     ['m-1', 'm-1'],
+    ['4711e0x', '4711e0x'],
     [42, '42'],
-    [true, 'true'],
-    ['', undefined],
+    [-7, '-7'],
+    [999_999_999_999_999, '999999999999999'],
     ['x'.repeat(128), 'x'.repeat(128)],
-    ['x'.repeat(129), undefined],
-    [null, undefined],
-    [{ a: 1 }, undefined],
-    [1.5, undefined],
-    [2 ** 60, undefined],
-  ])('has the id %o, which the library may have parsed, as %o', (messageId, expected) => {
-    expect(read({ messageId, sequenceNumber: 7 })).toMatchObject({ reference: expected ?? '#7' });
-    expect(read({ messageId }).messageId).toBe(expected);
+  ])('with the id %o have it as %o', (messageId, expected) => {
+    expect(read({ messageId })).toMatchObject({ messageId: expected, isIdAmbiguous: false });
   });
 
-  it.each<[unknown, string]>([
-    [7, '#7'],
-    ['7', '#7'],
-    [{ low: 7, high: 1, unsigned: false }, '#1:7'],
-    [undefined, '#unknown'],
-    [{ forged: true }, '#unknown'],
-  ])('numbers a message without an id by %o as %s', (sequenceNumber, reference) => {
-    expect(read({ sequenceNumber }).reference).toBe(reference);
+  it.each([null, true, { a: 1 }, [1], 1.5, 1e15, 2 ** 60, -0, 'x'.repeat(129)])(
+    'with the id %o, which may have been another text, have none',
+    (messageId) => {
+      const { reply, ...message } = read({ messageId });
+      expect(message).toMatchObject({ messageId: undefined, isIdAmbiguous: true });
+      expect(reply).toMatchObject({ correlationId: undefined, sequenceNumber: '1' });
+    },
+  );
+
+  it.each([undefined, ''])('without an id (%o) say so', (messageId) => {
+    expect(read({ messageId })).toMatchObject({ messageId: undefined, isIdAmbiguous: false });
+  });
+
+  it.each<[unknown, string | undefined]>([
+    [7, '7'],
+    ['7', '7'],
+    [{ low: 7, high: 1, unsigned: false }, '4294967303'],
+    [{ low: -1, high: 2_097_151, unsigned: false }, '9007199254740991'],
+    [{ forged: true }, undefined],
+  ])('have the sequence number %o as %o', (sequenceNumber, expected) => {
+    expect(read({ sequenceNumber }).reply.sequenceNumber).toBe(expected);
+  });
+
+  it.each<[unknown, string | undefined]>([
+    ['2026-03-01T12:00:00.1234567', '2026-03-01T12:00:00.123Z'],
+    ['2026-03-01T12:00:00', '2026-03-01T12:00:00.000Z'],
+    ['2026-03-01T13:00:00+01:00', '2026-03-01T12:00:00.000Z'],
+    ['yesterday', undefined],
+    [7, undefined],
+  ])('have the time %o as %o', (enqueuedTimeUtc, expected) => {
+    expect(read({ enqueuedTimeUtc }).reply.enqueuedTime).toBe(expected);
+  });
+
+  it.each(['lockToken', 'sequenceNumber'])('without a %s are not of a message from the bus', (name) => {
+    const { [name]: _, ...triggerMetadata } = { ...FROM_BUS, messageId: 'm' } as Record<string, unknown>;
+    expect(readMessage({}, 'q', new InvocationContext({ triggerMetadata }))).toBeUndefined();
+  });
+
+  it('name a message for every delivery, and no other message', () => {
+    const { reference } = read({ messageId: 'm' });
+    expect(read({ messageId: 'm', deliveryCount: 2 }).reference).toBe(reference);
+    const others = [
+      read({ messageId: 'n' }),
+      read({ messageId: 'm', sequenceNumber: 2 }),
+      // Rounded numbers of a partitioned queue.
+      read({ messageId: 'm', enqueuedTimeUtc: '2026-01-01T00:00:01' }),
+      read({ messageId: 'm' }, { a: 1 }),
+    ];
+    expect(new Set([reference, ...others.map((other) => other.reference)]).size).toBe(5);
   });
 });
 
 describe('a rejection', () => {
   const problem = { type: 'malformed-request', detail: 'd' } as const;
-  const reject = (body: unknown, metadata: Record<string, unknown> = { messageId: 'm' }) => {
-    const { messageId, body: text } = rejectionOf(read(metadata, body), problem);
-    return { messageId, rejected: JSON.parse(text).rejected as { bodyBase64: string; truncated: boolean } };
+  const reject = (body: unknown): { readonly bodyBase64: string; readonly truncated: boolean } => {
+    const message = read({ messageId: 'm' }, body);
+    return JSON.parse(rejectionOf(message, message.reply, problem).body).rejected;
   };
-  const echoed = (body: unknown): string => Buffer.from(reject(body).rejected.bodyBase64, 'base64').toString();
+  const echoed = (body: unknown): string => Buffer.from(reject(body).bodyBase64, 'base64').toString();
 
-  it('carries the body: text as it is, anything else as JSON', () => {
+  it('carries the body as it was sent', () => {
     expect(echoed('héllo\u0000')).toBe('héllo\u0000');
     expect(echoed({ a: [1, null] })).toBe('{"a":[1,null]}');
+    expect(echoed('{"a":1}')).toBe('"{\\"a\\":1}"');
     expect(echoed('')).toBe('');
-    expect(reject('x').rejected.truncated).toBe(false);
+    expect(reject('x').truncated).toBe(false);
   });
 
-  it('carries the first 48 KiB of a longer one, and tells so', () => {
-    const { bodyBase64, truncated } = reject('x'.repeat(200_000)).rejected;
+  it('carries the first 48 KiB of a longer body and says so', () => {
+    const { bodyBase64, truncated } = reject('x'.repeat(200_000));
     expect(truncated).toBe(true);
     expect(Buffer.from(bodyBase64, 'base64').toString()).toBe('x'.repeat(48 * 1024));
-    expect(reject('x'.repeat(48 * 1024)).rejected.truncated).toBe(false);
+    expect(reject('x'.repeat(48 * 1024)).truncated).toBe(false);
   });
 
   it('is sent even where the body is nested too deeply to be written', () => {
     const deep = JSON.parse('['.repeat(100_000) + ']'.repeat(100_000));
-    expect(reject(deep).rejected).toEqual({ bodyBase64: '', truncated: true });
-  });
-
-  it('has one id for one message, and another for every other, whatever their bodies forge', () => {
-    const forged = { messageId: 'm', sequenceNumber: {} };
-    expect(reject({ a: 1 }, forged).messageId).toBe(reject({ a: 1 }, forged).messageId);
-    expect(reject({ a: 1 }, forged).messageId).not.toBe(reject({ a: 2 }, forged).messageId);
-    expect(reject('x', { messageId: 'm', sequenceNumber: 1 }).messageId).not.toBe(
-      reject('x', { messageId: 'm', sequenceNumber: 2 }).messageId,
-    );
-    expect(reject('x', { messageId: 'a' }).messageId).not.toBe(reject('x', { messageId: 'b' }).messageId);
+    expect(reject(deep)).toEqual({ bodyBase64: '', truncated: true });
   });
 });

@@ -1,11 +1,13 @@
 import { InvocationContext, type ServiceBusQueueHandler } from '@azure/functions';
 import type { Backoff } from '../../../src/functions/queue/backoff.ts';
 import { handleEvents, handleRequests, handleRetries } from '../../../src/functions/queue/handle.ts';
-import { createEventIntake } from '../../../src/functions/queue/own-messages.ts';
+import { createEventIntake, createRotationRequests } from '../../../src/functions/queue/own-messages.ts';
 import type { QueueServices } from '../../../src/functions/queue/services.ts';
 import type { Messenger, OutgoingMessage, SendOutcome } from '../../../src/vending/ports/messenger.ts';
-import { COMMAND, SETTINGS } from '../../vending/saga/vending.ts';
-import type { World } from '../../vending/saga/world.ts';
+import { SETTINGS } from '../../vending/world/steps.ts';
+import { World } from '../../vending/world/world.ts';
+
+export { REQUEST } from '../../vending/world/steps.ts';
 
 export const QUEUES = {
   retryQueue: 'vend-retries',
@@ -17,8 +19,6 @@ export const OPERATOR_ROLE = 'KeyVending.Operator';
 
 export const BACKOFF: Backoff = { baseMs: 5_000, maxMs: 30_000, maxAttempts: 6 };
 
-export const REQUEST = COMMAND.request;
-
 export interface Sent {
   readonly queue: string;
   readonly message: OutgoingMessage;
@@ -26,7 +26,7 @@ export interface Sent {
   readonly notBefore?: Date;
 }
 
-/** Takes what is sent, or whatever `fate` says. */
+/** Takes what is sent, or does what `fate` says. */
 export class FakeMessenger implements Messenger {
   sent: Sent[] = [];
   tries = 0;
@@ -48,48 +48,59 @@ export class FakeMessenger implements Messenger {
   }
 }
 
-/** The queue's triggers over a fake world, called as the host calls them. */
+/** What Service Bus gives every message. */
+export const FROM_BUS = { lockToken: 'lock', sequenceNumber: 1, enqueuedTimeUtc: '2026-01-01T00:00:00.5' } as const;
+
+type Metadata = Readonly<Record<string, unknown>>;
+
+/** The queue's triggers in a world in memory, called as the host calls them. */
 export class Service {
+  readonly world = new World();
   readonly messenger = new FakeMessenger();
   readonly logged: string[] = [];
-  /** What of that is an error. */
+  /** The lines of that which are errors. */
   readonly errors: string[] = [];
   settings = SETTINGS;
   queues: QueueServices['queues'] = { ...QUEUES, backoff: BACKOFF };
-  readonly #world: World;
-
-  constructor(world: World) {
-    this.#world = world;
-  }
 
   /** @returns what was sent for a message on a request queue. */
-  request(body: unknown, triggerMetadata: Record<string, unknown> = {}, queue = 'orders'): Promise<Sent[]> {
-    return this.#deliver(handleRequests(this.#services(), queue), body, triggerMetadata);
+  request(body: unknown, metadata: Metadata = {}, queue = 'orders'): Promise<Sent[]> {
+    return this.deliver(handleRequests(this.#services(), queue), body, { ...FROM_BUS, ...metadata });
   }
 
   /** @returns what was sent for a message on the queue of events. */
-  event(body: unknown, triggerMetadata: Record<string, unknown> = {}): Promise<Sent[]> {
-    return this.#deliver(handleEvents(this.#services(), 'vend-events'), body, triggerMetadata);
+  event(body: unknown, metadata: Metadata = {}): Promise<Sent[]> {
+    return this.deliver(handleEvents(this.#services(), 'vend-events'), body, { ...FROM_BUS, ...metadata });
   }
 
-  /** @returns what was sent for a message on the retry queue, such as the copy that was sent there. */
+  /** @returns what was sent for a message on the retry queue. */
   retry({ messageId, body }: OutgoingMessage): Promise<Sent[]> {
-    return this.#deliver(handleRetries(this.#services()), JSON.parse(body), { messageId });
+    return this.deliver(handleRetries(this.#services()), JSON.parse(body), { ...FROM_BUS, messageId });
+  }
+
+  /** Time passes until the message is delivered. @returns what was sent for it. */
+  retryInTime({ message, notBefore }: Sent): Promise<Sent[]> {
+    this.world.now = Math.max(this.world.now, notBefore?.getTime() ?? 0);
+    return this.retry(message);
+  }
+
+  /** Whether the default vault takes writes. */
+  set isVaultWritable(isWritable: boolean) {
+    this.world.vault.isWritable = isWritable;
+    this.world.vault.provenAt.clear();
   }
 
   #services(): QueueServices {
     const { settings, messenger, queues } = this;
     const intake = createEventIntake(messenger, queues.retryQueue);
-    return { effects: this.#world.ports(), settings, messenger, queues, intake, operatorRole: OPERATOR_ROLE };
+    const rotations = createRotationRequests(messenger, queues.retryQueue);
+    const effects = { ...this.world.effects(), rotations };
+    return { effects, settings, messenger, queues, intake, operatorRole: OPERATOR_ROLE };
   }
 
-  async #deliver(
-    handler: ServiceBusQueueHandler,
-    body: unknown,
-    triggerMetadata: Record<string, unknown>,
-  ): Promise<Sent[]> {
+  async deliver(handler: ServiceBusQueueHandler, body: unknown, metadata: Metadata): Promise<Sent[]> {
     const context = new InvocationContext({
-      triggerMetadata,
+      triggerMetadata: { ...metadata },
       logHandler: (level, ...args) => {
         this.logged.push(args.join(' '));
         if (level === 'error') this.errors.push(args.join(' '));
@@ -107,3 +118,7 @@ export function only(sent: readonly Sent[]): Sent {
   if (message === undefined || others.length > 0) throw new Error(`${sent.length} messages were sent.`);
   return message;
 }
+
+/** Of a message in JSON. */
+export const bodyOf = ({ message }: { readonly message: { readonly body: string } }): Record<string, unknown> =>
+  JSON.parse(message.body);

@@ -18,8 +18,8 @@ export interface Exchange {
   readonly lengths: readonly (number | string)[] | 'true' | 'chunked';
 }
 
-const VEND = '/api/v1/api-keys';
-const INTENTS = '/api/v1/operations/intents';
+const CREDENTIALS = '/api/v1/credentials';
+const OPERATIONS = '/api/v1/operations/credentials';
 const portal = { tokenOf: 'portal' } as const;
 const operator = { tokenOf: 'operator' } as const;
 const NOTHING = new Uint8Array();
@@ -29,7 +29,7 @@ const entries = (headers: Headers): Exchange['headers'] =>
 
 const post = (body: Uint8Array, headers: Headers, more: Partial<Exchange> = {}): Exchange => ({
   method: 'POST',
-  target: VEND,
+  target: CREDENTIALS,
   authorization: portal,
   headers: entries(headers),
   body,
@@ -66,15 +66,15 @@ const badPath = fc
   .tuple(
     fc.constantFrom('GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND'),
     fc.constantFrom(
-      VEND,
-      INTENTS,
+      CREDENTIALS,
+      OPERATIONS,
       '/api/v1',
       '/api',
       '/',
       '*',
       'http://elsewhere',
       '//elsewhere',
-      `/admin/host${VEND}`,
+      `/admin/host${CREDENTIALS}`,
     ),
     fc.array(
       fc.constantFrom(
@@ -87,7 +87,7 @@ const badPath = fc
         '/%00',
         '%',
         ';a=b',
-        '/api-keys',
+        '/credentials',
         '//',
         '?',
         '??',
@@ -109,10 +109,10 @@ const badLookup = fc
       encoded.map((query) => `?${query}`),
     ),
   )
-  .map(([id, query]) => get(`${VEND}/${id}${query}`, portal));
+  .map(([id, query]) => get(`${CREDENTIALS}/${id}${query}`, portal));
 const badListing = fc
   .tuple(encoded, encoded)
-  .map(([name, value]) => get(`${INTENTS}?state=unknown&cursor=x${value}&${name}`, operator));
+  .map(([name, value]) => get(`${OPERATIONS}?reason=unknown&colour=x${value}&${name}`, operator));
 const badResolve = fc
   .tuple(
     fc.oneof(encoded, fc.constant('a'.repeat(26))),
@@ -122,8 +122,23 @@ const badResolve = fc
     ),
   )
   .map(([id, body]) =>
-    post(body, goodHeaders(undefined), { target: `${INTENTS}/${id}/resolve`, authorization: operator }),
+    post(body, goodHeaders(undefined), { target: `${OPERATIONS}/${id}/resolve`, authorization: operator }),
   );
+/** Of a credential that nobody has. */
+const badChange = fc
+  .tuple(
+    fc.constantFrom('POST /rotate', 'POST /end-overlap', 'DELETE '),
+    fc.oneof(encoded, fc.constant('a'.repeat(26))),
+    fc.oneof(fc.constantFrom('', '?validateOnly=true', '?validateonly=true', '?dryRun=1'), encoded),
+    fc.oneof(
+      fc.constantFrom('', '{}', '{"replaces":"K"}', '{"apiKeyId":"K"}', '{"validateOnly":true}').map(Buffer.from),
+      rawBody.map(({ bytes }) => bytes),
+    ),
+  )
+  .map(([route, id, query, body]) => {
+    const [method = '', path = ''] = route.split(' ');
+    return post(body, goodHeaders('k'), { method, target: `${CREDENTIALS}/${id}${path}${query}` });
+  });
 /** Framing that readers of HTTP disagree on. */
 const badFraming = fc
   .tuple(
@@ -159,6 +174,6 @@ const manyHeaders = fc
 
 export const badExchange: Arbitrary<Exchange> = fc.oneof(
   { arbitrary: badFields, weight: 4 },
-  ...[badBody, badHeaders, badCaller, badPath, badFraming].map((arbitrary) => ({ arbitrary, weight: 2 })),
+  ...[badBody, badHeaders, badCaller, badPath, badChange, badFraming].map((arbitrary) => ({ arbitrary, weight: 2 })),
   ...[badLookup, badListing, badResolve, badLines, manyHeaders].map((arbitrary) => ({ arbitrary, weight: 1 })),
 );

@@ -13,6 +13,11 @@ const JSON_TYPES = [
   'APPLICATION/JSON',
   'application/json;charset=utf-8',
   'application/json; charset="UTF-8"',
+  'application/json;',
+  'application/json; charset=utf8',
+  'application/json; charset=us-ascii',
+  'application/json;profile=x',
+  'application/json; odata.metadata=minimal',
 ];
 const OTHER_TYPES = [
   '',

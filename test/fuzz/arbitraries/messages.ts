@@ -35,73 +35,85 @@ export const nearEvent: Arbitrary<Json> = fc
     return Object.fromEntries(entries.filter(([, attribute]) => attribute !== undefined));
   });
 
-/** Orders on requests that exist, one field of which may not be right. */
-export const nearOrder: Arbitrary<Json> = fc
+/** Operations on credentials, one field of which may not be right. */
+const nearOperation: Arbitrary<Json> = fc
   .tuple(
     fc.record(
       {
-        operation: fc.constantFrom('revoke', 'rotate'),
-        requestId: fc.constantFrom('a'.repeat(26), 'mfxs2ylqnfwgk3tfobzgk2lton'),
+        operation: fc.constantFrom('revoke', 'rotate', 'end-overlap'),
+        id: fc.constantFrom('a'.repeat(26), 'mfxs2ylqnfwgk3tfobzgk2lton'),
+        apiKeyId: fc.constantFrom('KEY1'),
         overlap: fc.constantFrom('P2D', 'PT1H'),
         validateOnly: fc.boolean(),
       },
-      { requiredKeys: ['operation', 'requestId'] },
+      { requiredKeys: ['operation', 'id'] },
     ),
-    fc.constantFrom('operation', 'requestId', 'overlap', 'validateOnly', 'extra'),
+    fc.constantFrom('operation', 'id', 'apiKeyId', 'overlap', 'validateOnly', 'extra'),
     fc.oneof(leaf, anyJson, hostileText),
     fc.boolean(),
   )
   .map(([sound, name, value, isSound]): Json => (isSound ? sound : { ...sound, [name]: value }));
 
-/** What a copy that the function puts off looks like, so that a sender could write one. */
-const copy: Arbitrary<Json> = fc.record({
+/** What a retry message of the function looks like, so that a sender could write one. */
+const retry: Arbitrary<Json> = fc.record({
   envelope: fc.record(
     {
       origin: fc.constant('sender'),
       caller: fc.constantFrom('queue:vend-requests', 'queue:payments', 'entra:a:b'),
       roles: fc.constantFrom([], ['KeyVending.Requester']),
-      key: fc.constantFrom(
-        { kind: 'key', key: 'k' },
-        { kind: 'msg', messageId: 'm' },
-        { kind: 'ce', source: 's', id: 'i' },
-      ),
-      copies: fc.constantFrom(1, 2, 2 ** 53 - 1),
+      rescheduleCount: fc.constantFrom(1, 2, 2 ** 53 - 1),
       attempts: fc.constantFrom(0, 1, 11, 12, 2 ** 53 - 1),
       reference: fc.oneof(fc.constant('r'), hostileText),
-      messageId: fc.constantFrom('m', 'x'.repeat(128)),
-      replyTo: fc.constantFrom('portal-replies', 'vend-results'),
+      reply: fc.record(
+        {
+          queue: fc.constantFrom('portal-replies', 'vend-results'),
+          correlationId: fc.constantFrom('m', 'x'.repeat(128)),
+          sequenceNumber: fc.constant('7'),
+        },
+        { requiredKeys: [] },
+      ),
     },
-    { requiredKeys: ['origin', 'caller', 'roles', 'key', 'copies', 'attempts', 'reference'] },
+    { requiredKeys: ['origin', 'caller', 'roles', 'rescheduleCount', 'attempts', 'reference', 'reply'] },
   ),
-  work: fc.oneof(validRequest, nearRequest, nearOrder),
+  work: fc.record({
+    kind: fc.constantFrom('operation', 'operation', 'operation', 'look', 'event'),
+    key: fc.constantFrom(
+      { kind: 'key', key: 'k' },
+      { kind: 'msg', messageId: 'm' },
+      { kind: 'ce', source: 's', id: 'i' },
+    ),
+    operation: fc.oneof(validRequest, nearRequest, nearOperation),
+  }),
 });
 
-const oddEnvelope = fc.tuple(copy, hostileName, leaf).map(([{ envelope, work }, name, value]) => ({
+const oddEnvelope = fc.tuple(retry, hostileName, leaf).map(([{ envelope, work }, name, value]) => ({
   envelope: Object.fromEntries([...Object.entries(envelope as Json), [name, value]]),
   work,
 }));
-const ENVELOPE = ['origin', 'caller', 'roles', 'key', 'copies', 'attempts', 'reference', 'messageId', 'replyTo'];
+const ENVELOPE = ['origin', 'caller', 'roles', 'rescheduleCount', 'attempts', 'reference', 'reply', 'expiresAt'];
 const brokenEnvelope = fc
-  .tuple(copy, fc.constantFrom(...ENVELOPE), fc.oneof(leaf, anyJson, fc.constant('x'.repeat(100_000))))
+  .tuple(retry, fc.constantFrom(...ENVELOPE), fc.oneof(leaf, anyJson, fc.constant('x'.repeat(100_000))))
   .map(([{ envelope, work }, name, value]) => ({ envelope: { ...(envelope as Json), [name]: value }, work }));
 
-export const delayedCopy: Arbitrary<Json> = fc.oneof(copy, oddEnvelope, brokenEnvelope);
+export const retryMessage: Arbitrary<Json> = fc.oneof(retry, oddEnvelope, brokenEnvelope);
 
 /** As the library hands a body over: a value if it was JSON, else text. */
 export const anyBody: Arbitrary<unknown> = fc.oneof(
   { arbitrary: nearRequest, weight: 5 },
   { arbitrary: nearEvent, weight: 5 },
-  { arbitrary: nearOrder, weight: 2 },
+  { arbitrary: nearOperation, weight: 2 },
   { arbitrary: event, weight: 1 },
-  { arbitrary: delayedCopy, weight: 1 },
+  { arbitrary: retryMessage, weight: 1 },
   { arbitrary: anyJson, weight: 2 },
   { arbitrary: hostileText, weight: 1 },
 );
 
 const ids = fc.oneof(hostileText, leaf, anyJson, fc.constantFrom('m-1', 42, true, 'x'.repeat(128), 'x'.repeat(70_000)));
-const numbers = fc.oneof(fc.constantFrom<unknown>(7, '7', { low: 7, high: 1, unsigned: false }), leaf, anyJson);
+const numbers = fc
+  .oneof(fc.constantFrom<unknown>(7, '7', { low: 7, high: 1, unsigned: false }), leaf, anyJson)
+  .filter((number) => number !== undefined && number !== null && number !== '');
 
-/** Fields of a JSON body are laid over the message's own metadata: anything can be anywhere. */
+/** Fields of a JSON body are laid over the message's own metadata: anything can be anywhere but the lock token. */
 export const metadata: Arbitrary<Json> = fc
   .tuple(
     fc.record(
@@ -122,4 +134,6 @@ export const metadata: Arbitrary<Json> = fc
     ),
     fc.array(fc.tuple(hostileName, leaf), { maxLength: 3 }),
   )
-  .map(([named, more]) => Object.fromEntries([...more, ...Object.entries(named)]));
+  .map(([named, more]) =>
+    Object.fromEntries([...more, ['lockToken', 'lock'], ['sequenceNumber', 7], ...Object.entries(named)]),
+  );

@@ -1,6 +1,6 @@
 import type { ServiceBusMessage } from '@azure/service-bus';
 import fc, { type Arbitrary } from 'fast-check';
-import { asksForKey, isDelayedCopy } from '../is-message.ts';
+import { asksForKey, isRetryMessage } from '../is-message.ts';
 import { deepText } from './json.ts';
 import { anyBody } from './messages.ts';
 import { validRequest } from './requests.ts';
@@ -12,15 +12,15 @@ const bytesOf = (value: unknown): Buffer => Buffer.from(JSON.stringify(value) ??
 const LONGEST = 200_000;
 
 /**
- * JSON that nobody could take for a request, whatever the message around it says, nor on the retry queue for a copy:
- * copies of one message are to be answered once, however many there are.
+ * JSON that nobody could take for a request, whatever the message around it says, nor on the retry queue for a retry
+ * message: those of one message are answered once, however many there are.
  */
 const noRequest = anyBody
   .map((body) => JSON.stringify(body))
   .filter((text) => text.length <= LONGEST)
   .filter((text) => {
     const body: unknown = JSON.parse(text);
-    return !asksForKey({ body, metadata: { messageId: 'm' } }, []) && !isDelayedCopy(body);
+    return !asksForKey({ body, metadata: { messageId: 'm' } }, []) && !isRetryMessage(body);
   })
   .map((text) => Buffer.from(text));
 const raw = fc.oneof(

@@ -2,7 +2,7 @@ import { Agent } from 'node:https';
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
 import { createTokenIssuer, type TokenIssuer } from '../../../src/sandbox/entra/token-issuer.ts';
 import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
-import { startTables, type TablesEmulator, type TablesEngineKind } from '../../../src/sandbox/tables/index.ts';
+import { startTables, type TablesEmulator } from '../../../src/sandbox/tables/index.ts';
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
 
 export const ACCOUNT = 'sandboxledger';
@@ -21,11 +21,11 @@ export interface TablesRig {
   close(): Promise<void>;
 }
 
-export async function startRig(engine: TablesEngineKind = 'azurite'): Promise<TablesRig> {
+export async function startRig(): Promise<TablesRig> {
   const faults = new FaultPlan();
   const issuer = await createTokenIssuer({ tenantId: '11111111-1111-1111-1111-111111111111' });
   const { caPem, cert, key } = await createCertificates([HOST]);
-  const tables = await startTables({ tls: { cert, key }, faults, verifier: issuer.verifier, account: ACCOUNT, engine });
+  const tables = await startTables({ tls: { cert, key }, faults, verifier: issuer.verifier, account: ACCOUNT });
   const agent = new Agent({
     ca: caPem,
     keepAlive: true,

@@ -3,7 +3,7 @@ import { MAX_EVENTS, readEvents } from '../../../src/vending/events/event-batch.
 import { readEvent } from '../../../src/vending/events/incoming-event.ts';
 import { CLOUD_EVENT_SAMPLES, VALIDATION_CODE, VALIDATION_SAMPLE } from './samples.ts';
 
-const data = { requestId: 'a'.repeat(26) };
+const data = { id: 'a'.repeat(26) };
 const cloud = (type: string) => ({ specversion: '1.0', id: 'e-1', source: '/portal', type, data });
 const grid = (eventType: string) => ({ id: 'e-1', topic: '/portal', eventType, data, subject: '', dataVersion: '1' });
 
@@ -13,6 +13,7 @@ describe('a command', () => {
     ['com.example.apikey.requested.v1', 'vend'],
     ['com.example.apikey.revoke.requested.v1', 'revoke'],
     ['apikey.rotate.requested.v1', 'rotate'],
+    ['com.example.apikey.end-overlap.requested.v1', 'end-overlap'],
   ])('of the type %s, in either schema, asks to %s', (type, operation) => {
     const command = { kind: 'command', operation, source: '/portal', id: 'e-1', data };
     expect(readEvent(cloud(type))).toEqual(command);
@@ -37,7 +38,7 @@ describe('a command', () => {
     ['a number for a type', { ...grid('x'), eventType: 1 }, '/eventType'],
     ['more than 16 KiB', { ...asked, data: 'x'.repeat(16 * 1024) }, ''],
     ['a source of more than 16 KiB', { ...asked, source: 'x'.repeat(16 * 1024) }, ''],
-  ])('with %s is not taken, and told by its id', (_, event, pointer) => {
+  ])('with %s is invalid, and keeps its id', (_, event, pointer) => {
     expect(readEvent(event)).toEqual({ kind: 'invalid', id: 'e-1', errors: [{ pointer, detail: expect.any(String) }] });
   });
 
@@ -45,7 +46,7 @@ describe('a command', () => {
     expect(readEvent({ ...asked, datacontenttype: null })).toMatchObject({ kind: 'command' });
   });
 
-  it('without data is not taken', () => {
+  it('without data is invalid', () => {
     const { data: _, ...without } = asked;
     expect(readEvent(without)).toEqual({
       kind: 'invalid',
@@ -55,7 +56,7 @@ describe('a command', () => {
   });
 });
 
-it.each(CLOUD_EVENT_SAMPLES)('the published CloudEvent with %s is read, and is not for us', (_, sample) => {
+it.each(CLOUD_EVENT_SAMPLES)('the published CloudEvent with %s is read, and is not for this service', (_, sample) => {
   const ids = [sample].flat().map((event) => ({ kind: 'other', id: Object(event).id, type: Object(event).type }));
   expect(readEvents(sample)).toEqual({ kind: 'events', events: ids });
 });
@@ -100,7 +101,8 @@ describe('a batch', () => {
     expect(readEvents(value)).toMatchObject({ kind: 'malformed' });
   });
 
-  it('of more events than Event Grid would send is not looked at', () => {
+  it('of more than 100 events is not read', () => {
+    expect(MAX_EVENTS).toBe(100);
     const most = Array.from({ length: MAX_EVENTS }, () => cloud('x'));
     expect(readEvents(most)).toMatchObject({ kind: 'events' });
     expect(readEvents([...most, cloud('x')])).toEqual({ kind: 'too-many' });

@@ -8,12 +8,11 @@ const RESOURCE =
   '/subscriptions/{subscription-id}/resourceGroups/vending-rg/providers/Microsoft.KeyVault/vaults/vending-kv';
 const ID = `https://vending-kv.vault.azure.net/secrets/ordersecret/${VERSION}`;
 
-/** What every sample of a Key Vault event below tells. */
-export const SAMPLE_HINT = {
+/** What every sample of a Key Vault event below is about. */
+export const SAMPLE_SECRET = {
   vaultUrl: 'https://vending-kv.vault.azure.net',
   secretName: 'ordersecret',
   version: VERSION,
-  expiresOn: 1_559_082_102_000,
 };
 
 /** Blanks in `"ObjectName "` and before the version, times as text: Microsoft Learn, event-schema-key-vault. */

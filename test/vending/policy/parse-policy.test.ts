@@ -43,6 +43,9 @@ describe('parsePolicy', () => {
         secretNamePrefix: 'portal-',
         maxValidFor: 'P90D',
         allowedOwners: ['sa-*', 'u-1'],
+        overlap: 'P2D',
+        maxOverlap: 'P2D',
+        managers: { ids: [portal], roles: ['Team.Payments'] },
       }),
     ],
     ['a sovereign cloud', changed({ vaultUrl: 'https://payments.vault.usgovcloudapi.net' })],
@@ -183,6 +186,27 @@ describe('parsePolicy', () => {
       'a rotation within an overlap of its own',
       changed({ rotateEvery: 'P2D', overlap: 'P2D' }),
       'rules[1].rotateEvery: must be longer than the overlap',
+    ],
+    [
+      'a longest overlap shorter than the overlap',
+      changed({ maxOverlap: 'PT24H' }),
+      'rules[1].maxOverlap: must not be shorter than the overlap',
+    ],
+    [
+      'an overlap longer than the longest',
+      changed({ overlap: 'P31D' }),
+      'rules[1].maxOverlap: must not be shorter than the overlap',
+    ],
+    ['no managers', changed({ managers: {} }), 'rules[1].managers: must name at least one id or role'],
+    [
+      'a queue as a manager',
+      changed({ managers: { roles: ['a'], queues: ['vend'] } }),
+      'rules[1].managers.queues: is not a known field',
+    ],
+    [
+      'managers of the event queue',
+      changed({ managers: { ids: ['events'] } }),
+      'rules[1].managers.ids[0]: must be "entra:<tenant id>:<object id>"',
     ],
     ['a flag as text', changed({ revokeAtExpiry: 'yes' }), 'rules[1].revokeAtExpiry: must be true or false'],
   ])('refuses %s', (_, text, problem) => {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import type { Caller } from '../../../src/vending/model/caller.ts';
 import type { Target } from '../../../src/vending/model/target.ts';
 import {
   decide,
@@ -9,7 +10,6 @@ import {
   type Policy,
   parsePolicy,
 } from '../../../src/vending/policy/policy.ts';
-import type { Caller } from '../../../src/vending/ports/callers.ts';
 
 const portalId = 'entra:11111111-1111-1111-1111-111111111111:22222222-2222-2222-2222-222222222222';
 const portal: Caller = { id: portalId, roles: [] };
@@ -33,7 +33,7 @@ const allows = (change: Partial<Policy['rules'][number]>, caller: Caller = porta
 
 const HOUR = 3_600_000;
 /** What a rule grants that says nothing of rotation. */
-const USUAL = { overlapMs: 25 * HOUR, minOverlapMs: 24 * HOUR, revokeAtExpiry: false };
+const USUAL = { overlapMs: 25 * HOUR, minOverlapMs: 24 * HOUR, maxOverlapMs: 30 * 24 * HOUR, revokeAtExpiry: false };
 
 describe('decide', () => {
   it('refuses everything without rules', () => {
@@ -119,9 +119,21 @@ describe('decide', () => {
   });
 
   it('grants what the rule says of rotation', () => {
-    const terms = { rotateEvery: 'P30D', overlap: 'PT1H', allowShortOverlap: true, revokeAtExpiry: true };
+    const terms = {
+      rotateEvery: 'P30D',
+      overlap: 'PT1H',
+      maxOverlap: 'P2D',
+      allowShortOverlap: true,
+      revokeAtExpiry: true,
+    };
     expect(decide({ rules: [{ ...rule, ...terms }] }, portal, target)).toMatchObject({
-      grant: { rotateEveryMs: 30 * 24 * HOUR, overlapMs: HOUR, minOverlapMs: 0, revokeAtExpiry: true },
+      grant: {
+        rotateEveryMs: 30 * 24 * HOUR,
+        overlapMs: HOUR,
+        minOverlapMs: 0,
+        maxOverlapMs: 48 * HOUR,
+        revokeAtExpiry: true,
+      },
     });
   });
 });
@@ -131,7 +143,7 @@ describe('decideByRule', () => {
   it.each<[string, typeof rule | typeof byRole, string, string, boolean]>([
     ['the rule by its name', rule, rule.name, portal.id, true],
     ['no rule by another name', rule, 'gone', portal.id, false],
-    ['a rule by role for whoever once held it', byRole, byRole.name, 'entra:t:somebody', true],
+    ['a rule by role for anybody who once held it', byRole, byRole.name, 'entra:t:somebody', true],
     ['no rule by id for somebody else', rule, rule.name, 'entra:t:somebody', false],
     ['no rule that covers the target no more', { ...rule, clusters: ['other'] }, rule.name, portal.id, false],
   ])('finds %s', (_, one, name, callerId, found) => {
@@ -152,7 +164,7 @@ describe('ownerAllowed', () => {
     [['sa-1'], 'sa-12', false],
     [[], 'sa-1', false],
   ])('%j, %s: %s', (allowedOwners, owner, expected) => {
-    const grant = { rule: 'r', overlapMs: 0, minOverlapMs: 0, revokeAtExpiry: false };
+    const grant = { rule: 'r', ...USUAL };
     expect(ownerAllowed(allowedOwners === undefined ? grant : { ...grant, allowedOwners }, owner)).toBe(expected);
   });
 });

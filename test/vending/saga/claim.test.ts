@@ -1,99 +1,89 @@
 import { describe, expect, it } from 'vitest';
+import { vend } from '../../../src/vending/commands/vend.ts';
 import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
-import { type VendSettings, vend } from '../../../src/vending/vend.ts';
-import { dueTimes, failing, heldAt, intentOf, refuseMints, stateOf, typeOf } from './steps.ts';
-import { ask, askOrCrash, COMMAND, SETTINGS } from './vending.ts';
-import { type Fault, World } from './world.ts';
+import { expectAnswered, expectInvariants } from '../world/invariants.ts';
+import { CALLER, failing, faultsAt, KEY, REQUEST, rowIn, SETTINGS, typeOf, vendIn } from '../world/steps.ts';
+import { World } from '../world/world.ts';
 
-const CHOSEN = { secretName: 'orders-key' };
-
-describe('the claim of an attempt', () => {
-  it.each<Fault>(['lost', 'unanswered', 'late'])(
-    'is not made, and nothing minted, while the name’s is %s',
-    async (fault) => {
-      const world = failing('claimName', fault);
-      expect(typeOf(await ask(world, CHOSEN))).toBe('ledger-unavailable');
-      expect([world.posts, world.rows.size]).toEqual([[], 0]);
-    },
-  );
-
-  it('comes due when its lease is over and whatever it sent has settled', async () => {
-    const world = failing('mint', 'crash-before');
-    await askOrCrash(world);
-    const dueAt = world.now + DEFAULT_TIMINGS.leaseMs + DEFAULT_TIMINGS.settleMs;
-    expect(intentOf(world)?.dueAt).toBe(dueAt);
-    expect(dueTimes(world)).toEqual([dueAt]);
-  });
-
-  it('that is lost leaves the due row, which is the winner’s too', async () => {
-    const world = failing('mint', 'crash-before');
-    const goOn = await heldAt(world, 'insert', 1, () => ask(world));
-    await askOrCrash(world);
-    expect(typeOf(await goOn())).toBe('request-in-progress');
-    expect(stateOf(world)).toBe('minting');
-    expect(dueTimes(world)).toEqual([intentOf(world)?.dueAt]);
-  });
-});
-
-describe('a chosen name', () => {
-  it('is free again at once when the request was refused for good', async () => {
-    const world = new World();
-    refuseMints(world);
-    expect(typeOf(await ask(world, CHOSEN))).toBe('target-not-found');
-    expect(world.names.size).toBe(0);
-  });
-
-  it('stays claimed by a request that was throttled', async () => {
-    const world = failing('mint', 'refused');
-    expect(typeOf(await ask(world, CHOSEN))).toBe('upstream-throttled');
-    expect(world.names.size).toBe(1);
-  });
-
-  it('that the next attempt claimed meanwhile is not given up', async () => {
-    const world = new World();
-    const { mintAs } = world;
-    refuseMints(world);
-    const goOn = await heldAt(world, 'releaseName', 1, () => ask(world, CHOSEN));
-    world.mintAs = mintAs;
-    expect(typeOf(await ask(world, CHOSEN))).toBe('vended');
-    await goOn();
-    expect(world.names.size).toBe(1);
-  });
-});
-
-describe('a later attempt', () => {
-  const [rule] = SETTINGS.policy.rules;
-  if (rule === undefined) throw new Error('There is no rule to change.');
-  const withRule = (change: Partial<typeof rule>): VendSettings => ({
-    ...SETTINGS,
-    policy: { rules: [{ ...rule, ...change }] },
-  });
-  const command = { ...COMMAND, request: { ...COMMAND.request, ...CHOSEN, validFor: 'P30D' } };
-
-  /** Attempt 1 is throttled; ten days later the request comes again. */
-  async function throttled(): Promise<World> {
-    const world = failing('mint', 'refused');
-    expect(typeOf(await vend(world.ports(), SETTINGS, command))).toBe('upstream-throttled');
-    world.now += 10 * 86_400_000;
-    return world;
-  }
-
-  it('stores where policy says today, and its time counts from its own claim', async () => {
-    const world = await throttled();
-    const vaultUrl = 'https://elsewhere.vault.azure.net';
-    expect(typeOf(await vend(world.ports(), withRule({ vaultUrl }), command))).toBe('vended');
-    const expiresOn = new Date(world.now + 30 * 86_400_000).toISOString();
-    expect(intentOf(world)).toMatchObject({ attempt: 2, vaultUrl, expiresOn });
-    expect(world.versions[0]?.tags.ValidityPeriodDays).toBe('30');
-  });
-
+describe('a claim without an answer', () => {
   it.each([
-    ['/secretName', { secretNamePrefix: 'payments-' }],
-    ['/validFor', { maxValidFor: 'P29D' }],
-  ])('is refused where policy no longer allows its %s', async (pointer, change) => {
-    const world = await throttled();
-    const outcome = await vend(world.ports(), withRule(change), command);
-    expect(outcome).toMatchObject({ problem: { type: 'invalid-request', errors: [{ pointer }] } });
-    expect(world.posts).toHaveLength(1);
+    ['at once', {}],
+    ['at the second look', { 1: 'lost' }],
+    ['at the third look', { 1: 'lost', 2: 'lost' }],
+  ] as const)('that is found %s goes on: nobody has to decide about it', async (_, read) => {
+    const world = new World();
+    world.fault = faultsAt({ commit: { 1: 'unanswered' }, read });
+    const outcome = await vendIn(world);
+    expect(typeOf(outcome)).toBe('vended');
+    expectAnswered(world, outcome);
+    expectInvariants(world, [outcome]);
   });
+
+  it('that lands a moment later is found as well', async () => {
+    const world = failing('commit', 'late');
+    world.turn = async (call) => {
+      if (call !== 'read' || world.calls.filter((each) => each === 'read').length < 2) return;
+      const { late } = world;
+      world.late = [];
+      for (const { effect } of late) effect();
+    };
+    const outcome = await vendIn(world);
+    expect(typeOf(outcome)).toBe('vended');
+    expect(world.confluent.posts).toHaveLength(1);
+    expectInvariants(world, [outcome]);
+  });
+
+  it('is looked for three times, and nothing is sent where nobody confirms it', async () => {
+    const world = new World();
+    const start = world.now;
+    world.fault = (call) => (call === 'commit' || call === 'read' ? 'lost' : undefined);
+    expect(typeOf(await vendIn(world))).toBe('ledger-unavailable');
+    expect(world.calls).toEqual(['commit', 'read', 'read', 'read']);
+    expect(world.now - start).toBe(2_500);
+    expect(world.confluent.posts).toEqual([]);
+  });
+});
+
+describe('the lease', () => {
+  it('lasts no longer than the invocation, which the host ends', async () => {
+    const world = new World();
+    world.timeLeft = 100_000;
+    const start = world.now;
+    world.fault = faultsAt({ mint: { 1: 'crash-after' } });
+    await expect(vendIn(world)).rejects.toThrow();
+    expect(rowIn(world).work?.leaseUntil).toBe(start + 100_000);
+  });
+
+  it('lasts its time where the invocation has more', async () => {
+    const world = failing('mint', 'crash-after');
+    await expect(vendIn(world)).rejects.toThrow();
+    expect(rowIn(world).work?.leaseUntil).toBe(world.now + DEFAULT_TIMINGS.leaseMs);
+  });
+
+  it('that an invocation has too little time for begins no POST', async () => {
+    const world = new World();
+    world.timeLeft = DEFAULT_TIMINGS.mintDeadlineMs + DEFAULT_TIMINGS.marginMs - 1;
+    expect(typeOf(await vendIn(world))).toBe('out-of-time');
+    expect(world.confluent.posts).toEqual([]);
+  });
+});
+
+it('a defect while the claim is made closes the connection that was opened for its POST', async () => {
+  const world = new World();
+  const ctx = world.ctx();
+  let discarded = 0;
+  const openMintConnection = () => {
+    const connection = ctx.confluent.openMintConnection();
+    return { ...connection, discard: () => void discarded++ };
+  };
+  world.turn = async (call) => {
+    if (call === 'commit') throw new Error('a defect');
+  };
+  const work = vend({ ...ctx, confluent: { ...ctx.confluent, openMintConnection } }, SETTINGS, {
+    caller: CALLER,
+    key: KEY,
+    request: REQUEST,
+  });
+  await expect(work).rejects.toThrow('a defect');
+  expect(discarded).toBe(1);
 });

@@ -1,25 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { PARKED_AT } from '../../../src/vending/intent.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
-import { resolveUnknown } from '../../../src/vending/operate/resolve.ts';
-import type { VendOutcome } from '../../../src/vending/saga/outcome.ts';
-import { expectInvariants } from './invariants.ts';
+import { resolveCredential } from '../../../src/vending/commands/resolve.ts';
+import { rowOf } from '../../../src/vending/model/rows.ts';
+import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
+import { expectAnswered, expectInvariants, expectReadable } from '../world/invariants.ts';
 import {
   AFTER_LEASE,
-  dueTimes,
+  currentKeyIn,
   faultsAt,
   heldAt,
-  intentOf,
-  liveKeys,
-  refuseMints,
-  stateOf,
+  ID,
+  rotateIn,
+  rowIn,
+  SETTINGS,
   tick,
   typeOf,
-} from './steps.ts';
-import { ask } from './vending.ts';
-import { World } from './world.ts';
-
-const CHOSEN = { secretName: 'orders-key' };
+  vendIn,
+  withoutFaults,
+} from '../world/steps.ts';
+import { World } from '../world/world.ts';
 
 type Arrange = (world: World) => void;
 
@@ -29,186 +27,166 @@ const withFaults =
     world.fault = faultsAt(script);
   };
 
-const mintWithoutSecret: Arrange = (world) => {
-  world.mintAs = (key) => ({ kind: 'no-secret', key, upstream: { service: 'arm', status: 200 } });
+const mintWithoutSecret: Arrange = ({ confluent }) => {
+  confluent.mintAs = (key) => ({ kind: 'no-secret', key, upstream: { service: 'arm', status: 200 } });
 };
 
-/** Lease and settling time pass, and the reconciler finds no trace: nobody knows of the attempt any more. */
-async function forgetAttempt(world: World): Promise<void> {
-  world.pass(AFTER_LEASE);
+/** Lease and settling time pass, and the reconciler finds no trace of the attempt. */
+async function loseTrace(world: World): Promise<void> {
+  world.turn = async () => undefined;
+  world.pass(AFTER_LEASE + ABSENCE_PROVES_MS);
   await tick(world);
-  expect(stateOf(world)).toBe('unknown');
+  expect(rowIn(world).work?.phase).toBe('unknown');
 }
 
-/** An operator who does not see the held worker's key closes the attempt, and the next one vends. */
-async function vendNext(world: World): Promise<VendOutcome> {
-  world.mintAs = new World().mintAs;
-  await forgetAttempt(world);
-  const closed = await resolveUnknown(world.ports('operator'), { intentId: intentOf(world)?.id ?? '', apiKeyId: null });
-  expect(closed.kind).toBe('resolved');
-  const outcome = await ask(world, CHOSEN);
-  expect(intentOf(world)).toMatchObject({ attempt: 2, state: { kind: 'vended' } });
-  return outcome;
+/** An operator who does not see the held worker's key closes the attempt. */
+const sayNone = (world: World) =>
+  resolveCredential(world.ctx('operator'), SETTINGS, { id: ID, resolution: { decision: 'none' } });
+
+/** A worker that sleeps longer than its lease, while the next attempt vends. */
+async function overtake(world: World, arrange: Arrange, nthCommit: number) {
+  arrange(world);
+  const goOn = await heldAt(world, 'commit', nthCommit, () => vendIn(world));
+  await loseTrace(world);
+  expect((await sayNone(world)).kind).toBe('resolved');
+  world.confluent.mintAs = new World().confluent.mintAs;
+  const next = await vendIn(world);
+  expect(typeOf(next)).toBe('vended');
+  return { goOn, next };
 }
 
-describe('a worker that was overtaken by the next attempt', () => {
+describe('a worker that the next attempt overtook', () => {
   it.each<[string, Arrange, string]>([
     ['was throttled', withFaults({ mint: { 1: 'refused' } }), 'ledger-unavailable'],
-    ['was refused', refuseMints, 'ledger-unavailable'],
     ['got no answer', withFaults({ mint: { 1: 'lost' } }), 'outcome-unknown'],
-  ])('and %s leaves the row and its name alone', async (_, arrange, told) => {
+  ])('and %s leaves the row alone', async (_, arrange, answer) => {
     const world = new World();
-    arrange(world);
-    const goOn = await heldAt(world, 'replace', 1, () => ask(world, CHOSEN));
-    const outcomes = [await vendNext(world), await goOn()];
-    expect(outcomes.map(typeOf)).toEqual(['vended', told]);
-    expect(intentOf(world)).toMatchObject({ attempt: 2, state: { kind: 'vended' } });
-    expect(world.names.size, 'the name is the next attempt’s').toBe(1);
-    expectInvariants(world, outcomes);
+    const { goOn, next } = await overtake(world, arrange, 2);
+    const outcome = await goOn();
+    expect(typeOf(outcome)).toBe(answer);
+    expect(rowIn(world)).toMatchObject({ attempts: 2, current: { attempt: 2 } });
+    expectAnswered(world, next);
+    expectInvariants(world, [outcome]);
   });
 
-  it.each<[string, Arrange, number]>([
-    ['is about to record its key', () => undefined, 1],
-    ['got a key without its secret', mintWithoutSecret, 1],
-    [
-      'could not record its key, and the vault refused the secret',
-      withFaults({ replace: { 1: 'lost' }, read: { 2: 'lost' }, store: { 1: 'refused' } }),
-      2,
-    ],
-  ])('and %s deletes that key; what the next one vended stays', async (_, arrange, nthReplace) => {
-    const world = new World();
-    arrange(world);
-    const goOn = await heldAt(world, 'replace', nthReplace, () => ask(world, CHOSEN));
-    const outcomes = [await vendNext(world), await goOn()];
-    expect(intentOf(world)).toMatchObject({ attempt: 2, state: { kind: 'vended' } });
-    expect(liveKeys(world)).toEqual([false, true]);
-    expectInvariants(world, outcomes);
-  });
-
-  it('while it gives up its key does not write over it', async () => {
-    const world = new World();
-    const { mintAs } = world;
-    world.mintAs = (...minted) => {
-      world.now += 115_000;
-      return mintAs(...minted);
-    };
-    const goOn = await heldAt(world, 'replace', 2, () => ask(world));
-    world.mintAs = mintAs;
-    world.now += 100_000;
-    await tick(world);
-    expect(stateOf(world)).toBe('failed');
-    world.fault = (call) => (call === 'mint' ? 'unanswered' : undefined);
-    const outcomes = [await ask(world), await goOn()];
-    expect(intentOf(world)).toMatchObject({ attempt: 2, state: { kind: 'unknown' } });
-    expectInvariants(world, outcomes);
-  });
+  it.each<[string, Arrange]>([
+    ['is about to record its key', () => undefined],
+    ['got a key without its secret', mintWithoutSecret],
+  ])(
+    'and %s stores nothing, names its key in the log, and does not touch what the next one vended',
+    async (_, arrange) => {
+      const world = new World();
+      const { goOn } = await overtake(world, arrange, 2);
+      const [left = ''] = world.confluent.live();
+      await goOn();
+      const marker = world.confluent.posts[0];
+      expect(world.logs).toContainEqual(
+        expect.objectContaining({ level: 'error', event: 'key-not-discarded', apiKeyId: left, marker }),
+      );
+      expect(rowIn(world)).toMatchObject({ attempts: 2, current: { attempt: 2 } });
+      expect(world.vault.versions).toHaveLength(1);
+      expectReadable(world);
+    },
+  );
 });
 
-describe('a worker that was overtaken by the reconciler', () => {
+describe('a worker that the reconciler overtook', () => {
   it('does not write "vended" over the decision to delete its key', async () => {
     const world = new World();
-    const goOn = await heldAt(world, 'replace', 2, () => ask(world));
-    for (const key of world.keys) key.live = false;
-    world.pass(AFTER_LEASE);
+    const goOn = await heldAt(world, 'commit', 3, () => vendIn(world));
+    world.turn = async () => undefined;
+    for (const key of world.confluent.keys) key.live = false;
+    world.pass(AFTER_LEASE + ABSENCE_PROVES_MS);
     await tick(world);
-    expect(stateOf(world), 'the 404 is too young').toBe('compensating');
+    expect(rowIn(world).work?.phase).toBe(undefined);
     expect(typeOf(await goOn())).toBe('not-yet-confirmed');
-    expect(stateOf(world)).toBe('compensating');
-    expect(world.versions.map(({ enabled }) => enabled)).toEqual([false]);
+    expect(rowIn(world).current).toBeUndefined();
+    expect(world.vault.versions.map(({ enabled }) => enabled)).toEqual([false]);
+    expectInvariants(world);
   });
 
-  it('gives up the key of an attempt that was found unknown, even by a clock that is ahead, and stores nothing', async () => {
+  it('finds that its key was vended, and answers so', async () => {
     const world = new World();
-    const goOn = await heldAt(world, 'replace', 1, () => ask(world));
-    await forgetAttempt(world);
-    world.now -= AFTER_LEASE;
+    const goOn = await heldAt(world, 'commit', 3, () => vendIn(world));
+    world.turn = async () => undefined;
+    world.pass(AFTER_LEASE);
+    await tick(world);
+    const outcome = await goOn();
+    expect(typeOf(outcome)).toBe('vended');
+    expectAnswered(world, outcome);
+    expect(world.confluent.keys).toHaveLength(1);
+  });
+
+  it('deletes the key of an attempt that was found unknown, even by a clock that is ahead, and stores nothing', async () => {
+    const world = new World();
+    const goOn = await heldAt(world, 'commit', 2, () => vendIn(world));
+    await loseTrace(world);
+    world.now -= AFTER_LEASE + ABSENCE_PROVES_MS;
     const outcome = await goOn();
     expect(typeOf(outcome)).toBe('ledger-unavailable');
     expect(world.calls).not.toContain('store');
-    expect(liveKeys(world)).toEqual([false]);
-    expect(stateOf(world)).toBe('failed');
+    expect(world.confluent.live()).toEqual([]);
+    expect(rowIn(world).failure).toBeDefined();
     expectInvariants(world, [outcome]);
   });
-});
 
-describe('a row that was put aside for an operator', () => {
-  /** The reconciler finds the attempt unknown, and in its next run puts it aside. */
-  async function park(world: World): Promise<void> {
-    await forgetAttempt(world);
-    await tick(world);
-    expect(dueTimes(world)).toEqual([PARKED_AT]);
-  }
-
-  /** Due again, at a time that comes, and nowhere else. */
-  function expectDueAgain(world: World): void {
-    expect(intentOf(world)?.dueAt).toBe(world.now + DEFAULT_TIMINGS.settleMs);
-    expect(dueTimes(world)).toEqual([intentOf(world)?.dueAt]);
-  }
-
-  it('comes due again when the worker proves that nothing was minted', async () => {
+  it('proves that nothing was minted for an attempt that was found unknown', async () => {
     const world = new World();
     world.fault = faultsAt({ mint: { 1: 'refused' } });
-    const goOn = await heldAt(world, 'replace', 1, () => ask(world));
-    await park(world);
+    const goOn = await heldAt(world, 'commit', 2, () => vendIn(world));
+    await loseTrace(world);
     expect(typeOf(await goOn())).toBe('upstream-throttled');
-    expect(stateOf(world)).toBe('failed');
-    expectDueAgain(world);
-  });
-
-  it('comes due again when the worker holds a key, until that is deleted', async () => {
-    const world = new World();
-    const goOn = await heldAt(world, 'replace', 1, () => ask(world));
-    await park(world);
-    world.fault = (call) => (call === 'deleteKey' ? 'lost' : undefined);
-    await goOn();
-    expect(stateOf(world)).toBe('compensating');
-    expectDueAgain(world);
-    world.fault = () => undefined;
-    world.pass(DEFAULT_TIMINGS.settleMs + 1);
-    await tick(world);
-    expect([stateOf(world), liveKeys(world)]).toEqual(['failed', [false]]);
-    expectInvariants(world, []);
-  });
-
-  it('stays aside where the new time cannot be noted', async () => {
-    const world = new World();
-    world.fault = faultsAt({ mint: { 1: 'refused' } });
-    const goOn = await heldAt(world, 'replace', 1, () => ask(world));
-    await park(world);
-    world.fault = (call) => (call === 'noteDue' ? 'lost' : undefined);
-    expect(typeOf(await goOn())).toBe('ledger-unavailable');
-    expect(intentOf(world)).toMatchObject({ state: { kind: 'unknown' }, dueAt: PARKED_AT });
-    expect(dueTimes(world)).toEqual([PARKED_AT]);
+    expect([rowIn(world).work, world.ledger.all('open')]).toEqual([undefined, []]);
   });
 });
 
-describe('a silent ledger', () => {
-  it('after a refused store gets no delete: the row may have gone on', async () => {
+describe('a worker whose row somebody else wrote meanwhile', () => {
+  it.each([1, 2, 3])('of a rotation, at commit %i: at most one key more', async (nth) => {
     const world = new World();
-    world.fault = faultsAt({ store: { 1: 'refused' }, replace: { 2: 'lost' }, read: { 2: 'lost' } });
-    expect(typeOf(await ask(world))).toBe('vault-unavailable');
-    expect(world.calls).not.toContain('deleteKey');
-    expect([stateOf(world), liveKeys(world)]).toEqual(['minted', [true]]);
+    await vendIn(world);
+    const goOn = await heldAt(world, 'commit', nth, () => rotateIn(world, { key: 'r1' }));
+    world.turn = async () => undefined;
+    const other = await rotateIn(world, { key: 'r2' });
+    const outcome = await goOn();
+    expect([outcome, other].filter(({ kind }) => kind === 'vended')).toHaveLength(1);
+    expect(world.confluent.live()).toHaveLength(2);
+    expectInvariants(world, [outcome, other]);
   });
 
-  it('after a refused POST is told: the refusal was not recorded', async () => {
+  it('goes on where the late commit was its own', async () => {
     const world = new World();
-    world.fault = faultsAt({ mint: { 1: 'refused' }, replace: { 1: 'lost' }, read: { 2: 'lost' } });
-    expect(typeOf(await ask(world))).toBe('ledger-unavailable');
-    expect(stateOf(world)).toBe('minting');
+    world.fault = faultsAt({ commit: { 3: 'late' } });
+    const goOn = await heldAt(world, 'read', 1, () => vendIn(world));
+    world.pass(60_000);
+    withoutFaults(world);
+    expect(typeOf(await goOn())).toBe('vended');
+    expect(rowIn(world).sequence).toBe(3);
   });
 });
 
-describe('a key whose delete Confluent refused', () => {
-  it('is not vended any more by the worker that still holds it', async () => {
-    const world = new World();
-    const goOn = await heldAt(world, 'replace', 2, () => ask(world));
-    const [row] = world.rows.values();
-    if (row === undefined) throw new Error('There is no row.');
-    const state = { kind: 'unknown', leaseUntil: row.intent.dueAt, keyId: String(world.keys[0]?.record.id) } as const;
-    world.rows.set(row.intent.id, { intent: { ...row.intent, state, writeId: 'refused' }, etag: 'refused' });
-    expect(typeOf(await goOn())).toBe('not-yet-confirmed');
-    expect(intentOf(world)?.state).toEqual(state);
-    expect(world.versions.map(({ enabled }) => enabled)).toEqual([false]);
-  });
+it('a claim that lands after its worker gave up is left to the reconciler, and mints nothing', async () => {
+  const world = new World();
+  world.fault = faultsAt({ commit: { 1: 'late' } });
+  await vendIn(world);
+  withoutFaults(world);
+  world.pass(60_000);
+  expect(world.confluent.posts).toEqual([]);
+  await loseTrace(world);
+  await sayNone(world);
+  expect(typeOf(await vendIn(world))).toBe('vended');
+  expect(world.confluent.live()).toEqual([currentKeyIn(world)]);
+});
+
+it('a due row that is left over is not removed on the word of a row that changed meanwhile', async () => {
+  const world = new World();
+  await vendIn(world);
+  const leftOver = rowOf('due', { id: ID, at: world.now - 1 });
+  world.ledger.rows.set(leftOver.key, { text: JSON.stringify(leftOver.value), etag: 'left' });
+  const goOn = await heldAt(world, 'commit', 1, () => tick(world));
+  world.turn = async () => undefined;
+  await rotateIn(world);
+  await goOn();
+  expect(world.ledger.keys('due')).toHaveLength(2);
+  await tick(world);
+  expectInvariants(world);
 });

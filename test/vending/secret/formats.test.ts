@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { requestSchema, type SecretFormat } from '../../../src/vending/request/request.ts';
+import { SECRET_FORMATS, type SecretFormat } from '../../../src/vending/model/credential.ts';
 import { contentTypeOf, renderSecret } from '../../../src/vending/secret/formats.ts';
 import { Secret } from '../../../src/vending/secret/secret.ts';
 
@@ -13,7 +13,6 @@ const target = {
 };
 const text = 'cfltAb/+9=:x';
 const render = (format: SecretFormat, secret = text) => renderSecret(format, key, new Secret(secret), target);
-const formats = requestSchema.shape.secretFormat.unwrap().options;
 const jaas = (password: string) =>
   `org.apache.kafka.common.security.plain.PlainLoginModule required username="JDCXTFUVFVQGF56J" password="${password}";`;
 
@@ -41,11 +40,14 @@ describe('renderSecret', () => {
     expect(render('jaas', secret).value.reveal()).toBe(jaas(escaped));
   });
 
-  it.each(formats)('names the format %s in a content type that the vault takes, and hides the value', (format) => {
-    const rendered = render(format);
-    expect(rendered.contentType).toBe(contentTypeOf(format));
-    expect(rendered.contentType).toMatch(new RegExp(`^(text/plain|application/json); format=${format}$`));
-    expect(rendered.contentType.length).toBeLessThanOrEqual(255);
-    expect(JSON.stringify(rendered)).not.toContain('cflt');
-  });
+  it.each(SECRET_FORMATS)(
+    'names the format %s in a content type that the vault takes, and hides the value',
+    (format) => {
+      const rendered = render(format);
+      expect(rendered.contentType).toBe(contentTypeOf(format));
+      expect(rendered.contentType).toMatch(new RegExp(`^(text/plain|application/json); format=${format}$`));
+      expect(rendered.contentType.length).toBeLessThanOrEqual(255);
+      expect(JSON.stringify(rendered)).not.toContain('cflt');
+    },
+  );
 });

@@ -1,0 +1,64 @@
+import { createConfluentKeys } from './azure/arm/confluent-keys.ts';
+import { ARM_SCOPE } from './azure/authentication.ts';
+import { createCredential, proveToken, withLastToken } from './azure/credential.ts';
+import { createCallerAuthenticator } from './azure/entra/caller-authenticator.ts';
+import { createEventPublisher } from './azure/events/event-publisher.ts';
+import { createLedger } from './azure/ledger/ledger.ts';
+import { createMessenger } from './azure/servicebus/messenger.ts';
+import { createTelemetry } from './azure/telemetry/telemetry.ts';
+import { withTokenMemory } from './azure/token-memory.ts';
+import { createSecretVault } from './azure/vault/secret-vault.ts';
+import { createTaskTracker } from './background-tasks.ts';
+import type { Config } from './config.ts';
+import { createRotationRequests } from './functions/queue/own-messages.ts';
+import { systemClock as clock, hurriedClock, systemIds as ids } from './system.ts';
+import type { Effects } from './vending/saga/context.ts';
+import { observed } from './vending/saga/observed.ts';
+import { createOutbox } from './vending/saga/outbox.ts';
+
+/**
+ * Wires the domain to the services that it needs: one client for each, for the life of the process.
+ *
+ * @param stopping aborted when the process is to end
+ */
+export function connect(config: Config, stopping: AbortSignal) {
+  const identity = createCredential(config.credential, config.clientId);
+  // For our own pipelines. The SDKs' clients keep tokens themselves: an old one from here, and Service Bus renews in a loop.
+  const credential = withTokenMemory(identity);
+  const vault = createSecretVault({ credential: withLastToken(identity), clock });
+  const { timings } = config;
+  const ledger = createLedger({ ...config.ledger, credential, timings });
+  const messenger = createMessenger(
+    'connectionString' in config.bus ? config.bus : { ...config.bus, credential: identity },
+  );
+  const { topic } = config.events;
+  const events = topic === undefined ? {} : { events: createEventPublisher(topic, { credential, messenger }) };
+  const tasks = createTaskTracker();
+  const unobserved: Effects = {
+    confluent: createConfluentKeys({ credential }),
+    vault,
+    ledger,
+    clock,
+    ids,
+    timings,
+    rotations: createRotationRequests(messenger, config.queues.retryQueue),
+    backgroundTasks: tasks.run,
+    outbox: createOutbox({ ledger, clock: hurriedClock(stopping), backgroundTasks: tasks.run, ...events }),
+    ...events,
+  };
+  const telemetry = config.telemetry === undefined ? undefined : createTelemetry(config.telemetry);
+  const { defaultVaultUrl } = config.vend;
+  return {
+    tasks,
+    clock,
+    effects: telemetry === undefined ? unobserved : observed(unobserved, telemetry),
+    messenger,
+    telemetry,
+    authenticator: createCallerAuthenticator({ tenantId: config.tenantId, audience: config.audiences }),
+    checks: [
+      { name: 'token', passes: async () => (await proveToken(credential, ARM_SCOPE)).kind === 'ok' },
+      { name: 'vault', passes: async () => (await vault.proveWritable(defaultVaultUrl)).kind === 'writable' },
+      { name: 'ledger', passes: () => ledger.ping() },
+    ],
+  } as const;
+}

@@ -1,0 +1,64 @@
+import { INVOCATION_MS, type Settings } from './settings.ts';
+import { leaseCoversSteps, type Timings } from './vending/model/timings.ts';
+
+/** The name of a request queue's trigger. The host takes letters, digits and dashes, and ignores their case. */
+export const triggerName = (queue: string): string => `requests-${queue.replaceAll(/[^A-Za-z0-9]/g, '-')}`;
+
+/** Service Bus ignores case: a retry queue spelled otherwise is still a request queue, and its messages are trusted. */
+const folded = (queue: string): string => queue.toLowerCase();
+
+/** What an HTTP request may take before it claims an attempt: its token, the vault's probe, the ledger. */
+const BEFORE_CLAIM_MS = 20_000;
+const MAX_LEASE_MS = INVOCATION_MS.http - BEFORE_CLAIM_MS;
+const LONGEST_INVOCATION_MS = Math.max(...Object.values(INVOCATION_MS));
+
+/** Settings that are right one by one and wrong together: one line for each. */
+export function crossFieldErrors(settings: Settings, timings: Timings): readonly string[] {
+  const [requests, replies] = [settings.REQUEST_QUEUES.map(folded), settings.REPLY_QUEUES.map(folded)];
+  const [retry, result] = [folded(settings.RETRY_QUEUE), folded(settings.RESULT_QUEUE)];
+  const events = settings.EVENT_QUEUE === undefined ? [] : [folded(settings.EVENT_QUEUE)];
+  const taken = [...requests, retry, ...events];
+  const rules: readonly (readonly [broken: boolean, line: string])[] = [
+    [
+      new Set(requests.map(triggerName)).size < requests.length,
+      'REQUEST_QUEUES: the names must differ in letters or digits, not in case or punctuation alone',
+    ],
+    [
+      events.some((name) => name === retry || requests.includes(name)),
+      'EVENT_QUEUE: must be neither a request queue nor the retry queue: its only sender is Event Grid',
+    ],
+    [
+      settings.EVENT_TOPIC_ENDPOINT !== undefined && settings.EVENT_TOPIC_NAME !== undefined,
+      'EVENT_TOPIC_ENDPOINT: set at most one of EVENT_TOPIC_ENDPOINT (Event Grid) and EVENT_TOPIC_NAME (Service Bus)',
+    ],
+    [
+      settings.EVENT_TOPIC_NAME !== undefined &&
+        [...taken, ...replies, result].includes(folded(settings.EVENT_TOPIC_NAME)),
+      'EVENT_TOPIC_NAME: must name none of the queues: its events would be taken for requests or replies',
+    ],
+    [requests.includes(retry), 'RETRY_QUEUE: must not be a request queue: its messages are trusted'],
+    [taken.includes(result), 'RESULT_QUEUE: must be neither a request queue nor the retry queue nor the event queue'],
+    [
+      replies.some((name) => taken.includes(name)),
+      'REPLY_QUEUES: must name neither a request queue nor the retry queue nor the event queue',
+    ],
+    [
+      !leaseCoversSteps(timings),
+      'LEASE_SECONDS: must be at least MINT_DEADLINE_SECONDS + STORE_DEADLINE_SECONDS + 2 × LEASE_MARGIN_SECONDS',
+    ],
+    [
+      timings.leaseMs > MAX_LEASE_MS,
+      `LEASE_SECONDS: must be at most ${MAX_LEASE_MS / 1000}: an HTTP request ends after ${INVOCATION_MS.http / 1000}`,
+    ],
+    [
+      settings.AzureFunctionsJobHost__functionTimeout <= LONGEST_INVOCATION_MS,
+      `AzureFunctionsJobHost__functionTimeout: must be more than ${LONGEST_INVOCATION_MS / 1000} seconds, which an invocation may take`,
+    ],
+    [timings.settleMs < timings.marginMs, 'SETTLE_SECONDS: must be at least LEASE_MARGIN_SECONDS'],
+    [
+      settings.QUEUE_RETRY_BASE_SECONDS > settings.QUEUE_RETRY_MAX_SECONDS,
+      'QUEUE_RETRY_BASE_SECONDS: must not exceed QUEUE_RETRY_MAX_SECONDS',
+    ],
+  ];
+  return rules.filter(([broken]) => broken).map(([, line]) => line);
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { invalidRequest, type ParameterError, type Problem } from '../../vending/model/problems.ts';
+import { pointerTo } from '../../vending/request/json-pointer.ts';
+
+export type QueryRead<Query> =
+  | { readonly kind: 'read'; readonly value: Query }
+  | { readonly kind: 'refused'; readonly problem: Problem };
+
+/** The host and API Management read their own keys from these. The host merges names that differ in case. */
+const OF_GATEWAYS: ReadonlySet<string> = new Set(['code', 'subscription-key']);
+
+/** For a route without query parameters. */
+export const noParameters = z.strictObject({});
+
+/** A page of a list. */
+export const pageParameters = z.strictObject({
+  limit: z
+    .string()
+    .regex(/^(?:[1-9]|[1-4]\d|50)$/, 'must be a whole number, 1 to 50')
+    .transform(Number)
+    .default(50),
+  cursor: z
+    .string()
+    .regex(/^[!-~]{1,300}$/, 'must be the next of an earlier page')
+    .exactOptional(),
+});
+
+/**
+ * Reads the query parameters of a route. An unknown one is refused: a `validateOnly` that is misspelt, or that stands where
+ * nothing reads it, would let the real thing happen. Names of known parameters have to be spelled as they are documented.
+ */
+export function readQuery<Query>(query: URLSearchParams, parameters: z.ZodObject & z.ZodType<Query>): QueryRead<Query> {
+  const entries = [...query].filter(([name]) => !OF_GATEWAYS.has(name.toLowerCase()));
+  const names = entries.map(([name]) => name.toLowerCase());
+  const repeated = entries.find((_, at) => names.indexOf(names[at] ?? '') !== at);
+  if (repeated !== undefined) return refused([errorAt(repeated[0], 'may be given once')]);
+  const parsed = parameters.safeParse(Object.fromEntries(entries));
+  if (parsed.success) return { kind: 'read', value: parsed.data };
+  const known = Object.keys(parameters.shape);
+  return refused(
+    parsed.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((name) => errorAt(name, unknownDetail(name, known)))
+        : [errorAt(String(issue.path[0]), issue.message)],
+    ),
+  );
+}
+
+function unknownDetail(name: string, known: readonly string[]): string {
+  const meant = known.find((each) => each.toLowerCase() === name.toLowerCase());
+  if (meant !== undefined) return `must be spelled ${meant}`;
+  const isOfBody = name.toLowerCase() === 'validateonly';
+  return isOfBody ? 'is no query parameter here: send it in the JSON body' : 'is not a known query parameter';
+}
+
+/** The name is the caller's text. */
+const errorAt = (name: string, detail: string): ParameterError => ({ parameter: pointerTo([name]).slice(1), detail });
+
+const refused = (errors: readonly ParameterError[]) =>
+  ({ kind: 'refused', problem: invalidRequest(errors.slice(0, 20)) }) as const;

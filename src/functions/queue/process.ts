@@ -1,0 +1,112 @@
+import { type Command, executeCommand } from '../../vending/commands/command.ts';
+import { lookAtSecret } from '../../vending/commands/look-now.ts';
+import { type Failed, failed, type Outcome } from '../../vending/commands/outcome.ts';
+import { requestKeyOf } from '../../vending/model/idempotency.ts';
+import { type ProblemType, problemOf } from '../../vending/model/problems.ts';
+import { type Authority, authorityOf } from '../../vending/policy/authority.ts';
+import { hashRotation, overlapMsOf } from '../../vending/request/operation.ts';
+import { answerTo } from './replies.ts';
+import { reschedule, retryOf } from './reschedule.ts';
+import type { Envelope } from './retry-message.ts';
+import { logProblem, sendAnswer } from './sending.ts';
+import type { QueueWork } from './services.ts';
+import type { Work } from './work.ts';
+
+type Asked = Exclude<Work, { kind: 'look' }>;
+
+/** Does what a message asks for, and answers or reschedules it. */
+export async function processWork(
+  services: QueueWork,
+  work: Work,
+  envelope: Envelope,
+  replyQueue: string,
+): Promise<void> {
+  if (work.kind === 'look') return look(services, work, envelope);
+  const isExpired = (envelope.expiresAt ?? Number.POSITIVE_INFINITY) <= services.ctx.clock.now();
+  const outcome = await executeOperation(isExpired ? paused(services) : services, work, envelope);
+  if (outcome.kind === 'problem') logProblem(services, outcome.problem, outcome.id);
+  const retry = retryOf(services, envelope, outcome);
+  if (envelope.origin === 'service' && retry === undefined) return reportUnasked(services, outcome);
+  if (retry !== undefined && !isExpired) return reschedule(services, envelope, work, retry);
+  const isUnserved = retry !== undefined && outcome.kind === 'problem';
+  return sendAnswer(services, replyQueue, answerTo(envelope, isUnserved ? { ...outcome, problem: EXPIRED } : outcome));
+}
+
+/** After its time to live a message mints nothing. A key that was vended for it before is still answered. */
+const paused = (services: QueueWork): QueueWork => ({
+  ...services,
+  settings: { ...services.settings, mode: 'paused' },
+});
+
+const EXPIRED = problemOf(
+  'expired',
+  'The time to live of this message ended before it could be served. From then on nothing is minted for it.',
+);
+
+function executeOperation(
+  { ctx, settings, operatorRole }: QueueWork,
+  work: Asked,
+  envelope: Envelope,
+): Promise<Outcome> {
+  const caller = { id: envelope.caller, roles: envelope.roles };
+  const authority: Authority = envelope.origin === 'service' ? { kind: 'service' } : authorityOf(caller, operatorRole);
+  const actor = authority.kind === 'operator' ? { ...ctx.actor, name: `operator:${caller.id}` } : ctx.actor;
+  return executeCommand({ ...ctx, actor }, settings, commandOf(work, envelope, authority));
+}
+
+function commandOf(work: Asked, { caller: id, roles }: Envelope, authority: Authority): Command {
+  if (work.kind === 'end') return { validateOnly: false, ...work.operation, authority };
+  const { operation, key } = work;
+  if (operation.operation === 'vend') {
+    const { request } = operation;
+    return { operation: 'vend', caller: { id, roles }, key, request, validateOnly: request.validateOnly ?? false };
+  }
+  return {
+    operation: 'rotate',
+    authority,
+    id: operation.id,
+    requestKey: requestKeyOf(id, key),
+    requestHash: hashRotation(operation),
+    replaces: operation.replaces,
+    overlapMs: overlapMsOf(operation),
+    validateOnly: operation.validateOnly ?? false,
+  };
+}
+
+/** A look that is given up does no harm: the ledger knows every date. */
+async function look(services: QueueWork, work: Extract<Work, { kind: 'look' }>, envelope: Envelope): Promise<void> {
+  const { ctx, settings } = services;
+  const looked = await lookAtSecret(ctx, settings, work.secret);
+  switch (looked.kind) {
+    case 'looked':
+      return;
+    case 'ignored':
+      return ctx.log({ level: 'info', event: 'key-vault-event-ignored', state: looked.reason });
+    case 'unclear': {
+      logProblem(services, looked.problem);
+      const retry = retryOf(services, envelope, failed(looked.problem));
+      if (retry !== undefined) await reschedule(services, envelope, work, retry);
+    }
+  }
+}
+
+/** The credential changed after the rotation was asked for, or the reconciler asks for it again. */
+const HARMLESS: ReadonlySet<ProblemType> = new Set([
+  'paused',
+  'rotation-too-soon',
+  'already-rotated',
+  'revoked',
+  'not-found',
+]);
+
+/** Nobody waits for an answer, so operators have to see what failed for good. */
+function reportUnasked({ ctx }: QueueWork, outcome: Outcome): void {
+  if (outcome.kind !== 'problem' || HARMLESS.has(outcome.problem.type)) return;
+  const { problem, id }: Failed = outcome;
+  ctx.log({
+    level: 'error',
+    event: 'unasked-change-failed',
+    problem: problem.type,
+    ...(id !== undefined && { credentialId: id }),
+  });
+}

@@ -1,0 +1,32 @@
+import type { HttpMethod } from '@azure/functions';
+
+interface Route {
+  /** Of the function. Logs and alerts know the route by it. */
+  readonly name: string;
+  readonly method: HttpMethod;
+  /** Below `/api/`. */
+  readonly route: string;
+}
+
+/** Registered before the configuration is read: the worker reports a failing start only if there is a function by then. */
+export const HEALTH_ROUTES = [
+  { name: 'live', method: 'GET', route: 'health/live' },
+  { name: 'ready', method: 'GET', route: 'health/ready' },
+] as const satisfies readonly Route[];
+
+export const ROUTES = [
+  { name: 'vend-key', method: 'POST', route: 'v1/credentials' },
+  { name: 'list-credentials', method: 'GET', route: 'v1/credentials' },
+  { name: 'get-credential', method: 'GET', route: 'v1/credentials/{id}' },
+  { name: 'revoke-credential', method: 'DELETE', route: 'v1/credentials/{id}' },
+  { name: 'rotate-key', method: 'POST', route: 'v1/credentials/{id}/rotate' },
+  { name: 'end-overlap', method: 'POST', route: 'v1/credentials/{id}/end-overlap' },
+  { name: 'receive-events', method: 'POST', route: 'v1/events' },
+  { name: 'agree-to-events', method: 'OPTIONS', route: 'v1/events' },
+  { name: 'list-open-credentials', method: 'GET', route: 'v1/operations/credentials' },
+  { name: 'resolve-credential', method: 'POST', route: 'v1/operations/credentials/{id}/resolve' },
+  { name: 'openapi', method: 'GET', route: 'v1/openapi.json' },
+] as const satisfies readonly Route[];
+
+export type HttpRoute = (typeof HEALTH_ROUTES)[number] | (typeof ROUTES)[number];
+export type RouteName = HttpRoute['name'];

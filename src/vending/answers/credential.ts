@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { type Credential, type Status, statusOf } from '../model/credential.ts';
+import { markerOf } from '../model/idempotency.ts';
+import { keyRecordSchema } from '../model/key-record.ts';
+import { targetSchema } from '../model/target.ts';
+import { PROPAGATION_MS } from '../model/timings.ts';
+import { contentTypeOf } from '../secret/formats.ts';
+import { keyVaultReference } from '../secret/naming.ts';
+
+const STATUSES = ['vended', 'pending', 'failed', 'unknown', 'revoking', 'revoked'] as const satisfies readonly Status[];
+
+const dateTime = () => z.iso.datetime();
+const problem = z.strictObject({ type: z.string(), detail: z.string() });
+
+const apiKeySchema = z.strictObject({
+  ...keyRecordSchema.shape,
+  id: z.string().meta({ description: 'The API key itself: what clients use as user name.' }),
+  usableAfter: dateTime().meta({ description: 'Two minutes after it was vended: Confluent propagates keys.' }),
+});
+
+const secretSchema = z.strictObject({
+  name: z.string(),
+  vaultUrl: z.string().meta({ format: 'uri' }),
+  contentType: z.string(),
+  keyVaultReference: z.string().meta({
+    description: 'For App Service settings. Without a version, so that a rotation reaches its consumers.',
+  }),
+  id: z.string().exactOptional().meta({ format: 'uri', description: 'The version that holds the current secret.' }),
+  version: z.string().exactOptional(),
+  expiresOn: dateTime().exactOptional(),
+});
+
+/**
+ * A credential as its caller sees it. Fields that are not named here do not get out: it is built field by field, so nothing
+ * that a row may come to hold can leak.
+ */
+export const credentialAnswerSchema = z
+  .strictObject({
+    id: z.string().meta({ description: 'The same for the whole life of the credential.' }),
+    status: z.enum(STATUSES).meta({
+      description:
+        '`vended`: there is a key. `pending`: the first key is being made. `failed`: there is none. `unknown`: nobody knows whether one was made; an operator has to look. `revoking`: everything is being deleted. `revoked`: nothing lives.',
+    }),
+    createdAt: dateTime(),
+    target: targetSchema,
+    secret: secretSchema,
+    apiKey: apiKeySchema.exactOptional().meta({ description: 'The current key. Never its secret.' }),
+    previous: z
+      .strictObject({ apiKeyId: z.string(), secretVersion: z.string(), revokeAt: dateTime() })
+      .exactOptional()
+      .meta({ description: 'The key before the current one, while it lives.' }),
+    rotation: z
+      .strictObject({
+        status: z.enum(['pending', 'vended', 'failed', 'unknown']),
+        apiKeyId: z.string().exactOptional().meta({ description: 'The key that this rotation made.' }),
+        problem: problem.exactOptional(),
+      })
+      .exactOptional()
+      .meta({ description: 'The rotation that was asked for, or the latest one that has not vended.' }),
+    marker: z
+      .string()
+      .exactOptional()
+      .meta({ description: 'The last word of the description of the key of the attempt under way, if it has one.' }),
+    revokedAt: dateTime().exactOptional(),
+    problem: problem.exactOptional().meta({ description: 'Why there is no key.' }),
+  })
+  .meta({ description: 'Where the secret is, and the keys that belong to it. Never the secret.' });
+
+export type CredentialAnswer = z.infer<typeof credentialAnswerSchema>;
+export type RotationAnswer = NonNullable<CredentialAnswer['rotation']>;
+
+const time = (at: number): string => new Date(at).toISOString();
+
+/** @param rotation what a rotation that was asked for came to */
+export function answerOf(row: Credential, rotation: RotationAnswer | undefined = rotationOf(row)): CredentialAnswer {
+  const { id, createdAt, target, current, previous, work, failure, closed } = row;
+  const status = statusOf(row);
+  return credentialAnswerSchema.parse({
+    id,
+    status,
+    createdAt: time(createdAt),
+    target: { ...target },
+    secret: secretOf(row),
+    ...(current !== undefined && { apiKey: { ...current.key, usableAfter: time(current.vendedAt + PROPAGATION_MS) } }),
+    ...(previous !== undefined && {
+      previous: {
+        apiKeyId: previous.keyId,
+        secretVersion: previous.secret.version,
+        revokeAt: time(previous.revokeAt),
+      },
+    }),
+    ...(rotation !== undefined && { rotation }),
+    ...(work !== undefined && { marker: markerOf(id, work) }),
+    ...(closed !== undefined && { revokedAt: time(closed.since) }),
+    ...(status === 'failed' && failure !== undefined && { problem: { ...failure.problem } }),
+  });
+}
+
+function secretOf({ vaultUrl, secretName, secretFormat, current }: Credential): CredentialAnswer['secret'] {
+  return {
+    name: secretName,
+    vaultUrl,
+    contentType: contentTypeOf(secretFormat),
+    keyVaultReference: keyVaultReference(vaultUrl, secretName),
+    ...(current !== undefined && { id: current.secret.id, version: current.secret.version }),
+    ...(current?.expiresOn !== undefined && { expiresOn: time(current.expiresOn) }),
+  };
+}
+
+function rotationOf({ current, work, failure }: Credential): RotationAnswer | undefined {
+  if (current === undefined) return undefined;
+  if (work !== undefined) return { status: work.phase === 'unknown' ? 'unknown' : 'pending' };
+  return failure?.forRotation === true ? { status: 'failed', problem: { ...failure.problem } } : undefined;
+}

@@ -1,0 +1,125 @@
+import type { Credential } from '../model/credential.ts';
+import { IN_PROGRESS, invalidField, PAUSED, type Problem, problemOf, REVOKED } from '../model/problems.ts';
+import type { RotationClaim } from '../model/transitions.ts';
+import type { Authority } from '../policy/authority.ts';
+import { decide, decideByRule, type Grant } from '../policy/policy.ts';
+import { outcomeUnknown } from '../saga/attempt-result.ts';
+import { checkChosenName, defaultSecretName } from '../secret/naming.ts';
+import { expiryOf, termsOf } from './plan-vend.ts';
+import type { VendSettings } from './settings.ts';
+
+export interface RotateCommand {
+  readonly authority: Authority;
+  readonly id: string;
+  /** Names the rotation within its credential. */
+  readonly requestKey: string;
+  /** Of what was asked for. */
+  readonly requestHash: string;
+  readonly replaces?: string | undefined;
+  /** Milliseconds. Absent: as policy says. */
+  readonly overlapMs?: number | undefined;
+}
+
+export type RotationPlan =
+  | { readonly kind: 'refuse'; readonly problem: Problem }
+  /** The key of an earlier attempt has to be deleted first. */
+  | { readonly kind: 'compensate' }
+  | {
+      readonly kind: 'attempt';
+      readonly grant: Grant;
+      readonly claim: Pick<RotationClaim, 'requestKey' | 'overlapMs' | 'grant' | 'expiresOn'>;
+    };
+
+/** What a rotation comes to on this row. Pure, like the plan of a vend. */
+export function planRotate(settings: VendSettings, command: RotateCommand, row: Credential, now: number): RotationPlan {
+  const obstacle = obstacleIn(row, command, now);
+  if (obstacle !== undefined) return refuse(obstacle);
+  if (row.work?.phase === 'compensating') return { kind: 'compensate' };
+  const granted = grantFor(settings, command, row);
+  if ('problem' in granted) return refuse(granted.problem);
+  const { grant } = granted;
+  const overlap = chooseOverlap(grant, command);
+  if ('problem' in overlap) return refuse(overlap.problem);
+  const { failure } = row;
+  const wait = (failure?.retryAt ?? 0) - now;
+  if (failure !== undefined && wait > 0) return refuse({ ...failure.problem, retryAfterMs: wait });
+  const expiresOn = expiryOf(validityOf(row, grant), now);
+  if (expiresOn === 'too-late') return refuse(TOO_LATE);
+  if (settings.mode !== 'normal') return refuse(PAUSED);
+  const { requestKey } = command;
+  const claim = { requestKey, ...overlap, grant: termsOf(grant), ...(expiresOn !== undefined && { expiresOn }) };
+  return { kind: 'attempt', grant, claim };
+}
+
+/** What in the row stands in the way of a rotation, by whomever it is asked for. */
+function obstacleIn(row: Credential, { replaces }: RotateCommand, now: number): Problem | undefined {
+  const { current, previous, work, revocation } = row;
+  if (revocation !== undefined) return REVOKED;
+  if (work?.phase === 'compensating') return undefined;
+  if (work?.phase === 'unknown') return outcomeUnknown(row.id, work);
+  if (work !== undefined) return IN_PROGRESS;
+  if (current === undefined) return NO_KEY;
+  if (replaces !== undefined && replaces !== current.key.id) return alreadyRotated(current.key.id);
+  return previous === undefined ? undefined : tooSoon(previous.revokeAt, now);
+}
+
+/** A secret is valid as long as the first one was asked to be, within what policy allows today. */
+const validityOf = ({ validForMs }: Credential, { maxValidForMs }: Grant): number | undefined =>
+  validForMs === undefined || maxValidForMs === undefined
+    ? (validForMs ?? maxValidForMs)
+    : Math.min(validForMs, maxValidForMs);
+
+type Granted = { readonly grant: Grant } | { readonly problem: Problem };
+
+/** The rule that granted the credential still has to, for the same vault and name. A caller needs a right to a new key too. */
+function grantFor({ policy, defaultVaultUrl }: VendSettings, { authority }: RotateCommand, row: Credential): Granted {
+  const decision = decideByRule(policy, row.grant.rule, row.caller, row.target);
+  if (decision.kind === 'denied') return { problem: FORBIDDEN };
+  const isOwner = authority.kind === 'caller' && authority.caller.id === row.caller;
+  if (isOwner && decide(policy, authority.caller, row.target).kind === 'denied') return { problem: FORBIDDEN };
+  const { grant } = decision;
+  if ((grant.vaultUrl ?? defaultVaultUrl) !== row.vaultUrl) return { problem: OTHER_PLACE };
+  const isDerived = row.secretName === defaultSecretName(row.target.clusterId, row.name, row.id);
+  return isDerived || checkChosenName(row.secretName, grant) === undefined ? { grant } : { problem: OTHER_PLACE };
+}
+
+/** An overlap that outlasts the schedule would leave the next rotation no room. */
+function chooseOverlap(
+  { overlapMs, minOverlapMs, maxOverlapMs, rotateEveryMs }: Grant,
+  { overlapMs: asked, authority }: RotateCommand,
+): { readonly overlapMs: number } | { readonly problem: Problem } {
+  if (asked === undefined) return { overlapMs };
+  const shortest = authority.kind === 'operator' ? 0 : minOverlapMs;
+  if (asked < shortest) return { problem: TOO_SHORT };
+  if (asked > maxOverlapMs) return { problem: TOO_LONG };
+  return rotateEveryMs !== undefined && asked >= rotateEveryMs
+    ? { problem: LONGER_THAN_INTERVAL }
+    : { overlapMs: asked };
+}
+
+const refuse = (problem: Problem): RotationPlan => ({ kind: 'refuse', problem });
+
+const NO_KEY = problemOf('not-rotatable', 'This credential has no key that could be rotated.');
+const FORBIDDEN = problemOf('forbidden', 'The policy no longer grants what this credential was vended under.');
+const OTHER_PLACE = problemOf(
+  'forbidden',
+  'The policy no longer allows the vault or the secret name of this credential; vend a new one and revoke this one.',
+);
+const alreadyRotated = (keyId: string): Problem =>
+  problemOf('already-rotated', `The key that replaces names is no longer current; the current key is ${keyId}.`);
+const tooSoon = (revokeAt: number, now: number): Problem =>
+  problemOf(
+    'rotation-too-soon',
+    `The previous key still lives, and there are two at most; not before ${new Date(revokeAt).toISOString()}.`,
+    Math.max(revokeAt - now, 60_000),
+  );
+const TOO_SHORT = invalidField('/overlap', 'must be at least PT24H: Key Vault references are cached that long');
+const TOO_LONG = invalidField('/overlap', 'is longer than policy allows');
+const LONGER_THAN_INTERVAL = invalidField(
+  '/overlap',
+  'must be shorter than the time after which policy rotates the new key',
+);
+const TOO_LATE = problemOf(
+  'not-rotatable',
+  'The new secret would expire after 2038-01-19, the latest expiry that can be stored.',
+);

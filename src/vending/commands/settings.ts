@@ -1,0 +1,12 @@
+import type { Policy } from '../policy/policy.ts';
+import type { TargetDefaults } from '../request/request.ts';
+
+/** `paused` mints nothing new. What was vended is answered, and what is open goes on. */
+export type Mode = 'normal' | 'paused';
+
+export interface VendSettings {
+  readonly mode: Mode;
+  readonly policy: Policy;
+  readonly targetDefaults: TargetDefaults;
+  readonly defaultVaultUrl: string;
+}

@@ -1,0 +1,58 @@
+import { type AttemptName, type Credential, isIdle, isSameAttempt, namedKeys, type Work } from './credential.ts';
+import { PROPAGATION_MS } from './timings.ts';
+import type { Moment } from './transition.ts';
+import type { FirstClaim } from './transition-inputs.ts';
+
+/** Conditions on the row that a commit's ETag belongs to. */
+
+export const hasCurrent = ({ current }: Credential): boolean => current !== undefined;
+export const noCurrent = ({ current }: Credential): boolean => current === undefined;
+export const noPrevious = ({ previous }: Credential): boolean => previous === undefined;
+export const noWork = ({ work }: Credential): boolean => work === undefined;
+export const noRevocation = ({ revocation }: Credential): boolean => revocation === undefined;
+export const isRevoked = ({ revocation }: Credential): boolean => revocation !== undefined;
+export const nothingIsLeft = (row: Credential): boolean => isIdle(row);
+export const retryIsDue = ({ failure }: Credential, _: unknown, { now }: Moment): boolean =>
+  now >= (failure?.retryAt ?? 0);
+
+/** What an earlier attempt may have stored late is swept by the vault and name that the row has. */
+export const placeIsSwept = ({ sweepAt, vaultUrl, secretName }: Credential, { draft }: FirstClaim): boolean =>
+  sweepAt === undefined || (vaultUrl === draft.vaultUrl && secretName === draft.secretName);
+
+export const isAttempt = ({ work }: Credential, { attempt }: { readonly attempt: AttemptName }): boolean =>
+  work !== undefined && isSameAttempt(work, attempt);
+
+export const inPhase =
+  (...phases: readonly Work['phase'][]) =>
+  ({ work }: Credential): boolean =>
+    work !== undefined && phases.includes(work.phase);
+
+/** Nobody has decided about this key: the row names it, or names none. */
+export const keyIsOpen = ({ work }: Credential, { keyId }: { readonly keyId: string }): boolean =>
+  work?.keyId === undefined || work.keyId === keyId;
+
+export const noKeyIsNamed = ({ work }: Credential): boolean => work?.keyId === undefined;
+
+/** No effect of the attempt can be under way any more. */
+export const leaseIsOver = ({ work }: Credential, _: unknown, { now, timings }: Moment): boolean =>
+  work !== undefined && now >= work.leaseUntil + timings.settleMs;
+
+/** A key of the attempt would be visible by now, if it lives. Its POST may land as late as the settling time allows. */
+export const keysAreOld = ({ work }: Credential, _: unknown, { now, timings }: Moment): boolean =>
+  work !== undefined && now >= work.leaseUntil + timings.settleMs + PROPAGATION_MS;
+
+/** Lease and settling time are over, and keys are old: nothing about the attempt can change by itself any more. */
+export const isLapsed = (row: Credential, at: Moment): boolean => leaseIsOver(row, undefined, at);
+export const isResolvable = (row: Credential, at: Moment): boolean =>
+  isLapsed(row, at) && keysAreOld(row, undefined, at);
+
+export const isPrevious = ({ previous }: Credential, { keyId }: { readonly keyId: string }): boolean =>
+  previous?.keyId === keyId;
+export const overlapIsOver = ({ previous }: Credential, _: unknown, { now }: Moment): boolean =>
+  previous !== undefined && now >= previous.revokeAt;
+
+export const sweepIsDue = ({ sweepAt }: Credential, _: unknown, { now }: Moment): boolean =>
+  sweepAt !== undefined && now >= sweepAt;
+
+export const isUnnamed = (row: Credential, { keyId }: { readonly keyId: string }): boolean =>
+  !namedKeys(row).includes(keyId);

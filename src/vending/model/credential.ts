@@ -1,0 +1,169 @@
+import * as z from 'zod';
+import { keyRecordSchema } from './key-record.ts';
+import { PROBLEM_TYPES } from './problems.ts';
+import { targetSchema } from './target.ts';
+
+/** Milliseconds since the epoch, up to the year 9999: a later date does not sort as text, and a sum may be no date at all. */
+export const time = z.int().min(0).max(253_402_300_799_999);
+const optionalTime = () => time.exactOptional();
+const optionalText = () => z.string().exactOptional();
+const flag = () => z.literal(true).exactOptional();
+
+export const SECRET_FORMATS = ['secret', 'json', 'jaas', 'basic-auth'] as const;
+export type SecretFormat = (typeof SECRET_FORMATS)[number];
+
+/** Names one attempt: its number, and the nonce that keeps its marker unique if the ledger ever loses rows. */
+const attempt = { attempt: z.int().min(1), nonce: z.string() };
+
+const secretReferenceSchema = z.strictObject({ id: z.string(), version: z.string() });
+
+const problemSchema = z.strictObject({ type: z.enum(PROBLEM_TYPES), detail: z.string() });
+
+/** The key whose secret version is the newest. */
+const currentSchema = z.strictObject({
+  ...attempt,
+  key: keyRecordSchema,
+  secret: secretReferenceSchema,
+  vendedAt: time,
+  expiresOn: optionalTime(),
+  /** When the service rotates it unasked. */
+  rotateAt: optionalTime(),
+  rotationAskedAt: optionalTime(),
+  /** Policy no longer grants the rotation, so an operator has to look. */
+  rotationSuspended: flag(),
+  expiryNotedAt: optionalTime(),
+});
+
+/** The key that current replaced. It lives until `revokeAt`. */
+const previousSchema = z.strictObject({
+  ...attempt,
+  keyId: z.string(),
+  vendedAt: time,
+  secret: secretReferenceSchema,
+  revokeAt: time,
+});
+
+const grantSchema = z.strictObject({
+  rule: z.string(),
+  overlapMs: z.int().min(0),
+  rotateEveryMs: z.int().min(1).exactOptional(),
+  revokeAtExpiry: z.boolean(),
+});
+
+const workSchema = z.strictObject({
+  ...attempt,
+  /** The `writeId` of the claim. A revocation overwrites `writeId`, and a worker must still know its own claim. */
+  claimId: z.string(),
+  purpose: z.enum(['vend', 'rotate']),
+  phase: z.enum(['minting', 'minted', 'compensating', 'unknown']),
+  claimedAt: time,
+  leaseUntil: time,
+  /** When this phase began. */
+  since: time,
+  /** Of the secret that the attempt stores. */
+  expiresOn: optionalTime(),
+  keyId: optionalText(),
+  /** The version that holds the secret of `keyId`, once its id is known. */
+  secret: secretReferenceSchema.exactOptional(),
+  problem: problemSchema.exactOptional(),
+  /** `grant`: what policy granted when the rotation was claimed. */
+  rotation: z.strictObject({ requestKey: z.string(), overlapMs: z.int().min(0), grant: grantSchema }).exactOptional(),
+});
+
+const failureSchema = z.strictObject({
+  problem: problemSchema,
+  /** No attempt before this time. */
+  retryAt: time,
+  since: time,
+  /** How many attempts failed one after another. */
+  streak: z.int().min(1),
+  forRotation: flag(),
+  /** The newest version is disabled, so readers have no secret until the next rotation. */
+  urgent: flag(),
+});
+
+/**
+ * The ledger's record of one credential: what was asked for, and how far it came.
+ *
+ * The schema is strict. A field that this version does not know may carry a decision that it must not undo, so it does
+ * not act on such a row.
+ */
+export const credentialSchema = z.strictObject({
+  id: z.string(),
+  caller: z.string(),
+  /** SHA-256 of the validated request as the caller sent it, before defaults. */
+  requestHash: z.string(),
+  target: targetSchema,
+  name: z.string(),
+  description: optionalText(),
+  vaultUrl: z.string(),
+  secretName: z.string(),
+  secretFormat: z.enum(SECRET_FORMATS),
+  /** How long each secret is valid, in milliseconds. */
+  validForMs: z.int().min(1).exactOptional(),
+  /** What policy granted when the current key was claimed. */
+  grant: grantSchema,
+  createdAt: time,
+  /** Number of the latest attempt. */
+  attempts: z.int().min(1),
+  current: currentSchema.exactOptional(),
+  previous: previousSchema.exactOptional(),
+  work: workSchema.exactOptional(),
+  /** Why the latest attempt failed. The next success removes it. */
+  failure: failureSchema.exactOptional(),
+  /** From now on nothing is minted and everything is deleted. */
+  revocation: z
+    .strictObject({
+      since: time,
+      by: z.string(),
+      /** When the vault was asked for keys that the row does not name. */
+      checkedAt: optionalTime(),
+    })
+    .exactOptional(),
+  /** Revoked, and nothing of it lives. */
+  closed: z.strictObject({ since: time }).exactOptional(),
+  /** When versions that landed late are disabled. */
+  sweepAt: optionalTime(),
+  /** Reviews that decided nothing: what was due at `lookedAt` is looked at again at `nextAt`. */
+  retry: z.strictObject({ since: time, lookedAt: time, nextAt: time }).exactOptional(),
+  /** The ledger has a name row of this credential. */
+  holdsName: flag(),
+  /** Counts the commits. Events carry it, and consumers order by it. */
+  sequence: z.int().min(1),
+  /** Of the commit that made this row: how a writer knows its own unanswered commit. */
+  writeId: z.string(),
+});
+
+export type Credential = Readonly<z.infer<typeof credentialSchema>>;
+export type Current = NonNullable<Credential['current']>;
+export type Previous = NonNullable<Credential['previous']>;
+export type Work = NonNullable<Credential['work']>;
+export type Failure = NonNullable<Credential['failure']>;
+export type CredentialGrant = Credential['grant'];
+export type SecretReference = Current['secret'];
+
+/** Names one attempt of a credential. */
+export type AttemptName = Pick<Work, 'attempt' | 'nonce'>;
+
+export const isSameAttempt = (a: AttemptName, b: AttemptName): boolean =>
+  a.attempt === b.attempt && a.nonce === b.nonce;
+
+/** Neither a key nor an attempt is left. */
+export const isIdle = ({ current, previous, work }: Credential): boolean =>
+  current === undefined && previous === undefined && work === undefined;
+
+/** Ids of the keys that the row names. */
+export const namedKeys = ({ current, previous, work }: Credential): readonly string[] =>
+  [current?.key.id, previous?.keyId, work?.keyId].filter((id) => id !== undefined);
+
+/** What a caller sees of a credential. An attempt to rotate does not hide the key that is there. */
+export type Status = 'vended' | 'pending' | 'failed' | 'unknown' | 'revoking' | 'revoked';
+
+export function statusOf(credential: Credential): Status {
+  const { closed, revocation, current, work } = credential;
+  if (closed !== undefined) return 'revoked';
+  if (revocation !== undefined) return 'revoking';
+  if (current !== undefined) return 'vended';
+  if (work === undefined) return 'failed';
+  return work.phase === 'unknown' ? 'unknown' : 'pending';
+}

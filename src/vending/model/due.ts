@@ -1,0 +1,122 @@
+import type { Credential } from './credential.ts';
+import { isIdle } from './credential.ts';
+import type { Moment } from './timings.ts';
+
+/** What a review may have to do for a credential. */
+export type Task =
+  | 'recover'
+  | 'compensate'
+  | 'revoke'
+  | 'end-overlap'
+  | 'note-expiry'
+  | 'ask-rotation'
+  | 'sweep'
+  | 'prune';
+
+export interface Date {
+  readonly task: Task;
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+const DAY_MS = 86_400_000;
+/** When a rotation is asked for again that did not come: its messages have had their retries by then. */
+const ASK_AGAIN_MS = DAY_MS;
+/** Readers have no secret: the next rotation is asked for again soon. */
+const ASK_URGENTLY_AGAIN_MS = 15 * 60_000;
+/** Who writes that a key has to be deleted begins at once. A review comes after that. */
+const GRACE_PERIOD_MS = 30_000;
+
+/** Everything that has a date in the row. Every date that was acted on leaves the row, so none comes twice. */
+export const datesOf = (row: Credential, at: Pick<Moment, 'timings'>): readonly Date[] =>
+  ownDatesOf(row, at).map((date) => delayed(row, date));
+
+const ownDatesOf = (row: Credential, { timings }: Pick<Moment, 'timings'>): readonly Date[] => [
+  ...datesOfWork(row, timings),
+  ...datesOfKeys(row),
+  ...datesOfEnd(row, timings),
+];
+
+function* datesOfWork({ work }: Credential, { settleMs }: Moment['timings']): Generator<Date> {
+  switch (work?.phase) {
+    case 'minting':
+    case 'minted':
+      yield { task: 'recover', at: work.leaseUntil + settleMs };
+      break;
+    case 'compensating':
+      yield { task: 'compensate', at: work.since + GRACE_PERIOD_MS };
+      break;
+    case 'unknown':
+    case undefined:
+      break;
+  }
+}
+
+function* datesOfKeys(row: Credential): Generator<Date> {
+  const { current, previous, work, failure, revocation } = row;
+  if (revocation !== undefined) return;
+  if (previous !== undefined) yield { task: 'end-overlap', at: previous.revokeAt };
+  if (current === undefined) return;
+  const { expiresOn, expiryNotedAt, rotateAt, rotationAskedAt } = current;
+  if (expiresOn !== undefined && expiryNotedAt === undefined) yield { task: 'note-expiry', at: expiresOn };
+  // While an attempt is under way, or a person has to decide about one, no rotation can come.
+  if (work !== undefined) return;
+  const [first, pause] = failure?.urgent === true ? [failure.retryAt, ASK_URGENTLY_AGAIN_MS] : [rotateAt, ASK_AGAIN_MS];
+  if (first === undefined) return;
+  const again = rotationAskedAt === undefined ? first : rotationAskedAt + pause;
+  // There are two keys at most, so no rotation can come before the overlap is over.
+  yield { task: 'ask-rotation', at: Math.max(first, again, previous?.revokeAt ?? 0) };
+}
+
+function* datesOfEnd(row: Credential, timings: Moment['timings']): Generator<Date> {
+  const { revocation, closed, failure, sweepAt, work, createdAt } = row;
+  if (sweepAt !== undefined) yield { task: 'sweep', at: sweepAt };
+  if (revocation !== undefined && closed === undefined && hasSomethingToRevoke(row, work))
+    yield { task: 'revoke', at: revocation.since + GRACE_PERIOD_MS };
+  if (!isIdle(row) || (revocation !== undefined && closed === undefined)) return;
+  const since = closed?.since ?? failure?.since ?? createdAt;
+  yield { task: 'prune', at: Math.max(since + timings.retentionMs, sweepAt ?? 0) };
+}
+
+/** With an attempt under way and no key left, the revocation waits for the attempt. */
+const hasSomethingToRevoke = ({ current, previous }: Credential, work: Credential['work']): boolean =>
+  current !== undefined || previous !== undefined || work === undefined;
+
+/** A review that decided nothing delays what was due when it looked, and no date that came since. */
+const delayed = ({ retry }: Credential, date: Date): Date =>
+  retry !== undefined && date.at <= retry.lookedAt ? { ...date, at: retry.nextAt } : date;
+
+/** Something is left that such a review delayed. */
+export const isDelayed = (row: Credential, at: Pick<Moment, 'timings'>): boolean =>
+  ownDatesOf(row, at).some((date) => row.retry !== undefined && date.at <= row.retry.lookedAt);
+
+/** What has to be done now, in the order in which it fell due. */
+export const dueTasks = (row: Credential, at: Moment): readonly Task[] =>
+  datesOf(row, at)
+    .filter((date) => date.at <= at.now)
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ task }) => task);
+
+/** The date of the credential's due row; undefined where nothing will ever be due by itself. */
+export function nextReview(row: Credential, at: Pick<Moment, 'timings'>): Date | undefined {
+  return datesOf(row, at).reduce<Date | undefined>(
+    (first, date) => (first === undefined || date.at < first.at ? date : first),
+    undefined,
+  );
+}
+
+/** What waits for a person, and since when. */
+export type OpenReason = 'unknown' | 'undecided' | 'rotation-suspended';
+
+/** A review that decided nothing for this long is shown to operators. */
+export const UNDECIDED_AFTER_MS = 10 * 60_000;
+
+export function openReason(row: Credential): { readonly reason: OpenReason; readonly since: number } | undefined {
+  const { work, retry, current } = row;
+  if (work?.phase === 'unknown') return { reason: 'unknown', since: work.since };
+  if (retry !== undefined && retry.lookedAt - retry.since >= UNDECIDED_AFTER_MS)
+    return { reason: 'undecided', since: retry.since };
+  if (current?.rotationSuspended === true)
+    return { reason: 'rotation-suspended', since: current.rotateAt ?? current.vendedAt };
+  return undefined;
+}

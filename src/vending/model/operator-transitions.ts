@@ -1,0 +1,85 @@
+import {
+  inPhase,
+  isAttempt,
+  isPrevious,
+  isRevoked,
+  isUnnamed,
+  keyIsOpen,
+  keysAreOld,
+  leaseIsOver,
+  noKeyIsNamed,
+  noRevocation,
+  nothingIsLeft,
+  overlapIsOver,
+} from './conditions.ts';
+import { compensating, existing, failed, problemOfWork, swept, takenUp, vended, withoutKeys } from './row-parts.ts';
+import { OPERATOR, step } from './transition.ts';
+import type { Ended, FoundKey, OfAttempt, ToCompensate, Vended } from './transition-inputs.ts';
+
+/** What an operator decides where nobody else can. */
+export const OPERATOR_TRANSITIONS = {
+  // the operator's word on an attempt
+  resolveWithKey: step<ToCompensate>({
+    when: 'the operator names a key whose description ends in the marker of the attempt',
+    by: OPERATOR,
+    requires: { isAttempt, inPhase: inPhase('minting', 'minted', 'unknown'), keyIsOpen, leaseIsOver, keysAreOld },
+    becomes: compensating,
+  }),
+  resolveWithoutKey: step<OfAttempt & Ended>({
+    when: 'the operator says that there is no key, and neither row nor vault knows one',
+    by: OPERATOR,
+    requires: { isAttempt, inPhase: inPhase('minting', 'unknown'), noKeyIsNamed, leaseIsOver, keysAreOld },
+    becomes: (row, ended, at) => swept(failed(row, ended, at), at),
+  }),
+  resolveAsVended: step<Vended>({
+    when: 'the operator sees alive the key of an enabled version',
+    by: OPERATOR,
+    requires: { isAttempt, inPhase: inPhase('minting', 'minted', 'unknown'), keyIsOpen, leaseIsOver, noRevocation },
+    becomes: vended,
+  }),
+  correctNone: step<FoundKey>({
+    when: 'the operator finds a key with a marker of this credential after "none" was said',
+    by: OPERATOR,
+    requires: {
+      isUnnamed,
+      attemptIsFree: (row, input) =>
+        row.work === undefined || (isAttempt(row, input) && row.work.phase === 'unknown' && noKeyIsNamed(row)),
+    },
+    becomes: takenUp,
+  }),
+
+  // the operator's word where Confluent or the vault does not answer any more
+  wordGone: step<{ readonly keyId: string }>({
+    when: 'the operator says that a key which has to be deleted is gone',
+    by: OPERATOR,
+    requires: {
+      hasToGo: (row, input, at) =>
+        (row.work?.phase === 'compensating' && row.work.keyId === input.keyId) ||
+        (isPrevious(row, input) && (isRevoked(row) || overlapIsOver(row, input, at))) ||
+        (isRevoked(row) && row.current?.key.id === input.keyId),
+    },
+    becomes: (row, { keyId }, at) => {
+      const isOfWork = row?.work?.keyId === keyId;
+      return swept(
+        isOfWork
+          ? failed(row, { problem: problemOfWork(row), stored: row?.work?.secret !== undefined }, at)
+          : withoutKeys(row, [keyId]),
+        at,
+      );
+    },
+  }),
+  wordNothingLeft: step<{ readonly vaultIsGone?: boolean | undefined }>({
+    when: 'the operator says that nothing of a revoked credential is left, in the vault or in Confluent',
+    by: OPERATOR,
+    requires: { isRevoked, nothingIsLeft },
+    becomes: (from, { vaultIsGone = false }, at) => {
+      const row = existing(from);
+      const { revocation } = row;
+      if (revocation === undefined) return row;
+      const { sweepAt: _, ...unswept } = row;
+      // A vault that is gone cannot be swept. One that was only silent still has to be.
+      const next = vaultIsGone ? unswept : swept(row, at);
+      return { ...next, revocation: { ...revocation, checkedAt: at.now } };
+    },
+  }),
+} as const;

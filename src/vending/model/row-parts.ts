@@ -1,0 +1,157 @@
+import type { Credential, CredentialGrant, Current, Failure, Work } from './credential.ts';
+import type { ProblemSummary } from './problems.ts';
+import { type Moment, sweepTime, type Unstamped } from './transition.ts';
+import type { Claim, Ended, FoundKey, ToCompensate, Vended } from './transition-inputs.ts';
+
+export const claimedWork = (attempts: number, claim: Claim, purpose: Work['purpose'], { now }: Moment): Work => ({
+  attempt: attempts,
+  nonce: claim.nonce,
+  claimId: claim.claimId,
+  purpose,
+  phase: 'minting',
+  claimedAt: now,
+  leaseUntil: claim.leaseUntil,
+  since: now,
+  ...(claim.expiresOn === undefined ? {} : { expiresOn: claim.expiresOn }),
+});
+
+/** A transition whose conditions hold only on a row with the parts that it changes. */
+export function existing(row: Credential | undefined): Credential {
+  if (row === undefined) throw new Error('The transition needs a row.');
+  return row;
+}
+export function workOf(row: Credential | undefined): Work {
+  const { work } = existing(row);
+  if (work === undefined) throw new Error('The transition needs an attempt.');
+  return work;
+}
+
+export const withoutWork = (row: Credential | undefined): Credential => {
+  const { work: _, ...rest } = existing(row);
+  return rest;
+};
+
+const DAY_MS = 86_400_000;
+const NEAR_EXPIRY_MS = 30 * DAY_MS;
+
+/** The earlier of policy's interval and the approach of the secret's end: 30 days before, or half of a shorter life. */
+export function rotationTime(
+  vendedAt: number,
+  { rotateEveryMs }: CredentialGrant,
+  expiresOn?: number,
+): number | undefined {
+  const byPolicy = rotateEveryMs === undefined ? Number.POSITIVE_INFINITY : vendedAt + rotateEveryMs;
+  const byExpiry =
+    expiresOn === undefined
+      ? Number.POSITIVE_INFINITY
+      : expiresOn - Math.min(NEAR_EXPIRY_MS, Math.floor((expiresOn - vendedAt) / 2));
+  const at = Math.min(byPolicy, byExpiry);
+  return Number.isFinite(at) ? at : undefined;
+}
+
+export function vended(from: Credential | undefined, { attempt: n, key, secret }: Vended, { now }: Moment): Unstamped {
+  const { expiresOn, rotation } = workOf(from);
+  const { failure: _, current: old, ...before } = withoutWork(from);
+  const row = { ...before, grant: rotation?.grant ?? before.grant };
+  const rotateAt = rotationTime(now, row.grant, expiresOn);
+  const current: Current = {
+    attempt: n.attempt,
+    nonce: n.nonce,
+    key,
+    secret: { id: secret.id, version: secret.version },
+    vendedAt: now,
+    ...(expiresOn === undefined ? {} : { expiresOn }),
+    ...(rotateAt === undefined ? {} : { rotateAt }),
+  };
+  if (old === undefined) return { ...row, current };
+  // The overlap never outlasts the old secret: readers would hold an expired one.
+  const end = Math.min(now + (rotation?.overlapMs ?? row.grant.overlapMs), old.expiresOn ?? Number.POSITIVE_INFINITY);
+  const { attempt, nonce, vendedAt } = old;
+  const previous = { attempt, nonce, vendedAt, keyId: old.key.id, secret: old.secret, revokeAt: Math.max(now, end) };
+  return { ...row, current, previous };
+}
+
+export function compensating(
+  row: Credential | undefined,
+  { keyId, secret, problem }: ToCompensate,
+  { now }: Moment,
+): Unstamped {
+  const work = workOf(row);
+  const known = secret ?? work.secret;
+  const next: Work = {
+    ...work,
+    phase: 'compensating',
+    keyId,
+    problem: summaryOf(problem),
+    since: now,
+    ...(known && { secret: known }),
+  };
+  return { ...existing(row), work: next };
+}
+
+/** A problem may carry more than a row keeps, and the strict schema would refuse the row when it is read. */
+const summaryOf = ({ type, detail }: ProblemSummary): ProblemSummary => ({ type, detail });
+
+const FIRST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 3_600_000;
+
+/** A vault that refuses secrets would use up ARM's budget, one key for each try. */
+const pauseAfter = ({ type }: ProblemSummary, streak: number): number =>
+  type === 'vault-refused' ? Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(streak - 1, 10)) : 0;
+
+export function failed(
+  from: Credential | undefined,
+  { problem, retryAfterMs = 0, stored = false }: Ended,
+  at: Moment,
+): Credential {
+  const { purpose } = workOf(from);
+  const row = withoutWork(from);
+  const streak = (row.failure?.streak ?? 0) + 1;
+  const isRotation = purpose === 'rotate';
+  const failure: Failure = {
+    problem: summaryOf(problem),
+    retryAt: at.now + Math.max(retryAfterMs, pauseAfter(problem, streak)),
+    since: at.now,
+    streak,
+    ...(isRotation && { forRotation: true }),
+    ...(((isRotation && stored) || row.failure?.urgent) && { urgent: true }),
+  };
+  return { ...row, failure };
+}
+
+export const swept = (row: Credential, at: Moment): Credential => ({ ...row, sweepAt: sweepTime(row, at) });
+
+export function withoutKeys(row: Credential | undefined, keyIds: readonly string[]): Credential {
+  const { current, previous, ...rest } = existing(row);
+  return {
+    ...rest,
+    ...(current !== undefined && !keyIds.includes(current.key.id) && { current }),
+    ...(previous !== undefined && !keyIds.includes(previous.keyId) && { previous }),
+  };
+}
+
+export function takenUp(row: Credential | undefined, found: FoundKey, { now }: Moment): Unstamped {
+  const { closed: _, ...open } = existing(row);
+  const { attempt, keyId, secret, problem, claimId } = found;
+  const { attempt: number, nonce } = attempt;
+  const earlier = open.work;
+  const work: Work = {
+    attempt: number,
+    nonce,
+    claimId: earlier?.claimId ?? claimId,
+    purpose: earlier?.purpose ?? (open.current === undefined ? 'vend' : 'rotate'),
+    phase: 'compensating',
+    claimedAt: earlier?.claimedAt ?? now,
+    leaseUntil: earlier?.leaseUntil ?? now,
+    since: now,
+    keyId,
+    problem: summaryOf(problem),
+    ...(secret && { secret }),
+    ...(earlier?.rotation && { rotation: earlier.rotation }),
+  };
+  return { ...open, work };
+}
+
+export function problemOfWork(row: Credential | undefined): ProblemSummary {
+  return workOf(row).problem ?? { type: 'outcome-unknown', detail: 'The key of this attempt was deleted.' };
+}

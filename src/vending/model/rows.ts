@@ -1,0 +1,92 @@
+import { createHash } from 'node:crypto';
+import * as z from 'zod';
+import { credentialSchema, time } from './credential.ts';
+
+const id = z.string();
+const text = () => z.string().exactOptional();
+/** `unreadableSince`: since when this version cannot read the credential. */
+const due = z.strictObject({ id, at: time, unreadableSince: time.exactOptional() });
+/** `body`: JSON, ready to be published. `part`: 0, or the number of the event among those of one commit. */
+const pending = z.strictObject({ id, at: time, sequence: z.int(), part: z.int(), body: z.string() });
+
+/**
+ * Every kind of row. All of them stand in one partition, so that one transaction writes what belongs together. A row's
+ * key begins with its kind, and rows of a kind sort by what follows.
+ */
+export const ROW_SCHEMAS = {
+  /** The truth about one credential. */
+  credential: credentialSchema,
+  /** What a review has to do something about, in the order in which it falls due. */
+  due,
+  /** What only has to be forgotten. */
+  prune: due,
+  /** What waits for a person. */
+  open: z.strictObject({ id, since: time, reason: z.string() }),
+  /** Whose a secret name is. */
+  name: z.strictObject({ vaultUrl: z.string(), secretName: z.string(), id }),
+  /** Whose a key is. A key that was deleted keeps its row as long as its credential has one. */
+  key: z.strictObject({ apiKeyId: z.string(), id, attempt: z.int() }),
+  /** A rotation that was asked for: its request key, and the attempt that was claimed for it. */
+  rotation: z.strictObject({ id, requestKey: z.string(), attempt: z.int(), requestHash: z.string() }),
+  /** The history of a credential. */
+  attempt: z.strictObject({
+    id,
+    attempt: z.int(),
+    nonce: z.string(),
+    purpose: z.enum(['vend', 'rotate']),
+    claimedAt: time,
+    /** `vended`: its key was current once. */
+    outcome: z.enum(['open', 'vended', 'failed']),
+    endedAt: time.exactOptional(),
+    apiKeyId: text(),
+    secretVersion: text(),
+    problem: text(),
+  }),
+  /** The credentials of one caller, oldest first. */
+  caller: z.strictObject({ caller: z.string(), createdAt: time, id }),
+  /** An audit record that was committed with its change, until it is known to be in the log. */
+  audit: pending,
+  /** An event for the topic, likewise. */
+  event: pending,
+} as const;
+
+export type RowKind = keyof typeof ROW_SCHEMAS;
+export type RowOf<Kind extends RowKind> = Readonly<z.infer<(typeof ROW_SCHEMAS)[Kind]>>;
+
+/** What a row's key goes on with after its kind. */
+const KEY_PARTS: { readonly [Kind in RowKind]: (value: RowOf<Kind>) => readonly string[] } = {
+  credential: ({ id }) => [id],
+  due: ({ at, id }) => [iso(at), id],
+  prune: ({ at, id }) => [iso(at), id],
+  open: ({ since, id }) => [iso(since), id],
+  // Key Vault's names ignore case.
+  name: ({ vaultUrl, secretName }) => [new URL(vaultUrl).host.toLowerCase(), secretName.toLowerCase()],
+  key: ({ apiKeyId }) => [apiKeyId],
+  rotation: ({ id, requestKey }) => [id, requestKey],
+  attempt: ({ id, attempt }) => [id, padded(attempt)],
+  caller: ({ caller, createdAt, id }) => [callerHash(caller), iso(createdAt), id],
+  audit: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],
+  event: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],
+};
+
+/** One row to write. */
+export interface Row {
+  readonly kind: RowKind;
+  readonly key: string;
+  readonly value: RowOf<RowKind>;
+}
+
+export const rowOf = <Kind extends RowKind>(kind: Kind, value: RowOf<Kind>): Row => ({
+  kind,
+  key: rowKey(kind, ...KEY_PARTS[kind](value)),
+  value,
+});
+
+export const rowKey = (kind: RowKind, ...parts: readonly string[]): string => [kind, ...parts].join('_');
+
+/** Sorts as time does. */
+export const iso = (at: number): string => new Date(at).toISOString();
+export const padded = (count: number): string => String(count).padStart(9, '0');
+
+/** A caller's id has characters that a row key may not have. */
+export const callerHash = (caller: string): string => createHash('sha256').update(caller).digest('hex').slice(0, 32);

@@ -1,0 +1,84 @@
+import { type Credential, isIdle } from './credential.ts';
+import { isDelayed } from './due.ts';
+import type { Moment } from './timings.ts';
+
+/** Who commits. */
+export type Party = 'worker' | 'reconciler' | 'operator';
+
+export type { Moment };
+
+/** A row before the commit stamps it. */
+export type Unstamped = Omit<Credential, 'sequence' | 'writeId'>;
+
+type Condition<Input> = (row: Credential, input: Input, at: Moment) => boolean;
+
+/**
+ * One row of the table: who may make which change of a credential, and when. Every commit applies one of them to the row
+ * that its ETag belongs to, so the ledger cannot hold a state that the table does not allow.
+ */
+export interface Transition<Input> {
+  readonly when: string;
+  readonly by: readonly Party[];
+  /** All of them must hold. The model in `test/model` shows what breaks without each. */
+  readonly requires: Readonly<Record<string, Condition<Input>>>;
+  /** Only a first claim finds no row. */
+  readonly isFirst?: true;
+  /** It changes no key and no secret, so what a review delayed stays delayed. */
+  readonly isBookkeeping?: true;
+  becomes(row: Credential | undefined, input: Input, at: Moment): Unstamped;
+}
+
+export type Applied =
+  | { readonly kind: 'allowed'; readonly row: Unstamped }
+  | { readonly kind: 'refused'; readonly condition: string };
+
+/** @param without conditions that the model leaves out, to see what breaks. */
+export function apply<Input>(
+  transition: Transition<Input>,
+  row: Credential | undefined,
+  input: Input,
+  at: Moment & { readonly by: Party },
+  without: ReadonlySet<string> = new Set(),
+): Applied {
+  if (!transition.by.includes(at.by)) return { kind: 'refused', condition: 'party' };
+  if (row === undefined && transition.isFirst !== true) return { kind: 'refused', condition: 'exists' };
+  if (row !== undefined) {
+    for (const [name, holds] of Object.entries(transition.requires))
+      if (!without.has(name) && !holds(row, input, at)) return { kind: 'refused', condition: name };
+  }
+  const next = transition.becomes(row, input, at);
+  const kept = transition.isBookkeeping === true && isDelayed(stamped(next), at) ? next : withoutRetry(next);
+  return { kind: 'allowed', row: withClosed(withName(kept), at) };
+}
+
+function withoutRetry({ retry: _, ...row }: Unstamped): Unstamped {
+  return row;
+}
+
+/** A revocation is closed by the commit after which nothing is left, whichever that is. */
+function withClosed(row: Unstamped, at: Moment): Unstamped {
+  const { closed, ...open } = row;
+  const isOver = row.revocation?.checkedAt !== undefined && isIdle(stamped(row));
+  if (!isOver) return open;
+  return closed === undefined ? { ...open, closed: { since: at.now } } : row;
+}
+
+/** The name is free again once the credential has neither a key nor an attempt. */
+function withName(row: Unstamped): Unstamped {
+  const { holdsName: _, ...nameless } = row;
+  return isIdle(stamped(row)) ? nameless : row;
+}
+
+const stamped = (row: Unstamped): Credential => ({ ...row, sequence: 1, writeId: '' });
+
+/** When versions are swept that may land late. */
+export const sweepTime = ({ sweepAt = 0 }: Pick<Credential, 'sweepAt'>, { now, timings }: Moment): number =>
+  Math.max(sweepAt, now + timings.leaseMs + timings.settleMs);
+
+/** Keeps the type of the input. */
+export const step = <Input>(transition: Transition<Input>): Transition<Input> => transition;
+
+export const WORKER: readonly Party[] = ['worker'];
+export const RECONCILER: readonly Party[] = ['reconciler'];
+export const OPERATOR: readonly Party[] = ['operator'];
+export const ANYONE: readonly Party[] = ['worker', 'reconciler', 'operator'];

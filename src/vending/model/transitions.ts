@@ -1,0 +1,37 @@
+import { ATTEMPT_TRANSITIONS } from './attempt-transitions.ts';
+import { type Credential, isIdle } from './credential.ts';
+import { KEY_TRANSITIONS } from './key-transitions.ts';
+import { OPERATOR_TRANSITIONS } from './operator-transitions.ts';
+import type { Moment, Transition } from './transition.ts';
+
+export { isLapsed, isResolvable } from './conditions.ts';
+export { apply, type Moment, type Party, type Transition, type Unstamped } from './transition.ts';
+export type {
+  CredentialDraft,
+  FirstClaim,
+  FoundKey,
+  RotationClaim,
+  ToCompensate,
+  Vended,
+} from './transition-inputs.ts';
+
+/** Every change of a credential that the ledger may ever show. */
+export const TRANSITIONS = { ...ATTEMPT_TRANSITIONS, ...OPERATOR_TRANSITIONS, ...KEY_TRANSITIONS } as const;
+
+export type TransitionName = keyof typeof TRANSITIONS;
+export const TRANSITION_NAMES = Object.keys(TRANSITIONS) as [TransitionName, ...TransitionName[]];
+
+/** @throws Error for a transition that is not in the table */
+export function nameOf(transition: Transition<never>): TransitionName {
+  const name = TRANSITION_NAMES.find((each) => TRANSITIONS[each] === transition);
+  if (name === undefined) throw new Error('The table has no such transition.');
+  return name;
+}
+
+/** Whether everything about the credential may be forgotten, the row last. */
+export function mayPrune(row: Credential, { now, timings }: Moment): boolean {
+  const { revocation, closed, failure, sweepAt } = row;
+  if (!isIdle(row) || sweepAt !== undefined) return false;
+  const since = revocation === undefined ? (failure?.since ?? row.createdAt) : closed?.since;
+  return since !== undefined && now >= since + timings.retentionMs;
+}

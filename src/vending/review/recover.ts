@@ -1,0 +1,115 @@
+import type { Credential, Work } from '../model/credential.ts';
+import { isSameAttempt } from '../model/credential.ts';
+import { markerOf, readMarker } from '../model/idempotency.ts';
+import { OUT_OF_TIME } from '../model/problems.ts';
+import { ABSENCE_PROVES_MS } from '../model/timings.ts';
+import { type ToCompensate, TRANSITIONS, type Vended } from '../model/transitions.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
+import type { Stored } from '../ports/ledger.ts';
+import type { VersionMetadata } from '../ports/secret-vault.ts';
+import { commit } from '../saga/commit.ts';
+import { compensate } from '../saga/compensate.ts';
+import type { Context } from '../saga/context.ts';
+import type { Progress } from '../saga/revocation.ts';
+import { unsigned } from '../saga/versions.ts';
+import { isTaggedWith, readTags } from '../secret/tags.ts';
+
+type Decision =
+  | { readonly kind: 'vended'; readonly input: Vended }
+  | { readonly kind: 'discard'; readonly input: ToCompensate }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'undecided'; readonly upstream?: UpstreamTrace };
+
+/**
+ * A worker died, or still sleeps, after its claim. Lease and settling time are over, so no effect of the attempt is under
+ * way any more. What the vault and Confluent show decides; a failed look-up never does.
+ */
+export async function recoverAttempt(ctx: Context, row: Stored): Promise<Progress> {
+  const { credential } = row;
+  const { id, work } = credential;
+  if (work === undefined) return { kind: 'done', row };
+  const listed = await ctx.vault.listVersions(credential.vaultUrl, credential.secretName);
+  if (listed.kind === 'unavailable') return { kind: 'open', row, upstream: listed.upstream };
+  const decision =
+    work.phase === 'minted' && work.keyId !== undefined
+      ? await decideMinted(ctx, credential, { ...work, keyId: work.keyId }, listed.versions)
+      : await decideMinting(ctx, credential, work, listed.versions);
+  switch (decision.kind) {
+    case 'undecided':
+      return { kind: 'open', row, ...(decision.upstream && { upstream: decision.upstream }) };
+    case 'unknown': {
+      const marker = markerOf(id, work);
+      ctx.log({ level: 'error', event: 'outcome-unknown', credentialId: id, attempt: work.attempt, marker });
+      return settled(row, await commit(ctx, row, TRANSITIONS.recoverUnknown, { attempt: work }, { id }));
+    }
+    case 'vended':
+      return settled(row, await commit(ctx, row, TRANSITIONS.recoverVended, decision.input, { id }));
+    case 'discard': {
+      const recorded = await commit(ctx, row, TRANSITIONS.recoverDiscarded, decision.input, { id });
+      if (recorded.kind !== 'committed') return { kind: 'open', row };
+      const compensated = await compensate(ctx, recorded.row);
+      return compensated.kind === 'closed'
+        ? { kind: 'done', row: compensated.row }
+        : { kind: 'open', row: recorded.row, ...(compensated.upstream && { upstream: compensated.upstream }) };
+    }
+  }
+}
+
+const settled = (row: Stored, result: Awaited<ReturnType<typeof commit>>): Progress =>
+  result.kind === 'committed' ? { kind: 'done', row: result.row } : { kind: 'open', row };
+
+/** No key is recorded, so only a version with the attempt's tags can lead to one. Its key must carry the marker. */
+async function decideMinting(
+  { confluent, clock }: Context,
+  row: Credential,
+  work: Work,
+  versions: readonly VersionMetadata[],
+): Promise<Decision> {
+  for (const { id, version, enabled, tags } of versions) {
+    if (!enabled || !isTaggedWith(tags, row.id, work)) continue;
+    const keyId = readTags(tags)?.keyId;
+    if (keyId === undefined) continue;
+    const looked = await confluent.getKey(row.target, keyId);
+    // A key that is gone has no marker, so nobody can say whose it was: the attempt becomes unknown.
+    if (looked.kind === 'absent' && isOld(clock, work)) continue;
+    if (looked.kind !== 'found') return { kind: 'undecided', upstream: looked.upstream };
+    if (!carriesMarker(row, work, looked.key.spec.description)) continue;
+    const found = { attempt: work, keyId, secret: { id, version } };
+    return row.revocation === undefined
+      ? { kind: 'vended', input: { ...found, key: looked.key } }
+      : { kind: 'discard', input: { ...found, problem: ABANDONED } };
+  }
+  return { kind: 'unknown' };
+}
+
+async function decideMinted(
+  { confluent, clock }: Context,
+  row: Credential,
+  work: Work & { readonly keyId: string },
+  versions: readonly VersionMetadata[],
+): Promise<Decision> {
+  const { keyId } = work;
+  const own = versions.find(
+    ({ enabled, tags }) => enabled && isTaggedWith(tags, row.id, work) && readTags(tags)?.keyId === keyId,
+  );
+  const secret = own && { id: own.id, version: own.version };
+  const discard: Decision = { kind: 'discard', input: { attempt: work, keyId, secret, problem: ABANDONED } };
+  if (row.revocation !== undefined) return discard;
+  const looked = await confluent.getKey(row.target, keyId);
+  if (looked.kind === 'absent' && isOld(clock, work)) return discard;
+  if (looked.kind !== 'found') return { kind: 'undecided', upstream: looked.upstream };
+  if (secret !== undefined && carriesMarker(row, work, looked.key.spec.description))
+    return { kind: 'vended', input: { attempt: work, keyId, key: looked.key, secret } };
+  // One of them may hold the secret of this key, and readers may get it: only a person can tell.
+  return unsigned(row, versions).length > 0 ? { kind: 'undecided' } : discard;
+}
+
+/** Confluent would show a key of the attempt by now, if it lives. */
+const isOld = ({ now }: Context['clock'], { leaseUntil }: Work): boolean => now() >= leaseUntil + ABSENCE_PROVES_MS;
+
+function carriesMarker(row: Credential, work: Work, description: string | undefined): boolean {
+  const marker = readMarker(description);
+  return marker !== undefined && marker.id === row.id && isSameAttempt(marker, work);
+}
+
+const ABANDONED = { ...OUT_OF_TIME, detail: 'The worker on this attempt died; its key is being deleted.' };

@@ -1,0 +1,158 @@
+import type { Credential } from '../model/credential.ts';
+import type { ProblemSummary } from '../model/problems.ts';
+import { apply, nameOf, type Transition } from '../model/transitions.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
+import type { CommitOutcome, Stored } from '../ports/ledger.ts';
+import { commitOf, type PlannedCommit } from './changes.ts';
+import type { Context } from './context.ts';
+
+/**
+ * What became of a commit.
+ *
+ * - `overtaken`: the row, read again, does not carry our write. `mayLand`: our commit went unanswered, so it may take
+ *   effect later if the row is still the one that we started from. One unchanged read proves nothing.
+ * - `taken`: another row stood in the way, and nothing was written.
+ * - `not-allowed`: the table does not allow the change on this row.
+ */
+export type Committed =
+  | { readonly kind: 'committed'; readonly row: Stored }
+  | { readonly kind: 'overtaken'; readonly row: Stored | undefined; readonly mayLand: boolean }
+  | { readonly kind: 'taken'; readonly by: 'name' | 'rotation'; readonly row: Stored | undefined }
+  | { readonly kind: 'not-allowed'; readonly row: Stored | undefined }
+  | { readonly kind: 'unreachable' };
+
+export interface CommitOptions {
+  /** The upstream answer that led to the change, for the audit trail. */
+  readonly cause?: UpstreamTrace | undefined;
+  readonly id: string;
+  /** Known before the commit, where the row itself names it. */
+  readonly writeId?: string | undefined;
+  /** SHA-256 of what a rotation asked for. */
+  readonly requestHash?: string | undefined;
+}
+
+/** How often a change that the row still allows is tried again after another writer was first. */
+const MAX_TRIES = 4;
+/** Characters of the document. A string property of Table Storage holds 32,768. */
+export const MAX_DOCUMENT = 16_384;
+
+export const RECORD_FULL: ProblemSummary = {
+  type: 'record-full',
+  detail: 'The record of this credential is too large for another attempt. Vend a new credential and revoke this one.',
+};
+
+/** Whether the row would still fit its property. Every record in it is bounded, so this is a guard against a defect. */
+export const fits = (row: Credential): boolean => JSON.stringify(row).length <= MAX_DOCUMENT;
+
+/**
+ * Commits one transition of the table on the row that it was decided on. A conflict, or a commit without an answer, is
+ * settled by reading the row and looking for our `writeId`.
+ */
+export async function commit<Input>(
+  ctx: Context,
+  from: Stored | undefined,
+  transition: Transition<Input>,
+  input: Input,
+  options: CommitOptions,
+): Promise<Committed> {
+  const writeId = options.writeId ?? ctx.ids.writeId();
+  const planned = plan(ctx, from, transition, input, { ...options, writeId });
+  if (planned === undefined) return { kind: 'not-allowed', row: from };
+  const outcome = await send(ctx, planned.plan, options.id);
+  if (outcome.kind === 'committed') return confirmed(ctx, planned, outcome.etag);
+  const read = await ctx.ledger.read('credential', options.id);
+  if (read.kind === 'unreachable' || read.kind === 'unreadable') return { kind: 'unreachable' };
+  // An earlier try under the same id may have landed: what was read is what counts.
+  if (read.kind === 'found' && read.value.writeId === writeId)
+    return confirmed(ctx, { ...planned, after: read.value }, read.etag);
+  const row = read.kind === 'found' ? { credential: read.value, etag: read.etag } : undefined;
+  if (outcome.kind === 'conflict' && (outcome.row === 'name' || outcome.row === 'rotation'))
+    return { kind: 'taken', by: outcome.row, row };
+  return { kind: 'overtaken', row, mayLand: outcome.kind === 'unreachable' };
+}
+
+/** The same, tried again on the row as it then is, as long as the table allows it. */
+export async function commitWhileAllowed<Input>(
+  ctx: Context,
+  from: Stored,
+  transition: Transition<Input>,
+  input: Input,
+  options: Omit<CommitOptions, 'id'> = {},
+): Promise<Committed> {
+  // One id for all tries: an earlier one may land late, and is then known as ours.
+  const writeId = options.writeId ?? ctx.ids.writeId();
+  let row = from;
+  for (let tries = 0; tries < MAX_TRIES; tries++) {
+    const result = await commit(ctx, row, transition, input, { ...options, id: from.credential.id, writeId });
+    if (result.kind !== 'overtaken' || result.row === undefined) return result;
+    row = result.row;
+  }
+  return { kind: 'unreachable' };
+}
+
+interface Planned {
+  readonly after: Credential;
+  readonly plan: PlannedCommit;
+}
+
+function plan<Input>(
+  ctx: Context,
+  from: Stored | undefined,
+  transition: Transition<Input>,
+  input: Input,
+  { cause, requestHash, writeId }: CommitOptions & { readonly writeId: string },
+): Planned | undefined {
+  const { clock, timings, actor, events } = ctx;
+  const at = clock.now();
+  const applied = apply(transition, from?.credential, input, { now: at, timings, by: actor.party });
+  if (applied.kind === 'refused') return undefined;
+  const after = { ...applied.row, sequence: (from?.credential.sequence ?? 0) + 1, writeId };
+  const isBookkeeping = transition.isBookkeeping === true;
+  const hasTopic = events !== undefined;
+  const change = nameOf(transition);
+  const planned = { change, isBookkeeping, from, after, at, timings, actor: actor.name, cause, requestHash, hasTopic };
+  return { after, plan: commitOf(planned) };
+}
+
+/** A name row of our own id is our own, left by a ledger that lost the row beside it. */
+async function send(ctx: Context, { commit: wanted }: PlannedCommit, id: string): Promise<CommitOutcome> {
+  const outcome = await ctx.ledger.commit(wanted);
+  if (outcome.kind === 'unreachable') {
+    ctx.log({ level: 'error', event: 'commit-failed', credentialId: id, upstream: outcome.upstream });
+  }
+  if (outcome.kind !== 'conflict' || outcome.row !== 'name') return outcome;
+  const [name, rest] = [wanted.insert?.filter(isName) ?? [], wanted.insert?.filter((row) => !isName(row)) ?? []];
+  const [, ...key] = name[0]?.key.split('_') ?? [];
+  const holder = await ctx.ledger.read('name', ...key);
+  if (holder.kind !== 'found' || holder.value.id !== id) return outcome;
+  return ctx.ledger.commit({ ...wanted, insert: rest, put: [...(wanted.put ?? []), ...name] });
+}
+
+const isName = ({ kind }: { readonly kind: string }): boolean => kind === 'name';
+
+function confirmed(ctx: Context, { after, plan: { recorded } }: Planned, etag: string): Committed {
+  ctx.outbox.publish(recorded, ctx.audit);
+  return { kind: 'committed', row: { credential: after, etag } };
+}
+
+/** Reads a credential. `unreachable` where the ledger did not answer, or the row is of another version. */
+export async function readCredential(
+  ctx: Pick<Context, 'ledger' | 'log'>,
+  id: string,
+): Promise<
+  { readonly kind: 'found'; readonly row: Stored } | { readonly kind: 'absent' } | { readonly kind: 'unreachable' }
+> {
+  const read = await ctx.ledger.read('credential', id);
+  switch (read.kind) {
+    case 'found':
+      return { kind: 'found', row: { credential: read.value, etag: read.etag } };
+    case 'absent':
+      return { kind: 'absent' };
+    case 'unreadable':
+      ctx.log({ level: 'error', event: 'row-unreadable', credentialId: id });
+      return { kind: 'unreachable' };
+    case 'unreachable':
+      ctx.log({ level: 'error', event: 'ledger-unreachable', credentialId: id, upstream: read.upstream });
+      return { kind: 'unreachable' };
+  }
+}

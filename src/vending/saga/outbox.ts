@@ -1,0 +1,77 @@
+import type { OutgoingEvent } from '../events/outgoing-schema.ts';
+import type { Audit, AuditRecord } from '../model/audit.ts';
+import type { BackgroundTasks } from '../ports/background-tasks.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { EventPublisher } from '../ports/event-publisher.ts';
+import type { Ledger } from '../ports/ledger.ts';
+
+/** What a commit recorded beside its change, with the keys of the rows that hold it. */
+export interface Recorded {
+  readonly audit: readonly { readonly key: string; readonly record: AuditRecord }[];
+  readonly events: readonly { readonly key: string; readonly event: OutgoingEvent }[];
+}
+
+/**
+ * Publishes what commits recorded, and removes the rows.
+ *
+ * An audit record is in the host's hands as soon as it is logged, but a worker that is killed takes its last lines along.
+ * So the row stays for some seconds. The reconciler publishes again what is older than that.
+ */
+export interface Outbox {
+  /** Logs the audit records at once. The events go to the topic in the background. */
+  publish(recorded: Recorded, audit: Audit): void;
+  /** Removes rows soon, in a batch. */
+  remove(keys: readonly string[]): void;
+  /** Removes what waits for its batch now. */
+  flush(): Promise<void>;
+}
+
+export interface OutboxEffects {
+  readonly ledger: Pick<Ledger, 'commit'>;
+  readonly clock: Clock;
+  readonly backgroundTasks: BackgroundTasks;
+  readonly events?: EventPublisher;
+}
+
+/** Longer than the host takes to pass log lines on. */
+const REMOVED_AFTER_MS = 3_000;
+/** Rows of one transaction. */
+const MAX_BATCH = 100;
+
+export function createOutbox({ ledger, clock, backgroundTasks, events }: OutboxEffects): Outbox {
+  // A row stands here once, however often it was published: the service refuses a transaction that has a row twice.
+  let waiting = new Set<string>();
+  let isScheduled = false;
+
+  async function flush(): Promise<void> {
+    const keys = [...waiting];
+    waiting = new Set();
+    for (let at = 0; at < keys.length; at += MAX_BATCH) await ledger.commit({ remove: keys.slice(at, at + MAX_BATCH) });
+  }
+
+  function remove(keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    for (const key of keys) waiting.add(key);
+    if (isScheduled) return;
+    isScheduled = true;
+    backgroundTasks(async () => {
+      await clock.sleep(REMOVED_AFTER_MS);
+      isScheduled = false;
+      await flush();
+    });
+  }
+
+  return {
+    publish: (recorded, audit) => {
+      for (const { record } of recorded.audit) audit(record);
+      remove(recorded.audit.map(({ key }) => key));
+      if (events === undefined || recorded.events.length === 0) return;
+      backgroundTasks(async () => {
+        for (const { key, event } of recorded.events)
+          if ((await events.publish(event)).kind === 'published') remove([key]);
+      });
+    },
+    remove,
+    flush,
+  };
+}

@@ -1,0 +1,136 @@
+import type { Credential, SecretReference } from '../model/credential.ts';
+import { namedKeys } from '../model/credential.ts';
+import { readMarker } from '../model/idempotency.ts';
+import { problemOf } from '../model/problems.ts';
+import { type FoundKey, TRANSITIONS } from '../model/transitions.ts';
+import type { UpstreamTrace } from '../model/upstream.ts';
+import type { Stored } from '../ports/ledger.ts';
+import { readTags } from '../secret/tags.ts';
+import { commit } from './commit.ts';
+import { compensate, logNotDeleted } from './compensate.ts';
+import type { Context } from './context.ts';
+import { deleteKey } from './deletion.ts';
+import { disableVersion } from './versions.ts';
+
+/**
+ * How far a step came. `row`: as it is now, as far as is known. `open`: something is not proven yet. `deferred`: it was not
+ * tried, and stays due.
+ */
+export interface Progress {
+  readonly kind: 'done' | 'open' | 'deferred';
+  readonly row: Stored;
+  readonly upstream?: UpstreamTrace;
+}
+
+/**
+ * Goes on with a revocation: deletes current and previous, disables their versions, and asks the vault for living keys of
+ * this credential that the row does not name. An attempt under way is left to its worker, which meets the revocation.
+ *
+ * Every step may be repeated. The commit after which nothing is left closes the credential.
+ */
+export async function continueRevocation(ctx: Context, row: Stored): Promise<Progress> {
+  const gone: string[] = [];
+  let upstream: UpstreamTrace | undefined;
+  for (const key of keysOf(row.credential)) {
+    const retired = await retire(ctx, row.credential, key);
+    if (retired === 'gone') gone.push(key.keyId);
+    else upstream ??= retired;
+  }
+  const isLast =
+    upstream === undefined && row.credential.work === undefined && row.credential.revocation?.checkedAt === undefined;
+  const look = isLast ? await findUnnamedKey(ctx, row.credential) : undefined;
+  if (look?.kind === 'unclear') upstream ??= look.upstream;
+  const checked = look?.kind === 'none';
+  if (gone.length === 0 && !checked && look?.kind !== 'found') return progress(row, upstream);
+  const recorded =
+    gone.length === 0 && look?.kind === 'found'
+      ? undefined
+      : await commit(ctx, row, TRANSITIONS.recordRevoked, { keyIds: gone, checked }, { id: row.credential.id });
+  if (recorded !== undefined && recorded.kind !== 'committed') return { kind: 'open', row };
+  const now = recorded?.row ?? row;
+  return look?.kind === 'found' ? takeUp(ctx, now, look.key) : progress(now, upstream);
+}
+
+function progress(row: Stored, upstream: UpstreamTrace | undefined): Progress {
+  if (row.credential.closed !== undefined) return { kind: 'done', row };
+  return upstream === undefined ? { kind: 'open', row } : { kind: 'open', row, upstream };
+}
+
+/** A key that has to go, and the version that the row names for it. */
+export interface RetiredKey {
+  readonly keyId: string;
+  readonly vendedAt: number;
+  readonly secret: SecretReference;
+}
+
+function keysOf({ current, previous }: Credential): readonly RetiredKey[] {
+  return [
+    ...(current === undefined ? [] : [{ keyId: current.key.id, vendedAt: current.vendedAt, secret: current.secret }]),
+    ...(previous === undefined ? [] : [previous]),
+  ];
+}
+
+const UNKNOWN_UPSTREAM: UpstreamTrace = { service: 'arm' };
+
+/** The version first, so that nobody reads a secret whose key is dead. A silent vault does not save the key. */
+export async function retire(ctx: Context, row: Credential, key: RetiredKey): Promise<'gone' | UpstreamTrace> {
+  const { keyId, vendedAt, secret } = key;
+  const first = await disableVersion(ctx, row, secret.version);
+  const deleted = await deleteKey(ctx, { id: row.id, target: row.target, keyId, mintedBefore: vendedAt });
+  if (deleted.kind !== 'gone') {
+    logNotDeleted(ctx, row.id, keyId, deleted);
+    return 'upstream' in deleted ? deleted.upstream : UNKNOWN_UPSTREAM;
+  }
+  const disabled = first.kind === 'disabled' ? first : await disableVersion(ctx, row, secret.version);
+  return disabled.kind === 'disabled' ? 'gone' : disabled.upstream;
+}
+
+type Look =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'found'; readonly key: Omit<FoundKey, 'claimId' | 'problem'> }
+  | { readonly kind: 'unclear'; readonly upstream: UpstreamTrace };
+
+/** A ledger that lost rows, or an operator's wrong word, leaves keys that only the vault's tags still name. */
+async function findUnnamedKey(ctx: Context, row: Credential): Promise<Look> {
+  const listed = await ctx.vault.listVersions(row.vaultUrl, row.secretName);
+  if (listed.kind === 'unavailable') return { kind: 'unclear', upstream: listed.upstream };
+  const unnamed = listed.versions.flatMap(({ id, version, tags }) => {
+    const tagged = readTags(tags);
+    const isOurs = tagged !== undefined && tagged.id === row.id && !namedKeys(row).includes(tagged.keyId);
+    return isOurs ? [{ keyId: tagged.keyId, secret: { id, version } }] : [];
+  });
+  const gone = unnamed.length === 0 ? NO_KEYS : await keysProvenGone(ctx, row);
+  if (gone === undefined) return { kind: 'unclear', upstream: { service: 'ledger' } };
+  for (const { keyId, secret } of unnamed.filter((each) => !gone.has(each.keyId))) {
+    const looked = await ctx.confluent.getKey(row.target, keyId);
+    if (looked.kind === 'forbidden' || looked.kind === 'unclear') return { kind: 'unclear', upstream: looked.upstream };
+    const marked = looked.kind === 'found' ? readMarker(looked.key.spec.description) : undefined;
+    if (marked?.id === row.id) return { kind: 'found', key: { attempt: marked, keyId, secret } };
+  }
+  return { kind: 'none' };
+}
+
+const NO_KEYS: ReadonlySet<string> = new Set();
+
+/** More attempts than a credential has in years. */
+const MAX_ATTEMPTS = 1_000;
+
+/** A key leaves the row only when it is proven gone, so the keys of ended attempts need no look. */
+async function keysProvenGone({ ledger }: Context, row: Credential): Promise<ReadonlySet<string> | undefined> {
+  const attempts = await ledger.list({ kind: 'attempt', within: [row.id], limit: MAX_ATTEMPTS });
+  if (attempts.kind === 'unreachable') return undefined;
+  const ended = attempts.rows.filter(({ value }) => value.outcome !== 'open');
+  return new Set(ended.flatMap(({ value }) => (value.apiKeyId === undefined ? [] : [value.apiKeyId])));
+}
+
+const FOUND_KEY = problemOf('revoked', 'The vault named a living key of this credential; it is being deleted.');
+
+async function takeUp(ctx: Context, row: Stored, key: Omit<FoundKey, 'claimId' | 'problem'>): Promise<Progress> {
+  const { attempt, nonce } = { attempt: key.attempt.attempt, nonce: key.attempt.nonce };
+  const input = { ...key, attempt: { attempt, nonce }, claimId: ctx.ids.writeId(), problem: FOUND_KEY };
+  const taken = await commit(ctx, row, TRANSITIONS.takeUpFoundKey, input, { id: row.credential.id });
+  if (taken.kind !== 'committed') return { kind: 'open', row };
+  const compensated = await compensate(ctx, taken.row);
+  // More of them may be left: the next look tells.
+  return { kind: 'open', row: compensated.kind === 'closed' ? compensated.row : taken.row };
+}

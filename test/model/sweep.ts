@@ -1,0 +1,67 @@
+import { mayPrune, TRANSITIONS } from '../../src/vending/model/transitions.ts';
+import { commit, written } from './ledger.ts';
+import { NONE, viewOf } from './row.ts';
+import { allows, momentOf, nameOf, rowOf, type Turn, withFault, withWorld } from './turn.ts';
+import { disabled, isOver, isReadVersion, taggedWith } from './upstreams.ts';
+import { DEAD, FOREIGN, type Move, type Version } from './world.ts';
+
+/** Versions of attempts that are over. A sweep looks for the keys that their tags name. */
+function sweepable(t: Turn): readonly Version[] {
+  const { world, setting } = t;
+  const { rules } = setting;
+  const { workAttempt, phase } = rowOf(t);
+  const latest = world.claimed;
+  const isSeen = ({ tag, tagKey }: Version): boolean =>
+    rules.sweepSparesLiving &&
+    setting.clock === 'kept' &&
+    world.isDark !== 'confluent' &&
+    (tagKey === FOREIGN ||
+      (tagKey !== DEAD && world.keys.some(({ attempt, fate }) => attempt === tag && fate === 'live')));
+  return world.versions.filter(
+    (v, n) =>
+      v.enabled &&
+      (isOver(world, v.tag, latest) || (!rules.sweepSparesWork && phase !== undefined && v.tag === workAttempt)) &&
+      taggedWith(t, v.tag)(v, n) &&
+      !isSeen(v),
+  );
+}
+
+export function sweep(t: Turn): Move[] {
+  const { world, setting } = t;
+  if (world.row?.sweepAt === undefined || world.isDark === 'vault' || !allows(t, TRANSITIONS.recordSwept, {}))
+    return [];
+  const swept = sweepable(t);
+  const turn = withWorld(
+    t,
+    disabled(world, (v) => swept.includes(v)),
+  );
+  // With no clock no sweep is the last one.
+  if (setting.clock === 'none') return swept.length === 0 ? [] : [[`${nameOf(t)} sweeps`, turn.world]];
+  const transition = readersLost(turn) ? TRANSITIONS.recordReadersLost : TRANSITIONS.recordSwept;
+  const out = commit({ ...turn, me: { ...t.me, isFresh: true } }, 'sweeps', transition, {}, 'idle');
+  const silent = withFault(t).world;
+  return world.faults > 0 ? [...out, [`${nameOf(t)} sweeps: the vault is silent`, silent]] : out;
+}
+
+/** A disabled version does not make the reference fall back to the one before it. */
+function readersLost({ world }: Turn): boolean {
+  const row = viewOf(world.row);
+  const newest = world.versions.at(-1);
+  if (newest === undefined || row.current === NONE || row.isRevoked || world.row?.failure?.urgent === true)
+    return false;
+  return !newest.enabled && newest.tag > 0 && !isReadVersion(row, world.versions.length - 1);
+}
+
+/** Only where another credential wants the name: what is forgotten has no future else. */
+export function prune(t: Turn): Move[] {
+  const { world, setting, at } = t;
+  const { row } = world;
+  const { isIdle, isRevoked, isClosed } = rowOf(t);
+  if (!setting.second || row === undefined) return [];
+  const { sweepAt: _, ...unswept } = row;
+  const { pruneWaits, pruneAfterClose } = setting.rules;
+  const may = mayPrune(pruneWaits ? row : unswept, momentOf(world, setting));
+  const closes = !pruneAfterClose && isIdle && isRevoked && !isClosed && row.sweepAt === undefined;
+  if (!may && !closes) return [];
+  return [[`${nameOf(t)} prunes the row`, { ...written(world, undefined, at, setting), isPruned: true }]];
+}

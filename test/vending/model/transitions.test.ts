@@ -1,0 +1,59 @@
+import { describe, expect, it } from 'vitest';
+import { credentialSchema, isIdle } from '../../../src/vending/model/credential.ts';
+import {
+  apply,
+  nameOf,
+  type Party,
+  TRANSITIONS as T,
+  TRANSITION_NAMES,
+} from '../../../src/vending/model/transitions.ts';
+import { ATTEMPT_CASES, CLAIM, ROTATION } from './attempt-cases.ts';
+import { NOW, TIMINGS } from './credentials.ts';
+import { KEY_CASES } from './key-cases.ts';
+
+const PARTIES: readonly Party[] = ['worker', 'reconciler', 'operator'];
+const CASES = [...ATTEMPT_CASES, ...KEY_CASES];
+
+describe.each(CASES)('the transition $name', ({ conditions, tried, parties, result, refusal, unguarded }) => {
+  it('is allowed to those who may make it, and to nobody else', () => {
+    for (const party of PARTIES)
+      expect(result(party)).toMatchObject(
+        parties.includes(party) ? { kind: 'allowed' } : { kind: 'refused', condition: 'party' },
+      );
+  });
+
+  it('is refused wherever one of its conditions does not hold', () => {
+    expect(new Set(tried)).toEqual(new Set(conditions));
+    for (const condition of conditions) expect(refusal(condition).kind).toBe('refused');
+  });
+
+  it('has no condition that stands for another', () => {
+    const [implied] = conditions.includes('keysAreOld') ? ['leaseIsOver'] : [];
+    for (const condition of conditions.filter((each) => each !== implied))
+      expect([condition, unguarded(condition).kind]).toEqual([condition, 'allowed']);
+  });
+
+  it('makes a row that the ledger can keep', () => {
+    for (const party of parties) {
+      const applied = result(party);
+      if (applied.kind !== 'allowed') throw new Error(applied.condition);
+      const row = credentialSchema.parse({ ...applied.row, sequence: 1, writeId: 'w' });
+      expect(row.holdsName === true && isIdle(row)).toBe(false);
+    }
+  });
+});
+
+it('every transition of the table is tried', () => {
+  expect(CASES).toHaveLength(TRANSITION_NAMES.length);
+  expect(new Set(CASES.map(({ name }) => name))).toEqual(new Set(TRANSITION_NAMES));
+});
+
+it('only a first claim finds no row', () => {
+  const at = { now: NOW, timings: TIMINGS, by: 'worker' } as const;
+  expect(apply(T.claimVend, undefined, CLAIM, at).kind).toBe('allowed');
+  expect(apply(T.claimRotation, undefined, ROTATION, at)).toEqual({ kind: 'refused', condition: 'exists' });
+});
+
+it('a transition that is not in the table has no name', () => {
+  expect(() => nameOf({ ...T.revoke })).toThrow('no such transition');
+});

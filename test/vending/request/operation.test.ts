@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import {
+  hashRotation,
+  type Operation,
+  overlapMsOf,
+  parseOperation,
+  writeOperation,
+} from '../../../src/vending/request/operation.ts';
+
+const ID = 'abcdefghijklmnopqrstuvwxyz';
+const VEND = { environmentId: 'env-1', clusterId: 'lkc-1', name: 'orders' };
+const HOUR = 3_600_000;
+
+const KEY_RULE = 'must be the id of an API key';
+const ID_RULE = 'must be the id of an earlier answer';
+
+describe('parseOperation', () => {
+  it.each<[string, unknown, Operation]>([
+    ['a vend request as it is', VEND, { operation: 'vend', request: VEND }],
+    ['a revocation', { operation: 'revoke', id: ID }, { operation: 'revoke', id: ID }],
+    ['a rotation', { operation: 'rotate', id: ID }, { operation: 'rotate', id: ID }],
+    [
+      'a rotation with its terms',
+      { operation: 'rotate', id: ID, replaces: 'KEY1', overlap: 'PT48H', idempotencyKey: 'r1', validateOnly: true },
+      { operation: 'rotate', id: ID, replaces: 'KEY1', overlap: 'PT48H', idempotencyKey: 'r1', validateOnly: true },
+    ],
+    [
+      'the end of an overlap',
+      { operation: 'end-overlap', id: ID, apiKeyId: 'KEY1' },
+      { operation: 'end-overlap', id: ID, apiKeyId: 'KEY1' },
+    ],
+    ['a null for an absent field', { operation: 'rotate', id: ID, overlap: null }, { operation: 'rotate', id: ID }],
+    [
+      'an overlap of nothing',
+      { operation: 'rotate', id: ID, overlap: 'PT0S' },
+      { operation: 'rotate', id: ID, overlap: 'PT0S' },
+    ],
+  ])('takes %s, and writes it so that it is read again', (_, value, operation) => {
+    expect(parseOperation(value)).toEqual({ kind: 'valid', operation });
+    expect(parseOperation(writeOperation(operation))).toEqual({ kind: 'valid', operation });
+  });
+
+  it.each<[string, object, string, string]>([
+    ['another operation', { operation: 'mint', id: ID }, '/operation', 'must be "revoke", "rotate" or "end-overlap"'],
+    ['no id', { operation: 'revoke' }, '/id', 'is required'],
+    ['an id of something else', { operation: 'revoke', id: 'order-1' }, '/id', ID_RULE],
+    [
+      'a field of another operation',
+      { operation: 'revoke', id: ID, overlap: 'PT48H' },
+      '/overlap',
+      'is not a known field',
+    ],
+    ['a path for a key', { operation: 'rotate', id: ID, replaces: '..' }, '/replaces', KEY_RULE],
+    ['no key whose overlap ends', { operation: 'end-overlap', id: ID }, '/apiKeyId', 'is required'],
+    [
+      'an idempotency key for a revocation',
+      { operation: 'revoke', id: ID, idempotencyKey: 'a' },
+      '/idempotencyKey',
+      'is not a known field',
+    ],
+    [
+      'a vend request that names an operation',
+      { ...VEND, operation: 'vend' },
+      '/operation',
+      'must be "revoke", "rotate" or "end-overlap"',
+    ],
+  ])('refuses %s', (_, value, pointer, detail) => {
+    expect(parseOperation(value)).toEqual({ kind: 'invalid', errors: [{ pointer, detail }] });
+  });
+
+  it('says of an overlap what a duration is', () => {
+    const parsed = parseOperation({ operation: 'rotate', id: ID, overlap: '2 days' });
+    expect(parsed).toMatchObject({ kind: 'invalid', errors: [{ pointer: '/overlap' }] });
+    expect(JSON.stringify(parsed)).toContain('ISO 8601 duration');
+  });
+});
+
+describe('the terms of a rotation', () => {
+  it.each([
+    [undefined, undefined],
+    ['PT0S', 0],
+    ['PT48H', 48 * HOUR],
+  ])('an overlap of %s is %s ms', (overlap, ms) => {
+    expect(overlapMsOf({ overlap })).toBe(ms);
+  });
+
+  it('that differ have other hashes', () => {
+    const hashes = [{}, { replaces: 'K' }, { overlap: 'PT48H' }, { replaces: 'K', overlap: 'PT48H' }].map(hashRotation);
+    expect(new Set(hashes).size).toBe(4);
+    expect(hashRotation({ replaces: undefined })).toBe(hashRotation({}));
+  });
+});

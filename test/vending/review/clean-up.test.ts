@@ -1,0 +1,200 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  AFTER_LEASE,
+  currentKeyIn,
+  faultsAt,
+  HOUR,
+  ID,
+  orCrash,
+  revokeIn,
+  rotateIn,
+  rowIn,
+  tick,
+  vendIn,
+  withoutFaults,
+} from '../world/steps.ts';
+import { World } from '../world/world.ts';
+import { DEAD, dead, logged, newestVersion, plant, stateOf, tickIn, vended } from './scenes.ts';
+
+const MINUTE = 60_000;
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+describe('a key to delete', () => {
+  it('is deleted half a minute after its worker died on it', async () => {
+    world.vault.refuseStores = 'transient';
+    world.fault = faultsAt({ deleteKey: { 1: 'crash-before' } });
+    await vendIn(world).catch(() => undefined);
+    withoutFaults(world);
+    expect(stateOf(world)).toBe('compensating');
+    await tickIn(world, 30_001);
+    expect(stateOf(world)).toBe('failed');
+    expect(world.confluent.live()).toEqual([]);
+  });
+
+  it('that a lock protects is tried again until the lock is lifted', async () => {
+    world = await dead(DEAD.minted);
+    world.confluent.isLocked = true;
+    await tickIn(world, 0);
+    expect(logged(world)).toContain('deletion-refused');
+    world.confluent.isLocked = false;
+    await tickIn(world, MINUTE + 1);
+    expect(stateOf(world)).toBe('failed');
+    expect(world.confluent.live()).toEqual([]);
+  });
+});
+
+describe('a revocation', () => {
+  it('goes on where its worker died, until nothing lives and the name is free', async () => {
+    await vended(world);
+    await rotateIn(world);
+    world.fault = faultsAt({ disableVersion: { 1: 'crash-before' } });
+    await revokeIn(world).catch(() => undefined);
+    withoutFaults(world);
+    await tickIn(world, 30_001);
+    expect(stateOf(world)).toBe('revoked');
+    expect(world.confluent.live()).toEqual([]);
+    expect(world.vault.enabled()).toEqual([]);
+    expect(world.ledger.all('name')).toEqual([]);
+  });
+
+  it('finds a key that only tags name, and deletes it', async () => {
+    const { secretName } = await vended(world);
+    const description = `vend:${ID}.7.aaaaaa`;
+    const lost = world.confluent.add(world, description);
+    const tags = { 'vend-id': ID, 'vend-attempt': '7', 'vend-nonce': 'aaaaaa', 'vend-key': lost };
+    world.vault.add(world, { vaultUrl: newestVersion(world).vaultUrl, name: secretName, tags });
+    await revokeIn(world);
+    await tickIn(world, HOUR);
+    await tickIn(world, HOUR);
+    expect(stateOf(world)).toBe('revoked');
+    expect(world.confluent.live()).toEqual([]);
+    expect(world.vault.enabled()).toEqual([]);
+  });
+});
+
+describe('a sweep', () => {
+  /** A rotation whose secret arrives after its attempt was given up. */
+  async function storedLate(): Promise<void> {
+    await vended(world);
+    world.fault = faultsAt({ store: { 1: 'late' }, listVersions: { 1: 'lost' } });
+    await rotateIn(world);
+    const { late } = world;
+    world.late = [];
+    withoutFaults(world);
+    await tickIn(world, AFTER_LEASE);
+    expect(rowIn(world).failure).not.toHaveProperty('urgent');
+    for (const { effect } of late) effect();
+  }
+
+  it('disables what was stored late, and leaves the newer key alone', async () => {
+    world.fault = faultsAt({ store: { 1: 'late' }, listVersions: { 1: 'lost' } });
+    await vendIn(world);
+    const late = world.late;
+    world.late = [];
+    withoutFaults(world);
+    await tickIn(world, AFTER_LEASE);
+    expect(stateOf(world)).toBe('failed');
+    for (const { effect } of late) effect();
+    await vended(world);
+    await tickIn(world, AFTER_LEASE);
+    expect(world.vault.enabled()).toEqual([currentKeyIn(world)]);
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+  });
+
+  it('that takes the newest version from the readers has the credential rotated at once', async () => {
+    await storedLate();
+    await tickIn(world, AFTER_LEASE);
+    expect(world.vault.readable()).toEqual([]);
+    expect(rowIn(world).failure).toMatchObject({ forRotation: true, urgent: true });
+    expect(world.rotationsAsked).toHaveLength(1);
+    await rotateIn(world, { key: 'r2' });
+    expect(world.vault.readable()).toEqual([currentKeyIn(world)]);
+    expect(rowIn(world)).not.toHaveProperty('failure');
+  });
+
+  it.each<[string, Parameters<typeof faultsAt>[0]]>([
+    ['died', { commit: { 1: 'crash-before' } }],
+    ['was not answered about another version', { getKey: { 2: 'lost' } }],
+  ])('does so too where an earlier one disabled that version and %s', async (_, script) => {
+    await storedLate();
+    const { secretName, vaultUrl } = rowIn(world);
+    const tags = { 'vend-id': ID, 'vend-attempt': '9', 'vend-nonce': 'aaaaaa', 'vend-key': 'KEY404' };
+    world.vault.versions.unshift({ ...world.vault.add(world, { vaultUrl, name: secretName, tags }) });
+    world.vault.versions.pop();
+    world.pass(AFTER_LEASE);
+    world.fault = faultsAt(script);
+    await orCrash(() => tick(world));
+    world.killAll();
+    withoutFaults(world);
+    expect(world.vault.readable()).toEqual([]);
+    expect(rowIn(world).sweepAt).toBeDefined();
+    await tickIn(world, HOUR);
+    expect(rowIn(world).failure?.urgent).toBe(true);
+    expect(world.rotationsAsked).toHaveLength(1);
+  });
+
+  it.each<[string, () => void]>([
+    ['the current version', () => undefined],
+    ['a version of his own', () => world.vault.add(world, { ...newestVersion(world), tags: {} })],
+  ])('asks for no rotation where somebody disabled %s', async (_, add) => {
+    await storedLate();
+    newestVersion(world).enabled = false;
+    await rotateIn(world, { key: 'r2' });
+    add();
+    newestVersion(world).enabled = false;
+    expect(rowIn(world).sweepAt).toBeDefined();
+    await tickIn(world, AFTER_LEASE);
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+    expect(rowIn(world)).not.toHaveProperty('failure');
+  });
+
+  it('leaves a failure that is urgent already as it is', async () => {
+    await vended(world);
+    world.vault.refuseStores = 'denied';
+    await rotateIn(world);
+    const { failure } = rowIn(world);
+    if (failure === undefined) throw new Error('The rotation did not fail.');
+    const late = { ...failure, urgent: true, retryAt: world.now + HOUR } as const;
+    const tags = { 'vend-id': ID, 'vend-attempt': '2', 'vend-nonce': 'aaaaaa', 'vend-key': 'KEY404' };
+    world.vault.add(world, { ...newestVersion(world), tags }).enabled = false;
+    plant(world, { ...rowIn(world), failure: late });
+    await tickIn(world, AFTER_LEASE);
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+    expect(rowIn(world).failure).toEqual(late);
+  });
+
+  it('spares a version whose key lives, and says so', async () => {
+    world = await dead(DEAD.minted);
+    await tickIn(world, 0);
+    const { secretName } = rowIn(world);
+    const forgotten = world.confluent.add(world, `vend:${ID}.9.aaaaaa`);
+    const tags = { 'vend-id': ID, 'vend-attempt': '9', 'vend-nonce': 'aaaaaa', 'vend-key': forgotten };
+    world.vault.add(world, { vaultUrl: rowIn(world).vaultUrl, name: secretName, tags });
+    await tickIn(world, AFTER_LEASE);
+    expect(world.vault.enabled()).toEqual([forgotten]);
+    expect(logged(world)).toContain('living-key-not-in-ledger');
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+  });
+
+  it('spares what the row names, although Confluent answers 403 about every key', async () => {
+    await vended(world);
+    world.fault = faultsAt({ store: { 1: 'lost' } });
+    await rotateIn(world);
+    withoutFaults(world);
+    await tickIn(world, AFTER_LEASE);
+    expect(rowIn(world).sweepAt).toBeDefined();
+    world.pass(AFTER_LEASE);
+    world.fault = faultsAt({ store: { 1: 'crash-after' } });
+    await rotateIn(world, { key: 'r2' }).catch(() => undefined);
+    // A stranger replaced the tags of the current version.
+    const [current] = world.vault.versions;
+    if (current !== undefined) current.tags = { ...current.tags, 'vend-attempt': '9' };
+    world.fault = (call) => (call === 'getKey' ? 'refused' : undefined);
+    await tickIn(world, 0);
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+    expect(world.vault.enabled()).toEqual([currentKeyIn(world), rowIn(world).work?.keyId]);
+  });
+});

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
+import { expectInvariants } from '../world/invariants.ts';
+import {
+  faultsAt,
+  HOUR,
+  heldAt,
+  ID,
+  orCrash,
+  revokeIn,
+  rotateIn,
+  tick,
+  vendIn,
+  withoutFaults,
+} from '../world/steps.ts';
+import { World } from '../world/world.ts';
+import { logged, tickIn, vended } from './scenes.ts';
+
+const RETENTION = DEFAULT_TIMINGS.retentionMs;
+
+/** A credential that was vended and rotated twice and revoked, and is swept. */
+async function revokedWorld(): Promise<World> {
+  const world = new World();
+  await vended(world);
+  for (const key of ['r1', 'r2']) {
+    await rotateIn(world, { key });
+    await tickIn(world, 25 * HOUR + 1);
+  }
+  await revokeIn(world);
+  await world.settled();
+  for (let run = 0; run < 3; run++) await tickIn(world, HOUR);
+  return world;
+}
+
+/** A world in which the only attempt minted nothing. */
+async function failedWorld(): Promise<World> {
+  const world = new World();
+  world.fault = faultsAt({ mint: { 1: 'refused' } });
+  await vendIn(world);
+  withoutFaults(world);
+  await world.settled();
+  return world;
+}
+
+const kinds = (world: World): Set<string> =>
+  new Set([...world.ledger.rows.keys()].map((key) => key.split('_')[0] ?? ''));
+
+describe('a credential of which nothing lives', () => {
+  it('is kept for its retention, and then nothing is left of it', async () => {
+    const world = await revokedWorld();
+    expect(kinds(world)).toEqual(new Set(['credential', 'prune', 'caller', 'attempt', 'rotation', 'key']));
+    await tickIn(world, RETENTION - 4 * HOUR);
+    expect(world.ledger.get(ID)).toBeDefined();
+    await tickIn(world, 5 * HOUR);
+    expect([...world.ledger.rows.keys()]).toEqual([]);
+  });
+
+  it('is not looked at before', async () => {
+    const world = await failedWorld();
+    const { length } = world.calls;
+    for (let day = 0; day < 29; day++) await tickIn(world, 24 * HOUR);
+    expect(world.calls.slice(length)).not.toContain('read');
+    await tickIn(world, 25 * HOUR);
+    expect([...world.ledger.rows.keys()]).toEqual([]);
+  });
+
+  it('is forgotten row by row, the credential after what hangs on it', async () => {
+    const world = await revokedWorld();
+    world.pass(RETENTION);
+    world.trace = [];
+    await tick(world);
+    const removed = world.trace.filter((call) => call.startsWith('COMMIT')).map((call) => call.replace('COMMIT ', ''));
+    expect(removed).toEqual([
+      'remove attempt key attempt key attempt key',
+      'remove rotation rotation',
+      'remove credential',
+      'remove caller',
+      'remove prune',
+    ]);
+  });
+
+  it.each([...[1, 2, 4, 5].map((nth) => ['cleanUp', nth] as const), ['commit', 1] as const])(
+    'is forgotten by the next run where the process dies at %s number %i',
+    async (call, nth) => {
+      for (const fault of ['crash-before', 'crash-after', 'lost', 'unanswered'] as const) {
+        const world = await revokedWorld();
+        world.pass(RETENTION);
+        // The third clean-up would be the fourth: removing the credential is a commit.
+        world.fault = faultsAt({ [call]: { [call === 'cleanUp' && nth > 2 ? nth - 1 : nth]: fault } });
+        await orCrash(() => tick(world));
+        world.killAll();
+        withoutFaults(world);
+        await tickIn(world, HOUR);
+        expect([fault, ...world.ledger.rows.keys()].filter((key) => !key.startsWith('caller_'))).toEqual([fault]);
+      }
+    },
+  );
+
+  it('leaves the rows of a key that the same request got meanwhile', async () => {
+    const world = await failedWorld();
+    world.pass(RETENTION + 1);
+    // Audit records, events, attempts: by then the run has decided to forget.
+    const goOn = await heldAt(world, 'list', 3, () => tick(world));
+    world.turn = async () => undefined;
+    await vendIn(world);
+    await rotateIn(world);
+    await goOn();
+    await world.settled();
+    expectInvariants(world);
+    expect(await rotateIn(world)).toMatchObject({ kind: 'vended', replayed: true });
+    expect(world.confluent.posts).toHaveLength(2);
+  });
+
+  it('is not forgotten where it came to life meanwhile', async () => {
+    const world = await failedWorld();
+    world.pass(RETENTION + 1);
+    let isFirst = true;
+    world.turn = async (call) => {
+      if (call !== 'list' || !isFirst) return;
+      isFirst = false;
+      world.turn = async () => undefined;
+      await vendIn(world);
+    };
+    await tick(world);
+    expect(world.ledger.get(ID)).toHaveProperty('current');
+    expect(logged(world)).not.toContain('review-undecided');
+  });
+});

@@ -1,0 +1,44 @@
+import { expect, it } from 'vitest';
+import { vend } from '../../../src/vending/commands/vend.ts';
+import type { Commit, Ledger } from '../../../src/vending/ports/ledger.ts';
+import { nextReviewRow } from '../../../src/vending/saga/changes.ts';
+import { CALLER, KEY, REQUEST, rowIn, SETTINGS } from '../world/steps.ts';
+import { World } from '../world/world.ts';
+
+const SILENT = { kind: 'unreachable', upstream: { service: 'ledger' } } as const;
+
+/** The first commit of this kind gets no answer, and takes effect right before the second one. */
+function firstLandsBeforeSecond(world: World, ledger: Ledger, isOfKind: (commit: Commit) => boolean): Ledger {
+  const seen: Commit[] = [];
+  return {
+    ...ledger,
+    commit: async (commit) => {
+      if (!isOfKind(commit)) return ledger.commit(commit);
+      seen.push(commit);
+      const [first] = seen;
+      if (seen.length === 1) return SILENT;
+      if (seen.length === 2 && first !== undefined) await ledger.commit(first);
+      return ledger.commit(commit);
+    },
+    read: async (kind, ...key) => {
+      const read = await ledger.read(kind, ...key);
+      // The second try has another time in its row.
+      if (seen.length === 1) world.pass(3_000);
+      return read;
+    },
+  };
+}
+
+it('a first try that lands late is gone on with as the ledger has it', async () => {
+  const world = new World();
+  world.vault.refuseStores = 'transient';
+  const ctx = world.ctx();
+  const isCompensating = ({ credential }: Commit): boolean =>
+    credential !== undefined && 'value' in credential && credential.value.work?.phase === 'compensating';
+  const ledger = firstLandsBeforeSecond(world, ctx.ledger, isCompensating);
+  await vend({ ...ctx, ledger }, SETTINGS, { caller: CALLER, key: KEY, request: REQUEST });
+  await world.settled();
+  expect(rowIn(world)).toMatchObject({ failure: { problem: { type: 'vault-unavailable' } } });
+  // Its dates are those of the row: the commit after it found the due row that it had to take away.
+  expect(world.ledger.keys('due')).toEqual([nextReviewRow(rowIn(world), ctx.timings)?.key]);
+});

@@ -1,0 +1,110 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { OutgoingEvent } from '../../../src/vending/events/outgoing-schema.ts';
+import type { AuditRecord } from '../../../src/vending/model/audit.ts';
+import type { Commit } from '../../../src/vending/ports/ledger.ts';
+import { createOutbox, type Outbox, type Recorded } from '../../../src/vending/saga/outbox.ts';
+import { auditOf, eventOf } from '../events/outgoing-events.ts';
+
+let tasks: Promise<void>[];
+let sleeps: (() => void)[];
+let removed: (readonly string[])[];
+let published: unknown[];
+let logged: unknown[];
+let takes: boolean;
+beforeEach(() => {
+  [tasks, sleeps, removed, published, logged, takes] = [[], [], [], [], [], true];
+});
+
+const outboxOf = (hasTopic = true): Outbox =>
+  createOutbox({
+    clock: { now: () => 0, sleep: () => new Promise((wake) => sleeps.push(wake)) },
+    backgroundTasks: (work) => void tasks.push(work()),
+    ledger: {
+      commit: async ({ remove = [] }: Commit) => {
+        removed.push(remove);
+        return { kind: 'committed', etag: '' };
+      },
+    },
+    ...(hasTopic && {
+      events: {
+        publish: async (event) => {
+          if (!takes) return { kind: 'not-published', upstream: { service: 'events', status: 503 } };
+          published.push(event);
+          return { kind: 'published' };
+        },
+      },
+    }),
+  });
+
+const EVENT: OutgoingEvent = eventOf('vended');
+const RECORD: AuditRecord = auditOf();
+const recorded = (of: Partial<Recorded> = {}): Recorded => ({
+  audit: [{ key: 'audit_1', record: RECORD }],
+  events: [{ key: 'event_1', event: EVENT }],
+  ...of,
+});
+
+/** Lets the pause before a removal end, and all that was begun. */
+async function settle(): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  for (const wake of sleeps.splice(0)) wake();
+  await Promise.all(tasks.splice(0));
+}
+
+describe('the outbox', () => {
+  it('logs audit records at once, publishes events, and removes both rows later in one batch', async () => {
+    outboxOf().publish(recorded(), (record) => logged.push(record));
+    expect(logged).toEqual([RECORD]);
+    expect(removed).toEqual([]);
+    await settle();
+    expect(published).toEqual([EVENT]);
+    expect(removed).toEqual([['audit_1', 'event_1']]);
+  });
+
+  it('leaves the row of an event that the topic refuses', async () => {
+    takes = false;
+    outboxOf().publish(recorded(), () => undefined);
+    await settle();
+    expect(removed).toEqual([['audit_1']]);
+  });
+
+  it('publishes nothing where there is no topic', async () => {
+    outboxOf(false).publish(recorded(), () => undefined);
+    await settle();
+    expect(published).toEqual([]);
+    expect(removed).toEqual([['audit_1']]);
+  });
+
+  it('removes what many commits left in transactions of 100 rows', async () => {
+    const outbox = outboxOf();
+    for (let commit = 0; commit < 250; commit++) outbox.remove([`audit_${commit}`]);
+    await settle();
+    expect(removed.map(({ length }) => length)).toEqual([100, 100, 50]);
+    expect(new Set(removed.flat()).size).toBe(250);
+  });
+
+  it('names a row once in a transaction, however often it was published', async () => {
+    const outbox = outboxOf();
+    for (const keys of [['a'], ['b', 'a'], ['a']]) outbox.remove(keys);
+    await settle();
+    expect(removed).toEqual([['a', 'b']]);
+  });
+
+  it('removes what comes after a batch in another batch', async () => {
+    const outbox = outboxOf();
+    outbox.remove(['a']);
+    await settle();
+    outbox.remove(['b']);
+    await settle();
+    expect(removed).toEqual([['a'], ['b']]);
+  });
+
+  it('removes at once what it is asked to flush, and nothing twice', async () => {
+    const outbox = outboxOf();
+    outbox.remove(['a', 'b']);
+    await outbox.flush();
+    expect(removed).toEqual([['a', 'b']]);
+    await settle();
+    expect(removed).toEqual([['a', 'b']]);
+  });
+});

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { isTaggedWith, readTags, tagsOf } from '../../../src/vending/secret/tags.ts';
+import { DAY, FIRST, ID, NOW, rows, SECOND } from '../model/credentials.ts';
+
+const stored = { attempt: FIRST, keyId: 'KEY1', owner: 'sa-1', expiresOn: NOW + 90 * DAY, now: NOW };
+
+describe('the tags of a version', () => {
+  it('say whose it is, and hold what a lost row can be rebuilt from', () => {
+    const tags = tagsOf(rows.minting(), stored);
+    expect(readTags(tags)).toEqual({ id: ID, ...FIRST, keyId: 'KEY1' });
+    expect(tags).toMatchObject({
+      'vend-caller': 'queue:orders',
+      'vend-request': 'ab'.repeat(32),
+      'vend-rule': 'orders',
+      environment: 'env-12132',
+      cluster: 'lkc-1126wj',
+      owner: 'sa-1',
+      CredentialId: 'KEY1',
+      ProviderAddress:
+        '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myResourceGroup/providers/Microsoft.Confluent/organizations/myOrganization',
+      ValidityPeriodDays: '90',
+    });
+  });
+
+  it('are what Key Vault takes, with the longest values', () => {
+    const tags = tagsOf(rows.minting({ caller: `queue:${'q'.repeat(260)}` }), { ...stored, owner: 'o'.repeat(300) });
+    expect(Object.keys(tags).length).toBeLessThanOrEqual(15);
+    for (const [name, value] of Object.entries(tags)) expect(name.length + value.length).toBeLessThanOrEqual(512);
+    expect(Math.max(...Object.values(tags).map(({ length }) => length))).toBeLessThanOrEqual(256);
+  });
+
+  it('say nothing of an expiry that there is not, and round a short one up', () => {
+    expect(tagsOf(rows.minting(), { ...stored, expiresOn: undefined })).not.toHaveProperty('ValidityPeriodDays');
+    expect(tagsOf(rows.minting(), { ...stored, expiresOn: NOW + 1 }).ValidityPeriodDays).toBe('1');
+  });
+
+  it('are of one attempt alone', () => {
+    const tags = tagsOf(rows.minting(), stored);
+    expect(isTaggedWith(tags, ID, FIRST)).toBe(true);
+    expect(isTaggedWith(tags, ID, SECOND)).toBe(false);
+    expect(isTaggedWith(tags, ID, { ...FIRST, nonce: 'cccccc' })).toBe(false);
+    expect(isTaggedWith(tags, 'z'.repeat(26), FIRST)).toBe(false);
+  });
+
+  it.each([
+    ['has none', {}],
+    ['names no key', { 'vend-key': undefined }],
+    ['has no nonce', { 'vend-nonce': undefined }],
+    ['numbers its attempt in another way', { 'vend-attempt': '01' }],
+    ['has a number that is none', { 'vend-attempt': '1e3' }],
+  ])('are not read where a version %s', (_, change) => {
+    const tags = Object.entries({ ...tagsOf(rows.minting(), stored), ...change });
+    const kept = tags.filter((tag): tag is [string, string] => tag[1] !== undefined);
+    expect(readTags(Object.keys(change).length === 0 ? {} : Object.fromEntries(kept))).toBeUndefined();
+  });
+});
