@@ -13,8 +13,8 @@ import { getCredential, getCredentials } from './functions/http/read-credentials
 import { vendKey } from './functions/http/vend.ts';
 import { handleEvents, handleRequests, handleRetries } from './functions/queue/handle.ts';
 import { createEventIntake } from './functions/queue/own-messages.ts';
+import type { RouteName } from './functions/routes.ts';
 import { reconcileOnTimer } from './functions/timer/reconcile.ts';
-import type { RouteName } from './routes.ts';
 import { INVOCATION_MS } from './settings.ts';
 
 /** What the triggers call. */

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { app, type ServiceBusQueueHandler } from '@azure/functions';
 import { BUS_CONNECTION, readConfig } from './config.ts';
 import { triggerName } from './cross-field-errors.ts';
+import { HEALTH_ROUTES, type HttpRoute, ROUTES } from './functions/routes.ts';
 import type { Handlers } from './handlers.ts';
-import { HEALTH_ROUTES, type HttpRoute, ROUTES } from './routes.ts';
 
 let handlers: Promise<Handlers> | undefined;
 

@@ -1,8 +1,8 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../src/config.ts';
+import { HEALTH_ROUTES, ROUTES } from '../src/functions/routes.ts';
 import { createHandlers } from '../src/handlers.ts';
-import { HEALTH_ROUTES, ROUTES } from '../src/routes.ts';
 
 const UUID = '00000000-0000-0000-0000-000000000000';
 const config = readConfig({

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { triggerName } from '../../src/cross-field-errors.ts';
 import { contextFor, contextLog } from '../../src/functions/context-log.ts';
-import { HEALTH_ROUTES, ROUTES } from '../../src/routes.ts';
+import { HEALTH_ROUTES, ROUTES } from '../../src/functions/routes.ts';
 import { type AuditRecord, auditRecordSchema } from '../../src/vending/model/audit.ts';
 import { PROBLEMS } from '../../src/vending/model/problems.ts';
 import { TRANSITION_NAMES } from '../../src/vending/model/transitions.ts';

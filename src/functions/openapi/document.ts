@@ -1,4 +1,4 @@
-import { HEALTH_ROUTES, ROUTES, type RouteName } from '../../routes.ts';
+import { HEALTH_ROUTES, ROUTES, type RouteName } from '../routes.ts';
 import { components } from './components.ts';
 import { endOverlap, getCredential, listCredentials, revokeCredential, rotateKey, vendKey } from './credentials.ts';
 import { agreeToEvents, receiveEvents } from './events.ts';

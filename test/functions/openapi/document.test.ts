@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { buildOpenApiDocument } from '../../../src/functions/openapi/document.ts';
 import { credentialExample, requestExample } from '../../../src/functions/openapi/examples.ts';
-import { HEALTH_ROUTES, ROUTES } from '../../../src/routes.ts';
+import { HEALTH_ROUTES, ROUTES } from '../../../src/functions/routes.ts';
 import { credentialAnswerSchema } from '../../../src/vending/answers/credential.ts';
 import { problemTypeUri } from '../../../src/vending/answers/problem.ts';
 import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
