@@ -9,7 +9,7 @@ import { afterAll, expect, it, vi } from 'vitest';
 vi.setConfig({ testTimeout: 120_000 });
 
 const MAIN = join(import.meta.dirname, 'main.ts');
-const README = join(import.meta.dirname, '../../README.md');
+const README = join(import.meta.dirname, 'README.md');
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 afterAll(() => rmSync(folder, { recursive: true }));

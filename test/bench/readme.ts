@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-const README = join(import.meta.dirname, '../../README.md');
+const README = join(import.meta.dirname, 'README.md');
 const BEGIN = '<!-- bench -->';
 const END = '<!-- /bench -->';
 

@@ -1,0 +1,83 @@
+import type { Credential } from '../../src/vending/model/credential.ts';
+import { ROW_SCHEMAS, type Row, type RowKind, rowOf } from '../../src/vending/model/rows.ts';
+import { apply, nameOf, TRANSITIONS as T, type Transition } from '../../src/vending/model/transitions.ts';
+import { commitOf } from '../../src/vending/saga/changes.ts';
+import {
+  DAY,
+  DRAFT,
+  FIRST,
+  HOUR,
+  keyOf,
+  NOW,
+  PROBLEM,
+  SECOND,
+  secretOf,
+  TIMINGS,
+} from '../vending/model/credentials.ts';
+
+const SECOND_MS = 1_000;
+const CLAIM = { claimId: 'claim-1', grant: DRAFT.grant, leaseUntil: NOW + TIMINGS.leaseMs };
+
+/** The life of one credential in commits, and every row that they write. */
+class Life {
+  readonly rows: Row[] = [];
+  credential: Credential | undefined;
+  #now = NOW;
+
+  commit<Input>(transition: Transition<Input>, input: Input): void {
+    const before = this.credential;
+    this.#now += SECOND_MS;
+    const at = this.#now;
+    const by = transition.by[0] ?? 'worker';
+    const applied = apply(transition, before, input, { now: at, timings: TIMINGS, by });
+    if (applied.kind === 'refused') throw new Error(`${nameOf(transition)}: ${applied.condition}`);
+    const after = { ...applied.row, sequence: (before?.sequence ?? 0) + 1, writeId: 'write-1' };
+    const { commit } = commitOf({
+      change: nameOf(transition),
+      isBookkeeping: false,
+      from: before && { credential: before, etag: 'etag' },
+      after,
+      at,
+      timings: TIMINGS,
+      actor: 'worker',
+      hasTopic: true,
+      requestHash: 'ab'.repeat(32),
+    });
+    this.rows.push(...(commit.insert ?? []), ...(commit.put ?? []));
+    this.credential = after;
+  }
+}
+
+function lives(): { readonly rows: readonly Row[]; readonly rotating: Credential | undefined } {
+  const good = new Life();
+  const attempt = FIRST;
+  good.commit(T.claimVend, { ...CLAIM, nonce: FIRST.nonce, draft: DRAFT, expiresOn: NOW + 90 * DAY });
+  good.commit(T.recordMinted, { attempt, keyId: 'KEY1' });
+  good.commit(T.recordVended, { attempt, keyId: 'KEY1', key: keyOf('KEY1'), secret: secretOf('v1') });
+  const rotation = { requestKey: 'r'.repeat(26), overlapMs: 25 * HOUR };
+  good.commit(T.claimRotation, { ...CLAIM, claimId: 'claim-2', nonce: SECOND.nonce, ...rotation });
+  const rotating = good.credential;
+  good.commit(T.recordUnknown, { attempt: SECOND });
+  const bad = new Life();
+  bad.commit(T.claimVend, { ...CLAIM, nonce: FIRST.nonce, draft: DRAFT });
+  bad.commit(T.recordNotMinted, { attempt, problem: PROBLEM });
+  return { rows: [...good.rows, ...bad.rows], rotating };
+}
+
+/** One example of each kind of row, as the table holds it. */
+export function rowExamples(): string {
+  const { rows, rotating } = lives();
+  if (rotating === undefined) throw new Error('The life of the example has no rotation.');
+  const all = [rowOf('credential', rotating), ...rows];
+  return (Object.keys(ROW_SCHEMAS) as RowKind[]).map((kind) => exampleOf(kind, all)).join('\n\n');
+}
+
+function exampleOf(kind: RowKind, rows: readonly Row[]): string {
+  const row = rows.find((each) => each.kind === kind);
+  if (row === undefined) throw new Error(`No commit of the example writes a row of the kind ${kind}.`);
+  const { value, key } = row;
+  // A record ready to be published, which a schema in infra/ describes.
+  const short = 'body' in value ? { ...value, body: '{…}' } : value;
+  const body = kind === 'credential' ? JSON.stringify(short, null, 1) : JSON.stringify(short);
+  return `\`${key}\`\n\n\`\`\`json\n${body}\n\`\`\``;
+}
