@@ -3,7 +3,6 @@ export interface TypedData {
   readonly string?: string;
   readonly json?: string;
   readonly bytes?: Uint8Array;
-  readonly int?: number;
   readonly http?: RpcHttp;
 }
 

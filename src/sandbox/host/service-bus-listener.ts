@@ -3,7 +3,8 @@ import type { ServiceBusOptions } from './host-json.ts';
 import type { Invoke } from './invoker.ts';
 import { keepLocked } from './lock-renewal.ts';
 import type { HostLog } from './log.ts';
-import { bodyText, triggerMetadata } from './service-bus-messages.ts';
+import type { TypedData } from './rpc.ts';
+import { bodyData, triggerMetadata } from './service-bus-messages.ts';
 import { type InTurn, inTicksOfTheirOwn } from './ticks.ts';
 import { startSpan } from './trace.ts';
 import type { QueueTrigger } from './triggers.ts';
@@ -73,9 +74,9 @@ async function handle(
 
 async function invokeWith(options: QueueListenerOptions, message: ServiceBusReceivedMessage): Promise<boolean> {
   const { functionName, trigger, log } = options;
-  let body: string;
+  let data: TypedData;
   try {
-    body = bodyText(message);
+    data = bodyData(message, trigger.dataType);
   } catch (error) {
     log({ level: 'error', category: `Function.${functionName}`, message: String(error), functionName });
     return false;
@@ -84,8 +85,8 @@ async function invokeWith(options: QueueListenerOptions, message: ServiceBusRece
   const outcome = await options.invoke({
     functionName,
     binding: trigger.binding,
-    data: { string: body },
-    triggerMetadata: triggerMetadata(message, body, functionName),
+    data,
+    triggerMetadata: triggerMetadata(message, data),
     trace: startSpan(string(properties.traceparent ?? properties['Diagnostic-Id']), string(properties.tracestate)),
     reason: `New ServiceBus message detected on '${trigger.queue}'.`,
   });

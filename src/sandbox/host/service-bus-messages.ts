@@ -1,27 +1,29 @@
 import type { ServiceBusReceivedMessage } from '@azure/service-bus';
 import { depthOf } from './json-depth.ts';
 import type { TypedData } from './rpc.ts';
+import type { QueueTrigger } from './triggers.ts';
 
 /** Newtonsoft.Json 13's default `MaxDepth`. */
 const MAX_DEPTH = 64;
 const LAST_TIME = '9999-12-31T23:59:59.9999999';
 
 /**
- * The body as the host binds it to a string: a data section is read as UTF-8, with U+FFFD for what is not.
+ * The body as the host binds it: the bytes of a data section, or the string that UTF-8 makes of them, with U+FFFD for what is none.
  * @throws for an AMQP value that is no string, and for a sequence: the host fails such an invocation unseen.
  */
-export function bodyText(message: ServiceBusReceivedMessage): string {
+export function bodyData(message: ServiceBusReceivedMessage, dataType: QueueTrigger['dataType']): TypedData {
   const body: unknown = message.body;
-  if (message._rawAmqpMessage.bodyType === 'data' && Buffer.isBuffer(body)) return body.toString('utf8');
-  if (message._rawAmqpMessage.bodyType === 'value' && typeof body === 'string') return body;
-  throw new Error('A message with a value or sequence body cannot be bound to a string.');
+  const { bodyType } = message._rawAmqpMessage;
+  if (bodyType === 'data' && Buffer.isBuffer(body))
+    return dataType === 'binary' ? { bytes: body } : { string: body.toString('utf8') };
+  if (bodyType === 'value' && typeof body === 'string' && dataType === 'string') return { string: body };
+  throw new Error(`A message with a ${bodyType} body cannot be bound to ${dataType} data.`);
 }
 
 /** The trigger's metadata, named and typed as the host's Service Bus extension does it. */
 export function triggerMetadata(
   message: ServiceBusReceivedMessage,
-  body: string,
-  functionName: string,
+  { string: body }: TypedData,
 ): Record<string, TypedData> {
   const properties = json(message.applicationProperties ?? {});
   const metadata: Record<string, TypedData> = {
@@ -33,7 +35,8 @@ export function triggerMetadata(
     ...text('MessageId', message.messageId),
     ...text('ContentType', message.contentType),
     ...text('ReplyTo', message.replyTo),
-    SequenceNumber: { int: message.sequenceNumber?.toNumber() ?? 0 },
+    // Beyond 2^53 in a partitioned queue: the library rounds it.
+    SequenceNumber: { json: String(message.sequenceNumber ?? 0) },
     ...text('To', message.to),
     ...text('Subject', message.subject),
     ...text('Label', message.subject),
@@ -43,9 +46,8 @@ export function triggerMetadata(
     ...text('SessionId', message.sessionId),
     ...text('ReplyToSessionId', message.replyToSessionId),
     ...text('PartitionKey', message.partitionKey),
-    sys: json({ MethodName: functionName, UtcNow: new Date().toISOString() }),
   };
-  return overlayBody(metadata, body);
+  return body === undefined ? metadata : overlayBody(metadata, body);
 }
 
 const json = (value: unknown): TypedData => ({ json: JSON.stringify(value) });
@@ -62,8 +64,8 @@ function instant(name: string, time: Date | undefined): Record<string, TypedData
 
 /**
  * The host copies the top-level properties of a JSON body, all but arrays and nulls, over the metadata, whatever their
- * name and its case: a sender's body can forge `messageId` or `applicationProperties`. A function must not be able to
- * rely on anything better here. A body that its reader refuses, one of more than 64 levels too, is laid over nothing, and
+ * name and its case: a sender's body can forge `messageId` or `applicationProperties`. Only `dataType: 'binary'` keeps a
+ * function safe from that. A body that its reader refuses, one of more than 64 levels too, is laid over nothing, and
  * the function gets it all the same (`Utility.ApplyBindingData` of azure-functions-host).
  */
 function overlayBody(metadata: Record<string, TypedData>, body: string): Record<string, TypedData> {

@@ -15,6 +15,7 @@ export interface QueueTrigger {
   readonly binding: string;
   readonly queue: string;
   readonly connection: string;
+  readonly dataType: 'string' | 'binary';
   readonly autoCompleteMessages: boolean | undefined;
 }
 
@@ -27,11 +28,12 @@ export interface TimerTrigger {
 
 export type Trigger = HttpTrigger | QueueTrigger | TimerTrigger;
 
+const lowerCase = (text: unknown): unknown => (typeof text === 'string' ? text.toLowerCase() : text);
 const anonymous = z.literal('anonymous', 'keys are not emulated: authLevel must be "anonymous"');
 const no = (what: string) => z.literal(false, `${what} is not emulated`).optional();
 
 const httpSchema = z.looseObject({
-  authLevel: z.preprocess((level) => (typeof level === 'string' ? level.toLowerCase() : level), anonymous),
+  authLevel: z.preprocess(lowerCase, anonymous),
   methods: z.array(z.string().toUpperCase()),
   route: z.string().optional(),
 });
@@ -39,6 +41,10 @@ const httpSchema = z.looseObject({
 const queueSchema = z.looseObject({
   queueName: z.string('only queues are emulated, not topics'),
   connection: z.string().default('ServiceBus'),
+  dataType: z.preprocess(
+    lowerCase,
+    z.enum(['string', 'binary'], 'dataType must be "string" or "binary"').default('string'),
+  ),
   isSessionsEnabled: no('isSessionsEnabled'),
   autoCompleteMessages: z.boolean().optional(),
   cardinality: z.literal('one', 'cardinality "many" is not emulated').optional(),
@@ -85,8 +91,9 @@ function toTrigger(
       return { kind: 'http', binding, methods, route: resolved === '' ? functionName : resolved };
     }
     case 'servicebustrigger': {
-      const { queueName, connection, autoCompleteMessages } = read(queueSchema);
-      return { kind: 'queue', binding, queue: resolveSettings(queueName, settings), connection, autoCompleteMessages };
+      const { queueName, connection, dataType, autoCompleteMessages } = read(queueSchema);
+      const queue = resolveSettings(queueName, settings);
+      return { kind: 'queue', binding, queue, connection, dataType, autoCompleteMessages };
     }
     case 'timertrigger': {
       const { schedule, runOnStartup } = read(timerSchema);

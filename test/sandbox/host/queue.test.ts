@@ -7,7 +7,7 @@ import { type FixtureHost, startFixture } from './running-host.ts';
 
 interface Received {
   readonly message: unknown;
-  readonly type: string;
+  readonly bytes?: string;
   readonly metadata: Readonly<Record<string, unknown>>;
   readonly trace: { readonly traceParent: string };
 }
@@ -84,6 +84,7 @@ describe('a message', () => {
       applicationProperties: { tenantId: 'T', attempt: 2 },
       userProperties: { tenantId: 'T', attempt: 2 },
     });
+    expect(metadata).not.toHaveProperty('sys');
     expect(trace.traceParent).toMatch(new RegExp(`^00-${'a'.repeat(32)}-`));
     await drained('plain');
   });
@@ -114,6 +115,19 @@ describe('a message', () => {
     await drained('plain');
   });
 
+  it('arrives as the bytes that were sent, with metadata of its own, where the trigger asks for binary data', async () => {
+    const fixture = await start('plain', { DATA_TYPE: 'binary' });
+    const sent = Buffer.concat([Buffer.from('{"messageId":"forged","a":1,"a":2} '), Buffer.from([0xff])]);
+    broker.enqueue('plain', { body: '', bodyBase64: sent.toString('base64'), messageId: 'real' });
+    broker.enqueue('plain', { body: '', messageId: 'empty' });
+    await until(() => received(fixture).length === 2);
+    expect(received(fixture).map(({ bytes, metadata }) => [bytes, metadata.messageId, metadata.a])).toEqual([
+      [sent.toString('hex'), 'real', undefined],
+      ['', 'empty', undefined],
+    ]);
+    await drained('plain');
+  });
+
   it.each([
     [64, 'forged'],
     [65, 'real'],
@@ -133,14 +147,18 @@ describe('a message', () => {
     await drained('plain');
   });
 
-  it('of an AMQP value that is no string fails unseen', async () => {
-    const fixture = await start('plain');
+  it.each([
+    ['that is no string', 42, 'string'],
+    ['where bytes are asked for', 'text', 'binary'],
+  ])('of an AMQP value %s fails unseen', async (_which, body, dataType) => {
+    const fixture = await start('plain', { DATA_TYPE: dataType });
+    const before = broker.view('plain')?.deadLetters.length ?? 0;
     const client = new ServiceBusClient(broker.connectionString);
-    await client.createSender('plain').sendMessages({ body: 42, bodyType: 'value' });
+    await client.createSender('plain').sendMessages({ body, bodyType: 'value' });
     await client.close();
-    await until(() => broker.view('plain')?.deadLetters.length === 1);
+    await until(() => (broker.view('plain')?.deadLetters.length ?? 0) > before);
     expect(received(fixture)).toEqual([]);
-    await fixture.logged('cannot be bound to a string');
+    await fixture.logged(`cannot be bound to ${dataType} data`);
   });
 });
 

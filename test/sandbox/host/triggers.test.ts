@@ -24,6 +24,7 @@ describe('readTrigger', () => {
     [{ ...http, authLevel: 'function' }, 'keys are not emulated: authLevel must be "anonymous"'],
     [{ ...queue, isSessionsEnabled: true }, 'isSessionsEnabled is not emulated'],
     [{ ...queue, cardinality: 'many' }, 'cardinality "many" is not emulated'],
+    [{ ...queue, dataType: 'stream' }, 'dataType must be "string" or "binary"'],
     [{ ...queue, queueName: undefined, topicName: 't' }, 'only queues are emulated, not topics'],
     [{ type: 'blobTrigger' }, "triggers of type 'blobTrigger' are not emulated."],
   ])('refuses %o', (binding, reason) => {
