@@ -1,8 +1,17 @@
 import { INVOCATION_MS, type Settings } from './settings.ts';
 import { leaseCoversSteps, type Timings } from './vending/model/timings.ts';
 
-/** The name of a request queue's trigger. The host takes letters, digits and dashes, and ignores their case. */
-export const triggerName = (queue: string): string => `requests-${queue.replaceAll(/[^A-Za-z0-9]/g, '-')}`;
+/**
+ * The name of a request queue's trigger: `requestsVendRequests` for `vend-requests`. A function whose name has a hyphen cannot
+ * be disabled by an app setting on Linux.
+ */
+export const triggerName = (queue: string): string =>
+  `requests${queue
+    .split(/[^A-Za-z0-9]/)
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join('')}`;
+/** Characters. The host refuses a longer name of a function. */
+const MAX_FUNCTION_NAME = 128;
 
 /** Service Bus ignores case: a retry queue spelled otherwise is still a request queue, and its messages are trusted. */
 const folded = (queue: string): string => queue.toLowerCase();
@@ -15,13 +24,19 @@ const LONGEST_INVOCATION_MS = Math.max(...Object.values(INVOCATION_MS));
 /** Settings that are right one by one and wrong together: one line for each. */
 export function crossFieldErrors(settings: Settings, timings: Timings): readonly string[] {
   const [requests, replies] = [settings.REQUEST_QUEUES.map(folded), settings.REPLY_QUEUES.map(folded)];
+  const triggers = requests.map(triggerName);
   const [retry, result] = [folded(settings.RETRY_QUEUE), folded(settings.RESULT_QUEUE)];
   const events = settings.EVENT_QUEUE === undefined ? [] : [folded(settings.EVENT_QUEUE)];
   const taken = [...requests, retry, ...events];
   const rules: readonly (readonly [broken: boolean, line: string])[] = [
     [
-      new Set(requests.map(triggerName)).size < requests.length,
+      // The host ignores the case of a function's name.
+      new Set(triggers.map(folded)).size < triggers.length,
       'REQUEST_QUEUES: the names must differ in letters or digits, not in case or punctuation alone',
+    ],
+    [
+      triggers.some((name) => name.length > MAX_FUNCTION_NAME),
+      `REQUEST_QUEUES: a name may have at most ${MAX_FUNCTION_NAME - triggerName('').length} letters and digits`,
     ],
     [
       events.some((name) => name === retry || requests.includes(name)),

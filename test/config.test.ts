@@ -162,6 +162,8 @@ describe('configuration', () => {
     ['QUEUE_RETRY_BASE_SECONDS', '301', /must not exceed QUEUE_RETRY_MAX_SECONDS$/],
     ['REQUEST_QUEUES', 'requests,Requests', /must differ/],
     ['REQUEST_QUEUES', 'team/a,team-a', /must differ/],
+    ['REQUEST_QUEUES', 'team-a,teamA', /must differ/],
+    ['REQUEST_QUEUES', 'q'.repeat(121), /may have at most 120 letters and digits$/],
     ['RETRY_QUEUE', 'requests', /must not be a request queue/],
     ['RETRY_QUEUE', 'REQUESTS', /must not be a request queue/],
     ['RESULT_QUEUE', 'Retries', /must be neither a request queue nor the retry queue nor the event queue$/],

@@ -56,7 +56,7 @@ describe('the end of the process', () => {
       url: 'http://localhost/api/v1/credentials',
       headers: { authorization: `Bearer ${token.join('.')}` },
     });
-    void http['list-credentials'](request, new InvocationContext());
+    void http.listCredentials(request, new InvocationContext());
     await vi.advanceTimersByTimeAsync(0);
     expect(asked).toHaveBeenCalled();
     const closing = close();

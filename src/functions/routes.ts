@@ -15,16 +15,16 @@ export const HEALTH_ROUTES = [
 ] as const satisfies readonly Route[];
 
 export const ROUTES = [
-  { name: 'vend-key', method: 'POST', route: 'v1/credentials' },
-  { name: 'list-credentials', method: 'GET', route: 'v1/credentials' },
-  { name: 'get-credential', method: 'GET', route: 'v1/credentials/{id}' },
-  { name: 'revoke-credential', method: 'DELETE', route: 'v1/credentials/{id}' },
-  { name: 'rotate-key', method: 'POST', route: 'v1/credentials/{id}/rotate' },
-  { name: 'end-overlap', method: 'POST', route: 'v1/credentials/{id}/end-overlap' },
-  { name: 'receive-events', method: 'POST', route: 'v1/events' },
-  { name: 'agree-to-events', method: 'OPTIONS', route: 'v1/events' },
-  { name: 'list-open-credentials', method: 'GET', route: 'v1/operations/credentials' },
-  { name: 'resolve-credential', method: 'POST', route: 'v1/operations/credentials/{id}/resolve' },
+  { name: 'vendKey', method: 'POST', route: 'v1/credentials' },
+  { name: 'listCredentials', method: 'GET', route: 'v1/credentials' },
+  { name: 'getCredential', method: 'GET', route: 'v1/credentials/{id}' },
+  { name: 'revokeCredential', method: 'DELETE', route: 'v1/credentials/{id}' },
+  { name: 'rotateKey', method: 'POST', route: 'v1/credentials/{id}/rotate' },
+  { name: 'endOverlap', method: 'POST', route: 'v1/credentials/{id}/end-overlap' },
+  { name: 'receiveEvents', method: 'POST', route: 'v1/events' },
+  { name: 'agreeToEvents', method: 'OPTIONS', route: 'v1/events' },
+  { name: 'listOpenCredentials', method: 'GET', route: 'v1/operations/credentials' },
+  { name: 'resolveCredential', method: 'POST', route: 'v1/operations/credentials/{id}/resolve' },
   { name: 'openapi', method: 'GET', route: 'v1/openapi.json' },
 ] as const satisfies readonly Route[];
 

@@ -6,6 +6,8 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startAzure } from '../../src/sandbox/azure.ts';
+import { FunctionProcess } from '../../src/sandbox/function-process.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { Cli, childrenOf, PROJECT } from './cli.ts';
 import { until } from './harness.ts';
@@ -138,6 +140,18 @@ describe.concurrent('what cannot start', () => {
     expect(cli.stderr).toMatch(message);
     expect(cli.stdout).toBe('');
   });
+});
+
+it('no function has a name that an app setting cannot disable on Linux', async () => {
+  const azure = await startAzure();
+  const settings = { ...azure.appSettings, REQUEST_QUEUES: 'vend-requests,team/b.requests' };
+  const started = new FunctionProcess(settings, azure.clock);
+  const { functions } = await started.start(0);
+  await started.stop();
+  await azure.close();
+  const names = functions.map(({ name }) => name);
+  expect(names).toEqual(expect.arrayContaining(['vendKey', 'requestsVendRequests', 'requestsTeamBRequests', 'events']));
+  expect(names.filter((name) => !/^[a-zA-Z][a-zA-Z0-9]*$/.test(name))).toEqual([]);
 });
 
 describe('a function that lacks its configuration', () => {

@@ -144,8 +144,8 @@ it.each(['alerts/failure-ratio.kql', 'alerts/no-successful-vend.kql'])('%s count
   const ofTheHost = /AppRequests\n\| where OperationName == '([\w-]+)'/.exec(infraFile(path))?.[1];
   const [, operations = ''] =
     /where (OperationName in .*)\n\| where tostring\(record\.event\) == 'request-failed'/.exec(infraFile(path)) ?? [];
-  expect(ofTheHost).toBe('vend-key');
-  expect(comparedWith(operations, 'OperationName')).toEqual(['rotate-key', 'retries', 'events', triggerName('')]);
+  expect(ofTheHost).toBe('vendKey');
+  expect(comparedWith(operations, 'OperationName')).toEqual(['rotateKey', 'retries', 'events', triggerName('')]);
 });
 
 it('the queries can read what is logged', () => {

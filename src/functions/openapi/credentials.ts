@@ -24,7 +24,7 @@ export function vendKey(): object {
         credentialOrPreview,
         { headers: replayed, examples },
       ),
-      ...problemResponses('vend-key'),
+      ...problemResponses('vendKey'),
     },
   };
 }
@@ -35,7 +35,7 @@ export function listCredentials(): object {
     parameters: page,
     responses: {
       200: json('One page. It may be short, or empty, and still have a `next`.', schemaRef('CredentialPage')),
-      ...problemResponses('list-credentials'),
+      ...problemResponses('listCredentials'),
     },
   };
 }
@@ -44,7 +44,7 @@ export function getCredential(): object {
   return {
     summary: 'One credential as it is now; for its caller, its managers and operators.',
     parameters: [id],
-    responses: { 200: json('Where the secret is, and the keys.', credential), ...problemResponses('get-credential') },
+    responses: { 200: json('Where the secret is, and the keys.', credential), ...problemResponses('getCredential') },
   };
 }
 
@@ -64,7 +64,7 @@ export function rotateKey(): object {
           headers: replayed,
         },
       ),
-      ...problemResponses('rotate-key'),
+      ...problemResponses('rotateKey'),
     },
   };
 }
@@ -80,7 +80,7 @@ export function endOverlap(): object {
         'The previous key is gone, or its deletion has begun: then `previous` is still there. Or what would happen.',
         credentialOrPreview,
       ),
-      ...problemResponses('end-overlap'),
+      ...problemResponses('endOverlap'),
     },
   };
 }
@@ -106,7 +106,7 @@ export function revokeCredential(): object {
       202: json('It is being revoked. Send the request again to see it proven.', credential, {
         headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
       }),
-      ...problemResponses('revoke-credential'),
+      ...problemResponses('revokeCredential'),
     },
   };
 }

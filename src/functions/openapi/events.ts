@@ -19,7 +19,7 @@ export function receiveEvents(): object {
     },
     responses: {
       200: json('How many were accepted, ignored, refused, unreadable; or the answer to a validation event.', one),
-      ...problemResponses('receive-events'),
+      ...problemResponses('receiveEvents'),
     },
   };
 }
@@ -29,6 +29,6 @@ export function agreeToEvents(): object {
     summary: 'The handshake of CloudEvents webhooks.',
     security: [],
     parameters: [{ name: 'WebHook-Request-Origin', in: 'header', required: true, schema: { type: 'string' } }],
-    responses: { 200: { description: 'The origin is allowed.' }, ...problemResponses('agree-to-events') },
+    responses: { 200: { description: 'The origin is allowed.' }, ...problemResponses('agreeToEvents') },
   };
 }

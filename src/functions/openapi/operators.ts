@@ -17,7 +17,7 @@ export function listOpenCredentials(): object {
     ],
     responses: {
       200: json('One page. It may be short, or empty, and still have a `next`.', schemaRef('OpenPage')),
-      ...problemResponses('list-open-credentials'),
+      ...problemResponses('listOpenCredentials'),
     },
   };
 }
@@ -31,7 +31,7 @@ export function resolveCredential(): object {
       200: json('The credential as it is now; or what would be done.', {
         oneOf: [schemaRef('OperatorView'), schemaRef('Preview')],
       }),
-      ...problemResponses('resolve-credential'),
+      ...problemResponses('resolveCredential'),
     },
   };
 }

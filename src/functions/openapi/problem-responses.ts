@@ -2,23 +2,23 @@ import { problemTypeUri } from '../../vending/answers/problem.ts';
 import { PROBLEM_TYPES, PROBLEMS, type ProblemType } from '../../vending/model/problems.ts';
 
 const ON_CREDENTIALS = [
-  'vend-key',
-  'list-credentials',
-  'get-credential',
-  'revoke-credential',
-  'rotate-key',
-  'end-overlap',
-  'list-open-credentials',
-  'resolve-credential',
+  'vendKey',
+  'listCredentials',
+  'getCredential',
+  'revokeCredential',
+  'rotateKey',
+  'endOverlap',
+  'listOpenCredentials',
+  'resolveCredential',
 ] as const;
-const AUTHENTICATED = [...ON_CREDENTIALS, 'receive-events'] as const;
-const ALL = [...AUTHENTICATED, 'agree-to-events'] as const;
+const AUTHENTICATED = [...ON_CREDENTIALS, 'receiveEvents'] as const;
+const ALL = [...AUTHENTICATED, 'agreeToEvents'] as const;
 type Operation = (typeof ALL)[number];
 
-const MINTING = ['vend-key', 'rotate-key'] as const;
-const WITH_BODY = [...MINTING, 'end-overlap', 'resolve-credential', 'receive-events'] as const;
-const WITH_ID = ['get-credential', 'revoke-credential', 'rotate-key', 'end-overlap', 'resolve-credential'] as const;
-const FOR_OPERATORS = ['list-open-credentials', 'resolve-credential'] as const;
+const MINTING = ['vendKey', 'rotateKey'] as const;
+const WITH_BODY = [...MINTING, 'endOverlap', 'resolveCredential', 'receiveEvents'] as const;
+const WITH_ID = ['getCredential', 'revokeCredential', 'rotateKey', 'endOverlap', 'resolveCredential'] as const;
+const FOR_OPERATORS = ['listOpenCredentials', 'resolveCredential'] as const;
 
 /** Which operations answer with which problem. None answers with what only a queue message can get. */
 const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
@@ -26,35 +26,35 @@ const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
   'invalid-request': AUTHENTICATED,
   'idempotency-key-required': MINTING,
   unauthenticated: AUTHENTICATED,
-  forbidden: [...MINTING, ...FOR_OPERATORS, 'receive-events', 'agree-to-events'],
+  forbidden: [...MINTING, ...FOR_OPERATORS, 'receiveEvents', 'agreeToEvents'],
   'not-found': WITH_ID,
   'target-not-found': MINTING,
   'request-in-progress': MINTING,
   'secret-name-taken': MINTING,
   'secret-name-soft-deleted': MINTING,
   'quota-exhausted': MINTING,
-  'not-resolvable': ['resolve-credential'],
-  'not-rotatable': ['rotate-key'],
-  'already-rotated': ['rotate-key'],
-  'no-overlap': ['end-overlap'],
+  'not-resolvable': ['resolveCredential'],
+  'not-rotatable': ['rotateKey'],
+  'already-rotated': ['rotateKey'],
+  'no-overlap': ['endOverlap'],
   'record-full': MINTING,
-  'rotation-too-soon': ['rotate-key'],
+  'rotation-too-soon': ['rotateKey'],
   revoked: MINTING,
   'payload-too-large': WITH_BODY,
   'unsupported-media-type': WITH_BODY,
   'idempotency-key-reused': MINTING,
   'upstream-throttled': MINTING,
-  'upstream-unreachable': [...MINTING, 'resolve-credential'],
+  'upstream-unreachable': [...MINTING, 'resolveCredential'],
   'upstream-forbidden': MINTING,
   'upstream-refused': MINTING,
   'key-unusable': MINTING,
   'owner-not-allowed': MINTING,
   'outcome-unknown': MINTING,
   'vault-refused': MINTING,
-  'vault-unavailable': [...MINTING, 'resolve-credential'],
+  'vault-unavailable': [...MINTING, 'resolveCredential'],
   'ledger-unavailable': ON_CREDENTIALS,
   'identity-provider-unavailable': AUTHENTICATED,
-  'queue-unavailable': ['receive-events'],
+  'queue-unavailable': ['receiveEvents'],
   paused: MINTING,
   'not-yet-confirmed': MINTING,
   'out-of-time': MINTING,

@@ -1,6 +1,6 @@
 /**
  * `node worker.cjs <app folder>`: loads the app as the Node.js worker of Azure Functions does, says so, and answers one
- * HTTP request to its function `vend-key` through the programming model. Of packages it holds none.
+ * HTTP request to its function `vendKey` through the programming model. Of packages it holds none.
  */
 import { FunctionApp } from '../../../src/sandbox/host/function-app.ts';
 import { createInvoker } from '../../../src/sandbox/host/invoker.ts';
@@ -9,7 +9,7 @@ import type { NullableMap } from '../../../src/sandbox/host/rpc.ts';
 import { startSpan } from '../../../src/sandbox/host/trace.ts';
 import type { VendOrder, WorkerMessage } from './messages.ts';
 
-const FUNCTION = 'vend-key';
+const FUNCTION = 'vendKey';
 
 const tell = (message: WorkerMessage): void => {
   process.send?.(message);
