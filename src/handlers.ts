@@ -8,7 +8,7 @@ import { receiveEvents } from './functions/http/events.ts';
 import { createGate } from './functions/http/gate.ts';
 import { live, ready } from './functions/http/health.ts';
 import { openApi } from './functions/http/openapi.ts';
-import { listOpenCredentials, resolveCredential } from './functions/http/operations.ts';
+import { findKeyOwner, listOpenCredentials, resolveCredential } from './functions/http/operations.ts';
 import { getCredential, getCredentials } from './functions/http/read-credentials.ts';
 import { vendKey } from './functions/http/vend.ts';
 import { handleEvents, handleRequests, handleRetries } from './functions/queue/handle.ts';
@@ -66,6 +66,7 @@ export function createHandlers(config: Config): Handlers {
       rotateKey: http(rotateKey(credentials)),
       endOverlap: http(endOverlap(credentials)),
       listOpenCredentials: http(listOpenCredentials(credentials)),
+      findKey: http(findKeyOwner(credentials)),
       resolveCredential: http(resolveCredential(credentials)),
       receiveEvents: http(receiveEvents({ gate, policy: settings.policy, operatorRole, senderRole, intake })),
       agreeToEvents: agreeToEvents(allowedOrigins),

@@ -24,6 +24,7 @@ export const ROUTES = [
   { name: 'receiveEvents', method: 'POST', route: 'v1/events' },
   { name: 'agreeToEvents', method: 'OPTIONS', route: 'v1/events' },
   { name: 'listOpenCredentials', method: 'GET', route: 'v1/operations/credentials' },
+  { name: 'findKey', method: 'GET', route: 'v1/operations/keys/{apiKeyId}' },
   { name: 'resolveCredential', method: 'POST', route: 'v1/operations/credentials/{id}/resolve' },
   { name: 'openapi', method: 'GET', route: 'v1/openapi.json' },
 ] as const satisfies readonly Route[];

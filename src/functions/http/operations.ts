@@ -1,7 +1,9 @@
 import type { HttpHandler, HttpResponseInit } from '@azure/functions';
 import * as z from 'zod';
 import { operatorViewOf } from '../../vending/answers/operator-view.ts';
+import { findKey, UNKNOWN_KEY } from '../../vending/commands/find-key.ts';
 import { listOpen } from '../../vending/commands/list-open.ts';
+import { failed } from '../../vending/commands/outcome.ts';
 import { resolutionSchema } from '../../vending/commands/resolution.ts';
 import { resolveCredential as resolve } from '../../vending/commands/resolve.ts';
 import { LEDGER_UNAVAILABLE, problemOf } from '../../vending/model/problems.ts';
@@ -31,6 +33,27 @@ export function listOpenCredentials(services: HttpServices): HttpHandler {
     }),
   );
 }
+
+/** `GET /api/v1/operations/keys/{apiKeyId}`: whose a key is. */
+export function findKeyOwner(services: HttpServices): HttpHandler {
+  const { gate, effects } = services;
+  return authenticated(
+    gate,
+    noParameters,
+    forOperators(services, async ({ context, caller, http }) => {
+      const actor = { party: 'operator', name: `operator:${caller.id}` } as const;
+      const ctx = contextFor(effects, context, actor, http.headers.get('traceparent'));
+      const { apiKeyId = '' } = http.params;
+      const found = KEY_ID.test(apiKeyId) ? await findKey(ctx, apiKeyId) : failed(UNKNOWN_KEY);
+      return found.kind === 'problem'
+        ? failureResponse(context, found.problem, { credentialId: found.id, caller })
+        : jsonResponse(200, found.view);
+    }),
+  );
+}
+
+/** Nothing else can be a row's key. */
+const KEY_ID = /^[A-Za-z0-9_-]{1,64}$/;
 
 /** `POST /api/v1/operations/credentials/{id}/resolve`: an operator's word on what the service cannot find out. */
 export function resolveCredential(services: HttpServices): HttpHandler {

@@ -12,13 +12,19 @@ const OF_GATEWAYS: ReadonlySet<string> = new Set(['code', 'subscription-key']);
 /** For a route without query parameters. */
 export const noParameters = z.strictObject({});
 
+const DEFAULT_LIMIT = 50;
+/** Rows of one page. */
+export const pageSize = (most: number) =>
+  z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, `must be a whole number, 1 to ${most}`)
+    .transform(Number)
+    .refine((size) => size <= most, `must be a whole number, 1 to ${most}`)
+    .default(DEFAULT_LIMIT);
+
 /** A page of a list. */
 export const pageParameters = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^(?:[1-9]|[1-4]\d|50)$/, 'must be a whole number, 1 to 50')
-    .transform(Number)
-    .default(50),
+  limit: pageSize(DEFAULT_LIMIT),
   cursor: z
     .string()
     .regex(/^[!-~]{1,300}$/, 'must be the next of an earlier page')

@@ -1,11 +1,14 @@
-import type { HttpHandler } from '@azure/functions';
+import type { HttpHandler, HttpRequest } from '@azure/functions';
+import * as z from 'zod';
 import { answerOf } from '../../vending/answers/credential.ts';
+import { csvOf } from '../../vending/answers/table.ts';
+import { filterSchema } from '../../vending/commands/filter.ts';
 import { findCredential } from '../../vending/commands/find.ts';
-import { listCredentials } from '../../vending/commands/list.ts';
+import { listRows, pageOf } from '../../vending/commands/list.ts';
 import { LEDGER_UNAVAILABLE } from '../../vending/model/problems.ts';
 import { authenticated } from './guarded.ts';
-import { noParameters, pageParameters } from './query.ts';
-import { failureResponse, jsonResponse } from './responses.ts';
+import { noParameters, pageParameters, pageSize } from './query.ts';
+import { csvResponse, failureResponse, jsonResponse } from './responses.ts';
 import { type HttpServices, onCredential, whoAsks } from './services.ts';
 
 /** `GET /api/v1/credentials/{id}`: for its caller, its managers and operators. To everybody else it does not exist. */
@@ -24,13 +27,35 @@ export function getCredential(services: HttpServices): HttpHandler {
   );
 }
 
-/** `GET /api/v1/credentials`: a caller's own, or all of them for operators. */
+export const listParameters = pageParameters.extend({
+  ...filterSchema.shape,
+  limit: pageSize(1_000),
+  managed: z
+    .enum(['true', 'false'], { error: 'must be true or false' })
+    .transform((text) => text === 'true')
+    .default(false),
+});
+
+/** `GET /api/v1/credentials`: a caller's own, those that it manages, or all of them for operators; as JSON or CSV. */
 export function getCredentials(services: HttpServices): HttpHandler {
-  return authenticated(services.gate, pageParameters, async (asked) => {
+  return authenticated(services.gate, listParameters, async (asked) => {
     const { authority, ctx } = whoAsks(services, asked);
-    const page = await listCredentials(ctx, { authority, ...asked.query });
-    return page === undefined
-      ? failureResponse(asked.context, LEDGER_UNAVAILABLE, { caller: asked.caller })
-      : jsonResponse(200, page);
+    const { limit, cursor, managed, ...filter } = asked.query;
+    const page = await listRows(ctx, services.settings.policy, { authority, filter, managed, limit, cursor });
+    if (page === undefined) return failureResponse(asked.context, LEDGER_UNAVAILABLE, { caller: asked.caller });
+    return wantsCsv(asked.http)
+      ? csvResponse(csvOf(page.rows), nextOf(asked.http, page.next))
+      : jsonResponse(200, pageOf(page, authority));
   });
+}
+
+const wantsCsv = ({ headers }: HttpRequest): boolean =>
+  /(?:^|,)\s*text\/csv\s*(?:[;,]|$)/i.test(headers.get('accept') ?? '');
+
+/** A table has no place for the cursor. A relative reference, so that it holds behind a gateway too. */
+function nextOf({ query }: HttpRequest, next: string | undefined): string | undefined {
+  if (next === undefined) return undefined;
+  const following = new URLSearchParams(query);
+  following.set('cursor', next);
+  return `?${following}`;
 }

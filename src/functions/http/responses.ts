@@ -20,6 +20,18 @@ export function jsonResponse(status: number, body: unknown, headers: Record<stri
   };
 }
 
+/** @param next reference to the next page, if there is one */
+export const csvResponse = (table: string, next: string | undefined): HttpResponseInit => ({
+  status: 200,
+  body: table,
+  headers: {
+    ...NO_STORE,
+    'Content-Type': 'text/csv; charset=utf-8; header=present',
+    'Content-Disposition': 'attachment; filename="credentials.csv"',
+    ...(next !== undefined && { Link: `<${next}>; rel="next"` }),
+  },
+});
+
 /** What a failure is logged with. */
 export interface About {
   readonly credentialId?: string | undefined;

@@ -3,6 +3,7 @@ import { credentialAnswerSchema } from '../../vending/answers/credential.ts';
 import { operatorViewSchema } from '../../vending/answers/operator-view.ts';
 import { previewSchema } from '../../vending/answers/preview.ts';
 import { problemSchema } from '../../vending/answers/problem.ts';
+import { keyViewSchema } from '../../vending/commands/find-key.ts';
 import { credentialPageSchema } from '../../vending/commands/list.ts';
 import { openPageSchema } from '../../vending/commands/list-open.ts';
 import { resolutionSchema } from '../../vending/commands/resolution.ts';
@@ -22,6 +23,7 @@ export function components(): object {
       CredentialPage: openSchema(credentialPageSchema),
       OperatorView: openSchema(operatorViewSchema),
       OpenPage: openSchema(openPageSchema),
+      KeyView: openSchema(keyViewSchema),
       Preview: openSchema(previewSchema),
       Problem: openSchema(problemSchema),
     },
@@ -54,6 +56,13 @@ function openSchema(schema: z.ZodType): object {
 const keySchema = { type: 'string', pattern: IDEMPOTENCY_KEY_PATTERN.source };
 const ONE_LINE = 'One header line, without a comma: several lines arrive joined by commas and are refused.';
 
+const limit = (maximum: number): object => ({
+  name: 'limit',
+  in: 'query',
+  description: 'Most credentials of one page.',
+  schema: { type: 'integer', minimum: 1, maximum, default: 50 },
+});
+
 const parameters = {
   IdempotencyKeyOfVend: {
     name: 'Idempotency-Key',
@@ -77,12 +86,8 @@ const parameters = {
     description: 'Of the credential.',
     schema: { type: 'string', pattern: CREDENTIAL_ID_PATTERN.source },
   },
-  Limit: {
-    name: 'limit',
-    in: 'query',
-    description: 'Rows looked at for one page.',
-    schema: { type: 'integer', minimum: 1, maximum: 50, default: 50 },
-  },
+  Limit: limit(50),
+  LongLimit: limit(1_000),
   Cursor: { name: 'cursor', in: 'query', description: 'The `next` of an earlier page.', schema: { type: 'string' } },
 };
 
@@ -100,5 +105,6 @@ const headers = {
     description: 'Seconds to wait before the same request, with the same idempotency key, is sent again.',
     schema: { type: 'integer', minimum: 1 },
   },
+  Link: { description: 'Of a table: the reference to its next page.', schema: { type: 'string' } },
   WwwAuthenticate: { description: 'The scheme to use.', schema: { type: 'string', const: 'Bearer' } },
 };

@@ -1,9 +1,24 @@
+import * as z from 'zod';
+import { filterSchema } from '../../vending/commands/filter.ts';
 import { credentialExample, requestExample } from './examples.ts';
 import { json, optionalBody, requestBody, schemaRef } from './json-content.ts';
 import { problemResponses } from './problem-responses.ts';
 
 const id = { $ref: '#/components/parameters/Id' };
-const page = [{ $ref: '#/components/parameters/Limit' }, { $ref: '#/components/parameters/Cursor' }];
+const page = [{ $ref: '#/components/parameters/LongLimit' }, { $ref: '#/components/parameters/Cursor' }];
+const managed = {
+  name: 'managed',
+  in: 'query',
+  description: 'Also those of others that policy lets the caller manage.',
+  schema: { type: 'boolean', default: false },
+};
+const conditions = Object.entries(z.toJSONSchema(filterSchema, { io: 'input' }).properties ?? {}).map(
+  ([name, schema]) => ({
+    name,
+    in: 'query',
+    schema,
+  }),
+);
 const location = { Location: { $ref: '#/components/headers/Location' } };
 const replayed = { ...location, 'Idempotency-Replayed': { $ref: '#/components/headers/IdempotencyReplayed' } };
 const credential = schemaRef('Credential');
@@ -32,9 +47,14 @@ export function vendKey(): object {
 export function listCredentials(): object {
   return {
     summary: "The caller's own credentials, oldest first. For operators: all of them.",
-    parameters: page,
+    description:
+      'All conditions that are given must hold. `Accept: text/csv` gets a table, and `Link` names its next page.',
+    parameters: [...page, managed, ...conditions],
     responses: {
-      200: json('One page. It may be short, or empty, and still have a `next`.', schemaRef('CredentialPage')),
+      200: json('One page. It may be short, or empty, and still have a `next`.', schemaRef('CredentialPage'), {
+        headers: { Link: { $ref: '#/components/headers/Link' } },
+        orCsv: true,
+      }),
       ...problemResponses('listCredentials'),
     },
   };

@@ -3,7 +3,7 @@ import { components } from './components.ts';
 import { endOverlap, getCredential, listCredentials, revokeCredential, rotateKey, vendKey } from './credentials.ts';
 import { agreeToEvents, receiveEvents } from './events.ts';
 import { json } from './json-content.ts';
-import { listOpenCredentials, resolveCredential } from './operators.ts';
+import { findKey, listOpenCredentials, resolveCredential } from './operators.ts';
 
 const OPERATIONS: Readonly<Record<RouteName, () => object>> = {
   vendKey,
@@ -15,6 +15,7 @@ const OPERATIONS: Readonly<Record<RouteName, () => object>> = {
   receiveEvents,
   agreeToEvents,
   listOpenCredentials,
+  findKey,
   resolveCredential,
   openapi: () => anonymous('This document.', { 200: json('OpenAPI 3.1.', { type: 'object' }) }),
   live: () => anonymous('Whether the process lives.', { 200: json('It does.', statusOf('live')) }),

@@ -3,12 +3,13 @@ export const schemaRef = (name: string): object => ({ $ref: `#/components/schema
 export function json(
   description: string,
   schema: object,
-  { headers = {}, ...more }: { headers?: object; examples?: object } = {},
+  { headers = {}, orCsv = false, ...more }: { headers?: object; examples?: object; orCsv?: boolean } = {},
 ): object {
+  const csv = { 'text/csv': { schema: { type: 'string' } } };
   return {
     description,
     headers: { 'Cache-Control': { $ref: '#/components/headers/CacheControl' }, ...headers },
-    content: { 'application/json': { schema, ...more } },
+    content: { 'application/json': { schema, ...more }, ...(orCsv && csv) },
   };
 }
 

@@ -22,6 +22,14 @@ export function listOpenCredentials(): object {
   };
 }
 
+export function findKey(): object {
+  return {
+    summary: 'Whose an API key is, from the ledger alone; for operators.',
+    parameters: [{ name: 'apiKeyId', in: 'path', required: true, schema: { type: 'string' } }],
+    responses: { 200: json('Its credential.', schemaRef('KeyView')), ...problemResponses('findKey') },
+  };
+}
+
 export function resolveCredential(): object {
   return {
     summary: 'Decide what the service cannot find out about a credential; for operators.',

@@ -9,6 +9,7 @@ const ON_CREDENTIALS = [
   'rotateKey',
   'endOverlap',
   'listOpenCredentials',
+  'findKey',
   'resolveCredential',
 ] as const;
 const AUTHENTICATED = [...ON_CREDENTIALS, 'receiveEvents'] as const;
@@ -18,7 +19,7 @@ type Operation = (typeof ALL)[number];
 const MINTING = ['vendKey', 'rotateKey'] as const;
 const WITH_BODY = [...MINTING, 'endOverlap', 'resolveCredential', 'receiveEvents'] as const;
 const WITH_ID = ['getCredential', 'revokeCredential', 'rotateKey', 'endOverlap', 'resolveCredential'] as const;
-const FOR_OPERATORS = ['listOpenCredentials', 'resolveCredential'] as const;
+const FOR_OPERATORS = ['listOpenCredentials', 'findKey', 'resolveCredential'] as const;
 
 /** Which operations answer with which problem. None answers with what only a queue message can get. */
 const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
@@ -27,7 +28,7 @@ const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
   'idempotency-key-required': MINTING,
   unauthenticated: AUTHENTICATED,
   forbidden: [...MINTING, ...FOR_OPERATORS, 'receiveEvents', 'agreeToEvents'],
-  'not-found': WITH_ID,
+  'not-found': [...WITH_ID, 'findKey'],
   'target-not-found': MINTING,
   'request-in-progress': MINTING,
   'secret-name-taken': MINTING,

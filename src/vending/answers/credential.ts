@@ -7,7 +7,14 @@ import { PROPAGATION_MS } from '../model/timings.ts';
 import { contentTypeOf } from '../secret/formats.ts';
 import { keyVaultReference } from '../secret/naming.ts';
 
-const STATUSES = ['vended', 'pending', 'failed', 'unknown', 'revoking', 'revoked'] as const satisfies readonly Status[];
+export const STATUSES = [
+  'vended',
+  'pending',
+  'failed',
+  'unknown',
+  'revoking',
+  'revoked',
+] as const satisfies readonly Status[];
 
 const dateTime = () => z.iso.datetime();
 const problem = z.strictObject({ type: z.string(), detail: z.string() });

@@ -7,7 +7,7 @@ import {
 } from '@azure/functions';
 import { endOverlap, revokeCredential, rotateKey } from '../../../src/functions/http/change-credential.ts';
 import { createGate } from '../../../src/functions/http/gate.ts';
-import { listOpenCredentials, resolveCredential } from '../../../src/functions/http/operations.ts';
+import { findKeyOwner, listOpenCredentials, resolveCredential } from '../../../src/functions/http/operations.ts';
 import { getCredential, getCredentials } from '../../../src/functions/http/read-credentials.ts';
 import type { HttpServices } from '../../../src/functions/http/services.ts';
 import { vendKey } from '../../../src/functions/http/vend.ts';
@@ -36,6 +36,8 @@ export interface Sent {
   readonly headers?: Record<string, string>;
   readonly query?: Record<string, string>;
   readonly id?: string;
+  /** Of the path, beside the id. */
+  readonly params?: Record<string, string>;
   readonly url?: string;
 }
 
@@ -63,7 +65,9 @@ export class Client {
 
   vend = (sent: Sent = {}): Promise<Reply> => this.#post(vendKey, { body: REQUEST, key: 'order-1', ...sent });
   get = (id: string, sent: Sent = {}): Promise<Reply> => this.#send(getCredential, 'GET', { id, ...sent });
-  list = (query: Record<string, string> = {}): Promise<Reply> => this.#send(getCredentials, 'GET', { query });
+  list = (query: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Reply> =>
+    this.#send(getCredentials, 'GET', { query, headers });
+  findKey = (apiKeyId: string): Promise<Reply> => this.#send(findKeyOwner, 'GET', { params: { apiKeyId } });
   revoke = (id: string, sent: Sent = {}): Promise<Reply> => this.#send(revokeCredential, 'DELETE', { id, ...sent });
   rotate = (id: string, sent: Sent = {}): Promise<Reply> =>
     this.#post(rotateKey, { url: `${COLLECTION}/${id}/rotate`, id, key: 'rotation-1', ...sent });
@@ -86,7 +90,7 @@ export class Client {
   async #send(
     route: (services: HttpServices) => HttpHandler,
     method: NonNullable<HttpRequestInit['method']>,
-    { headers = {}, query = {}, text, id, url = COLLECTION }: Sent,
+    { headers = {}, query = {}, text, id, params = {}, url = COLLECTION }: Sent,
   ): Promise<Reply> {
     const services = {
       gate: this.#gate,
@@ -99,7 +103,7 @@ export class Client {
       url,
       headers,
       query,
-      params: id === undefined ? {} : { id },
+      params: { ...params, ...(id !== undefined && { id }) },
       ...(text === undefined ? {} : { body: { string: text } }),
     });
     const context = new InvocationContext({
@@ -108,8 +112,9 @@ export class Client {
     });
     const reply = await route(services)(request, context);
     if (typeof reply !== 'object' || reply === null || !('status' in reply)) throw new Error('There is no answer.');
-    const { status, headers: answered, jsonBody: body }: HttpResponseInit = reply;
+    const { status, headers: answered, jsonBody, body: table }: HttpResponseInit = reply;
     const named = Object.entries({ ...answered }).map(([name, value]) => [name, String(value)]);
+    const body = jsonBody ?? { table };
     return { status: Number(status), headers: Object.fromEntries(named), body };
   }
 }

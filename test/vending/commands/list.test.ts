@@ -1,8 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { listCredentials } from '../../../src/vending/commands/list.ts';
+import { csvOf } from '../../../src/vending/answers/table.ts';
+import type { Filter } from '../../../src/vending/commands/filter.ts';
+import { listRows, MAX_SCAN, pageOf } from '../../../src/vending/commands/list.ts';
+import type { VendSettings } from '../../../src/vending/commands/settings.ts';
+import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
 import { ROW_SCHEMAS, rowOf } from '../../../src/vending/model/rows.ts';
 import type { Authority } from '../../../src/vending/policy/authority.ts';
-import { OPERATOR, OWN, vendIn } from '../world/steps.ts';
+import { DAY, OPERATOR, OWN, REQUEST, rotateIn, SETTINGS, vendIn, withRule } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 
 let world: World;
@@ -14,15 +18,26 @@ beforeEach(async () => {
   }
 });
 
-const list = (authority: Authority, limit = 10, cursor?: string) =>
-  listCredentials(world.ctx(), { authority, limit, cursor });
+interface Asked {
+  readonly limit?: number;
+  readonly cursor?: string | undefined;
+  readonly filter?: Filter;
+  readonly managed?: boolean;
+  readonly settings?: VendSettings;
+}
+
+async function list(authority: Authority, asked: Asked = {}) {
+  const { settings = SETTINGS, limit = 10, cursor, filter = {}, managed = false } = asked;
+  const page = await listRows(world.ctx(), settings.policy, { authority, limit, cursor, filter, managed });
+  return page && pageOf(page, authority);
+}
 const idsOf = (page: Awaited<ReturnType<typeof list>>): string[] => page?.credentials.map(({ id }) => id) ?? [];
 const ofCaller = (): string[] => world.ledger.all('caller').map(({ id }) => id);
 
 describe('a list', () => {
   it('shows a caller its own, oldest first, page by page, and an operator all', async () => {
-    const first = await list(OWN, 2);
-    const second = await list(OWN, 2, first?.next);
+    const first = await list(OWN, { limit: 2 });
+    const second = await list(OWN, { limit: 2, cursor: first?.next });
     expect([...idsOf(first), ...idsOf(second)]).toEqual(ofCaller());
     expect(second).not.toHaveProperty('next');
     expect(new Set(idsOf(await list(OPERATOR)))).toEqual(new Set(ofCaller()));
@@ -54,4 +69,99 @@ describe('a list', () => {
     expect(idsOf(await list(OWN))).toHaveLength(2);
     expect(ofCaller()).toHaveLength(3);
   });
+});
+
+const ofKey = (key: string): string => credentialIdOf('queue:orders', { kind: 'key', key });
+
+describe('a filter', () => {
+  beforeEach(async () => {
+    await vendIn(world, { key: { kind: 'key', key: 'long' }, request: { clusterId: 'lkc-other', validFor: 'P90D' } });
+  });
+
+  it.each<[string, () => Filter, readonly string[]]>([
+    ['a cluster', () => ({ cluster: 'lkc-other' }), ['long']],
+    ['an environment', () => ({ environment: 'env-12132' }), ['a', 'b', 'c', 'long']],
+    ['an organization, in any case', () => ({ organization: 'MYORGANIZATION' }), ['a', 'b', 'c', 'long']],
+    ['a caller', () => ({ caller: 'queue:other' }), []],
+    ['a rule', () => ({ rule: 'orders' }), ['a', 'b', 'c', 'long']],
+    ['a status', () => ({ status: 'revoked' }), []],
+    ['what was vended before', () => ({ vendedBefore: world.now }), ['a', 'b', 'c']],
+    ['what was vended since', () => ({ vendedAfter: world.now }), ['long']],
+    ['what expires before', () => ({ expiresBefore: world.now + 91 * DAY }), ['long']],
+    ['what expires since', () => ({ expiresAfter: world.now + 91 * DAY }), []],
+    ['two conditions', () => ({ rule: 'orders', cluster: 'lkc-other' }), ['long']],
+  ])('finds %s, for an operator and for the caller', async (_, filter, keys) => {
+    const expected = new Set(keys.map(ofKey));
+    expect(new Set(idsOf(await list(OPERATOR, { filter: filter() })))).toEqual(expected);
+    expect(new Set(idsOf(await list(OWN, { filter: filter() })))).toEqual(expected);
+  });
+
+  it('finds a key by its index, current or previous, with two reads', async () => {
+    const [first] = idsOf(await list(OPERATOR, { filter: { secretName: nameOf(ofKey('a')) } }));
+    expect(first).toBe(ofKey('a'));
+    const before = world.ledger.get(ofKey('a'))?.current?.key.id ?? '';
+    await rotateIn(world, { id: ofKey('a') });
+    world.trace = [];
+    expect(idsOf(await list(OPERATOR, { filter: { apiKeyId: before } }))).toEqual([ofKey('a')]);
+    expect(world.trace).toHaveLength(2);
+    expect(idsOf(await list(OPERATOR, { filter: { apiKeyId: 'NOKEY' } }))).toEqual([]);
+  });
+
+  it('pages through what it finds, without a gap and without a next page at the end', async () => {
+    const seen: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await list(OPERATOR, { filter: { rule: 'orders' }, limit: 1, cursor });
+      seen.push(...idsOf(page));
+      cursor = page?.next;
+    } while (cursor !== undefined);
+    expect(seen).toEqual([...new Set(seen)]);
+    expect(seen).toHaveLength(4);
+  });
+
+  it('looks at a bounded number of rows for one page', async () => {
+    const [row] = world.ledger.all('credential');
+    if (row === undefined) throw new Error('There is none.');
+    for (let n = 0; n < MAX_SCAN + 10; n++)
+      world.ledger.rows.set(`credential_a${n}`, { text: JSON.stringify({ ...row, id: `a${n}` }), etag: 'e' });
+    const filter = { cluster: 'lkc-other' };
+    const first = await list(OPERATOR, { filter });
+    expect(first?.next).toBeDefined();
+    const second = await list(OPERATOR, { filter, cursor: first?.next });
+    expect([...idsOf(first), ...idsOf(second)]).toEqual([ofKey('long')]);
+    expect(second).not.toHaveProperty('next');
+  });
+});
+
+const nameOf = (id: string): string => world.ledger.get(id)?.secretName ?? '';
+
+it('managers see what policy lets them manage, and nobody else does', async () => {
+  const manager: Authority = { kind: 'caller', caller: { id: 'entra:t:team', roles: [] } };
+  const settings = withRule({ managers: { ids: ['entra:t:team'] } });
+  expect(idsOf(await list(manager, { settings }))).toEqual([]);
+  expect(idsOf(await list(manager, { settings, managed: true }))).toHaveLength(3);
+  expect(idsOf(await list(manager, { managed: true }))).toEqual([]);
+  expect(JSON.stringify(await list(manager, { settings, managed: true }))).not.toContain('"rule"');
+});
+
+it('a table has a line for each credential, and nothing that a spreadsheet would compute', async () => {
+  const request = { ...REQUEST, name: '=HYPERLINK("https://x")' };
+  await vendIn(world, { key: { kind: 'key', key: 'formula' }, request });
+  const rows = world.ledger.all('credential').filter(({ id }) => id === ofKey('formula') || id === ofKey('a'));
+  const [head = '', ...lines] = csvOf(rows.toSorted((a, b) => a.createdAt - b.createdAt))
+    .trimEnd()
+    .split('\r\n');
+  expect(lines).toHaveLength(2);
+  const of = (line: string | undefined, column: string): string | undefined =>
+    line?.split(',')[head.split(',').indexOf(column)];
+  expect(of(lines[0], 'status')).toBe('vended');
+  expect(of(lines[0], 'apiKeyId')).toBe(world.ledger.get(ofKey('a'))?.current?.key.id);
+  expect(of(lines[1], 'name')).toBe(`"'=HYPERLINK(""https://x"")"`);
+  expect(csvOf(rows)).not.toContain(world.confluent.keys[0]?.secret);
+});
+
+it.each(['=1', '+1', '-1', '@x', ' =1', '\t=1', '\n=1'])('the cell %j is defused', (name) => {
+  const [row] = world.ledger.all('credential');
+  if (row === undefined) throw new Error('There is none.');
+  expect(csvOf([{ ...row, name }])).toMatch(/,"?'\s*[=+@-]/);
 });

@@ -1,0 +1,43 @@
+import { type Credential, statusOf } from '../model/credential.ts';
+
+const date = (at: number | undefined): string | undefined =>
+  at === undefined ? undefined : new Date(at).toISOString();
+
+/** The columns of a list for spreadsheets. Each is named here, so nothing that a row may come to hold can leak. */
+const COLUMNS: Readonly<Record<string, (row: Credential) => string | undefined>> = {
+  id: ({ id }) => id,
+  status: statusOf,
+  caller: ({ caller }) => caller,
+  rule: ({ grant }) => grant.rule,
+  subscriptionId: ({ target }) => target.subscriptionId,
+  resourceGroupName: ({ target }) => target.resourceGroupName,
+  organizationName: ({ target }) => target.organizationName,
+  environmentId: ({ target }) => target.environmentId,
+  clusterId: ({ target }) => target.clusterId,
+  name: ({ name }) => name,
+  vaultUrl: ({ vaultUrl }) => vaultUrl,
+  secretName: ({ secretName }) => secretName,
+  secretVersion: ({ current }) => current?.secret.version,
+  apiKeyId: ({ current }) => current?.key.id,
+  owner: ({ current }) => current?.key.spec.owner?.id,
+  previousApiKeyId: ({ previous }) => previous?.keyId,
+  previousRevokeAt: ({ previous }) => date(previous?.revokeAt),
+  createdAt: ({ createdAt }) => date(createdAt),
+  vendedAt: ({ current }) => date(current?.vendedAt),
+  expiresOn: ({ current }) => date(current?.expiresOn),
+  rotateAt: ({ current }) => date(current?.rotateAt),
+  revokedAt: ({ closed }) => date(closed?.since),
+};
+
+/** RFC 4180, with a line of names. */
+export function csvOf(rows: readonly Credential[]): string {
+  const columns = Object.values(COLUMNS);
+  const lines = [Object.keys(COLUMNS), ...rows.map((row) => columns.map((column) => column(row) ?? ''))];
+  return lines.map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
+}
+
+/** A spreadsheet computes a cell that begins like a formula, also after white space. An apostrophe makes it text. */
+function cellOf(text: string): string {
+  const harmless = /^\s*[=+\-@]/.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { STATUSES } from '../answers/credential.ts';
+import { type Credential, namedKeys, statusOf } from '../model/credential.ts';
+
+const dateTime = z.iso
+  .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T00:00:00Z' })
+  .transform((text) => Date.parse(text));
+const text = z.string().min(1, 'must not be empty').max(200, 'must be at most 200 characters');
+
+/** What a list or a bulk operation is about. All conditions that are given must hold. */
+export const filterSchema = z.strictObject({
+  status: z.enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` }).exactOptional(),
+  caller: text
+    .exactOptional()
+    .meta({ description: 'As policy and audit trail name it: `queue:orders`, `entra:<tenant>:<object id>`.' }),
+  organization: text.exactOptional(),
+  environment: text.exactOptional(),
+  cluster: text.exactOptional(),
+  rule: text.exactOptional().meta({ description: 'The policy rule that granted the current key.' }),
+  apiKeyId: text.exactOptional().meta({ description: 'A key that the credential has, or is making.' }),
+  secretName: text.exactOptional(),
+  vendedBefore: dateTime.exactOptional().meta({ description: 'When the current key was vended.' }),
+  vendedAfter: dateTime.exactOptional(),
+  expiresBefore: dateTime.exactOptional().meta({ description: "When the current key's secret expires." }),
+  expiresAfter: dateTime.exactOptional(),
+});
+export type Filter = z.infer<typeof filterSchema>;
+
+type Condition = (filter: Filter, row: Credential) => boolean;
+
+/** It holds where the filter does not name it. */
+const condition =
+  <Name extends keyof Filter>(
+    name: Name,
+    holds: (row: Credential, wanted: NonNullable<Filter[Name]>) => boolean,
+  ): Condition =>
+  (filter, row) => {
+    const wanted = filter[name];
+    return wanted === undefined || holds(row, wanted);
+  };
+
+/** Names in Azure ignore case. Ids in Confluent do not. */
+const isSameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+const CONDITIONS: readonly Condition[] = [
+  condition('status', (row, status) => statusOf(row) === status),
+  condition('caller', (row, caller) => row.caller === caller),
+  condition('organization', (row, name) => isSameName(row.target.organizationName, name)),
+  condition('environment', (row, id) => row.target.environmentId === id),
+  condition('cluster', (row, id) => row.target.clusterId === id),
+  condition('rule', (row, rule) => row.grant.rule === rule),
+  condition('apiKeyId', (row, id) => namedKeys(row).includes(id)),
+  condition('secretName', (row, name) => isSameName(row.secretName, name)),
+  condition('vendedBefore', ({ current }, at) => current !== undefined && current.vendedAt < at),
+  condition('vendedAfter', ({ current }, at) => current !== undefined && current.vendedAt >= at),
+  condition('expiresBefore', ({ current }, at) => current?.expiresOn !== undefined && current.expiresOn < at),
+  condition('expiresAfter', ({ current }, at) => current?.expiresOn !== undefined && current.expiresOn >= at),
+];
+
+export const matches = (filter: Filter, row: Credential): boolean => CONDITIONS.every((holds) => holds(filter, row));

@@ -1,0 +1,55 @@
+import * as z from 'zod';
+import { operatorViewOf, operatorViewSchema } from '../answers/operator-view.ts';
+import type { Credential } from '../model/credential.ts';
+import { LEDGER_UNAVAILABLE, problemOf } from '../model/problems.ts';
+import type { Context } from '../saga/context.ts';
+import { type Failed, failed } from './outcome.ts';
+
+export const keyViewSchema = z
+  .strictObject({
+    apiKeyId: z.string(),
+    is: z.enum(['current', 'previous', 'under-way', 'retired']).meta({
+      description: '`retired`: the service deleted it, or gave it up. `under-way`: an attempt holds it.',
+    }),
+    attempt: z.int(),
+    credential: operatorViewSchema,
+  })
+  .meta({ description: 'Whose a key is, as the ledger knows it.' });
+export type KeyView = z.infer<typeof keyViewSchema>;
+
+export const UNKNOWN_KEY = problemOf(
+  'not-found',
+  'The ledger knows no such key. The last word of its description in Confluent is the marker, if this service made it.',
+);
+
+/** Whose a key is, from the ledger alone. It asks neither Confluent nor the vault. */
+export async function findKey(
+  { ledger, log }: Pick<Context, 'ledger' | 'log'>,
+  apiKeyId: string,
+): Promise<{ readonly kind: 'found'; readonly view: KeyView } | Failed> {
+  const key = await ledger.read('key', apiKeyId);
+  if (key.kind === 'unreachable') return failed(LEDGER_UNAVAILABLE);
+  if (key.kind !== 'found') return failed(UNKNOWN_KEY);
+  const { id, attempt } = key.value;
+  const read = await ledger.read('credential', id);
+  switch (read.kind) {
+    case 'found':
+      return {
+        kind: 'found',
+        view: { apiKeyId, is: placeOf(read.value, apiKeyId), attempt, credential: operatorViewOf(read.value) },
+      };
+    case 'absent':
+      return failed(UNKNOWN_KEY, id);
+    case 'unreadable':
+      log({ level: 'error', event: 'row-unreadable', credentialId: id });
+      return failed(LEDGER_UNAVAILABLE, id);
+    case 'unreachable':
+      return failed(LEDGER_UNAVAILABLE, id);
+  }
+}
+
+function placeOf({ current, previous, work }: Credential, apiKeyId: string): KeyView['is'] {
+  if (current?.key.id === apiKeyId) return 'current';
+  if (previous?.keyId === apiKeyId) return 'previous';
+  return work?.keyId === apiKeyId ? 'under-way' : 'retired';
+}

@@ -1,0 +1,91 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { keyViewSchema } from '../../../src/vending/commands/find-key.ts';
+import { Client, idOf, keyOf, OPERATOR, PORTAL, problem, STRANGER, TEAM } from './client.ts';
+
+const CSV = { accept: 'text/csv' };
+
+let client: Client;
+beforeEach(() => {
+  client = new Client();
+});
+
+describe('a list', () => {
+  it('is filtered, and an operator sees whose each credential is', async () => {
+    const id = idOf(await client.vend());
+    const { body } = await client.as(OPERATOR).list({ cluster: 'lkc-1126wj', status: 'vended' });
+    expect(body).toMatchObject({ credentials: [{ id, caller: PORTAL.id, rule: 'orders' }] });
+    expect((await client.list({ cluster: 'lkc-other' })).body).toEqual({ credentials: [] });
+  });
+
+  it.each([
+    [{ status: 'lost' }, 'status'],
+    [{ vendedBefore: 'yesterday' }, 'vendedBefore'],
+    [{ Cluster: 'lkc-1126wj' }, 'Cluster'],
+    [{ colour: 'red' }, 'colour'],
+    [{ limit: '1001' }, 'limit'],
+    [{ managed: 'yes' }, 'managed'],
+  ])('with the query %j is refused, and the answer names the parameter', async (query, parameter) => {
+    const reply = await client.list(query as Record<string, string>);
+    expect(reply).toMatchObject({ status: 400, body: { errors: [{ parameter }] } });
+  });
+
+  it('shows managers what they manage, if they ask for it', async () => {
+    const id = idOf(await client.vend());
+    expect((await client.as(TEAM).list()).body).toEqual({ credentials: [] });
+    expect((await client.as(TEAM).list({ managed: 'true' })).body).toMatchObject({ credentials: [{ id }] });
+    expect((await client.as(STRANGER).list({ managed: 'true' })).body).toEqual({ credentials: [] });
+  });
+
+  it('is a table for spreadsheets, and the header Link leads to the next page', async () => {
+    for (const key of ['a', 'b']) await client.vend({ key });
+    const first = await client.list({ limit: '1', rule: 'orders' }, CSV);
+    expect(first.headers['Content-Type']).toBe('text/csv; charset=utf-8; header=present');
+    expect(first.headers['Content-Disposition']).toContain('credentials.csv');
+    const [, next = ''] = /^<\?(.*)>; rel="next"$/.exec(first.headers.Link ?? '') ?? [];
+    const following = Object.fromEntries(new URLSearchParams(next));
+    expect(following).toMatchObject({ limit: '1', rule: 'orders' });
+    const second = await client.list(following, CSV);
+    expect(second.headers).not.toHaveProperty('Link');
+    const lines = [first, second].map(({ body }) => String(body.table).trimEnd().split('\r\n'));
+    expect(lines.map(([head]) => head?.startsWith('id,status,caller,'))).toEqual([true, true]);
+    expect(new Set(lines.map(([, line]) => line))).toHaveProperty('size', 2);
+  });
+
+  it.each(['text/html, text/csv;q=0.9', 'TEXT/CSV', 'application/json, text/csv'])(
+    'with Accept: %s is a table',
+    async (accept) => {
+      expect((await client.list({}, { accept })).body).toHaveProperty('table');
+    },
+  );
+  it.each(['application/json', '*/*', 'text/csvx', 'xtext/csv', ''])('with Accept: %s is JSON', async (accept) => {
+    expect((await client.list({}, { accept })).body).toEqual({ credentials: [] });
+  });
+});
+
+describe('the owner of a key', () => {
+  it('is found while the key is current, while it is previous, and after it is gone', async () => {
+    const vended = await client.vend();
+    const [id, apiKeyId] = [idOf(vended), keyOf(vended)];
+    const found = async (): Promise<unknown> => keyViewSchema.parse((await client.as(OPERATOR).findKey(apiKeyId)).body);
+    expect(await found()).toMatchObject({ apiKeyId, is: 'current', attempt: 1, credential: { id, caller: PORTAL.id } });
+    await client.as(PORTAL).rotate(id);
+    expect(await found()).toMatchObject({ is: 'previous' });
+    await client.as(PORTAL).endOverlap(id, { body: { apiKeyId } });
+    expect(await found()).toMatchObject({ is: 'retired', credential: { id, status: 'vended' } });
+    expect(client.world.trace.filter((line) => line.startsWith('LOOK'))).toEqual([]);
+  });
+
+  it('is not found for a key that the ledger does not know, or for no id of a key', async () => {
+    for (const apiKeyId of ['NOKEY', 'a/b', '', '#'])
+      expect(await client.as(OPERATOR).findKey(apiKeyId)).toMatchObject({ status: 404, body: problem('not-found') });
+  });
+
+  it('is for operators', async () => {
+    expect((await client.as(TEAM).findKey('KEY')).status).toBe(403);
+  });
+
+  it('is not answered where the ledger does not answer', async () => {
+    client.world.fault = (call) => (call === 'read' ? 'lost' : undefined);
+    expect((await client.as(OPERATOR).findKey('KEY')).status).toBe(503);
+  });
+});
