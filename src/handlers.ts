@@ -2,6 +2,7 @@ import type { HttpHandler, ServiceBusQueueHandler, TimerHandler } from '@azure/f
 import { withDeadline, within } from './azure/deadline.ts';
 import type { Config } from './config.ts';
 import { connect } from './connect.ts';
+import { beginBulk, controlBulk, getBulk } from './functions/http/bulk.ts';
 import { endOverlap, revokeCredential, rotateKey } from './functions/http/change-credential.ts';
 import { agreeToEvents } from './functions/http/event-handshake.ts';
 import { receiveEvents } from './functions/http/events.ts';
@@ -66,6 +67,9 @@ export function createHandlers(config: Config): Handlers {
       rotateKey: http(rotateKey(credentials)),
       endOverlap: http(endOverlap(credentials)),
       listOpenCredentials: http(listOpenCredentials(credentials)),
+      beginBulk: http(beginBulk(credentials)),
+      getBulk: http(getBulk(credentials)),
+      controlBulk: http(controlBulk(credentials)),
       findKey: http(findKeyOwner(credentials)),
       resolveCredential: http(resolveCredential(credentials)),
       receiveEvents: http(receiveEvents({ gate, policy: settings.policy, operatorRole, senderRole, intake })),

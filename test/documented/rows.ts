@@ -64,11 +64,26 @@ function lives(): { readonly rows: readonly Row[]; readonly rotating: Credential
   return { rows: [...good.rows, ...bad.rows], rotating };
 }
 
+const BULK_ID = 'b'.repeat(26);
+const BULK: readonly Row[] = [
+  rowOf('bulk', {
+    id: BULK_ID,
+    operation: 'revoke',
+    filter: { cluster: 'lkc-1126wj' },
+    by: 'operator:entra:t:o',
+    createdAt: NOW,
+    count: 16,
+    state: 'running',
+  }),
+  rowOf('marking', { id: BULK_ID }),
+  rowOf('member', { bulk: BULK_ID, id: DRAFT.id }),
+];
+
 /** One example of each kind of row, as the table holds it. */
 export function rowExamples(): string {
   const { rows, rotating } = lives();
   if (rotating === undefined) throw new Error('The life of the example has no rotation.');
-  const all = [rowOf('credential', rotating), ...rows];
+  const all = [rowOf('credential', rotating), ...rows, ...BULK];
   return (Object.keys(ROW_SCHEMAS) as RowKind[]).map((kind) => exampleOf(kind, all)).join('\n\n');
 }
 

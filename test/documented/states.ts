@@ -35,6 +35,7 @@ const INPUT = {
   problem: PROBLEM,
   by: 'queue:orders',
   suspended: false,
+  vendedBefore: NOW + 1,
   vaultIsGone: false,
   nextAt: NOW + 200 * DAY,
   since: NOW,

@@ -7,7 +7,9 @@ import { failed } from '../../vending/commands/outcome.ts';
 import { resolutionSchema } from '../../vending/commands/resolution.ts';
 import { resolveCredential as resolve } from '../../vending/commands/resolve.ts';
 import { LEDGER_UNAVAILABLE, problemOf } from '../../vending/model/problems.ts';
+import { API_KEY_ID } from '../../vending/model/resource-names.ts';
 import { OPEN_REASONS } from '../../vending/review/open.ts';
+import type { Context } from '../../vending/saga/context.ts';
 import { contextFor, contextLog } from '../context-log.ts';
 import { parsed } from './change-credential.ts';
 import { type Asked, authenticated } from './guarded.ts';
@@ -22,13 +24,13 @@ const openParameters = pageParameters.extend({
 
 /** `GET /api/v1/operations/credentials[?reason=unknown]`: what waits for a person. */
 export function listOpenCredentials(services: HttpServices): HttpHandler {
-  const { gate, effects } = services;
+  const { gate } = services;
   return authenticated(
     gate,
     openParameters,
-    forOperators(services, async ({ context, caller, http, query }) => {
-      const actor = { party: 'operator', name: `operator:${caller.id}` } as const;
-      const page = await listOpen(contextFor(effects, context, actor, http.headers.get('traceparent')), query);
+    forOperators(services, async (asked) => {
+      const { context, caller, query } = asked;
+      const page = await listOpen(asOperator(services, asked), query);
       return page === undefined ? failureResponse(context, LEDGER_UNAVAILABLE, { caller }) : jsonResponse(200, page);
     }),
   );
@@ -36,15 +38,15 @@ export function listOpenCredentials(services: HttpServices): HttpHandler {
 
 /** `GET /api/v1/operations/keys/{apiKeyId}`: whose a key is. */
 export function findKeyOwner(services: HttpServices): HttpHandler {
-  const { gate, effects } = services;
+  const { gate } = services;
   return authenticated(
     gate,
     noParameters,
-    forOperators(services, async ({ context, caller, http }) => {
-      const actor = { party: 'operator', name: `operator:${caller.id}` } as const;
-      const ctx = contextFor(effects, context, actor, http.headers.get('traceparent'));
+    forOperators(services, async (asked) => {
+      const { context, caller, http } = asked;
+      const ctx = asOperator(services, asked);
       const { apiKeyId = '' } = http.params;
-      const found = KEY_ID.test(apiKeyId) ? await findKey(ctx, apiKeyId) : failed(UNKNOWN_KEY);
+      const found = API_KEY_ID.test(apiKeyId) ? await findKey(ctx, apiKeyId) : failed(UNKNOWN_KEY);
       return found.kind === 'problem'
         ? failureResponse(context, found.problem, { credentialId: found.id, caller })
         : jsonResponse(200, found.view);
@@ -52,23 +54,20 @@ export function findKeyOwner(services: HttpServices): HttpHandler {
   );
 }
 
-/** Nothing else can be a row's key. */
-const KEY_ID = /^[A-Za-z0-9_-]{1,64}$/;
-
 /** `POST /api/v1/operations/credentials/{id}/resolve`: an operator's word on what the service cannot find out. */
 export function resolveCredential(services: HttpServices): HttpHandler {
-  const { gate, effects, settings } = services;
+  const { gate, settings } = services;
   return authenticated(
     gate,
     noParameters,
     forOperators(
       services,
-      onCredential(async ({ http, context, caller }, id) => {
+      onCredential(async (asked, id) => {
+        const { http, context, caller } = asked;
         const body = parsed(await readJsonBody(http), resolutionSchema);
         if (body.kind === 'refused') return problemResponse(body.problem, id);
         contextLog(context)({ level: 'warn', event: 'resolve-asked', credentialId: id, caller: caller.id });
-        const actor = { party: 'operator', name: `operator:${caller.id}` } as const;
-        const ctx = contextFor(effects, context, actor, http.headers.get('traceparent'));
+        const ctx = asOperator(services, asked);
         const outcome = await resolve(ctx, settings, { id, resolution: body.value });
         switch (outcome.kind) {
           case 'problem':
@@ -83,8 +82,12 @@ export function resolveCredential(services: HttpServices): HttpHandler {
   );
 }
 
+/** The audit trail names the operator. */
+export const asOperator = ({ effects }: Pick<HttpServices, 'effects'>, { context, caller, http }: Asked): Context =>
+  contextFor(effects, context, { party: 'operator', name: `operator:${caller.id}` }, http.headers.get('traceparent'));
+
 /** Asks for the role before anything else is looked at. */
-function forOperators<Query>(
+export function forOperators<Query>(
   { operatorRole }: Pick<HttpServices, 'operatorRole'>,
   handler: (asked: Asked<Query>) => Promise<HttpResponseInit>,
 ): (asked: Asked<Query>) => Promise<HttpResponseInit> {

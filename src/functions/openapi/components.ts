@@ -3,6 +3,8 @@ import { credentialAnswerSchema } from '../../vending/answers/credential.ts';
 import { operatorViewSchema } from '../../vending/answers/operator-view.ts';
 import { previewSchema } from '../../vending/answers/preview.ts';
 import { problemSchema } from '../../vending/answers/problem.ts';
+import { bulkChangeSchema, bulkPreviewSchema, bulkSchema } from '../../vending/commands/bulk.ts';
+import { bulkProgressSchema } from '../../vending/commands/bulk-progress.ts';
 import { keyViewSchema } from '../../vending/commands/find-key.ts';
 import { credentialPageSchema } from '../../vending/commands/list.ts';
 import { openPageSchema } from '../../vending/commands/list-open.ts';
@@ -24,6 +26,10 @@ export function components(): object {
       OperatorView: openSchema(operatorViewSchema),
       OpenPage: openSchema(openPageSchema),
       KeyView: openSchema(keyViewSchema),
+      BulkRequest: jsonSchema(bulkSchema),
+      BulkChange: jsonSchema(bulkChangeSchema),
+      BulkPreview: openSchema(bulkPreviewSchema),
+      BulkProgress: openSchema(bulkProgressSchema),
       Preview: openSchema(previewSchema),
       Problem: openSchema(problemSchema),
     },
@@ -78,6 +84,14 @@ const parameters = {
     description: `Names the rotation within its credential: the same for every retry. ${ONE_LINE}`,
     schema: keySchema,
     example: 'b1c4a7e2-55ce-4f61-9b6a-2f0f4f1d7c02',
+  },
+  IdempotencyKeyOfBulk: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: true,
+    description: `Names the bulk operation: the same for every retry, another for every other one. ${ONE_LINE}`,
+    schema: keySchema,
+    example: 'leak-lkc-12345',
   },
   Id: {
     name: 'id',

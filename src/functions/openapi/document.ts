@@ -3,7 +3,7 @@ import { components } from './components.ts';
 import { endOverlap, getCredential, listCredentials, revokeCredential, rotateKey, vendKey } from './credentials.ts';
 import { agreeToEvents, receiveEvents } from './events.ts';
 import { json } from './json-content.ts';
-import { findKey, listOpenCredentials, resolveCredential } from './operators.ts';
+import { beginBulk, controlBulk, findKey, getBulk, listOpenCredentials, resolveCredential } from './operators.ts';
 
 const OPERATIONS: Readonly<Record<RouteName, () => object>> = {
   vendKey,
@@ -15,6 +15,9 @@ const OPERATIONS: Readonly<Record<RouteName, () => object>> = {
   receiveEvents,
   agreeToEvents,
   listOpenCredentials,
+  beginBulk,
+  getBulk,
+  controlBulk,
   findKey,
   resolveCredential,
   openapi: () => anonymous('This document.', { 200: json('OpenAPI 3.1.', { type: 'object' }) }),

@@ -1,3 +1,4 @@
+import { CREDENTIAL_ID_PATTERN } from '../../vending/model/idempotency.ts';
 import { OPEN_REASONS } from '../../vending/review/open.ts';
 import { json, requestBody, schemaRef } from './json-content.ts';
 import { problemResponses } from './problem-responses.ts';
@@ -18,6 +19,52 @@ export function listOpenCredentials(): object {
     responses: {
       200: json('One page. It may be short, or empty, and still have a `next`.', schemaRef('OpenPage')),
       ...problemResponses('listOpenCredentials'),
+    },
+  };
+}
+
+const bulkId = {
+  name: 'id',
+  in: 'path',
+  required: true,
+  description: 'Of the bulk operation.',
+  schema: { type: 'string', pattern: CREDENTIAL_ID_PATTERN.source },
+};
+
+export function beginBulk(): object {
+  return {
+    summary: 'Revoke or rotate what a filter names; for operators.',
+    description:
+      'First with `validateOnly`: the answer says how many credentials and which. Then with `expect`, which must be that number. Members are fixed at the start. Their reviews do the rest.',
+    parameters: [{ $ref: '#/components/parameters/IdempotencyKeyOfBulk' }],
+    requestBody: requestBody('BulkRequest'),
+    responses: {
+      202: json('It has begun.', schemaRef('BulkProgress')),
+      200: json('What would be affected; or how far the operation of this idempotency key is.', {
+        oneOf: [schemaRef('BulkPreview'), schemaRef('BulkProgress')],
+      }),
+      ...problemResponses('beginBulk'),
+    },
+  };
+}
+
+export function getBulk(): object {
+  return {
+    summary: 'How far a bulk operation is; for operators.',
+    parameters: [bulkId],
+    responses: { 200: json('As its members are now.', schemaRef('BulkProgress')), ...problemResponses('getBulk') },
+  };
+}
+
+export function controlBulk(): object {
+  return {
+    summary: 'Pause, resume or cancel a bulk operation; for operators.',
+    description: 'Credentials that it has marked already go on.',
+    parameters: [bulkId],
+    requestBody: requestBody('BulkChange'),
+    responses: {
+      202: json('As it is now.', schemaRef('BulkProgress')),
+      ...problemResponses('controlBulk'),
     },
   };
 }

@@ -9,6 +9,9 @@ const ON_CREDENTIALS = [
   'rotateKey',
   'endOverlap',
   'listOpenCredentials',
+  'beginBulk',
+  'getBulk',
+  'controlBulk',
   'findKey',
   'resolveCredential',
 ] as const;
@@ -17,24 +20,26 @@ const ALL = [...AUTHENTICATED, 'agreeToEvents'] as const;
 type Operation = (typeof ALL)[number];
 
 const MINTING = ['vendKey', 'rotateKey'] as const;
-const WITH_BODY = [...MINTING, 'endOverlap', 'resolveCredential', 'receiveEvents'] as const;
+const WITH_BODY = [...MINTING, 'endOverlap', 'beginBulk', 'controlBulk', 'resolveCredential', 'receiveEvents'] as const;
 const WITH_ID = ['getCredential', 'revokeCredential', 'rotateKey', 'endOverlap', 'resolveCredential'] as const;
-const FOR_OPERATORS = ['listOpenCredentials', 'findKey', 'resolveCredential'] as const;
+const BULK = ['beginBulk', 'getBulk', 'controlBulk'] as const;
+const FOR_OPERATORS = ['listOpenCredentials', ...BULK, 'findKey', 'resolveCredential'] as const;
 
 /** Which operations answer with which problem. None answers with what only a queue message can get. */
 const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
   'malformed-request': WITH_BODY,
   'invalid-request': AUTHENTICATED,
-  'idempotency-key-required': MINTING,
+  'idempotency-key-required': [...MINTING, 'beginBulk'],
   unauthenticated: AUTHENTICATED,
   forbidden: [...MINTING, ...FOR_OPERATORS, 'receiveEvents', 'agreeToEvents'],
-  'not-found': [...WITH_ID, 'findKey'],
+  'not-found': [...WITH_ID, 'getBulk', 'controlBulk', 'findKey'],
   'target-not-found': MINTING,
   'request-in-progress': MINTING,
   'secret-name-taken': MINTING,
   'secret-name-soft-deleted': MINTING,
   'quota-exhausted': MINTING,
   'not-resolvable': ['resolveCredential'],
+  'bulk-conflict': ['beginBulk', 'controlBulk'],
   'not-rotatable': ['rotateKey'],
   'already-rotated': ['rotateKey'],
   'no-overlap': ['endOverlap'],
@@ -43,7 +48,7 @@ const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
   revoked: MINTING,
   'payload-too-large': WITH_BODY,
   'unsupported-media-type': WITH_BODY,
-  'idempotency-key-reused': MINTING,
+  'idempotency-key-reused': [...MINTING, 'beginBulk'],
   'upstream-throttled': MINTING,
   'upstream-unreachable': [...MINTING, 'resolveCredential'],
   'upstream-forbidden': MINTING,

@@ -8,6 +8,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { ReadOutcome } from '../ports/ledger.ts';
 import type { Context } from '../saga/context.ts';
 import { type Filter, matches } from './filter.ts';
+import { MAX_ROWS } from './scan.ts';
 
 export const credentialPageSchema = z.strictObject({
   credentials: z.array(z.union([operatorViewSchema, credentialAnswerSchema])),
@@ -40,8 +41,6 @@ export interface Page {
 
 /** Rows that a filter looks at for one page. A page may be short, or empty, and still have a next one. */
 export const MAX_SCAN = 5_000;
-/** Rows of one call to the ledger. It asks for one more, and the service answers with 1,000 at most. */
-const MAX_ROWS = 999;
 const READS_AT_ONCE = 50;
 
 /**

@@ -68,6 +68,7 @@ function describe({ change, before, after }: Happened): readonly Description[] {
     case 'takeUpFoundKey':
     case 'wordNothingLeft':
     case 'noteRotationAsked':
+    case 'scheduleRotation':
     case 'recordSwept':
     case 'recordReadersLost':
     case 'backOff':

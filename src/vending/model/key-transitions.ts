@@ -92,6 +92,21 @@ export const KEY_TRANSITIONS = {
       return { ...row, current: { ...current, rotationAskedAt: now, ...(suspended && { rotationSuspended: true }) } };
     },
   }),
+  scheduleRotation: step<{ readonly vendedBefore: number }>({
+    when: 'an operator wants the keys of many credentials rotated',
+    by: ['reconciler', 'operator'],
+    requires: {
+      noRevocation,
+      isOlder: ({ current }, { vendedBefore }) => current !== undefined && current.vendedAt < vendedBefore,
+      isUnmarked: ({ current }, { vendedBefore }) => current?.rotateAt !== vendedBefore,
+    },
+    becomes: (from, { vendedBefore }) => {
+      const row = existing(from);
+      if (row.current === undefined) return row;
+      const { rotationAskedAt: _asked, rotationSuspended: _suspended, ...current } = row.current;
+      return { ...row, current: { ...current, rotateAt: vendedBefore } };
+    },
+  }),
   recordSwept: step<object>({
     when: 'nothing that was stored late is enabled any more',
     by: RECONCILER,

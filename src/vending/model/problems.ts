@@ -20,6 +20,7 @@ export const PROBLEMS = {
   'not-rotatable': { status: 409, title: 'The credential has no key that could be rotated', transient: false },
   'already-rotated': { status: 409, title: 'The key was rotated already', transient: false },
   'no-overlap': { status: 409, title: 'The key that is named is not in an overlap', transient: false },
+  'bulk-conflict': { status: 409, title: 'The bulk operation does not allow this', transient: false },
   'record-full': {
     status: 409,
     title: 'The record of this credential has no room for another attempt',

@@ -44,6 +44,20 @@ export const ROW_SCHEMAS = {
   }),
   /** The credentials of one caller, oldest first. */
   caller: z.strictObject({ caller: z.string(), createdAt: time, id }),
+  /** What an operator asked to be done to many credentials. Operators alone change it. */
+  bulk: z.strictObject({
+    id,
+    operation: z.enum(['revoke', 'rotate']),
+    filter: z.record(z.string(), z.union([z.string(), z.number()])),
+    by: z.string(),
+    createdAt: time,
+    count: z.int(),
+    state: z.enum(['running', 'paused', 'cancelled']),
+  }),
+  /** A bulk operation whose members are not all marked yet. `from`: where the next run begins. */
+  marking: z.strictObject({ id, from: text() }),
+  /** A credential that a bulk operation is about. */
+  member: z.strictObject({ bulk: z.string(), id }),
   /** An audit record that was committed with its change, until it is known to be in the log. */
   audit: pending,
   /** An event for the topic, likewise. */
@@ -65,6 +79,9 @@ const KEY_PARTS: { readonly [Kind in RowKind]: (value: RowOf<Kind>) => readonly 
   rotation: ({ id, requestKey }) => [id, requestKey],
   attempt: ({ id, attempt }) => [id, padded(attempt)],
   caller: ({ caller, createdAt, id }) => [callerHash(caller), iso(createdAt), id],
+  bulk: ({ id }) => [id],
+  marking: ({ id }) => [id],
+  member: ({ bulk, id }) => [bulk, id],
   audit: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],
   event: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],
 };

@@ -4,6 +4,7 @@ import type { Policy } from '../policy/policy.ts';
 import type { ListOutcome, Stored } from '../ports/ledger.ts';
 import { nextReviewRow } from '../saga/changes.ts';
 import type { Context } from '../saga/context.ts';
+import { continueBulks } from './bulk.ts';
 import { restoreDueRow } from './due-row.ts';
 import { publishPending } from './pending.ts';
 import { type ReviewMeans, review } from './review.ts';
@@ -44,6 +45,7 @@ export async function reconcile(ctx: Context, policy: Policy, bounds: ReconcileB
   const hasTimeUntil = (ms: number) => (): boolean => ctx.clock.now() - start < ms;
   const run = { ctx, means: { policy, slots: slotsFrom(start) } };
   await publishPending(ctx, start);
+  await continueBulks(ctx);
   await reviewAll({ ...run, hasTime: hasTimeUntil(LAST_REVIEW_AFTER_MS) }, 'due', start, bounds);
   await reviewAll({ ...run, hasTime: hasTimeUntil(LAST_PRUNE_AFTER_MS) }, 'prune', start, bounds);
 }

@@ -85,6 +85,7 @@ function expectedEvents(record: AuditRecord): readonly EventKind[] {
     case 'takeUpFoundKey':
     case 'wordNothingLeft':
     case 'noteRotationAsked':
+    case 'scheduleRotation':
     case 'recordSwept':
     case 'recordReadersLost':
     case 'backOff':

@@ -5,6 +5,7 @@ import {
   type HttpResponseInit,
   InvocationContext,
 } from '@azure/functions';
+import { beginBulk, controlBulk, getBulk } from '../../../src/functions/http/bulk.ts';
 import { endOverlap, revokeCredential, rotateKey } from '../../../src/functions/http/change-credential.ts';
 import { createGate } from '../../../src/functions/http/gate.ts';
 import { findKeyOwner, listOpenCredentials, resolveCredential } from '../../../src/functions/http/operations.ts';
@@ -67,6 +68,9 @@ export class Client {
   get = (id: string, sent: Sent = {}): Promise<Reply> => this.#send(getCredential, 'GET', { id, ...sent });
   list = (query: Record<string, string> = {}, headers: Record<string, string> = {}): Promise<Reply> =>
     this.#send(getCredentials, 'GET', { query, headers });
+  beginBulk = (sent: Sent = {}): Promise<Reply> => this.#post(beginBulk, { key: 'leak', ...sent });
+  getBulk = (id: string): Promise<Reply> => this.#send(getBulk, 'GET', { id });
+  controlBulk = (id: string, sent: Sent = {}): Promise<Reply> => this.#post(controlBulk, { id, ...sent });
   findKey = (apiKeyId: string): Promise<Reply> => this.#send(findKeyOwner, 'GET', { params: { apiKeyId } });
   revoke = (id: string, sent: Sent = {}): Promise<Reply> => this.#send(revokeCredential, 'DELETE', { id, ...sent });
   rotate = (id: string, sent: Sent = {}): Promise<Reply> =>

@@ -76,6 +76,16 @@ export const KEY_CASES: readonly TransitionCase[] = [
     input: { suspended: false },
     broken: { hasCurrent: { row: rows.failed() }, noRevocation: { row: rows.revoking() } },
   }),
+  caseOf(T.scheduleRotation, {
+    by: 'operator',
+    row: rows.vended(),
+    input: { vendedBefore: NOW + 1 },
+    broken: {
+      noRevocation: { row: rows.revoking() },
+      isOlder: { input: { vendedBefore: NOW } },
+      isUnmarked: { row: rows.vended({}, { rotateAt: NOW + 1 }) },
+    },
+  }),
   caseOf(T.recordSwept, {
     by: 'reconciler',
     row: rows.failed({ sweepAt: NOW }),

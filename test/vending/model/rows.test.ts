@@ -28,6 +28,13 @@ const anyRow: fc.Arbitrary<Row> = fc.oneof(
     .record({ id, attempt: count })
     .map((value) => rowOf('attempt', { ...value, nonce: 'aaaaaa', purpose: 'vend', claimedAt: NOW, outcome: 'open' })),
   fc.record({ id, caller: fc.string({ unit: 'binary' }), createdAt: at }).map((value) => rowOf('caller', value)),
+  fc
+    .record({ id, createdAt: at, count, by: fc.string() })
+    .map((value) =>
+      rowOf('bulk', { ...value, operation: 'revoke', filter: { cluster: 'lkc-1', vendedBefore: 7 }, state: 'running' }),
+    ),
+  fc.record({ id, from: id }).map((value) => rowOf('marking', value)),
+  fc.record({ bulk: id, id }).map((value) => rowOf('member', value)),
   ...(['audit', 'event'] as const).map((kind) =>
     fc
       .record({ id, at, sequence: count, part: fc.integer({ min: 0, max: 9 }), body: fc.string() })

@@ -1,0 +1,16 @@
+/** `npm run demo:leak` */
+import { runLeakDemo } from './leak-demo.ts';
+import { startSandbox } from './sandbox.ts';
+
+console.log('Starting emulated Azure and the function …');
+const settings = { RECONCILE_SCHEDULE: '* * * * * *' };
+const sandbox = await startSandbox({ port: 0, controlPort: 0, withFunction: true, settings });
+try {
+  await runLeakDemo(sandbox, sandbox.function.url() ?? '');
+  console.log('\nThe leaked keys are gone, and the keys of the other cluster live.');
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+} finally {
+  await sandbox.close();
+}

@@ -1,0 +1,70 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { bulkPreviewSchema } from '../../../src/vending/commands/bulk.ts';
+import { bulkProgressSchema } from '../../../src/vending/commands/bulk-progress.ts';
+import { Client, OPERATOR, problem, TEAM } from './client.ts';
+
+const LEAK = { operation: 'revoke', filter: { cluster: 'lkc-1126wj' } };
+
+let client: Client;
+beforeEach(async () => {
+  client = new Client();
+  for (const key of ['a', 'b']) await client.vend({ key });
+  client.as(OPERATOR);
+});
+
+describe('a bulk operation', () => {
+  it('is tried out, begun and read, and the log names who began it', async () => {
+    const dryRun = await client.beginBulk({ body: { ...LEAK, validateOnly: true } });
+    expect(dryRun.status).toBe(200);
+    const { count } = bulkPreviewSchema.parse(dryRun.body);
+    expect(count).toBe(2);
+    const begun = await client.beginBulk({ body: { ...LEAK, expect: count } });
+    expect(begun.status).toBe(202);
+    const { id } = bulkProgressSchema.parse(begun.body);
+    expect(client.records('bulk-started')).toMatchObject([{ caller: `operator:${OPERATOR.id}` }]);
+    expect(await client.getBulk(id)).toMatchObject({ status: 200, body: { id, state: 'running', left: 2 } });
+    const paused = await client.controlBulk(id, { body: { state: 'paused' } });
+    expect(paused).toMatchObject({ status: 202, body: { id, state: 'paused' } });
+    expect((await client.beginBulk({ body: { ...LEAK, expect: count } })).status).toBe(200);
+  });
+
+  it.each([
+    ['an empty filter', { ...LEAK, filter: {}, expect: 1 }, '/filter'],
+    ['no filter', { operation: 'revoke', expect: 1 }, '/filter'],
+    ['an unknown condition', { ...LEAK, filter: { colour: 'red' }, expect: 1 }, '/filter/colour'],
+    ['a date that is none', { ...LEAK, filter: { vendedBefore: 'then' }, expect: 1 }, '/filter/vendedBefore'],
+    ['no count of a dry run', LEAK, '/expect'],
+    ['an unknown operation', { ...LEAK, operation: 'delete', expect: 1 }, '/operation'],
+  ])('with %s is refused, and the answer names the field', async (_, body, pointer) => {
+    const reply = await client.beginBulk({ body });
+    expect(reply.status).toBe(400);
+    expect(reply.body.errors).toContainEqual({ pointer, detail: expect.any(String) });
+    expect(client.world.ledger.all('bulk')).toEqual([]);
+  });
+
+  it('that would affect another number than the dry run said is a conflict', async () => {
+    const reply = await client.beginBulk({ body: { ...LEAK, expect: 1 } });
+    expect(reply).toMatchObject({ status: 409, body: problem('bulk-conflict') });
+    expect(String(reply.body.detail)).toContain('names 2 credentials');
+  });
+
+  it('needs an idempotency key', async () => {
+    const reply = await client.beginBulk({ body: { ...LEAK, expect: 2 }, key: null });
+    expect(reply).toMatchObject({ status: 400, body: problem('idempotency-key-required') });
+  });
+
+  it('is for operators', async () => {
+    client.as(TEAM);
+    for (const reply of [
+      await client.beginBulk({ body: { ...LEAK, expect: 2 } }),
+      await client.getBulk('a'.repeat(26)),
+      await client.controlBulk('a'.repeat(26), { body: { state: 'paused' } }),
+    ])
+      expect(reply.status).toBe(403);
+  });
+
+  it('that does not exist is not found', async () => {
+    for (const id of ['a'.repeat(26), 'x'])
+      expect(await client.getBulk(id)).toMatchObject({ status: 404, body: problem('not-found') });
+  });
+});
