@@ -4,17 +4,7 @@ import { type Context, type Span, SpanStatusCode, trace } from '@opentelemetry/a
 import type { Dimensions, Instrument, SpanAttributes, SpanName } from '../../vending/ports/telemetry.ts';
 import { attributesOf, contextOf, traceparentOf } from './conversions.ts';
 import { createInstruments } from './instruments.ts';
-import { startExport } from './otlp.ts';
-
-export interface TelemetryOptions {
-  /** Of an OTLP/HTTP collector, without `/v1/…`. */
-  readonly endpoint: string;
-  readonly serviceName: string;
-  /** Milliseconds between two exports; default 5,000. */
-  readonly spanDelayMs?: number | undefined;
-  /** Milliseconds between two exports; default 60,000. */
-  readonly metricIntervalMs?: number | undefined;
-}
+import { startExport, type TelemetryOptions } from './otlp.ts';
 
 export interface NamedSpan {
   readonly name: SpanName;

@@ -4,7 +4,16 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
-import type { TelemetryOptions } from './open-telemetry.ts';
+
+export interface TelemetryOptions {
+  /** Of an OTLP/HTTP collector, without `/v1/…`. */
+  readonly endpoint: string;
+  readonly serviceName: string;
+  /** Milliseconds between two exports; default 5,000. */
+  readonly spanDelayMs?: number | undefined;
+  /** Milliseconds between two exports; default 60,000. */
+  readonly metricIntervalMs?: number | undefined;
+}
 
 export interface Exporting {
   readonly tracers: TracerProvider;

@@ -1,6 +1,7 @@
 import { nearest } from '../../vending/model/traceparent.ts';
 import type { Telemetry } from '../../vending/ports/telemetry.ts';
-import type { OpenTelemetry, TelemetryOptions } from './open-telemetry.ts';
+import type { OpenTelemetry } from './open-telemetry.ts';
+import type { TelemetryOptions } from './otlp.ts';
 
 export type { TelemetryOptions };
 
