@@ -5,7 +5,7 @@ import { answerOf, credentialAnswerSchema } from './credential.ts';
 
 const dateTime = () => z.iso.datetime();
 
-/** What an operator sees of a credential: what its caller sees, and enough to find its keys in Confluent. */
+/** A credential as an operator sees it: the caller's view, and enough to find its keys in Confluent. */
 export const operatorViewSchema = z
   .strictObject({
     ...credentialAnswerSchema.shape,

@@ -96,7 +96,7 @@ const STANDING: Readonly<Record<Bulk['operation'], (row: Credential, bulk: Bulk)
   },
 };
 
-/** What waits for a person is not done by waiting. */
+/** Waiting does not finish a member that waits for a person. */
 const openOr = (row: Credential, otherwise: Standing): Standing => {
   const open = openReason(row);
   return open === undefined ? otherwise : { reason: open.reason };

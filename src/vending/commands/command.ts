@@ -13,7 +13,7 @@ interface Trial {
   readonly validateOnly: boolean;
 }
 
-/** What somebody asks for, whatever the transport. */
+/** A request, whatever its transport. */
 export type Command =
   | ({ readonly operation: 'vend' } & VendCommand & Trial)
   | ({ readonly operation: 'rotate' } & RotateCommand & Trial)

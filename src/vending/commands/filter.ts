@@ -7,7 +7,7 @@ const dateTime = z.iso
   .transform((text) => Date.parse(text));
 const text = z.string().min(1, 'must not be empty').max(200, 'must be at most 200 characters');
 
-/** What a list or a bulk operation is about. All conditions that are given must hold. */
+/** The conditions of a list or a bulk operation. All conditions that are given must hold. */
 export const filterSchema = z.strictObject({
   status: z.enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` }).exactOptional(),
   caller: text

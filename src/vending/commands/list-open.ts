@@ -46,7 +46,7 @@ export async function listOpen(
     if (read.kind === 'unreachable') return undefined;
     if (read.kind === 'unreadable') unreadable.push(value.id);
     else if (read.kind === 'found' && isOpenSince(read.value, key)) credentials.push(read.value);
-    // What an earlier version, or a lost row, left behind.
+    // An earlier version of this service, or a lost row, left it behind.
     else await ledger.commit({ remove: [key] });
   }
   return {

@@ -26,7 +26,7 @@ export type CredentialPage = z.infer<typeof credentialPageSchema>;
 export interface ListCommand {
   readonly authority: Authority;
   readonly filter: Filter;
-  /** Of others too, where policy makes the caller their manager. */
+  /** Lists credentials of others too, where policy makes the caller their manager. */
   readonly managed: boolean;
   readonly limit: number;
   readonly cursor?: string | undefined;

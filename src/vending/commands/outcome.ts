@@ -4,7 +4,7 @@ import type { Credential } from '../model/credential.ts';
 import { PROBLEMS, type Problem, type ProblemType } from '../model/problems.ts';
 import type { SpanAttributes } from '../ports/telemetry.ts';
 
-/** What a command came to, whatever the transport. */
+/** The outcome of a command, whatever its transport. */
 export type Outcome =
   | {
       readonly kind: 'vended';

@@ -30,7 +30,7 @@ export type RotationPlan =
       readonly claim: Pick<RotationClaim, 'requestKey' | 'overlapMs' | 'grant' | 'expiresOn'>;
     };
 
-/** What a rotation comes to on this row. Pure, like the plan of a vend. */
+/** The plan for a rotation of this row. Pure, like the plan of a vend. */
 export function planRotate(settings: VendSettings, command: RotateCommand, row: Credential, now: number): RotationPlan {
   const obstacle = obstacleIn(row, command, now);
   if (obstacle !== undefined) return refuse(obstacle);
@@ -51,7 +51,7 @@ export function planRotate(settings: VendSettings, command: RotateCommand, row: 
   return { kind: 'attempt', grant, claim };
 }
 
-/** What in the row stands in the way of a rotation, by whomever it is asked for. */
+/** The obstacle to a rotation that the row itself shows. */
 function obstacleIn(row: Credential, { replaces }: RotateCommand, now: number): Problem | undefined {
   const { current, previous, work, revocation } = row;
   if (revocation !== undefined) return REVOKED;

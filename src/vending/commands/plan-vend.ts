@@ -27,7 +27,7 @@ export interface VendCommand {
   readonly request: VendRequest;
 }
 
-/** What a request for a first key comes to. The plan is pure: `validateOnly` prints it, the real call executes it. */
+/** The plan for a request for a first key. The plan is pure: `validateOnly` prints it, the real call executes it. */
 export type VendPlan =
   | { readonly kind: 'replay' }
   | { readonly kind: 'refuse'; readonly problem: Problem }
@@ -56,7 +56,7 @@ export function planVend(
   if (resolved.kind === 'invalid') return refuse(invalidRequest(resolved.errors));
   if (row === undefined) return planAttempt(settings, command, resolved.target, undefined, now);
   if (row.requestHash !== hashRequest(request)) return refuse(REUSED);
-  // What the ledger knows is authorized again, for the target that it was resolved to then.
+  // A known credential is authorized again, for the target that it was resolved to then.
   if (decide(settings.policy, caller, row.target).kind === 'denied') return refuse(FORBIDDEN);
   if (row.revocation !== undefined) return refuse(REVOKED);
   if (row.current !== undefined) return { kind: 'replay' };
@@ -146,7 +146,7 @@ export function expiryOf(validity: number | undefined, now: number): number | un
   return now + validity > LAST_EXPIRY ? 'too-late' : now + validity;
 }
 
-/** What a credential keeps of a grant. */
+/** The terms of a grant that a credential keeps. */
 export const termsOf = ({ rule, overlapMs, rotateEveryMs, revokeAtExpiry }: Grant): Credential['grant'] => ({
   rule,
   overlapMs,

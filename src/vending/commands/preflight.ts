@@ -32,7 +32,7 @@ export async function lookUpName(
     case 'free':
       return undefined;
     case 'in-use':
-      // What an earlier attempt stored late is disabled by the sweep.
+      // The sweep disables versions that an earlier attempt stored late.
       return row?.sweepAt === undefined
         ? NAME_TAKEN
         : { ...CLEANING_UP, retryAfterMs: Math.max(60_000, row.sweepAt - clock.now()) };

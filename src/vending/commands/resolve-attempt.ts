@@ -10,7 +10,7 @@ import { unsigned } from '../saga/versions.ts';
 import { isTaggedWith, readTags } from '../secret/tags.ts';
 import type { Resolution } from './resolution.ts';
 
-/** What an operator's word on an attempt comes to. */
+/** The outcome of an operator's word on an attempt. */
 export type Decided =
   | { readonly kind: 'refused'; readonly problem: Problem }
   /** Its secret is stored: readers may get it. */

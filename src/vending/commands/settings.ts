@@ -1,7 +1,7 @@
 import type { Policy } from '../policy/policy.ts';
 import type { TargetDefaults } from '../request/request.ts';
 
-/** `paused` mints nothing new. What was vended is answered, and what is open goes on. */
+/** `paused` mints nothing new. Credentials that exist are answered, and open work goes on. */
 export type Mode = 'normal' | 'paused';
 
 export interface VendSettings {

@@ -18,7 +18,7 @@ const MAX_TRIES = 4;
 /**
  * Vends the first key of a credential, or says what became of it before.
  *
- * However often and wherever the same idempotency key is sent, there is one credential for it, and `vended` is answered
+ * There is one credential for one idempotency key, however often and wherever it is sent. It answers `vended`
  * only when ledger and vault both have the key.
  */
 export async function vend(ctx: Context, settings: VendSettings, command: VendCommand): Promise<Outcome> {

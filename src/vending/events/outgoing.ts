@@ -8,7 +8,7 @@ import { EVENT_SOURCE, type EventKind, eventDataSchemas, eventTypeOf, type Outgo
 type DataOf<Kind extends EventKind> = z.infer<(typeof eventDataSchemas)[Kind]>;
 type Description = { [Kind in EventKind]: { readonly kind: Kind; readonly data: DataOf<Kind> } }[EventKind];
 
-/** What a commit made of a credential. */
+/** A commit that changed a credential. */
 export interface Happened {
   readonly change: TransitionName;
   readonly before: Credential | undefined;

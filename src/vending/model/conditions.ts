@@ -15,7 +15,7 @@ export const nothingIsLeft = (row: Credential): boolean => isIdle(row);
 export const retryIsDue = ({ failure }: Credential, _: unknown, { now }: Moment): boolean =>
   now >= (failure?.retryAt ?? 0);
 
-/** What an earlier attempt may have stored late is swept by the vault and name that the row has. */
+/** The sweep uses the row's vault and name. So the place stays until versions of an earlier attempt are swept. */
 export const placeIsSwept = ({ sweepAt, vaultUrl, secretName }: Credential, { draft }: FirstClaim): boolean =>
   sweepAt === undefined || (vaultUrl === draft.vaultUrl && secretName === draft.secretName);
 

@@ -60,7 +60,7 @@ const workSchema = z.strictObject({
   leaseUntil: time,
   /** When this phase began. */
   since: time,
-  /** Of the secret that the attempt stores. */
+  /** When the secret that the attempt stores expires. */
   expiresOn: optionalTime(),
   keyId: optionalText(),
   /** The version that holds the secret of `keyId`, once its id is known. */
@@ -101,7 +101,7 @@ export const credentialSchema = z.strictObject({
   secretFormat: z.enum(SECRET_FORMATS),
   /** How long each secret is valid, in milliseconds. */
   validForMs: z.int().min(1).exactOptional(),
-  /** What policy granted when the current key was claimed. */
+  /** The grant of policy when the current key was claimed. */
   grant: grantSchema,
   createdAt: time,
   /** Number of the latest attempt. */
@@ -130,7 +130,7 @@ export const credentialSchema = z.strictObject({
   holdsName: flag(),
   /** Counts the commits. Events carry it, and consumers order by it. */
   sequence: z.int().min(1),
-  /** Of the commit that made this row: how a writer knows its own unanswered commit. */
+  /** Names the commit that made this row. A writer knows its own unanswered commit by it. */
   writeId: z.string(),
 });
 
@@ -156,7 +156,7 @@ export const isIdle = ({ current, previous, work }: Credential): boolean =>
 export const namedKeys = ({ current, previous, work }: Credential): readonly string[] =>
   [current?.key.id, previous?.keyId, work?.keyId].filter((id) => id !== undefined);
 
-/** What a caller sees of a credential. An attempt to rotate does not hide the key that is there. */
+/** The status that a caller sees. An attempt to rotate does not hide the key that is there. */
 export type Status = 'vended' | 'pending' | 'failed' | 'unknown' | 'revoking' | 'revoked';
 
 export function statusOf(credential: Credential): Status {

@@ -2,7 +2,7 @@ import type { Credential } from './credential.ts';
 import { isIdle } from './credential.ts';
 import type { Moment } from './timings.ts';
 
-/** What a review may have to do for a credential. */
+/** A task that a review may have. */
 export type Task =
   | 'recover'
   | 'compensate'
@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
 const ASK_AGAIN_MS = DAY_MS;
 /** Readers have no secret: the next rotation is asked for again soon. */
 const ASK_URGENTLY_AGAIN_MS = 15 * 60_000;
-/** Who writes that a key has to be deleted begins at once. A review comes after that. */
+/** The worker that records a key to delete begins at once. A review comes after that. */
 const GRACE_PERIOD_MS = 30_000;
 
 /** Everything that has a date in the row. Every date that was acted on leaves the row, so none comes twice. */
@@ -90,7 +90,7 @@ const delayed = ({ retry }: Credential, date: Date): Date =>
 export const isDelayed = (row: Credential, at: Pick<Moment, 'timings'>): boolean =>
   ownDatesOf(row, at).some((date) => row.retry !== undefined && date.at <= row.retry.lookedAt);
 
-/** What has to be done now, in the order in which it fell due. */
+/** The tasks of now, in the order in which they fell due. */
 export const dueTasks = (row: Credential, at: Moment): readonly Task[] =>
   datesOf(row, at)
     .filter((date) => date.at <= at.now)
@@ -105,7 +105,7 @@ export function nextReview(row: Credential, at: Pick<Moment, 'timings'>): Date |
   );
 }
 
-/** What waits for a person, and since when. */
+/** Why a credential waits for a person. */
 export type OpenReason = 'unknown' | 'undecided' | 'rotation-suspended';
 
 /** A review that decided nothing for this long is shown to operators. */

@@ -8,8 +8,8 @@ export type IdempotencyKey =
   | { readonly kind: 'ce'; readonly source: string; readonly id: string };
 
 /**
- * 1 to 128 characters of printable ASCII, spaces inside only: HTTP strips those at the ends of a header and does not
- * say how other bytes of it are encoded, so anything more would be two keys on two transports.
+ * 1 to 128 characters of printable ASCII, with spaces inside only. HTTP strips spaces at the ends of a header, and does not
+ * say how other bytes of it are encoded. Anything more would be two keys on two transports.
  */
 export const IDEMPOTENCY_KEY_PATTERN = /^[!-~](?:[ -~]{0,126}[!-~])?$/;
 
@@ -20,7 +20,7 @@ const ID_LENGTH = 26;
 /** 30 bits. */
 const NONCE_LENGTH = 6;
 
-/** Of the `Idempotency-Key` header: the key verbatim, or undefined if it breaks `IDEMPOTENCY_KEY_PATTERN`. */
+/** Reads an `Idempotency-Key` header: the key verbatim, or undefined if it breaks `IDEMPOTENCY_KEY_PATTERN`. */
 export function parseIdempotencyKey(text: string): string | undefined {
   return IDEMPOTENCY_KEY_PATTERN.test(text) ? text : undefined;
 }
@@ -32,7 +32,7 @@ export function parseIdempotencyKey(text: string): string | undefined {
 export const credentialIdOf = (caller: string, key: IdempotencyKey): string =>
   hash32([caller, key.kind, ...partsOf(key)]).slice(0, ID_LENGTH);
 
-/** Of a rotation, within its credential and for whoever asks. */
+/** Names a rotation within its credential, for the caller who asks. */
 export const requestKeyOf = (caller: string, key: IdempotencyKey): string => credentialIdOf(caller, key);
 
 const hash32 = (parts: readonly string[]): string =>

@@ -16,7 +16,7 @@ import { compensating, existing, failed, problemOfWork, swept, takenUp, vended, 
 import { OPERATOR, step } from './transition.ts';
 import type { Ended, FoundKey, OfAttempt, ToCompensate, Vended } from './transition-inputs.ts';
 
-/** What an operator decides where nobody else can. */
+/** Decisions of an operator where nobody else can decide. */
 export const OPERATOR_TRANSITIONS = {
   // the operator's word on an attempt
   resolveWithKey: step<ToCompensate>({

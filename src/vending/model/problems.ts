@@ -1,8 +1,8 @@
 /**
  * Every way in which a request can fail, as RFC 9457 problem types. The list is closed and stable: callers switch on it.
  *
- * `transient`: the same request may succeed later without anybody changing anything, so a queue message is put off
- * and tried again; an HTTP caller may retry with the same idempotency key.
+ * `transient`: the same request may succeed later although nobody changes anything. So a queue message is
+ * rescheduled. An HTTP caller may retry with the same idempotency key.
  */
 export const PROBLEMS = {
   'malformed-request': { status: 400, title: 'The request cannot be read', transient: false },

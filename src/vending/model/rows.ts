@@ -16,11 +16,11 @@ const pending = z.strictObject({ id, at: time, sequence: z.int(), part: z.int(),
 export const ROW_SCHEMAS = {
   /** The truth about one credential. */
   credential: credentialSchema,
-  /** What a review has to do something about, in the order in which it falls due. */
+  /** Dates of reviews, in the order in which they fall due. */
   due,
-  /** What only has to be forgotten. */
+  /** The same, where the credential only has to be forgotten. */
   prune: due,
-  /** What waits for a person. */
+  /** Credentials that wait for a person. */
   open: z.strictObject({ id, since: time, reason: z.string() }),
   /** Whose a secret name is. */
   name: z.strictObject({ vaultUrl: z.string(), secretName: z.string(), id }),
@@ -44,7 +44,7 @@ export const ROW_SCHEMAS = {
   }),
   /** The credentials of one caller, oldest first. */
   caller: z.strictObject({ caller: z.string(), createdAt: time, id }),
-  /** What an operator asked to be done to many credentials. Operators alone change it. */
+  /** An operator's request about many credentials. Operators alone change it. */
   bulk: z.strictObject({
     id,
     operation: z.enum(['revoke', 'rotate']),
@@ -67,7 +67,7 @@ export const ROW_SCHEMAS = {
 export type RowKind = keyof typeof ROW_SCHEMAS;
 export type RowOf<Kind extends RowKind> = Readonly<z.infer<(typeof ROW_SCHEMAS)[Kind]>>;
 
-/** What a row's key goes on with after its kind. */
+/** The parts of a row's key after its kind. */
 const KEY_PARTS: { readonly [Kind in RowKind]: (value: RowOf<Kind>) => readonly string[] } = {
   credential: ({ id }) => [id],
   due: ({ at, id }) => [iso(at), id],

@@ -8,7 +8,7 @@ export interface Timings {
   readonly mintDeadlineMs: number;
   /** The write to the vault. */
   readonly storeDeadlineMs: number;
-  /** What must be left of the lease beyond a step's deadline when the step begins. */
+  /** A step begins only if this much of the lease is left beyond its deadline. */
   readonly marginMs: number;
   /** How long a failure or a revocation is remembered. After that its idempotency key is as good as new. */
   readonly retentionMs: number;

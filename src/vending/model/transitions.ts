@@ -28,7 +28,7 @@ export function nameOf(transition: Transition<never>): TransitionName {
   return name;
 }
 
-/** Whether everything about the credential may be forgotten, the row last. */
+/** Says whether everything about the credential may be forgotten. */
 export function mayPrune(row: Credential, { now, timings }: Moment): boolean {
   const { revocation, closed, failure, sweepAt } = row;
   if (!isIdle(row) || sweepAt !== undefined) return false;

@@ -2,7 +2,7 @@
 export type UpstreamService = 'arm' | 'identity' | 'vault' | 'ledger' | 'bus' | 'jwks' | 'events';
 
 /**
- * What may be said about an upstream answer. Never its text: error bodies of ARM and Key Vault can echo the secret.
+ * The parts of an upstream answer that may be logged. Never its text: error bodies of ARM and Key Vault can echo the secret.
  */
 export interface UpstreamTrace {
   readonly service: UpstreamService;

@@ -12,7 +12,7 @@ import {
 export { parsePolicy } from './parse-policy.ts';
 export type { Policy };
 
-/** What the matching rule lets its callers have. A field that is absent sets no limit, except `secretNamePrefix`. */
+/** The terms on which a rule lets its callers have keys. A field that is absent sets no limit, except `secretNamePrefix`. */
 export interface Grant {
   readonly rule: string;
   /** Without a slash at the end. Absent: the configured vault. */
@@ -42,7 +42,7 @@ export function decide(policy: Policy, caller: Caller, target: Target): Decision
 }
 
 /**
- * What a rule grants later in a key's life, to the caller that it granted the key. Roles are known only while their holder asks, so a rule by role is taken to hold as long as it stands.
+ * The grant of a rule later in a key's life, to the caller that it granted the key. Roles are known only while their holder asks, so a rule by role is taken to hold as long as it stands.
  */
 export function decideByRule(policy: Policy, rule: string, callerId: string, target: Target): Decision {
   const found = policy.rules.find(({ name }) => name === rule);
@@ -54,7 +54,7 @@ export function decideByRule(policy: Policy, rule: string, callerId: string, tar
     : { kind: 'denied' };
 }
 
-/** Whether the rule lets this caller manage what it granted to others. A rule that is gone lets nobody. */
+/** Says whether the rule lets this caller manage credentials that it granted to others. A rule that is gone lets nobody. */
 export function isManager(policy: Policy, rule: string, caller: Caller): boolean {
   const { ids = [], roles = [] } = policy.rules.find(({ name }) => name === rule)?.managers ?? {};
   return (
@@ -62,7 +62,7 @@ export function isManager(policy: Policy, rule: string, caller: Caller): boolean
   );
 }
 
-/** Whether any rule names this caller, for itself or as a manager. */
+/** Says whether any rule names this caller, for itself or as a manager. */
 export const isNamed = (policy: Policy, caller: Caller): boolean =>
   policy.rules.some(({ name, callers }) => isAmong(callers, caller) || isManager(policy, name, caller));
 

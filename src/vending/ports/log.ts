@@ -11,13 +11,13 @@ export interface LogEntry {
   readonly marker?: string;
   readonly apiKeyId?: string;
   readonly problem?: string;
-  /** Of an event that came in; only if it looks like one. */
+  /** The id of an event that came in, if it looks like one. */
   readonly eventId?: string;
   readonly eventType?: string;
   /** Why a request was denied, in our words. */
   readonly reason?: string;
   readonly transport?: 'http' | 'queue' | 'event';
-  /** What a denied request asked for, once it is known to be well formed. */
+  /** The target of a denied request, once it is known to be well formed. */
   readonly target?: Readonly<Record<string, string>>;
   readonly counts?: Readonly<Record<string, number>>;
   /** Stack frames of a defect, without its message. */

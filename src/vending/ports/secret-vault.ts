@@ -23,9 +23,9 @@ export interface VersionMetadata extends StoredVersion {
 }
 
 /**
- * `refused`: the PUT had no effect. `reason`: `soft-deleted`, a deleted secret holds the name; `transient`, it may be
- * accepted when it is tried again; `denied`, the vault does not take this write although it takes others.
- * `ambiguous`: the PUT may have taken effect, or may yet.
+ * - `refused`: the PUT had no effect. `soft-deleted`: a deleted secret holds the name. `transient`: another try may be
+ *   accepted. `denied`: the vault takes other writes, and not this one.
+ * - `ambiguous`: the PUT may have taken effect, or may yet.
  */
 export type StoreOutcome =
   | { readonly kind: 'stored'; readonly stored: StoredVersion; readonly upstream: UpstreamTrace }
@@ -55,7 +55,7 @@ export type DisableOutcome =
 
 /** Key Vault, written to and never read from. No method throws. */
 export interface SecretVault {
-  /** Whether a write was accepted within the last minute. Asks nobody. */
+  /** Says whether a write was accepted within the last minute. Asks nobody. */
   isProvenWritable(vaultUrl: string): boolean;
   /** True proof: a write within the last minute, or one now (an update of a probe secret's tags). */
   proveWritable(vaultUrl: string): Promise<WritableOutcome>;

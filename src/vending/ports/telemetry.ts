@@ -30,7 +30,7 @@ export const INSTRUMENTS = {
 } as const satisfies Record<string, { kind: 'counter' | 'histogram' | 'gauge'; unit: string; description: string }>;
 export type Instrument = keyof typeof INSTRUMENTS;
 
-/** Of closed lists, all of them: what a metric is counted by must stay few. */
+/** All values are of closed lists. A metric with many of them is dear. */
 export interface Dimensions {
   readonly operation?: string;
   readonly outcome?: string;
@@ -40,7 +40,7 @@ export interface Dimensions {
 
 /** Spans and metrics. Nothing here throws but the work itself, and nothing waits for an exporter. */
 export interface Telemetry {
-  /** Does the work in a span, a child of the one that is active, else of `under`'s. `describe` tells of its result. */
+  /** Does the work in a span, a child of the active one, or else of `under`'s. `describe` turns its result into attributes. */
   span<T>(
     name: SpanName,
     attributes: SpanAttributes,
@@ -50,6 +50,6 @@ export interface Telemetry {
   measure(instrument: Instrument, value: number, dimensions: Dimensions): void;
   /** The same, going on with the trace of a W3C `traceparent`. */
   under(traceparent: string | undefined): Telemetry;
-  /** Of the active span, for whoever goes on with the trace. */
+  /** Names the active span, for the next service of the trace. */
   traceparent(): string | undefined;
 }

@@ -4,7 +4,7 @@ import { pointerTo } from './json-pointer.ts';
 
 const MAX_ERRORS = 20;
 
-/** What zod found, as RFC 9457 `errors`: one for each unknown field, 20 at most. Values are never repeated. */
+/** Turns zod's issues into `errors` of RFC 9457: one for each unknown field, 20 at most. Values are never repeated. */
 export function fieldErrors(issues: readonly z.core.$ZodIssue[]): readonly FieldError[] {
   const errors = issues.flatMap((issue) => {
     if (issue.code !== 'unrecognized_keys') return [{ pointer: pointerTo(issue.path), detail: issue.message }];

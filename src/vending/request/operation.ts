@@ -74,7 +74,7 @@ const operationSchema = z.discriminatedUnion(
   { error: 'must be "revoke", "rotate" or "end-overlap"' },
 );
 
-/** What a message or an event asks for: a vend request as it is, or an operation on a credential. */
+/** The body of a message or an event: a vend request as it is, or an operation on a credential. */
 export type Operation =
   | { readonly operation: 'vend'; readonly request: VendRequest }
   | Readonly<z.infer<typeof operationSchema>>;
@@ -97,7 +97,7 @@ export function parseOperation(value: unknown): ParsedOperation {
     : parsed;
 }
 
-/** What a retry message carries: it is parsed again with {@link parseOperation}. */
+/** The operation of a retry message. It is parsed again with {@link parseOperation}. */
 export const writeOperation = (operation: Operation): unknown =>
   operation.operation === 'vend' ? operation.request : operation;
 

@@ -34,7 +34,7 @@ function isLong(value: string, min: number, max: number): boolean {
   return length >= min && length <= max;
 }
 
-/** What a caller sends, the same on every transport. Nothing is defaulted here: the hash is of what was sent. */
+/** A caller's request, the same on every transport. Nothing is defaulted here: the hash is of what was sent. */
 export const requestSchema = z
   .strictObject(
     {

@@ -7,9 +7,9 @@ export type StrictJson =
 const MAX_DEPTH = 16;
 
 /**
- * JSON as RFC 8259 has it, and stricter where its readers disagree: UTF-8 that does not decode, a name that occurs
- * twice in one object, and more than 16 levels of nesting are malformed. One byte order mark at the start is ignored,
- * as the RFC permits. `detail` is a clause that repeats no value of the text.
+ * JSON as RFC 8259 has it, and stricter where its readers disagree. UTF-8 that does not decode is malformed. So are a
+ * name that occurs twice in one object, and more than 16 levels of nesting. One byte order mark at the start is ignored,
+ * as the RFC permits. `detail` repeats no value of the text.
  */
 export function parseStrictJson(text: string | Uint8Array): StrictJson {
   const decoded = typeof text === 'string' ? text.replace(/^\uFEFF/, '') : decodeUtf8(text);
@@ -37,14 +37,14 @@ function decodeUtf8(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** Of V8's message only the position may be passed on: the rest quotes the text. */
+/** V8's message quotes the text. Only its position may be passed on. */
 function positionIn(error: unknown): string {
   const position = error instanceof SyntaxError ? /\(line \d+ column \d+\)$/.exec(error.message)?.[0] : undefined;
   return position === undefined ? '' : ` ${position}`;
 }
 
 interface Container {
-  /** Of an object, the names seen so far; of an array, undefined. */
+  /** The names of an object that were seen so far. Undefined for an array. */
   readonly names?: Set<string>;
   /** Where the scan is: the current member's name, or the current item's index. */
   at: string | number;

@@ -33,7 +33,7 @@ const FORMATS: Readonly<Record<SecretFormat, Format>> = {
   },
 };
 
-/** What the Key Vault secret's `contentType` says of a format. */
+/** The `contentType` of a Key Vault secret in a format. */
 export function contentTypeOf(format: SecretFormat): string {
   return FORMATS[format].contentType;
 }
