@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { toRpcRequest, writeBody, writeReply } from './http-messages.ts';
+import { toRpcRequest, writeEmpty, writeReply } from './http-messages.ts';
 import type { Invoke } from './invoker.ts';
+import { readHeaders, SERVER_OPTIONS } from './kestrel.ts';
 import { describeError, type HostLog } from './log.ts';
 import { parseRequestTarget } from './request-target.ts';
 import { findRoute, type Route } from './routes.ts';
@@ -29,7 +30,7 @@ export interface HttpSite {
 
 /** @throws {HostStartError} when the port is taken. */
 export async function listenHttp(port: number, site: HttpSite): Promise<HttpListener> {
-  const server = createServer({ maxHeaderSize: 32_768, keepAliveTimeout: 130_000 }, (req, res) => {
+  const server = createServer(SERVER_OPTIONS, (req, res) => {
     const isClosing = (): boolean => !server.listening;
     serve(req, res, site, isClosing).catch((error: unknown) => {
       site.log({ level: 'error', category: 'Host.Http', message: describeError(error) });
@@ -59,27 +60,42 @@ async function serve(
   site: HttpSite,
   isClosing: () => boolean,
 ): Promise<void> {
+  const headers = readHeaders(req);
+  if (typeof headers === 'number') return refuse(res, headers);
   const target = parseRequestTarget(req.url ?? '/');
-  if (target === undefined) return writeBody(res, 400);
-  const found = findRoute(site.routes, req.method ?? 'GET', target.path);
-  if (found === undefined) return writeBody(res, 404);
-  const length = Number(req.headers['content-length'] ?? 0);
-  if (length > Number(site.settings.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? DEFAULT_BODY_LIMIT))
-    return refuseTooLarge(res);
-  const body = await readBody(req, length);
+  if (target === undefined) return writeEmpty(res, 400);
+  const method = req.method ?? 'GET';
+  const found = ADMIN.test(target.path) ? undefined : findRoute(site.routes, method, target.path);
+  if (found === undefined) return writeEmpty(res, statusOfHost(target.path));
+  if (!headers.get('host')) return writeEmpty(res, 500);
   const { functionName } = found.route;
+  const length = Number(headers.get('content-length') ?? 0);
+  if (length > Number(site.settings.FUNCTIONS_REQUEST_BODY_SIZE_LIMIT ?? DEFAULT_BODY_LIMIT)) {
+    const message = `Executed 'Functions.${functionName}' (Failed): Request body too large.`;
+    site.log({ level: 'error', category: `Function.${functionName}`, message, functionName });
+    return refuse(res, 500);
+  }
+  const body = await readBody(req, length);
   const outcome = await site.invoke({
     functionName,
     binding: site.bindings.get(functionName) ?? '',
-    data: { http: toRpcRequest(req, target, found.values, body) },
+    data: { http: toRpcRequest(method, target, headers, found.values, body) },
     triggerMetadata: {},
-    trace: startSpan(header(req, 'traceparent'), header(req, 'tracestate')),
+    trace: startSpan(headers.get('traceparent'), headers.get('tracestate')),
     reason: 'This function was programmatically called via the host APIs.',
   });
   // A connection kept alive would hold up the end until it times out.
   if (isClosing()) res.shouldKeepAlive = false;
   if (outcome.kind === 'succeeded') writeReply(res, outcome.response.returnValue);
-  else writeBody(res, 500);
+  else writeEmpty(res, 500);
+}
+
+/** The host's own API takes its master key and nothing else. */
+const ADMIN = /^\/admin(?:\/|$)/i;
+
+function statusOfHost(path: string): number {
+  if (ADMIN.test(path)) return 401;
+  return path === '/' ? 200 : 404;
 }
 
 /**
@@ -96,10 +112,8 @@ async function readBody(req: IncomingMessage, length: number): Promise<Buffer | 
   return Buffer.concat(chunks);
 }
 
-function refuseTooLarge(res: ServerResponse): void {
-  // The rest of the body is never read, so the connection cannot be used again.
+/** Nothing more is read, so the connection cannot be used again. */
+function refuse(res: ServerResponse, status: number): void {
   res.setHeader('connection', 'close');
-  writeBody(res, 413);
+  writeEmpty(res, status);
 }
-
-const header = (req: IncomingMessage, name: string): string | undefined => req.headersDistinct[name]?.join(',');

@@ -1,4 +1,5 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
+import type { RequestHeaders } from './kestrel.ts';
 import type { RequestTarget } from './request-target.ts';
 import type { RouteValues } from './routes.ts';
 import type { NullableMap, RpcCookie, RpcHttp, TypedData } from './rpc.ts';
@@ -8,43 +9,57 @@ const SAME_SITE = { none: undefined, lax: 'lax', strict: 'strict', explicitNone:
 
 /** The request as the host hands it to the worker. */
 export function toRpcRequest(
-  req: IncomingMessage,
+  method: string,
   target: RequestTarget,
+  headers: RequestHeaders,
   params: RouteValues,
   body: Buffer | undefined,
 ): RpcHttp {
-  const query = new URLSearchParams(target.queryString);
-  const queryValues = [...new Set(query.keys())].map((name) => [name, query.getAll(name).join(',')] as const);
-  const headers = Object.entries(req.headersDistinct).map(([name, all = []]) => [name, all.join(',')] as const);
   return {
-    method: req.method ?? 'GET',
-    url: `http://${req.headers.host ?? ''}${target.encodedPath}${target.queryString}`,
-    nullableHeaders: nullable(headers),
-    nullableQuery: nullable(queryValues),
+    method,
+    url: `http://${headers.get('host') ?? ''}${target.encodedPath}${target.queryString}`,
+    nullableHeaders: nullable([...headers]),
+    nullableQuery: nullable(queryOf(target.queryString)),
     nullableParams: nullable(Object.entries(params)),
     ...(body === undefined ? {} : { body: { bytes: body } }),
   };
 }
 
+/** Names that differ in case alone are one, spelled as it comes first, with the values of all. */
+function queryOf(queryString: string): [string, string][] {
+  const parameters = new Map<string, [string, string]>();
+  for (const [name, value] of new URLSearchParams(queryString)) {
+    const [spelled, values] = parameters.get(name.toLowerCase()) ?? [name];
+    parameters.set(name.toLowerCase(), [spelled, values === undefined ? value : `${values},${value}`]);
+  }
+  return [...parameters.values()];
+}
+
 const nullable = (entries: readonly (readonly [string, string])[]): NullableMap =>
   Object.fromEntries(entries.map(([name, value]) => [name, { value }]));
 
-/** Writes what the function returned; a function that returned nothing is a 200 without a body. */
+/** Writes what the function returned. One that returned nothing is a 200 without a body. */
 export function writeReply(res: ServerResponse, returnValue: TypedData | null | undefined): void {
   const http = returnValue?.http ?? {};
-  const body = Buffer.from(http.body?.bytes ?? []);
-  for (const [name, value] of Object.entries(http.headers ?? {}))
-    if (!FRAMING_HEADERS.has(name.toLowerCase())) res.setHeader(name, value);
+  const headers = Object.entries(http.headers ?? {}).filter(([name]) => !FRAMING_HEADERS.has(name.toLowerCase()));
+  // Kestrel throws while it writes such a header.
+  if (headers.some(([, value]) => /[^\t -~]/.test(value))) {
+    writeEmpty(res, 500);
+    return;
+  }
+  for (const [name, value] of headers) res.setHeader(name, value);
   const cookies = (http.cookies ?? []).map(serializeCookie);
   if (cookies.length > 0) res.appendHeader('set-cookie', cookies);
-  writeBody(res, Number(http.statusCode ?? 200), body);
+  res.statusCode = Number(http.statusCode ?? 200);
+  // Written before the end, a body is sent in chunks, as the host does it.
+  res.cork();
+  if (http.body?.bytes?.length) res.write(http.body.bytes);
+  res.end();
 }
 
-/** Ends the reply with this status and body. */
-export function writeBody(res: ServerResponse, status: number, body: Buffer = Buffer.alloc(0)): void {
+export function writeEmpty(res: ServerResponse, status: number): void {
   res.statusCode = status;
-  if (status !== 204 && status !== 304) res.setHeader('content-length', body.length);
-  res.end(body);
+  res.end();
 }
 
 function serializeCookie(cookie: RpcCookie): string {

@@ -14,11 +14,14 @@ beforeAll(async () => {
 afterAll(() => fixture.host.stop());
 
 /** Sends a request byte for byte: no client normalises it. */
-async function raw(...lines: string[]): Promise<string> {
+async function send(bytes: string, encoding: 'utf8' | 'latin1' = 'utf8'): Promise<string> {
   const socket = connect(fixture.host.port, '127.0.0.1');
-  socket.write(`${lines.join('\r\n')}\r\nHost: vending.example\r\nConnection: close\r\n\r\n`);
+  socket.write(bytes, encoding);
   return text(socket);
 }
+
+const raw = (...lines: string[]): Promise<string> =>
+  send(`${lines.join('\r\n')}\r\nHost: vending.example\r\nConnection: close\r\n\r\n`);
 
 const get = async (path: string): Promise<[number, string]> => {
   const response = await fetch(`${url}${path}`);
@@ -42,6 +45,16 @@ describe('the request that a function gets', () => {
       functionName: 'echo',
       triggerMetadata: null,
     });
+  });
+
+  it('has the values of query parameters that differ in case under the first of their names', async () => {
+    expect(await raw('GET /api/echo/1?validateOnly=true&x=1&ValidateOnly=false&X=%2C HTTP/1.1')).toContain(
+      '"query":{"validateOnly":"true,false","x":"1,,"}',
+    );
+  });
+
+  it('has its headers read as UTF-8', async () => {
+    expect(await raw('GET /api/echo/1 HTTP/1.1', 'X-Name: Zoë')).toContain('"x-name":"Zoë"');
   });
 
   it('has its URL from the Host header', async () => {
@@ -107,9 +120,41 @@ describe('routing', () => {
     expect(await get('/api/numbers/7')).toEqual([200, '7']);
   });
 
-  it('refuses a body over the limit without reading it', async () => {
+  it('knows its own pages: one at the root, and an API that wants the master key', async () => {
+    expect((await get('/'))[0]).toBe(200);
+    expect(await get('/admin/host/status')).toEqual([401, '']);
+  });
+
+  it('fails for a body over the limit without reading it or calling the function', async () => {
     const answer = await raw('POST /api/echo/1 HTTP/1.1', 'Content-Length: 1001');
-    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(answer).toMatch(/^HTTP\/1\.1 500 .*Content-Length: 0\r\n\r\n$/s);
+    expect(await fixture.logged('Request body too large')).toContain('"level":"error"');
+  });
+});
+
+describe('a request that the web server refuses', () => {
+  const headers = (count: number, value = 'v'): string[] => Array.from({ length: count }, (_, n) => `X-${n}: ${value}`);
+
+  it.each<[string, number, string[]]>([
+    ['100 headers', 200, headers(98)],
+    ['101 headers', 431, headers(99)],
+    ['headers of more than 32 KiB', 431, headers(9, 'v'.repeat(4_096))],
+    ['two hosts', 400, ['Host: other.example']],
+  ])('for %s is answered %i', async (_what, status, lines) => {
+    expect(await raw('GET /api/echo/1 HTTP/1.1', ...lines)).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
+  it.each([
+    ['a long URL', 414, `GET /api/echo/1?${'q'.repeat(8_192)} HTTP/1.1\r\nHost: h\r\n\r\n`],
+    ['bytes that are no UTF-8', 400, 'GET /api/echo/1 HTTP/1.1\r\nHost: h\r\nX-Name: Zo\u00eb\r\n\r\n'],
+    ['an empty host', 500, 'GET /api/echo/1 HTTP/1.1\r\nHost:\r\nConnection: close\r\n\r\n'],
+    ['no host', 500, 'GET /api/echo/1 HTTP/1.1\r\nConnection: close\r\n\r\n'],
+  ])('for %s is answered %i', async (_what, status, bytes) => {
+    expect(await send(bytes, 'latin1')).toMatch(new RegExp(`^HTTP/1\\.1 ${status} `));
+  });
+
+  it('for headers that do not end within 30 seconds is answered 408', { timeout: 60_000 }, async () => {
+    expect(await send('GET /api/echo/1 HTTP/1.1\r\nHost: h\r\nX-Slow: ')).toMatch(/^HTTP\/1\.1 408 /);
   });
 });
 
@@ -124,6 +169,19 @@ describe('the reply', () => {
       'b=2; path=/b',
     ]);
     expect([...(await response.bytes())]).toEqual([0, 1, 254, 255]);
+  });
+
+  it('is sent in chunks, as the host does it', async () => {
+    expect(await raw('GET /api/numbers/7 HTTP/1.1')).toMatch(/Transfer-Encoding: chunked.*\r\n\r\n1\r\n7\r\n0\r\n/is);
+  });
+
+  it.each([
+    ['a header of the request is beyond U+00FF, which the library cannot read', 'echo/1', 'Ω'],
+    ['a header of the answer is not ASCII, which the host cannot write', 'mirror', 'ë'],
+  ])('is an empty 500 when %s', async (_why, path, value) => {
+    expect(await raw(`GET /api/${path} HTTP/1.1`, `X-Name: ${value}`)).toMatch(
+      /^HTTP\/1\.1 500 .*Content-Length: 0\r\n\r\n$/s,
+    );
   });
 
   it('has no body for HEAD and for 204', async () => {
