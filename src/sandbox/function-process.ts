@@ -3,6 +3,7 @@ import { CLOCK_PRELOAD, RIG } from './app-settings.ts';
 import type { SandboxClock } from './clock/clock.ts';
 import { CLOCK_OFFSET_VARIABLE } from './clock/moves.ts';
 import { type HostProcess, launchHost } from './host/launch.ts';
+import { HostStartError } from './host/settings.ts';
 
 /** Lines of the function's log that are kept. */
 const LOG_LIMIT = 100_000;
@@ -30,6 +31,10 @@ export class FunctionProcess {
       execArgv: ['--import', RIG, '--import', CLOCK_PRELOAD],
       onLog: (line) => this.#keep(line),
     });
+    if (host.functions.length === 0) {
+      await host.stop();
+      throw new HostStartError(host.startError ?? 'The app registered no functions.');
+    }
     this.#host = host;
     // The clock may have moved while it started.
     await host.moveClock(this.#clock.offset());

@@ -162,8 +162,9 @@ describe('a function that lacks its configuration', () => {
       () => expect.unreachable(),
       (error: Error) => error,
     );
-    expect(message.split(/ \| |(?<=^The function cannot start:) /)).toEqual([
-      'The function cannot start:',
+    // The real worker reports it so because the health routes were registered before.
+    expect(message.split(/ \| |(?<=The function cannot start:) /)).toEqual([
+      'Worker was unable to load entry point "dist/index.mjs": The function cannot start:',
       expect.stringMatching(/^ENTRA_TENANT_ID: is required/),
       expect.stringMatching(/^KEY_VAULT_URL: must look like/),
       expect.stringMatching(/^ServiceBusConnection: set exactly one/),

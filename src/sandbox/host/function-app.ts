@@ -39,6 +39,8 @@ class Disposable {
 /** The app as the Node.js worker sees it: what it registered through `@azure/functions-core`. */
 export class FunctionApp {
   readonly functions = new Map<string, RegisteredFunction>();
+  /** Why there are no functions, as far as the worker reports it. */
+  startError: string | undefined;
   readonly hookData: Record<string, unknown> = {};
   readonly appHookData: Record<string, unknown> = {};
   #hooks = new Map<HookName, HookCallback[]>(HOOKS.map((name) => [name, []]));
@@ -50,16 +52,27 @@ export class FunctionApp {
     this.#log = log;
   }
 
-  /** Loads the entry point that package.json names, in the order in which the real worker does it. */
+  /**
+   * Loads the entry point that package.json names, in the order in which the real worker does it. An app that fails meanwhile
+   * has no functions. The worker reports that to the host only if a function had been registered by then, because without one
+   * it takes the app for one of the model before, whose functions it does not know.
+   */
   async load(appDir: string): Promise<void> {
     this.#provideCoreModule();
-    await loadEntryPoint(appDir);
+    const main = await entryPointOf(appDir);
+    try {
+      await loadScript(join(appDir, main.path), main.isModule);
+    } catch (error) {
+      const { message, stack } = error instanceof Error ? error : new Error(String(error));
+      console.error(stack);
+      if (this.functions.size > 0) this.startError = `Worker was unable to load entry point "${main.path}": ${message}`;
+      this.functions.clear();
+    }
     await this.runHooks('appStart', { ...this.#appContext(), functionAppDirectory: appDir });
     const capabilities = (await this.#model?.getCapabilities?.({})) ?? {};
     if (capabilities.HttpUri !== undefined)
       throw new HostStartError('app.setup({ enableHttpStream: true }) is not emulated: leave it off.');
     this.#started = true;
-    if (this.functions.size === 0) throw new HostStartError(`No functions were registered by the app in ${appDir}.`);
   }
 
   terminate(): Promise<void> {
@@ -130,7 +143,7 @@ export class FunctionApp {
   #register(metadata: FunctionMetadata, callback: FunctionCallback): Disposable {
     if (this.#started) throw new Error('A function can only be registered during app startup.');
     const id = metadata.functionId ?? metadata.name;
-    if (this.functions.has(id)) throw new HostStartError(`A function named "${id}" is registered twice.`);
+    if (this.functions.has(id)) throw new Error(`A function with id "${id}" has already been registered.`);
     this.functions.set(id, { metadata, callback });
     return new Disposable(() => this.functions.delete(id));
   }
@@ -142,11 +155,19 @@ export class FunctionApp {
   }
 }
 
-async function loadEntryPoint(appDir: string): Promise<void> {
+interface EntryPoint {
+  /** Below the app's folder. */
+  readonly path: string;
+  readonly isModule: boolean;
+}
+
+async function entryPointOf(appDir: string): Promise<EntryPoint> {
   const { main, type } = await readJsonObject(join(appDir, 'package.json'));
   if (typeof main !== 'string') throw new HostStartError(`${join(appDir, 'package.json')}: main: missing`);
-  const path = join(appDir, main);
-  const isModule = path.endsWith('.mjs') || (type === 'module' && !path.endsWith('.cjs'));
+  return { path: main, isModule: main.endsWith('.mjs') || (type === 'module' && !main.endsWith('.cjs')) };
+}
+
+async function loadScript(path: string, isModule: boolean): Promise<void> {
   if (isModule) await import(pathToFileURL(path).href);
   else createRequire(path)(path);
 }

@@ -13,7 +13,10 @@ import type { AppSettings } from './settings.ts';
 import { listenTimer } from './timer-listener.ts';
 import { readTrigger, type Trigger } from './triggers.ts';
 
-const DRAIN_MS = 10_000;
+/** How long the real host waits, one after the other, for requests, for messages and for the worker. */
+const HTTP_DRAIN_MS = 30_000;
+const QUEUE_DRAIN_MS = 10_000;
+const TERMINATE_MS = 5_000;
 
 export interface FunctionSummary {
   readonly name: string;
@@ -27,7 +30,9 @@ export interface FunctionSummary {
 export interface RunningHost {
   readonly port: number;
   readonly functions: readonly FunctionSummary[];
-  /** Takes no more work, gives what runs ten seconds to end, then runs the appTerminate hooks. */
+  /** Why there are none. */
+  readonly startError: string | undefined;
+  /** Lets requests end, then messages and timers, then runs the appTerminate hooks: each for a while. */
   stop(): Promise<void>;
 }
 
@@ -59,17 +64,23 @@ export async function startListeners(context: HostContext): Promise<RunningHost>
   const invoke = createInvoker({ ...context, timeout: options.functionTimeout });
   const http = await startHttp(context, functions, invoke);
   const clients = new Map<string, ServiceBusClient>();
-  const listeners = [http, ...startPumps(context, functions, clients, invoke)];
+  const pumps = startPumps(context, functions, clients, invoke);
   return {
     port: http.port,
     functions: functions.map((fn) => summarize(fn, options.routePrefix)),
+    startError: app.startError,
     stop: async () => {
-      const drained = Promise.allSettled(listeners.map((listener) => listener.close()));
-      await Promise.race([drained, sleep(DRAIN_MS, undefined, { ref: false })]);
-      await app.terminate();
+      await atMost(HTTP_DRAIN_MS, http.close());
+      await atMost(QUEUE_DRAIN_MS, Promise.allSettled(pumps.map((pump) => pump.close())));
+      await atMost(TERMINATE_MS, app.terminate());
       await Promise.allSettled([...clients.values()].map((client) => client.close()));
     },
   };
+}
+
+async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
+  const timer = new AbortController();
+  await Promise.race([work, sleep(ms, undefined, { signal: timer.signal })]).finally(() => timer.abort());
 }
 
 function startHttp(context: HostContext, functions: readonly HostedFunction[], invoke: Invoke) {

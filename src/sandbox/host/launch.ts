@@ -13,6 +13,7 @@ const readySchema = z.object({
   event: z.literal('ready'),
   port: z.int(),
   functions: z.array(z.custom<FunctionSummary>((value) => typeof value === 'object' && value !== null)),
+  startError: z.string().optional(),
 });
 
 export interface LaunchOptions {
@@ -40,6 +41,8 @@ export interface HostProcess {
   readonly port: number;
   readonly pid: number;
   readonly functions: readonly FunctionSummary[];
+  /** Why there are none: what the worker reported to the host. */
+  readonly startError: string | undefined;
   /** Ends it in good order. Gives its exit code, 0 when all went well. */
   stop(): Promise<number | null>;
   /** Ends it at once, as a crash of the machine would. */
@@ -67,12 +70,13 @@ export async function launchHost(options: LaunchOptions): Promise<HostProcess> {
   const exited = new Promise<HostExit>((resolve) => {
     child.once('close', (code, signal) => resolve({ code, signal }));
   });
-  const { port, functions } = await untilReady(child, options.onLog, exited);
+  const { port, functions, startError } = await untilReady(child, options.onLog, exited);
   return {
     url: `http://127.0.0.1:${port}`,
     port,
     pid: child.pid ?? 0,
     functions,
+    startError,
     exited,
     stop: async () => {
       child.kill('SIGTERM');

@@ -29,6 +29,9 @@ async function start(appDir: string, port: number): Promise<RunningHost> {
   process.on('uncaughtException', (error) => crash(log, 'Worker', `uncaught exception: ${describeError(error)}`));
   const app = new FunctionApp(log);
   await app.load(appDir);
+  // Like the real host, this one shows the first line of the error and stays up: without functions it answers 404.
+  const [firstLine = 'No job functions found.'] = app.startError?.split('\n') ?? [];
+  if (app.functions.size === 0) log({ level: 'error', category: 'Host.Startup', message: firstLine });
   const onTimeout = (name: string): void =>
     crash(log, 'Host.Results', `Timeout value was exceeded by function: Functions.${name}`);
   return startListeners({ app, options, settings: process.env, log, port, onTimeout });
@@ -60,7 +63,8 @@ const { values } = parseArgs({
 try {
   const host = await start(resolve(values.app ?? '.'), Number(values.port ?? 7071));
   stopOnSignal(host, values['until-stdin-closes'] === true);
-  writeLine(JSON.stringify({ event: 'ready', port: host.port, functions: host.functions }));
+  const { port, functions, startError } = host;
+  writeLine(JSON.stringify({ event: 'ready', port, functions, startError }));
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   process.exit(1);

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import { launchHost } from '../../../src/sandbox/host/launch.ts';
+import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
+import { startBroker } from '../../../src/sandbox/servicebus/index.ts';
 import { FIXTURE, type FixtureHost, startFixture } from './running-host.ts';
 
 const running: FixtureHost[] = [];
@@ -29,14 +31,26 @@ describe('start-up', () => {
     expect(lines).toContain('hook appStart object');
   });
 
-  it("shows the app's own start-up error as it is, line by line", async () => {
-    await expect(start({ FAIL_TO_LOAD: 'KEY_VAULT_URL: missing\nLEDGER_TABLE_NAME: missing' })).rejects.toThrow(
-      /^KEY_VAULT_URL: missing\nLEDGER_TABLE_NAME: missing$/,
-    );
+  it('of an app that fails leaves a host without functions, which shows one line of the error', async () => {
+    const { host, logged } = await start({ FAIL_TO_LOAD: 'KEY_VAULT_URL: missing\nLEDGER_TABLE_NAME: missing' });
+    const reported = 'Worker was unable to load entry point "index.cjs": KEY_VAULT_URL: missing';
+    expect([host.functions, host.startError]).toEqual([[], `${reported}\nLEDGER_TABLE_NAME: missing`]);
+    expect(JSON.parse(await logged('"message":"Worker was unable'))).toMatchObject({
+      level: 'error',
+      message: reported,
+    });
+    expect((await fetch(`${host.url}/api/numbers/7`)).status).toBe(404);
+    expect(await host.stop()).toBe(0);
+  });
+
+  it('of an app that fails before it registers a function reports nothing to the host', async () => {
+    const { host, logged } = await start({ FAIL_TO_LOAD: 'KEY_VAULT_URL: missing', REGISTER_NOTHING: '1' });
+    expect([host.functions, host.startError]).toEqual([[], undefined]);
+    // The worker's own stderr.
+    expect(await logged('KEY_VAULT_URL')).toBe('Error: KEY_VAULT_URL: missing');
   });
 
   it.each([
-    [{ REGISTER_NOTHING: '1' }, /^No functions were registered by the app in /],
     [{ EVENT_GRID: '1' }, "The 'events' function is in error: triggers of type 'eventGridTrigger' are not emulated."],
     [{ QUEUE: 'q' }, "The Service Bus connection 'Bus' is missing: set Bus or Bus__fullyQualifiedNamespace."],
     [{ QUEUE: 'q', Bus: 'SharedAccessKey=hush' }, /^The app setting Bus is not a Service Bus connection string\.$/],
@@ -76,6 +90,28 @@ describe('the end', () => {
     expect(await (await answer).text()).toBe('done');
     expect(await stopped).toBe(0);
     expect(lines).toContain('hook appTerminate');
+  });
+
+  it('waits for requests, and serves queues meanwhile', async () => {
+    const broker = await startBroker({ queues: [{ name: 'q' }], faults: new FaultPlan() });
+    const { host, logged } = await start({ QUEUE: 'q', Bus: broker.connectionString });
+    const answer = fetch(`${host.url}/api/slow?ms=3000`);
+    await logged('slow has begun');
+    const stopped = host.stop();
+    broker.enqueue('q', { body: 'late' });
+    await logged('"message":"late"');
+    expect(await (await answer).text()).toBe('done');
+    expect(await stopped).toBe(0);
+    await broker.close();
+  });
+
+  it('waits five seconds for appTerminate hooks, and no longer', async () => {
+    const { host, logged } = await start({ TERMINATES_NEVER: '1' });
+    const stopped = host.stop();
+    await logged('hook appTerminate');
+    const since = performance.now();
+    expect(await stopped).toBe(0);
+    expect(performance.now() - since).toBeGreaterThan(4_500);
   });
 
   it('is at once when killed', async () => {
