@@ -9,7 +9,7 @@ import { readEventBody } from './event-body.ts';
 import type { Gate } from './gate.ts';
 import { authenticated } from './guarded.ts';
 import { noParameters } from './query.ts';
-import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
+import { failureResponse, jsonResponse, problemResponse, ROLES_ARRIVE_LATE } from './responses.ts';
 import { countsOf, logEvents, refusalOf, sortEvents } from './sorted-events.ts';
 
 /** Event Grid waits 30 s for an answer. The signing keys may take five of them. */
@@ -60,6 +60,6 @@ export function receiveEvents(webhook: EventWebhook): HttpHandler {
 
 const STRANGER = problemOf(
   'forbidden',
-  'No rule of the policy names this caller, and it does not hold the app role for delivering events.',
+  `No rule of the policy names this caller, and it does not hold the app role for delivering events. ${ROLES_ARRIVE_LATE}`,
 );
 const NOT_ACCEPTED = problemOf('queue-unavailable', 'The events could not be taken in; send them again.', 10_000);

@@ -15,7 +15,7 @@ import { parsed } from './change-credential.ts';
 import { type Asked, authenticated } from './guarded.ts';
 import { noParameters, pageParameters } from './query.ts';
 import { readJsonBody } from './read-body.ts';
-import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
+import { failureResponse, jsonResponse, problemResponse, ROLES_ARRIVE_LATE } from './responses.ts';
 import { type HttpServices, onCredential } from './services.ts';
 
 const openParameters = pageParameters.extend({
@@ -99,5 +99,5 @@ export function forOperators<Query>(
 
 const FOR_OPERATORS = problemOf(
   'forbidden',
-  'This is for callers with the app role of operators. The token of a managed identity keeps its roles for up to 24 hours after a change.',
+  `This is for callers with the app role of operators. ${ROLES_ARRIVE_LATE}`,
 );

@@ -7,6 +7,9 @@ import { PROBLEMS, type Problem } from '../../vending/model/problems.ts';
 import { contextLog } from '../context-log.ts';
 import { locationOf } from './location.ts';
 
+/** For refusals that an app role would have prevented. */
+export const ROLES_ARRIVE_LATE = 'The token of a managed identity keeps its roles for up to 24 hours after a change.';
+
 const NO_STORE = { 'Cache-Control': 'no-store' };
 /** Where a problem asks to come back and does not say when. */
 const DEFAULT_RETRY_MS = 5_000;

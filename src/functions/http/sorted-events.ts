@@ -2,6 +2,7 @@ import type { IncomingEvent, InvalidEvent, KeyVaultEvent } from '../../vending/e
 import { type Problem, problemOf } from '../../vending/model/problems.ts';
 import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
 import type { Log } from '../../vending/ports/log.ts';
+import { ROLES_ARRIVE_LATE } from './responses.ts';
 
 export interface SortedEvents {
   readonly accepted: readonly ActionableEvent[];
@@ -61,7 +62,7 @@ export function refusalOf({ accepted, ignored, refused, unreadable }: SortedEven
 
 const NOT_A_SENDER = problemOf(
   'forbidden',
-  'The caller does not hold the app role for delivering events of Key Vault.',
+  `The caller does not hold the app role for delivering events of Key Vault. ${ROLES_ARRIVE_LATE}`,
 );
 
 export const countsOf = ({ accepted, ignored, refused, unreadable }: SortedEvents) => ({

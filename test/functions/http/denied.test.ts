@@ -32,6 +32,7 @@ describe('a denial', () => {
   it('of an operation for operators is in the log too', async () => {
     const reply = await client.listOpen();
     expect(reply).toMatchObject({ status: 403, body: { instance: expect.stringMatching(/^urn:uuid:/) } });
+    expect(reply.body.detail).toMatch(/24 hours.*quote it\.$/);
     expect(client.records('request-denied')).toMatchObject([{ caller: PORTAL.id, transport: 'http' }]);
   });
 

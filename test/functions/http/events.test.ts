@@ -56,7 +56,10 @@ describe('a caller whom no rule names', () => {
   it('may deliver nothing, and it is not even read', async () => {
     const headers = { 'content-type': 'application/json' };
     const request = requestOf({ body: JSON.stringify([command()]), headers });
-    expect(await webhook.as(STRANGER).answer(request)).toMatchObject({ status: 403, jsonBody: problem('forbidden') });
+    expect(await webhook.as(STRANGER).answer(request)).toMatchObject({
+      status: 403,
+      jsonBody: { ...problem('forbidden'), detail: expect.stringMatching(/24 hours.*quote it\.$/) },
+    });
     expect(request.bodyUsed).toBe(false);
     expect(webhook.records('request-denied')).toMatchObject([{ caller: STRANGER.id, transport: 'http' }]);
   });
@@ -96,7 +99,10 @@ describe('a delivery', () => {
     ['alone', [keyVaultEvent]],
     ['beside one that cannot be read', [keyVaultEvent, unreadable()]],
   ])('of Key Vault’s events from anybody else is forbidden: %s', async (_, body) => {
-    expect(await webhook.post(body)).toMatchObject({ status: 403, jsonBody: problem('forbidden') });
+    expect(await webhook.post(body)).toMatchObject({
+      status: 403,
+      jsonBody: { ...problem('forbidden'), detail: expect.stringMatching(/24 hours.*quote it\.$/) },
+    });
     expect(webhook.taken).toEqual([]);
     expect(webhook.records('event-refused')).toMatchObject([{ eventId: SAMPLE_NAME.id }]);
   });
