@@ -31,11 +31,20 @@ function parseAnswer(text: string): Answer | undefined {
   const headers = Object.fromEntries(
     lines.map((line) => [line.split(':', 1).join('').toLowerCase(), line.slice(line.indexOf(':') + 2)]),
   );
-  const bytes = Number(headers['content-length'] ?? 0);
-  return { status, headers, body: Buffer.from(rest).subarray(0, bytes).toString() };
+  const body = Buffer.from(rest);
+  const isChunked = headers['transfer-encoding'] === 'chunked';
+  return { status, headers, body: (isChunked ? joined(body) : body).toString() };
 }
 
-/** Headers end up on the wire as Latin-1, as HTTP has it. */
+/** The chunks of a body. There are none after the headers that answer HEAD. */
+function joined(chunks: Buffer): Buffer {
+  const start = chunks.indexOf('\r\n') + 2;
+  const size = Number.parseInt(chunks.toString('latin1', 0, start), 16);
+  if (!(size > 0)) return Buffer.alloc(0);
+  return Buffer.concat([chunks.subarray(start, start + size), joined(chunks.subarray(start + size + 2))]);
+}
+
+/** Headers are UTF-8 on the wire, as the host reads them. */
 export function wireBytes(sent: Exchange, authorization: string | null): Buffer {
   const lengths = sent.lengths === 'true' ? [sent.body.length] : sent.lengths === 'chunked' ? [] : sent.lengths;
   const lines = [
@@ -46,8 +55,7 @@ export function wireBytes(sent: Exchange, authorization: string | null): Buffer 
     ...sent.headers.map(([name, value]) => `${name}: ${value}`),
     ...lengths.map((length) => `Content-Length: ${length}`),
   ];
-  const head = (more: readonly string[]): Buffer =>
-    Buffer.from(`${[...lines, ...more].join('\r\n')}\r\n\r\n`, 'latin1');
+  const head = (more: readonly string[]): Buffer => Buffer.from(`${[...lines, ...more].join('\r\n')}\r\n\r\n`);
   if (sent.lengths !== 'chunked') return Buffer.concat([head([]), sent.body]);
   const size = `${sent.body.length.toString(16)}\r\n`;
   return Buffer.concat([
