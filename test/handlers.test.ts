@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { readConfig } from '../src/config.ts';
@@ -63,4 +66,24 @@ describe('the end of the process', () => {
     expect(await isOver(closing, 3_499)).toBe(false);
     expect(await isOver(closing, 1_001)).toBe(true);
   });
+});
+
+it('the end of the process waits for exporters, and not longer than the worker lets it', async () => {
+  const exported: (string | undefined)[] = [];
+  const silent = createServer(({ url }) => void exported.push(url)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const telemetry = { endpoint, serviceName: 'vending', spanDelayMs: undefined, metricIntervalMs: undefined };
+  const { retries, close } = createHandlers({ ...config, telemetry });
+  const triggerMetadata = { lockToken: 'l', sequenceNumber: 1 };
+  const context = new InvocationContext({ triggerMetadata, logHandler: () => undefined });
+  // It is refused and counted. Its answer finds no bus.
+  void Promise.resolve(retries({}, context)).catch(() => undefined);
+  const began = performance.now();
+  await close();
+  expect(performance.now() - began).toBeGreaterThan(4_400);
+  expect(performance.now() - began).toBeLessThan(6_000);
+  expect(exported).toContain('/v1/metrics');
+  silent.closeAllConnections();
+  silent.close();
 });
