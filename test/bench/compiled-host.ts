@@ -17,7 +17,7 @@ export interface CompiledHost {
 export async function compileHost(): Promise<CompiledHost> {
   const outdir = await mkdtemp(join(tmpdir(), 'host-'));
   await build({
-    entryPoints: [join(SANDBOX, 'host/main.ts'), join(SANDBOX, 'tls/rig.ts')],
+    entryPoints: ['host/main.ts', 'host/worker.ts', 'tls/rig.ts'].map((path) => join(SANDBOX, path)),
     outdir,
     bundle: true,
     splitting: true,

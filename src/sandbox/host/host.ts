@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServiceBusClient } from '@azure/service-bus';
-import type { FunctionApp } from './function-app.ts';
+import type { AppWorker } from './app-worker.ts';
 import type { HostOptions } from './host-json.ts';
 import { listenHttp } from './http-listener.ts';
 import { createInvoker, type Invoke } from './invoker.ts';
@@ -37,12 +37,11 @@ export interface RunningHost {
 }
 
 export interface HostContext {
-  readonly app: FunctionApp;
+  readonly worker: AppWorker;
   readonly options: HostOptions;
   readonly settings: AppSettings;
   readonly log: HostLog;
   readonly port: number;
-  readonly onTimeout: (functionName: string) => void;
 }
 
 interface HostedFunction {
@@ -56,9 +55,10 @@ interface Listener {
 
 /** @throws {HostStartError} when a function cannot be served. */
 export async function startListeners(context: HostContext): Promise<RunningHost> {
-  const { app, options, settings } = context;
-  const functions = [...app.functions].map(([name, { metadata }]) => ({
-    name,
+  const { worker, options, settings } = context;
+  const app = await worker.loaded();
+  const functions = app.functions.map((metadata) => ({
+    name: metadata.functionId ?? metadata.name,
     trigger: readTrigger(metadata, settings),
   }));
   const invoke = createInvoker({ ...context, timeout: options.functionTimeout });
@@ -72,7 +72,7 @@ export async function startListeners(context: HostContext): Promise<RunningHost>
     stop: async () => {
       await atMost(HTTP_DRAIN_MS, http.close());
       await atMost(QUEUE_DRAIN_MS, Promise.allSettled(pumps.map((pump) => pump.close())));
-      await atMost(TERMINATE_MS, app.terminate());
+      await atMost(TERMINATE_MS, worker.terminate());
       await Promise.allSettled([...clients.values()].map((client) => client.close()));
     },
   };

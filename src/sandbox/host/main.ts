@@ -6,8 +6,8 @@
 import '../kit/no-delay.ts';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { FunctionApp } from './function-app.ts';
-import { type RunningHost, startListeners } from './host.ts';
+import { AppWorker } from './app-worker.ts';
+import type { RunningHost } from './host.ts';
 import { readHostJson } from './host-json.ts';
 import { createLog, describeError, type HostLog } from './log.ts';
 
@@ -15,8 +15,8 @@ function writeLine(line: string): void {
   process.stdout.write(`${line}\n`);
 }
 
-function crash(log: HostLog, category: string, message: string): never {
-  log({ level: 'critical', category, message });
+function crash(log: HostLog, message: string): never {
+  log({ level: 'critical', category: 'Host', message });
   process.stderr.write(`${message}\n`);
   process.exit(1);
 }
@@ -25,16 +25,14 @@ async function start(appDir: string, port: number): Promise<RunningHost> {
   process.chdir(appDir);
   const options = await readHostJson(appDir, process.env);
   const log = createLog(options.logLevels, writeLine);
-  // As in the Node.js worker, where an unhandled rejection ends here too.
-  process.on('uncaughtException', (error) => crash(log, 'Worker', `uncaught exception: ${describeError(error)}`));
-  const app = new FunctionApp(log);
-  await app.load(appDir);
+  const worker = new AppWorker({ appDir, log, onGivenUp: (reason) => crash(log, reason) });
+  // The clients of Azure take a second to load. The worker starts meanwhile.
+  const { startListeners } = await import('./host.ts');
+  const { functions, startError } = await worker.loaded();
   // Like the real host, this one shows the first line of the error and stays up: without functions it answers 404.
-  const [firstLine = 'No job functions found.'] = app.startError?.split('\n') ?? [];
-  if (app.functions.size === 0) log({ level: 'error', category: 'Host.Startup', message: firstLine });
-  const onTimeout = (name: string): void =>
-    crash(log, 'Host.Results', `Timeout value was exceeded by function: Functions.${name}`);
-  return startListeners({ app, options, settings: process.env, log, port, onTimeout });
+  const [firstLine = 'No job functions found.'] = startError?.split('\n') ?? [];
+  if (functions.length === 0) log({ level: 'error', category: 'Host.Startup', message: firstLine });
+  return startListeners({ worker, options, settings: process.env, log, port });
 }
 
 function stopOnSignal(host: RunningHost, untilStdinCloses: boolean): void {

@@ -2,8 +2,9 @@
  * `node worker.cjs <app folder>`: loads the app as the Node.js worker of Azure Functions does, says so, and answers one
  * HTTP request to its function `vendKey` through the programming model. Of packages it holds none.
  */
+import { randomUUID } from 'node:crypto';
 import { FunctionApp } from '../../../src/sandbox/host/function-app.ts';
-import { createInvoker } from '../../../src/sandbox/host/invoker.ts';
+import { runInvocation } from '../../../src/sandbox/host/invocation.ts';
 import type { HostLog } from '../../../src/sandbox/host/log.ts';
 import type { NullableMap } from '../../../src/sandbox/host/rpc.ts';
 import { startSpan } from '../../../src/sandbox/host/trace.ts';
@@ -36,23 +37,22 @@ function triggerOf(app: FunctionApp): string {
 }
 
 async function answer(app: FunctionApp, { headers, body }: VendOrder): Promise<number> {
-  const invoke = createInvoker({ app, log, timeout: 60_000, onTimeout: () => process.exit(1) });
   const url = 'http://127.0.0.1/api/v1/credentials';
   const request = { method: 'POST', url, nullableHeaders: nullable(headers), nullableQuery: {}, nullableParams: {} };
-  const outcome = await invoke({
-    functionName: FUNCTION,
-    binding: triggerOf(app),
-    data: { http: { ...request, body: { bytes: Buffer.from(body) } } },
+  const { returnValue } = await runInvocation(app, log, {
+    invocationId: randomUUID(),
+    functionId: FUNCTION,
+    inputData: [{ name: triggerOf(app), data: { http: { ...request, body: { bytes: Buffer.from(body) } } } }],
     triggerMetadata: {},
-    trace: startSpan(undefined, undefined),
-    reason: 'cold start',
+    traceContext: startSpan(undefined, undefined),
   });
-  return outcome.kind === 'succeeded' ? Number(outcome.response.returnValue?.http?.statusCode ?? 200) : 500;
+  return Number(returnValue?.http?.statusCode ?? 200);
 }
 
 async function main(folder: string): Promise<void> {
   const app = new FunctionApp(log);
   await app.load(folder);
+  if (app.functions.size === 0) throw new Error('The app registered no functions.');
   tell({ kind: 'registered', cpuMs: cpuMs(), rssMiB: process.memoryUsage.rss() / 2 ** 20 });
   process.once('message', async (order: VendOrder) => {
     const status = await answer(app, order);

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
-import { launchHost } from '../../../src/sandbox/host/launch.ts';
+import { type HostProcess, launchHost } from '../../../src/sandbox/host/launch.ts';
 import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
 import { startBroker } from '../../../src/sandbox/servicebus/index.ts';
 import { FIXTURE, type FixtureHost, startFixture } from './running-host.ts';
@@ -128,19 +128,51 @@ describe('the end', () => {
     child.stdin.end();
     expect(await once(child, 'exit')).toEqual([0, null]);
   });
+});
 
-  it('comes with an unhandled rejection of the app, as for the real worker', async () => {
-    const { host, lines } = await start();
-    await expect(fetch(`${host.url}/api/reject-unhandled`, { method: 'POST' })).rejects.toThrow();
-    expect(await host.exited).toEqual({ code: 1, signal: null });
-    expect(lines.some((line) => line.includes('nobody catches this'))).toBe(true);
+describe('a worker that dies', () => {
+  const crash = (host: HostProcess): Promise<Response> => fetch(`${host.url}/api/reject-unhandled`, { method: 'POST' });
+
+  it('fails what it was running, and is back two seconds later for what has come meanwhile', async () => {
+    const { host, logged } = await start();
+    const slow = fetch(`${host.url}/api/slow?ms=20000`);
+    await logged('slow has begun');
+    const failed = await Promise.all([slow, crash(host)]);
+    expect(await Promise.all(failed.map((reply) => reply.text()))).toEqual(['', '']);
+    expect(failed.map(({ status }) => status)).toEqual([500, 500]);
+    expect(JSON.parse(await logged('nobody catches this'))).toMatchObject({ level: 'critical', category: 'Worker' });
+    const died = performance.now();
+    expect(await (await fetch(`${host.url}/api/numbers/7`)).text()).toBe('7');
+    expect(performance.now() - died).toBeGreaterThan(1_500);
+    expect(await host.stop()).toBe(0);
   });
 
-  it('comes when an invocation outlives functionTimeout', async () => {
-    const { host, lines } = await start({ AzureFunctionsJobHost__functionTimeout: '00:00:01' });
-    await expect(fetch(`${host.url}/api/slow?ms=20000`)).rejects.toThrow();
-    expect((await host.exited).code).toBe(1);
-    expect(lines).toContain('Timeout value was exceeded by function: Functions.slow');
+  it('ends the host when it dies for the third time', async () => {
+    const { host } = await start();
+    await crash(host);
+    await crash(host);
+    await expect(crash(host)).rejects.toThrow();
+    expect(await host.exited).toEqual({ code: 1, signal: null });
+  });
+
+  it('is killed when an invocation outlives functionTimeout, and comes back', async () => {
+    const { host, logged } = await start({ AzureFunctionsJobHost__functionTimeout: '00:00:01' });
+    const timedOut = await fetch(`${host.url}/api/slow?ms=20000`);
+    expect([timedOut.status, await timedOut.text()]).toEqual([500, '']);
+    await logged('Timeout value was exceeded by function: Functions.slow');
+    expect(await (await fetch(`${host.url}/api/numbers/7`)).text()).toBe('7');
+  });
+
+  it('gives its message back at once', async () => {
+    const broker = await startBroker({ queues: [{ name: 'q' }], faults: new FaultPlan() });
+    const { host, lines, logged } = await start({ QUEUE: 'q', Bus: broker.connectionString });
+    broker.enqueue('q', { body: { waitMs: 3_000 } });
+    await logged('RECEIVED');
+    await crash(host);
+    await logged('DONE');
+    expect(lines.filter((line) => line.startsWith('RECEIVED')).at(-1)).toContain('"deliveryCount":2');
+    await host.stop();
+    await broker.close();
   });
 });
 
