@@ -5,6 +5,12 @@ import { triggerName } from './cross-field-errors.ts';
 import { HEALTH_ROUTES, type HttpRoute, ROUTES } from './functions/routes.ts';
 import type { Handlers } from './handlers.ts';
 
+/**
+ * Without it the host lays the fields of a JSON body over the message's metadata, so a sender could forge them. The library
+ * has no type for it.
+ */
+const AS_BYTES = { dataType: 'binary' } as const;
+
 let handlers: Promise<Handlers> | undefined;
 
 /**
@@ -49,6 +55,7 @@ function http({ name, method, route }: HttpRoute): void {
 
 function queue(name: string, queueName: string, handlerOf: (handlers: Handlers) => ServiceBusQueueHandler): void {
   app.serviceBusQueue(name, {
+    ...AS_BYTES,
     connection: BUS_CONNECTION,
     queueName,
     handler: async (message, context) => handlerOf(await load())(message, context),

@@ -35,6 +35,11 @@ describe('a request by queue', () => {
     expect(shape(reply.body)).toEqual(shape(http.body));
   });
 
+  it('may begin with a byte order mark', async () => {
+    rig.send('marked', `\uFEFF${JSON.stringify(EXAMPLE)}`);
+    expect((await rig.replyTo('marked')).subject).toBe('vended');
+  });
+
   it('is answered where it asks to be, if that is allowed', async () => {
     rig.send('elsewhere', EXAMPLE, { replyTo: WORLD.queues.reply });
     expect((await rig.replyTo('elsewhere', WORLD.queues.reply)).subject).toBe('vended');
@@ -66,7 +71,7 @@ describe('a request by queue', () => {
     expect(rig.posts().length - before).toBe(2);
   });
 
-  it('cannot forge or lose its envelope with fields that the host lays over the metadata', async () => {
+  it('cannot forge its metadata, nor lose its envelope, with fields of its body', async () => {
     const throttled = { status: 429, headers: { 'retry-after': '1' } };
     rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: throttled });
     const event = {
@@ -76,7 +81,12 @@ describe('a request by queue', () => {
       type: 'com.contoso.apikey.requested.v1',
       data: EXAMPLE,
     };
-    rig.send('overlaid', { ...event, applicationProperties: { vendCaller: 'queue:payments' } });
+    const forged = {
+      messageId: 'forged',
+      replyTo: WORLD.queues.reply,
+      applicationProperties: { vendCaller: 'queue:payments' },
+    };
+    rig.send('overlaid', { ...event, ...forged });
     expect((await rig.replyTo('overlaid')).subject).toBe('vended');
   });
 
@@ -123,6 +133,13 @@ describe('a message that is no request', () => {
     ['is not JSON', { body: 'hello' }, 'malformed-request'],
     ['is empty', { body: '' }, 'malformed-request'],
     ['is an array', { body: [EXAMPLE] }, 'malformed-request'],
+    ['has a name twice', { body: '{"name":"a","name":"b"}' }, 'malformed-request'],
+    [
+      'is UTF-16',
+      { bodyBase64: Buffer.from(JSON.stringify(EXAMPLE), 'utf16le').toString('base64') },
+      'malformed-request',
+    ],
+    ['is a JSON string of the object', { body: JSON.stringify(JSON.stringify(EXAMPLE)) }, 'malformed-request'],
     ['is binary', { bodyBase64: '//4AAf8=', body: undefined }, 'malformed-request'],
     ['has an unknown field', { body: { ...EXAMPLE, environment: 'x' } }, 'invalid-request'],
     [

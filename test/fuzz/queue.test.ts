@@ -5,6 +5,7 @@ import { handleRequests, handleRetries } from '../../src/functions/queue/handle.
 import { createEventIntake } from '../../src/functions/queue/own-messages.ts';
 import type { Messenger, OutgoingMessage } from '../../src/vending/ports/messenger.ts';
 import { World } from '../vending/world/world.ts';
+import { rawBody } from './arbitraries/bodies.ts';
 import { anyBody, type Message, metadata, retryMessage } from './arbitraries/messages.ts';
 import { HUSH } from './arbitraries/text.ts';
 import { PATIENCE, runs } from './cases.ts';
@@ -52,7 +53,9 @@ async function deliver(to: 'request' | 'retry', { body, metadata: triggerMetadat
   const logs: string[] = [];
   const logHandler = (_level: unknown, ...parts: unknown[]): void => void logs.push(parts.join(' '));
   const context = new InvocationContext({ triggerMetadata: { ...triggerMetadata }, logHandler });
-  await (to === 'request' ? handleRequests(services, 'vend-requests') : handleRetries(services))(body, context);
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  const bytes = Buffer.from(isRaw ? body : (JSON.stringify(body) ?? ''));
+  await (to === 'request' ? handleRequests(services, 'vend-requests') : handleRetries(services))(bytes, context);
   return { world, logs, sent };
 }
 
@@ -77,6 +80,7 @@ const isForNobody = (body: unknown): boolean =>
   ((isObject(body.envelope) && body.envelope.origin === 'service') ||
     (isObject(body.work) && body.work.kind === 'look'));
 
+const SENT = { messageId: 'm-1', lockToken: 'lock', sequenceNumber: 7 };
 const message = (bodies: typeof anyBody) => fc.record({ body: bodies, metadata });
 
 it('answers every message once, and mints for those that ask for a key', PATIENCE, async () => {
@@ -89,6 +93,19 @@ it('answers every message once, and mints for those that ask for a key', PATIENC
     if (asks) expect(outcome).toBe(isThrottled ? 'rescheduled' : 'vended');
   });
   await fc.assert(property, runs('messages'));
+});
+
+it('mints for the bytes of a request and for no others', PATIENCE, async () => {
+  const property = fc.asyncProperty(rawBody, async ({ bytes, isSound }) => {
+    // Over HTTP alone a longer one is refused.
+    fc.pre(isSound || bytes.byteLength <= 16 * 1024);
+    const delivered = await deliver('request', { body: bytes, metadata: SENT }, false);
+    expect(expectAnswered(delivered)).toEqual(
+      isSound ? 'vended' : expect.stringMatching(/^(malformed|invalid)-request$/),
+    );
+    expect(delivered.world.confluent.posts).toHaveLength(isSound ? 1 : 0);
+  });
+  await fc.assert(property, runs('request bodies', 5));
 });
 
 it('answers every retry message once, and mints for none that it cannot have written', PATIENCE, async () => {

@@ -2,7 +2,7 @@ import { MAX_EVENTS, readEvents } from '../../vending/events/event-batch.ts';
 import type { IncomingEvent } from '../../vending/events/incoming-event.ts';
 import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
 import type { Log } from '../../vending/ports/log.ts';
-import { type Incoming, readCommandEvent, reject } from './incoming.ts';
+import { type Incoming, readCommandEvent, readJson, reject } from './incoming.ts';
 import type { QueueMessage } from './message.ts';
 import { unusable } from './work.ts';
 
@@ -11,7 +11,9 @@ type EventMessage = Incoming | { readonly kind: 'several'; readonly events: read
 
 /** @returns undefined where there is nothing in it for this service. */
 export function readEventMessage(message: QueueMessage, caller: string, log: Log): EventMessage | undefined {
-  const batch = readEvents(message.body);
+  const read = readJson(message);
+  if ('problem' in read) return reject(message, read.problem);
+  const batch = readEvents(read.value);
   if (batch.kind !== 'events') return reject(message, NO_EVENTS);
   const [only, ...others] = batch.events;
   if (only !== undefined && others.length === 0) return readOne(message, caller, only, log);

@@ -44,7 +44,9 @@ function handler(
     const message = readMessage(body, queue, context);
     if (message === undefined) {
       log({ level: 'error', event: 'request-denied', state: 'not-from-service-bus' });
-      throw new Error('The invocation has no lock token or no sequence number, so it did not come from Service Bus.');
+      throw new Error(
+        'The invocation has no lock token, sequence number or bytes, so it did not come from Service Bus.',
+      );
     }
     try {
       await take({ ...services, ctx: contextFor(services.effects, context, WORKER) }, message);

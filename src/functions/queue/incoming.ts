@@ -4,7 +4,7 @@ import { COMMAND_TYPES } from '../../vending/events/purpose.ts';
 import { type IdempotencyKey, parseIdempotencyKey } from '../../vending/model/idempotency.ts';
 import { type Problem, problemOf } from '../../vending/model/problems.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
-import { hashOf, isJson, type QueueMessage, type ReplyTarget } from './message.ts';
+import { hashOf, type QueueMessage, type ReplyTarget } from './message.ts';
 import { type Envelope, readRetryMessage } from './retry-message.ts';
 import { NO_KEY, readWork, unusable, type Work, type WorkRead, workOf, workOfEvent } from './work.ts';
 
@@ -21,9 +21,11 @@ interface Rejected {
 /** Senders on one request queue share a namespace of idempotency keys. */
 export function readRequestMessage(message: QueueMessage): Incoming {
   const { queue } = message;
-  const body = readBody(message.body);
-  if ('problem' in body) return reject(message, body.problem);
-  const { value } = body;
+  const read = readJson(message);
+  if ('problem' in read) return reject(message, read.problem);
+  const { value } = read;
+  if (typeof value === 'string') return reject(message, JSON_STRING);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return reject(message, NO_OBJECT);
   return asked(
     message,
     `queue:${queue}`,
@@ -53,16 +55,14 @@ export const reject = (
   problem: Problem,
 ): Rejected => ({ kind: 'rejected', problem, reply, traceparent });
 
-type BodyRead = { readonly value: object } | { readonly problem: Problem };
+type BodyRead = { readonly value: unknown } | { readonly problem: Problem };
 
-/** The library does not parse JSON after a byte order mark, which RFC 8259 lets a reader ignore. */
-function readBody(body: unknown): BodyRead {
-  if (typeof body === 'string' && body.startsWith('\uFEFF')) {
-    const parsed = parseStrictJson(body);
-    return parsed.kind === 'parsed' ? readBody(parsed.value) : { problem: NOT_JSON };
-  }
-  if (typeof body === 'string' && isJson(body)) return { problem: JSON_IN_A_STRING };
-  return typeof body === 'object' && body !== null && !Array.isArray(body) ? { value: body } : { problem: NOT_JSON };
+/** JSON, as strictly as over HTTP. */
+export function readJson({ body }: QueueMessage): BodyRead {
+  const parsed = parseStrictJson(body);
+  return parsed.kind === 'parsed'
+    ? { value: parsed.value }
+    : { problem: problemOf('malformed-request', `The message body is not acceptable JSON: ${parsed.detail}.`) };
 }
 
 function asked(message: QueueMessage, caller: string, read: WorkRead): Incoming {
@@ -87,11 +87,11 @@ function messageKey(messageId: string | undefined): IdempotencyKey | undefined {
 
 const NO_COMMAND = { pointer: '/type', detail: `must be ${COMMAND_TYPES}, with or without a prefix` };
 
-const NOT_JSON = problemOf('malformed-request', 'The message body must be one JSON object in UTF-8.');
+const NO_OBJECT = problemOf('malformed-request', 'The message body must be one JSON object.');
 
-const JSON_IN_A_STRING = problemOf(
+const JSON_STRING = problemOf(
   'malformed-request',
-  'The message body is a JSON string that contains JSON. Send the object itself, serialized once.',
+  'The message body is a JSON string. Send the object itself, serialized once.',
 );
 
 const NOT_A_RETRY = problemOf('invalid-request', 'This queue takes only the retry messages of the service itself.');

@@ -19,13 +19,9 @@ export const replyTargetSchema = z.strictObject({
 
 export type ReplyTarget = Readonly<z.infer<typeof replyTargetSchema>>;
 
-/**
- * A message as the host hands it over. The library parses a body that is JSON text, so the text itself, duplicate keys in
- * it and invalid UTF-8 are not visible here. The host lays top-level fields of a JSON body over the metadata of the same
- * name, so a sender can forge everything here.
- */
+/** A message as the host hands it over, its body byte for byte. */
 export interface QueueMessage {
-  readonly body: unknown;
+  readonly body: Uint8Array;
   readonly queue: string;
   readonly messageId?: string | undefined;
   /** There is an id, and several texts may have become what arrived. */
@@ -89,6 +85,8 @@ const metadataSchema = z.object({
  */
 export function readMessage(body: unknown, queue: string, context: InvocationContext): QueueMessage | undefined {
   const { triggerMetadata = {} } = context;
+  // Of a body that is bound as text, the host would lay the fields over the metadata.
+  if (!(body instanceof Uint8Array)) return undefined;
   if (isAbsent(triggerMetadata.lockToken) || isAbsent(triggerMetadata.sequenceNumber)) return undefined;
   const metadata = metadataSchema.parse(triggerMetadata);
   const messageId = messageIdSchema.safeParse(metadata.messageId).data;
@@ -108,33 +106,15 @@ export function readMessage(body: unknown, queue: string, context: InvocationCon
     },
     expiresAt,
     // Sequence numbers of a partitioned queue pass 2^53 and arrive rounded, so two messages may share one.
-    reference: hashOf(queue, sequenceNumber, enqueuedTime, messageId, bodyText(body)),
+    reference: hashOf(queue, sequenceNumber, enqueuedTime, messageId, digestOf(body)),
     traceparent: traceparentOf(context, sentWith(metadata.applicationProperties)),
   };
 }
 
 const isAbsent = (value: unknown): boolean => value === undefined || value === null || value === '';
 
-/** The body as text again; undefined where it is nested too deeply to be written. */
-export function bodyText(body: unknown): string | undefined {
-  // A string that is JSON was sent within a JSON string, or the library would have parsed it.
-  if (typeof body === 'string' && !isJson(body)) return body;
-  try {
-    return JSON.stringify(body) ?? '';
-  } catch {
-    return undefined;
-  }
-}
-
-export function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
 /** SHA-256, hexadecimal, of a JSON array. */
 export const hashOf = (...parts: readonly (string | number | undefined)[]): string =>
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');

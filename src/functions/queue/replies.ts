@@ -3,7 +3,7 @@ import { problemBody } from '../../vending/answers/problem.ts';
 import type { Outcome } from '../../vending/commands/outcome.ts';
 import type { Problem } from '../../vending/model/problems.ts';
 import type { OutgoingMessage } from '../../vending/ports/messenger.ts';
-import { bodyText, hashOf, type QueueMessage, type ReplyTarget } from './message.ts';
+import { hashOf, type QueueMessage, type ReplyTarget } from './message.ts';
 import type { Envelope } from './retry-message.ts';
 import type { QueueSettings } from './services.ts';
 
@@ -73,13 +73,11 @@ function contentOf(outcome: Outcome): Content {
   }
 }
 
-/** The answer to a message that is no request. It carries the message's body, so that nothing is lost. */
+/** The answer to a message that is no request. It carries the message's body as it was sent, so that nothing is lost. */
 export function rejectionOf(message: QueueMessage, reply: ReplyTarget, problem: Problem): OutgoingMessage {
-  const text = bodyText(message.body);
-  const bytes = Buffer.from(text ?? '');
   const rejected = {
-    bodyBase64: bytes.subarray(0, ECHO_LIMIT).toString('base64'),
-    truncated: text === undefined || bytes.byteLength > ECHO_LIMIT,
+    bodyBase64: Buffer.from(message.body.subarray(0, ECHO_LIMIT)).toString('base64'),
+    truncated: message.body.byteLength > ECHO_LIMIT,
   };
   return {
     messageId: hashOf(message.reference, problem.type),

@@ -36,8 +36,7 @@ export interface RetryMessage {
 /**
  * A message for the retry queue. Only the function may send there, so only there its envelope is trusted.
  *
- * The envelope goes into the body. The host lays the top-level fields of a JSON body over the message's own metadata. So
- * `applicationProperties` in a sender's body would hide or forge an envelope there.
+ * The envelope goes into the body: the library parses application properties that are JSON, and renames them.
  */
 export const writeRetryMessage = (message: RetryMessage): OutgoingMessage => ({
   messageId: retryIdOf(message.envelope),
@@ -45,7 +44,14 @@ export const writeRetryMessage = (message: RetryMessage): OutgoingMessage => ({
   contentType: 'application/json',
 });
 
-export const readRetryMessage = (body: unknown): RetryMessage | undefined => retryMessageSchema.safeParse(body).data;
+/** Only the function writes them, so they need no stricter parser. */
+export function readRetryMessage(body: Uint8Array): RetryMessage | undefined {
+  try {
+    return retryMessageSchema.safeParse(JSON.parse(Buffer.from(body).toString())).data;
+  } catch {
+    return undefined;
+  }
+}
 
 /** The same for every delivery of one message, so duplicate detection leaves one. */
 const retryIdOf = ({ caller, reference, rescheduleCount }: Envelope): string =>

@@ -112,7 +112,8 @@ describe('an event on the queue of events', () => {
 
   it('that cannot be read comes back as a rejection', async () => {
     expect(only(await service.event({ specversion: '0.3' })).message.subject).toBe('invalid-request');
-    expect(only(await service.event('text')).message.subject).toBe('invalid-request');
+    expect(only(await service.event('"text"')).message.subject).toBe('invalid-request');
+    expect(only(await service.event('{"id":"a","id":"b"}')).message.subject).toBe('malformed-request');
   });
 });
 

@@ -43,14 +43,31 @@ describe('a message that is no request', () => {
     expect(JSON.parse(message.body)).toMatchObject({ rejected: { truncated: true } });
   });
 
-  it('but a JSON string is answered in words that say so', async () => {
-    const sent = await reject(JSON.stringify(REQUEST));
+  it.each<[string, string | Buffer, RegExp]>([
+    ['is a JSON string of the object', JSON.stringify(JSON.stringify(REQUEST)), /is a JSON string. Send the object/],
+    ['is an array', '[]', /must be one JSON object/],
+    ['is null', 'null', /must be one JSON object/],
+    ['has a name twice', '{"name":"a","n\\u0061me":"b"}', /the name \/name occurs more than once/],
+    ['is no UTF-8', Buffer.from('7b22ff223a317d', 'hex'), /not valid UTF-8/],
+    ['is UTF-16', Buffer.from(JSON.stringify(REQUEST), 'utf16le'), /not valid JSON/],
+    ['is cut off', '{"name":', /not valid JSON/],
+    ['is empty', '', /the text is empty/],
+    ['is nested too deeply', `${'['.repeat(100_000)}${']'.repeat(100_000)}`, /nested more than 16 levels/],
+  ])('because it %s is answered in words that say so, with its body', async (_, body, words) => {
+    const sent = await reject(body);
     expect(sent.message.subject).toBe('malformed-request');
-    expect(bodyOf(sent).detail).toContain('is a JSON string');
+    expect(bodyOf(sent).detail).toMatch(words);
+    const { bodyBase64 } = bodyOf(sent).rejected as { readonly bodyBase64: string };
+    expect(Buffer.from(bodyBase64, 'base64')).toEqual(Buffer.from(body).subarray(0, 48 * 1024));
   });
 
   it('but JSON after a byte order mark is a request', async () => {
     expect((await reject(`\uFEFF${JSON.stringify(REQUEST)}`)).message.subject).toBe('vended');
+  });
+
+  it('cannot forge an id or a reply queue with fields of its body', async () => {
+    const { queue, message } = await reject({ ...REQUEST, messageId: 'forged', replyTo: 'replies-a' });
+    expect([queue, message.correlationId]).toEqual(['vend-results', 'm-1']);
   });
 
   it.each([true, 1.5, null, -0])('and has the id %o is told which id to set', async (messageId) => {

@@ -75,7 +75,7 @@ export class Service {
 
   /** @returns what was sent for a message on the retry queue. */
   retry({ messageId, body }: OutgoingMessage): Promise<Sent[]> {
-    return this.deliver(handleRetries(this.#services()), JSON.parse(body), { ...FROM_BUS, messageId });
+    return this.deliver(handleRetries(this.#services()), body, { ...FROM_BUS, messageId });
   }
 
   /** Time passes until the message is delivered. @returns what was sent for it. */
@@ -107,10 +107,14 @@ export class Service {
       },
     });
     this.messenger.sent = [];
-    await handler(body, context);
+    await handler(bytesOf(body), context);
     return this.messenger.sent;
   }
 }
+
+/** Text and bytes as they are, anything else as JSON. */
+export const bytesOf = (body: unknown): Buffer =>
+  typeof body === 'string' || body instanceof Uint8Array ? Buffer.from(body) : Buffer.from(JSON.stringify(body));
 
 /** The one message that was sent. */
 export function only(sent: readonly Sent[]): Sent {

@@ -3,7 +3,7 @@ import { anyJson, hostileName, leaf } from './json.ts';
 import { type Json, nearRequest, validRequest } from './requests.ts';
 import { hostileText } from './text.ts';
 
-/** What the sender can say beside the body, as the host and the library pass it on. */
+/** A body, and metadata as host and library pass them on. */
 export interface Message {
   readonly body: unknown;
   readonly metadata: Json;
@@ -97,7 +97,7 @@ const brokenEnvelope = fc
 
 export const retryMessage: Arbitrary<Json> = fc.oneof(retry, oddEnvelope, brokenEnvelope);
 
-/** As the library hands a body over: a value if it was JSON, else text. */
+/** Text is sent as it is, any other value as JSON. */
 export const anyBody: Arbitrary<unknown> = fc.oneof(
   { arbitrary: nearRequest, weight: 5 },
   { arbitrary: nearEvent, weight: 5 },
@@ -113,7 +113,7 @@ const numbers = fc
   .oneof(fc.constantFrom<unknown>(7, '7', { low: 7, high: 1, unsigned: false }), leaf, anyJson)
   .filter((number) => number !== undefined && number !== null && number !== '');
 
-/** Fields of a JSON body are laid over the message's own metadata: anything can be anywhere but the lock token. */
+/** The library parses metadata that are JSON, so almost any value can be anywhere. */
 export const metadata: Arbitrary<Json> = fc
   .tuple(
     fc.record(
