@@ -91,11 +91,12 @@ describe('a request by queue', () => {
   });
 
   it('that cannot be served in the end is answered with its failure', async () => {
-    rig.fault({ service: 'arm', operation: 'createApiKey', fault: { status: 429, headers: { 'retry-after': '1' } } });
+    const forbidden = { error: { code: 'Forbidden', innererror: { code: 'ForbiddenByRbac' } } };
+    rig.fault({ service: 'vault', operation: 'setSecret', fault: { status: 403, body: forbidden } });
     rig.send('never', EXAMPLE);
     const reply = await rig.replyTo('never');
-    expect(reply.subject).toBe('upstream-throttled');
-    expect(problemOf(reply)).toMatchObject({ type: `${URN}upstream-throttled`, status: 503 });
+    expect(reply.subject).toBe('vault-unavailable');
+    expect(problemOf(reply)).toMatchObject({ type: `${URN}vault-unavailable`, status: 503 });
   });
 
   it('whose reply cannot be sent is delivered again and answered once', async () => {

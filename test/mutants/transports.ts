@@ -54,7 +54,7 @@ export const TRANSPORT_MUTANTS: readonly Mutant[] = [
   ),
   queue(
     'the body among what names a message',
-    'hashOf(queue, sequenceNumber, enqueuedTime, messageId, bodyText(body))',
+    'hashOf(queue, sequenceNumber, enqueuedTime, messageId, digestOf(body))',
     'hashOf(queue, sequenceNumber, enqueuedTime, messageId)',
   ),
   queue(
@@ -69,9 +69,16 @@ export const TRANSPORT_MUTANTS: readonly Mutant[] = [
   ),
   queue(
     'a pause that uses up no attempt',
-    "if (origin === 'sender') return { counts: false, waitMs };",
-    "if (origin === 'sender') return { counts: true, waitMs };",
+    "if (type === 'paused') return { after: 'pause',",
+    "if (type === 'paused') return { after: 'failure',",
   ),
+  queue(
+    'throttling that uses up no attempt',
+    "if (type === 'upstream-throttled') return { after: 'throttling', waitMs };",
+    '',
+  ),
+  queue('the spread of throttled messages', 'retryAfterMs + Math.round(share *', 'retryAfterMs + Math.round(0 *'),
+  queue('the refusal of a body that is not bytes', 'if (!(body instanceof Uint8Array)) return undefined;', ''),
   queue(
     'allowed reply queues',
     'return [resultQueue, ...replyQueues].find((allowed) => allowed.toLowerCase() === queue.toLowerCase());',

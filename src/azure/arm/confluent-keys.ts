@@ -5,6 +5,7 @@ import type { ConfluentKeys, DeleteKeyOutcome, GetKeyOutcome, MintConnection } f
 import { isRefusedUnasked, isSuccess, traceOfAnswer } from './answer.ts';
 import { parseKeyAnswer } from './key-answer.ts';
 import { mintOutcomeOf } from './mint-outcome.ts';
+import { createThrottle } from './throttle.ts';
 import { type ArmAnswer, type ArmTransport, createArmTransport, type OnePost } from './transport.ts';
 import { keyUrl, mintUrl } from './urls.ts';
 
@@ -27,8 +28,16 @@ export function createConfluentKeys(options: ConfluentKeysOptions): ConfluentKey
   const { origin } = new URL(options.endpoint ?? 'https://management.azure.com');
   const clock = options.clock ?? Date;
   const transport = createArmTransport(options.credential, origin);
+  const throttle = createThrottle(clock);
   return {
-    openMintConnection: () => mintConnection(transport.openPost(), origin, clock),
+    openMintConnection: () => {
+      const { mint, discard } = mintConnection(transport.openPost(), origin, clock);
+      return {
+        mint: async (request, deadlineMs) => throttle.noted(request.target, await mint(request, deadlineMs)),
+        discard,
+      };
+    },
+    throttledFor: throttle.left,
     deleteKey: (target, keyId) => deleteKey(transport, keyUrl(origin, target, keyId)),
     getKey: (target, keyId) => getKey(transport, keyUrl(origin, target, keyId), keyId),
   };

@@ -1,4 +1,5 @@
 import type { Caller } from '../../vending/model/caller.ts';
+import { ASK_AGAIN_MS } from '../../vending/model/due.ts';
 import type { ActionableEvent, EventIntake } from '../../vending/ports/event-intake.ts';
 import type { Messenger } from '../../vending/ports/messenger.ts';
 import type { RotationRequests } from '../../vending/ports/rotation-requests.ts';
@@ -51,6 +52,7 @@ export const createRotationRequests = (messenger: Messenger, retryQueue: string)
       attempts: 0,
       reference: hashOf(name, notBefore.toISOString().slice(0, 16)),
       reply: {},
+      expiresAt: notBefore.getTime() + ASK_AGAIN_MS,
     };
     const operation = { operation: 'rotate', id: credentialId, replaces };
     const work = { kind: 'operation', key: { kind: 'key', key: name }, operation } as const;

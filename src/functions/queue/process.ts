@@ -26,10 +26,11 @@ export async function processWork(
   const outcome = await executeOperation(isExpired ? paused(services) : services, work, envelope);
   if (outcome.kind === 'problem') logProblem(services, outcome.problem, outcome.id);
   const retry = retryOf(services, envelope, outcome);
-  if (envelope.origin === 'service' && retry === undefined) return reportUnasked(services, outcome);
   if (retry !== undefined && !isExpired) return reschedule(services, envelope, work, retry);
   const isUnserved = retry !== undefined && outcome.kind === 'problem';
-  return sendAnswer(services, replyQueue, answerTo(envelope, isUnserved ? { ...outcome, problem: EXPIRED } : outcome));
+  const final = isUnserved ? { ...outcome, problem: EXPIRED } : outcome;
+  if (envelope.origin === 'service') return reportUnasked(services, final);
+  return sendAnswer(services, replyQueue, answerTo(envelope, final));
 }
 
 /** After its time to live a message mints nothing. A key that was vended for it before is still answered. */
@@ -91,18 +92,14 @@ async function look(services: QueueWork, work: Extract<Work, { kind: 'look' }>, 
 }
 
 /** The credential changed after the rotation was asked for, or the reconciler asks for it again. */
-const HARMLESS: ReadonlySet<ProblemType> = new Set([
-  'paused',
-  'rotation-too-soon',
-  'already-rotated',
-  'revoked',
-  'not-found',
-]);
+const HARMLESS: ReadonlySet<ProblemType> = new Set(['rotation-too-soon', 'already-rotated', 'revoked', 'not-found']);
 
 /** Nobody waits for an answer, so operators have to see what failed for good. */
-function reportUnasked({ ctx }: QueueWork, outcome: Outcome): void {
-  if (outcome.kind !== 'problem' || HARMLESS.has(outcome.problem.type)) return;
+function reportUnasked({ ctx, settings }: QueueWork, outcome: Outcome): void {
+  if (outcome.kind !== 'problem') return;
   const { problem, id }: Failed = outcome;
+  const wasPaused = problem.type === 'expired' && settings.mode === 'paused';
+  if (wasPaused || HARMLESS.has(problem.type)) return;
   ctx.log({
     level: 'error',
     event: 'unasked-change-failed',

@@ -13,7 +13,7 @@ const envelopeSchema = z.strictObject({
   roles: z.array(z.string()).readonly(),
   /** How often the message was rescheduled, for any reason. */
   rescheduleCount: z.int().min(0),
-  /** How often it was rescheduled because it could not be served. A pause does not count. */
+  /** How often it was rescheduled because of a failure. Neither a pause nor throttling counts. */
   attempts: z.int().min(0),
   /** Names the message among all others. */
   reference: z.string(),

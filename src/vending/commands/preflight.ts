@@ -1,13 +1,21 @@
 import type { Credential } from '../model/credential.ts';
 import { CLEANING_UP, LEDGER_UNAVAILABLE, type Problem, problemOf, VAULT_UNAVAILABLE } from '../model/problems.ts';
+import type { Target } from '../model/target.ts';
 import type { CredentialDraft } from '../model/transitions.ts';
 import type { Context } from '../saga/context.ts';
+import { THROTTLED } from '../saga/mint.ts';
 import { SOFT_DELETED } from '../saga/store.ts';
 
 export const NAME_TAKEN = problemOf(
   'secret-name-taken',
   'The secret name belongs to another credential or was not made here.',
 );
+
+/** Nothing is claimed for a subscription that ARM throttles: the POST would use up an attempt, and be refused again. */
+export function throttled({ confluent }: Context, target: Target): Problem | undefined {
+  const retryAfterMs = confluent.throttledFor(target);
+  return retryAfterMs > 0 ? { ...THROTTLED, retryAfterMs } : undefined;
+}
 
 /** Proves before anything is minted that the secret will have a place to go. Undefined means that it has. */
 export async function proveWritable(ctx: Context, id: string, vaultUrl: string): Promise<Problem | undefined> {

@@ -18,7 +18,7 @@ import type { Context } from '../saga/context.ts';
 import { findCredential } from './find.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { planRotate, type RotateCommand, type RotationPlan } from './plan-rotate.ts';
-import { proveWritable } from './preflight.ts';
+import { proveWritable, throttled } from './preflight.ts';
 import type { VendSettings } from './settings.ts';
 
 const MAX_TRIES = 4;
@@ -58,7 +58,8 @@ async function attemptRotation(
   { grant, claim }: Extract<RotationPlan, { kind: 'attempt' }>,
 ): Promise<Outcome | 'again'> {
   const { id, requestHash } = command;
-  const obstacle = await proveWritable(ctx, id, row.credential.vaultUrl);
+  const { target, vaultUrl } = row.credential;
+  const obstacle = throttled(ctx, target) ?? (await proveWritable(ctx, id, vaultUrl));
   if (obstacle !== undefined) return refused(ctx, command, row, obstacle);
   const result = await attempt(ctx, { id, from: row, grant, claim: { purpose: 'rotate', requestHash, ...claim } });
   switch (result.kind) {

@@ -9,7 +9,7 @@ import { compensate } from '../saga/compensate.ts';
 import type { Context } from '../saga/context.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { planVend, type VendCommand, type VendPlan } from './plan-vend.ts';
-import { lookUpHolder, lookUpName, NAME_TAKEN, needsNameLookUp, proveWritable } from './preflight.ts';
+import { lookUpHolder, lookUpName, NAME_TAKEN, needsNameLookUp, proveWritable, throttled } from './preflight.ts';
 import type { VendSettings } from './settings.ts';
 
 /** How often somebody else may be first. */
@@ -120,7 +120,10 @@ async function look(ctx: Context, id: string): Promise<Known> {
  * claim, or where nothing may be claimed, so that a replay does not depend on that.
  */
 const isWorthARead = (ctx: Context, { request }: VendCommand, blind: VendPlan): boolean =>
-  blind.kind !== 'attempt' || request.secretName !== undefined || !ctx.vault.isProvenWritable(blind.draft.vaultUrl);
+  blind.kind !== 'attempt' ||
+  request.secretName !== undefined ||
+  throttled(ctx, blind.draft.target) !== undefined ||
+  !ctx.vault.isProvenWritable(blind.draft.vaultUrl);
 
 async function preflight(
   ctx: Context,
@@ -128,7 +131,7 @@ async function preflight(
   isChosen: boolean,
   row: Credential | undefined,
 ): Promise<Problem | undefined> {
-  const obstacle = await proveWritable(ctx, draft.id, draft.vaultUrl);
+  const obstacle = throttled(ctx, draft.target) ?? (await proveWritable(ctx, draft.id, draft.vaultUrl));
   if (obstacle !== undefined) return obstacle;
   return needsNameLookUp(isChosen, row) ? lookUpName(ctx, draft, row) : undefined;
 }

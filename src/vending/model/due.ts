@@ -21,7 +21,7 @@ export interface Date {
 
 const DAY_MS = 86_400_000;
 /** When a rotation is asked for again that did not come: its messages have had their retries by then. */
-const ASK_AGAIN_MS = DAY_MS;
+export const ASK_AGAIN_MS = DAY_MS;
 /** Readers have no secret: the next rotation is asked for again soon. */
 const ASK_URGENTLY_AGAIN_MS = 15 * 60_000;
 /** The worker that records a key to delete begins at once. A review comes after that. */

@@ -44,6 +44,11 @@ export interface MintConnection {
 export interface ConfluentKeys {
   /** Opens the connection for one POST while the claim is being committed. Sends no request. */
   openMintConnection(): MintConnection;
+  /**
+   * Milliseconds that ARM still has this instance wait, as it answered to any mint in the same subscription; 0 for none.
+   * Asks nobody.
+   */
+  throttledFor(target: Target): number;
   deleteKey(target: Target, keyId: string): Promise<DeleteKeyOutcome>;
   getKey(target: Target, keyId: string): Promise<GetKeyOutcome>;
 }

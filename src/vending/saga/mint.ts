@@ -82,7 +82,7 @@ const NOT_SENT = problemOf(
   'The request could not be sent to Azure Resource Manager, so nothing was minted; try again.',
   5_000,
 );
-const THROTTLED = problemOf('upstream-throttled', 'Azure Resource Manager asked to wait; try again later.');
+export const THROTTLED = problemOf('upstream-throttled', 'Azure Resource Manager asked to wait; try again later.');
 const REFUSALS: Readonly<Record<RefusalReason, string>> = {
   'target-not-found': 'Azure knows no such organization, environment or cluster.',
   'quota-exhausted': 'Confluent allows no further API key for this owner or cluster; delete unused keys first.',

@@ -25,6 +25,7 @@ interface Observer {
 function observedKeys(keys: ConfluentKeys, observer: Observer): ConfluentKeys {
   return {
     openMintConnection: () => observedConnection(keys.openMintConnection(), observer),
+    throttledFor: (target) => keys.throttledFor(target),
     deleteKey: (target, keyId) => counted(observer, keys.deleteKey(target, keyId)),
     getKey: (target, keyId) => counted(observer, keys.getKey(target, keyId)),
   };

@@ -159,8 +159,8 @@ describe('a rotation that the service asks for', () => {
       sent = await service.retryInTime(only(sent));
       if (sent.length > 0) expect(only(sent).notBefore?.getTime()).toBe(service.world.now + HOUR);
     }
-    expect(hours).toBe(24);
-    expect(service.errors).toEqual([]);
+    expect(hours).toBe(25);
+    expect([service.errors, service.world.confluent.posts.length]).toEqual([[], 1]);
   });
 
   it('is done after a pause', async () => {
@@ -171,16 +171,29 @@ describe('a rotation that the service asks for', () => {
     expect(currentKey()).not.toBe(firstKey);
   });
 
-  it('is reported to the operators when its attempts are used up', async () => {
-    service.world.fault = (call) => (call === 'mint' ? 'refused' : undefined);
+  it('is reported to the operators where ARM throttles it for a day: then the reconciler asks again', async () => {
+    service.world.confluent.throttledMs = HOUR;
+    const asked = service.world.now;
     let sent = [await ask()];
-    let attempts = 0;
-    for (; sent.length > 0 && attempts < 100; attempts++) {
+    for (let waits = 0; sent.length > 0 && waits < 100; waits++) {
       expect(service.errors).toEqual([]);
       sent = await service.retryInTime(only(sent));
     }
+    expect(service.world.now).toBe(asked + DAY);
+    expect(service.errors.join()).toContain('"event":"unasked-change-failed","problem":"expired"');
+    expect(currentKey()).toBe(firstKey);
+  });
+
+  it('is reported to the operators when its attempts are used up', async () => {
+    service.isVaultWritable = false;
+    let sent = [await ask()];
+    let attempts = 0;
+    for (; sent.length > 0 && attempts < 100; attempts++) {
+      expect(service.errors.join()).not.toContain('unasked-change-failed');
+      sent = await service.retryInTime(only(sent));
+    }
     expect(attempts).toBe(BACKOFF.maxAttempts + 1);
-    expect(service.errors.join()).toContain('"event":"unasked-change-failed","problem":"upstream-throttled"');
+    expect(service.errors.join()).toContain('"event":"unasked-change-failed","problem":"vault-unavailable"');
     expect(currentKey()).toBe(firstKey);
   });
 

@@ -46,15 +46,6 @@ describe('a request that cannot be served now', () => {
     expect(again.message.messageId).not.toBe(refused.message.messageId);
   });
 
-  it.each([
-    [4_000, 5_000],
-    [90_000, 90_000],
-  ])('with a Retry-After of %i ms waits %i ms', async (retryAfterMs, expected) => {
-    const upstream = { service: 'arm', status: 429 } as const;
-    service.world.confluent.mintAs = () => ({ kind: 'throttled', retryAfterMs, upstream });
-    expect(delayOf(only(await service.request(REQUEST, { messageId: 'm-1' })))).toBe(expected);
-  });
-
   it('mints at ever longer intervals while the vault refuses the secret', async () => {
     const { world } = service;
     world.vault.refuseStores = 'denied';

@@ -92,7 +92,8 @@ it('every answer of ARM and the vault that asks to wait is counted', async () =>
           mint: async () => ({ kind: 'throttled', retryAfterMs: 1, upstream: THROTTLED }),
           discard: () => undefined,
         }),
-        deleteKey: unclear,
+        throttledFor: () => 0,
+      deleteKey: unclear,
         getKey: unclear,
       },
       vault: {

@@ -29,6 +29,8 @@ export class FakeConfluent {
   /** Ids of keys whose deletion took effect, in order. */
   deleted: string[] = [];
   owner = 'sa-wwn7mm';
+  /** ARM has this instance wait. */
+  throttledMs = 0;
   /** A lock, say: Confluent deletes nothing. */
   isLocked = false;
   /** Confluent answers so about keys that are gone. */
@@ -105,6 +107,7 @@ export class FakeConfluent {
           },
         };
       },
+      throttledFor: () => this.throttledMs,
       deleteKey: (_target, keyId) =>
         network.act<DeleteKeyOutcome>(process, 'deleteKey', `DELETE ${keyId}`, {
           effect: () => this.#delete(keyId),

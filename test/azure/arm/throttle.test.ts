@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
+import type { ConfluentKeys } from '../../../src/vending/ports/confluent.ts';
+import { answering } from './answering.ts';
+import { errorAnswer, exampleAnswer, goodCredential, mint, TARGET } from './fixtures.ts';
+import { type ScriptedArm, startScriptedArm } from './scripted-arm.ts';
+
+const START = Date.parse('2026-01-01T00:00:00Z');
+let now = START;
+let arm: ScriptedArm;
+let keys: ConfluentKeys;
+
+beforeAll(async () => {
+  arm = await startScriptedArm();
+});
+afterAll(() => arm.close());
+beforeEach(() => {
+  now = START;
+  keys = createConfluentKeys({ credential: goodCredential, endpoint: arm.endpoint, clock: { now: () => now } });
+});
+
+async function throttled(headers: Readonly<Record<string, string>>): Promise<void> {
+  arm.play(answering(429, errorAnswer('SubscriptionRequestsThrottled'), headers));
+  expect((await mint(keys)).kind).toBe('throttled');
+}
+
+describe('after a 429', () => {
+  it('the whole subscription waits, however it is spelled, and no other', async () => {
+    expect(keys.throttledFor(TARGET)).toBe(0);
+    await throttled({ 'retry-after': '17' });
+    expect(keys.throttledFor(TARGET)).toBe(17_000);
+    const subscriptionId = 'AAAAAAAA-0000-0000-0000-000000000000';
+    expect(keys.throttledFor({ ...TARGET, clusterId: 'lkc-other', organizationName: 'other' })).toBe(17_000);
+    expect(keys.throttledFor({ ...TARGET, subscriptionId })).toBe(0);
+  });
+
+  it('the wait passes, and a mint that is taken begins none', async () => {
+    await throttled({ 'retry-after': '17' });
+    now += 16_000;
+    expect(keys.throttledFor(TARGET)).toBe(1_000);
+    now += 1_000;
+    expect(keys.throttledFor(TARGET)).toBe(0);
+    arm.play(answering(200, exampleAnswer()));
+    expect((await mint(keys)).kind).toBe('minted');
+    expect(keys.throttledFor(TARGET)).toBe(0);
+  });
+
+  it('a wait of days, which is a broken clock, is one of an hour', async () => {
+    await throttled({ 'retry-after': 'Thu, 08 Jan 2026 00:00:00 GMT' });
+    expect(keys.throttledFor(TARGET)).toBe(3_600_000);
+  });
+});
