@@ -1,6 +1,6 @@
 import type { AttemptName, Credential, Previous, SecretReference, Work } from '../../src/vending/model/credential.ts';
 import type { KeyRecord } from '../../src/vending/model/key-record.ts';
-import { PROPAGATION_MS } from '../../src/vending/model/timings.ts';
+import { ABSENCE_PROVES_MS } from '../../src/vending/model/timings.ts';
 import type { CredentialDraft } from '../../src/vending/model/transitions.ts';
 import type { Setting } from './setting.ts';
 
@@ -15,12 +15,13 @@ export const ATTEMPT_MS = 10_000_000;
 export const AHEAD = 1_000_000_000_000;
 export const PAST = 0;
 
-export const MINUTE_MS = 60_000;
+/** After two of them the keys of an attempt are old. */
+export const MINUTE_MS = ABSENCE_PROVES_MS / 2;
 
-export const settleMs = ({ youth }: Setting): number => (youth ? PROPAGATION_MS / 2 : PROPAGATION_MS);
+export const settleMs = ({ youth }: Setting): number => (youth ? MINUTE_MS : ABSENCE_PROVES_MS);
 /** With `youth` the keys of an attempt are old later than its lease is over; without it, at once. */
 export const leaseEnd = (setting: Setting, attempt: number): number =>
-  attempt * ATTEMPT_MS - settleMs(setting) - (setting.youth ? 0 : PROPAGATION_MS);
+  attempt * ATTEMPT_MS - settleMs(setting) - (setting.youth ? 0 : ABSENCE_PROVES_MS);
 
 /** A nonce is what the attempt's number lags behind, so that name and nonce together count the attempts. */
 export const countOf = ({ attempt, nonce }: AttemptName): number => attempt + Number(nonce);

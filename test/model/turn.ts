@@ -1,5 +1,4 @@
 import type { Credential } from '../../src/vending/model/credential.ts';
-import { PROPAGATION_MS } from '../../src/vending/model/timings.ts';
 import { type Applied, apply, type Moment, type Party, type Transition } from '../../src/vending/model/transition.ts';
 import { ATTEMPT_MS, MINUTE_MS, settleMs, type View, viewOf } from './row.ts';
 import type { Setting } from './setting.ts';
@@ -146,4 +145,4 @@ export const wrong = (world: World, what: string): World => (world.wrong === '' 
 
 /** A key of the attempt may still be invisible. */
 export const isYoung = ({ lapsed, minutes }: World, { clock, youth }: Setting, attempt: number): boolean =>
-  clock === 'none' || lapsed < attempt || (youth && lapsed === attempt && minutes * MINUTE_MS < PROPAGATION_MS);
+  clock === 'none' || lapsed < attempt || (youth && lapsed === attempt && minutes < 2);

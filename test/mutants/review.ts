@@ -35,9 +35,19 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
     'if (secret !== undefined && row.id === "")',
   ),
   mutant(
+    'the sweep that waits for a living key of ours',
+    'if (living !== undefined && !hasLostReaders && !isBeingRevoked(credential))',
+    'if (living !== undefined && credential.id === "")',
+  ),
+  mutant(
+    'the ETag that guards what is forgotten',
+    "{ credential: { action: 'replace', value: credential, etag: guard }, remove }",
+    '{ remove }',
+  ),
+  mutant(
     'the doubt about a minted key that is too young to be seen',
-    'now() >= leaseUntil + ABSENCE_PROVES_MS;',
-    'now() >= leaseUntil;',
+    'clock.now() >= keysAreOldFrom(work, { timings });',
+    'clock.now() >= work.leaseUntil + timings.settleMs;',
   ),
   mutant(
     'the turn of every due task',
@@ -56,7 +66,7 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'sparing what the row names',
-    "if (isNamed(row, version) || isOfNamedAttempt(row, tagged)) return 'spared';",
+    'if (isNamed(row, version) || isOfNamedAttempt(row, tagged)) return SPARED;',
     '',
   ),
   mutant(

@@ -22,8 +22,8 @@ export const TABLE_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'waiting until a key would be visible before "none" is believed',
-    'now >= work.leaseUntil + timings.settleMs + PROPAGATION_MS;',
-    'now >= work.leaseUntil + timings.settleMs - PROPAGATION_MS;',
+    'leaseUntil + timings.settleMs + ABSENCE_PROVES_MS;',
+    'leaseUntil + timings.settleMs - ABSENCE_PROVES_MS;',
   ),
   mutant(
     'the wait that an upstream asked for',

@@ -2,8 +2,14 @@ import type { Credential, SecretReference, Work } from '../model/credential.ts';
 import { isSameAttempt, namedKeys } from '../model/credential.ts';
 import { readMarker } from '../model/idempotency.ts';
 import { type Problem, problemOf } from '../model/problems.ts';
-import { PROPAGATION_MS } from '../model/timings.ts';
-import { type FoundKey, isResolvable, type ToCompensate, type TRANSITIONS, type Vended } from '../model/transitions.ts';
+import {
+  type FoundKey,
+  isResolvable,
+  keysAreOldFrom,
+  type ToCompensate,
+  type TRANSITIONS,
+  type Vended,
+} from '../model/transitions.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
 import type { Context } from '../saga/context.ts';
 import { unsigned } from '../saga/versions.ts';
@@ -148,7 +154,7 @@ async function taggedVersion(
 function waitFor({ clock, timings }: Context, row: Credential, work: Work): Problem | undefined {
   const now = clock.now();
   if (isResolvable(row, { now, timings })) return undefined;
-  return { ...TOO_EARLY, retryAfterMs: work.leaseUntil + timings.settleMs + PROPAGATION_MS - now };
+  return { ...TOO_EARLY, retryAfterMs: keysAreOldFrom(work, { timings }) - now };
 }
 
 const refuse = (problem: Problem) => ({ kind: 'refused' as const, problem });

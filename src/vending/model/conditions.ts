@@ -1,5 +1,5 @@
 import { type AttemptName, type Credential, isIdle, isSameAttempt, namedKeys, type Work } from './credential.ts';
-import { PROPAGATION_MS } from './timings.ts';
+import { ABSENCE_PROVES_MS } from './timings.ts';
 import type { Moment } from './transition.ts';
 import type { FirstClaim } from './transition-inputs.ts';
 
@@ -37,9 +37,13 @@ export const noKeyIsNamed = ({ work }: Credential): boolean => work?.keyId === u
 export const leaseIsOver = ({ work }: Credential, _: unknown, { now, timings }: Moment): boolean =>
   work !== undefined && now >= work.leaseUntil + timings.settleMs;
 
-/** A key of the attempt would be visible by now, if it lives. Its POST may land as late as the settling time allows. */
-export const keysAreOld = ({ work }: Credential, _: unknown, { now, timings }: Moment): boolean =>
-  work !== undefined && now >= work.leaseUntil + timings.settleMs + PROPAGATION_MS;
+/** A key of the attempt would be visible by now, if it lives. */
+export const keysAreOld = ({ work }: Credential, _: unknown, at: Moment): boolean =>
+  work !== undefined && at.now >= keysAreOldFrom(work, at);
+
+/** Its POST may land as late as the settling time allows, and another instance wrote down the lease. */
+export const keysAreOldFrom = ({ leaseUntil }: Work, { timings }: Pick<Moment, 'timings'>): number =>
+  leaseUntil + timings.settleMs + ABSENCE_PROVES_MS;
 
 /** Lease and settling time are over, and keys are old: nothing about the attempt can change by itself any more. */
 export const isLapsed = (row: Credential, at: Moment): boolean => leaseIsOver(row, undefined, at);

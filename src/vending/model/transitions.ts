@@ -4,7 +4,7 @@ import { KEY_TRANSITIONS } from './key-transitions.ts';
 import { OPERATOR_TRANSITIONS } from './operator-transitions.ts';
 import type { Moment, Transition } from './transition.ts';
 
-export { isLapsed, isResolvable } from './conditions.ts';
+export { isLapsed, isResolvable, keysAreOldFrom } from './conditions.ts';
 export { apply, type Moment, type Party, type Transition, type Unstamped } from './transition.ts';
 export type {
   CredentialDraft,

@@ -2,8 +2,7 @@ import type { Credential, Work } from '../model/credential.ts';
 import { isSameAttempt } from '../model/credential.ts';
 import { markerOf, readMarker } from '../model/idempotency.ts';
 import { OUT_OF_TIME } from '../model/problems.ts';
-import { ABSENCE_PROVES_MS } from '../model/timings.ts';
-import { type ToCompensate, TRANSITIONS, type Vended } from '../model/transitions.ts';
+import { keysAreOldFrom, type ToCompensate, TRANSITIONS, type Vended } from '../model/transitions.ts';
 import type { UpstreamTrace } from '../model/upstream.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
@@ -60,7 +59,7 @@ const settled = (row: Stored, result: Awaited<ReturnType<typeof commit>>): Progr
 
 /** No key is recorded, so only a version with the attempt's tags can lead to one. Its key must carry the marker. */
 async function decideMinting(
-  { confluent, clock }: Context,
+  ctx: Context,
   row: Credential,
   work: Work,
   versions: readonly VersionMetadata[],
@@ -69,9 +68,9 @@ async function decideMinting(
     if (!enabled || !isTaggedWith(tags, row.id, work)) continue;
     const keyId = readTags(tags)?.keyId;
     if (keyId === undefined) continue;
-    const looked = await confluent.getKey(row.target, keyId);
+    const looked = await ctx.confluent.getKey(row.target, keyId);
     // A key that is gone has no marker, so nobody can say whose it was: the attempt becomes unknown.
-    if (looked.kind === 'absent' && isOld(clock, work)) continue;
+    if (looked.kind === 'absent' && isOld(ctx, work)) continue;
     if (looked.kind !== 'found') return { kind: 'undecided', upstream: looked.upstream };
     if (!carriesMarker(row, work, looked.key.spec.description)) continue;
     const found = { attempt: work, keyId, secret: { id, version } };
@@ -83,7 +82,7 @@ async function decideMinting(
 }
 
 async function decideMinted(
-  { confluent, clock }: Context,
+  ctx: Context,
   row: Credential,
   work: Work & { readonly keyId: string },
   versions: readonly VersionMetadata[],
@@ -95,8 +94,8 @@ async function decideMinted(
   const secret = own && { id: own.id, version: own.version };
   const discard: Decision = { kind: 'discard', input: { attempt: work, keyId, secret, problem: ABANDONED } };
   if (row.revocation !== undefined) return discard;
-  const looked = await confluent.getKey(row.target, keyId);
-  if (looked.kind === 'absent' && isOld(clock, work)) return discard;
+  const looked = await ctx.confluent.getKey(row.target, keyId);
+  if (looked.kind === 'absent' && isOld(ctx, work)) return discard;
   if (looked.kind !== 'found') return { kind: 'undecided', upstream: looked.upstream };
   if (secret !== undefined && carriesMarker(row, work, looked.key.spec.description))
     return { kind: 'vended', input: { attempt: work, keyId, key: looked.key, secret } };
@@ -105,7 +104,7 @@ async function decideMinted(
 }
 
 /** Confluent would show a key of the attempt by now, if it lives. */
-const isOld = ({ now }: Context['clock'], { leaseUntil }: Work): boolean => now() >= leaseUntil + ABSENCE_PROVES_MS;
+const isOld = ({ clock, timings }: Context, work: Work): boolean => clock.now() >= keysAreOldFrom(work, { timings });
 
 function carriesMarker(row: Credential, work: Work, description: string | undefined): boolean {
   const marker = readMarker(description);

@@ -1,11 +1,11 @@
 import type { Credential } from '../model/credential.ts';
 import { type RowKind, rowKey, rowOf } from '../model/rows.ts';
 import { mayPrune } from '../model/transitions.ts';
-import type { Stored } from '../ports/ledger.ts';
+import type { CommitOutcome, Stored } from '../ports/ledger.ts';
 import type { Context } from '../saga/context.ts';
 
-/** Rows of one transaction. */
-const MAX_BATCH = 100;
+/** Each may take along the row of a key. With the credential's own, a transaction holds 100 rows. */
+const MAX_LISTED = 49;
 
 /**
  * Forgets a credential of which nothing lives and whose retention is over. What hangs on the row goes first and the row
@@ -13,14 +13,18 @@ const MAX_BATCH = 100;
  *
  * @returns whether the credential is gone, or was not to be forgotten after all.
  */
-export async function prune(ctx: Context, { credential, etag }: Stored): Promise<boolean> {
+export async function prune(ctx: Context, row: Stored): Promise<boolean> {
   const { clock, timings, ledger } = ctx;
+  const { credential } = row;
   if (!mayPrune(credential, { now: clock.now(), timings })) return true;
-  const { id } = credential;
-  for (const kind of ['attempt', 'rotation'] as const) if (!(await removeAll(ctx, kind, credential))) return false;
-  const removed = await ledger.commit({ credential: { action: 'remove', id, etag } });
-  if (removed.kind === 'conflict') return true;
-  if (removed.kind === 'unreachable') return false;
+  let { etag } = row;
+  for (const kind of ['attempt', 'rotation'] as const) {
+    const removed = await removeAll(ctx, kind, { credential, etag });
+    if (removed.kind !== 'committed') return removed.kind === 'conflict';
+    etag = removed.etag;
+  }
+  const removed = await ledger.commit({ credential: { action: 'remove', id: credential.id, etag } });
+  if (removed.kind !== 'committed') return removed.kind === 'conflict';
   // The due row is last of all: without it nobody would go on with this.
   await ledger.commit({ remove: [callerKey(credential)] });
   return true;
@@ -28,23 +32,28 @@ export async function prune(ctx: Context, { credential, etag }: Stored): Promise
 
 const callerKey = ({ caller, createdAt, id }: Credential): string => rowOf('caller', { caller, createdAt, id }).key;
 
-/** Rows of the credential, and the rows of the keys that they name. */
+/**
+ * Rows of the credential, and the rows of the keys that they name.
+ *
+ * The credential is written as it is, so that its ETag guards the commit: once somebody else forgot it, the same request may
+ * have got a new credential, whose rows have the same names.
+ */
 async function removeAll(
   { ledger }: Context,
   kind: Extract<RowKind, 'attempt' | 'rotation'>,
-  { id, attempts }: Credential,
-): Promise<boolean> {
+  { credential, etag }: Stored,
+): Promise<CommitOutcome> {
+  let guard = etag;
   for (;;) {
-    const listed = await ledger.list({ kind, within: [id], limit: MAX_BATCH / 2 });
-    if (listed.kind === 'unreachable') return false;
-    // A vend under the same id may have begun meanwhile: its rows stay, and the removal of the credential will fail.
-    const old = listed.rows.filter(({ value }) => value.attempt <= attempts);
-    const keys = old.flatMap(({ key, value }) =>
+    const listed = await ledger.list({ kind, within: [credential.id], limit: MAX_LISTED });
+    if (listed.kind === 'unreachable') return listed;
+    const keys = listed.rows.flatMap(({ key, value }) =>
       'apiKeyId' in value && value.apiKeyId !== undefined ? [key, rowKey('key', value.apiKeyId)] : [key],
     );
     const remove = [...new Set([...keys, ...listed.unreadable])];
-    if (remove.length === 0) return true;
-    if ((await ledger.commit({ remove })).kind !== 'committed') return false;
-    if (listed.next === undefined) return true;
+    if (remove.length === 0) return { kind: 'committed', etag: guard };
+    const removed = await ledger.commit({ credential: { action: 'replace', value: credential, etag: guard }, remove });
+    if (removed.kind !== 'committed' || listed.next === undefined) return removed;
+    guard = removed.etag;
   }
 }

@@ -1,4 +1,5 @@
 import { type Credential, isSameAttempt } from '../model/credential.ts';
+import { readMarker } from '../model/idempotency.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
 import type { UpstreamTrace } from '../model/upstream.ts';
 import type { Stored } from '../ports/ledger.ts';
@@ -13,7 +14,8 @@ import { readTags, type TaggedAttempt } from '../secret/tags.ts';
  * Disables what landed in the vault after its attempt had ended.
  *
  * It spares what the row names, whatever its tags say, and a version whose key is seen alive: that key is one that the
- * ledger forgot, and readers may use it.
+ * ledger forgot, and readers may use it. While such a key has our marker the sweep is not over: otherwise the next attempt
+ * could store elsewhere, or the credential be forgotten, and nothing would lead to the key any more.
  */
 export async function sweep(ctx: Context, row: Stored): Promise<Progress> {
   const { credential } = row;
@@ -21,15 +23,24 @@ export async function sweep(ctx: Context, row: Stored): Promise<Progress> {
   const listed = await ctx.vault.listVersions(vaultUrl, secretName);
   if (listed.kind === 'unavailable') return { kind: 'open', row, upstream: listed.upstream };
   const left: VersionMetadata[] = [];
+  let living: UpstreamTrace | undefined;
   for (const version of listed.versions) {
     const swept = await sweepVersion(ctx, credential, version);
-    if (typeof swept === 'object') return { kind: 'open', row, upstream: swept };
-    left.push(swept === 'disabled' ? { ...version, enabled: false } : version);
+    if (swept.kind === 'undecided') return { kind: 'open', row, upstream: swept.upstream };
+    if (swept.kind === 'living') living = swept.upstream;
+    left.push(swept.kind === 'disabled' ? { ...version, enabled: false } : version);
   }
-  const transition = readersLost(credential, left) ? TRANSITIONS.recordReadersLost : TRANSITIONS.recordSwept;
+  const hasLostReaders = readersLost(credential, left);
+  if (living !== undefined && !hasLostReaders && !isBeingRevoked(credential))
+    return { kind: 'open', row, upstream: living };
+  const transition = hasLostReaders ? TRANSITIONS.recordReadersLost : TRANSITIONS.recordSwept;
   const recorded = await commit(ctx, row, transition, {}, { id });
   return recorded.kind === 'committed' ? { kind: 'done', row: recorded.row } : { kind: 'open', row };
 }
+
+/** A revocation that is under way takes up such a key by itself. */
+const isBeingRevoked = ({ revocation, closed }: Credential): boolean =>
+  revocation !== undefined && closed === undefined;
 
 /**
  * A disabled version does not make the reference fall back to the one before it. An earlier sweep may have disabled it and
@@ -42,23 +53,26 @@ function readersLost(row: Credential, [newest]: readonly VersionMetadata[]): boo
   return !newest.enabled && readTags(newest.tags)?.id === id && !isNamed(row, newest);
 }
 
-/** @returns the upstream that did not decide */
-async function sweepVersion(
-  ctx: Context,
-  row: Credential,
-  version: VersionMetadata,
-): Promise<'spared' | 'disabled' | UpstreamTrace> {
+type Swept =
+  | { readonly kind: 'spared' | 'disabled' }
+  /** `living`: its key lives, and has a marker of this credential. */
+  | { readonly kind: 'living' | 'undecided'; readonly upstream: UpstreamTrace };
+
+const SPARED: Swept = { kind: 'spared' };
+
+async function sweepVersion(ctx: Context, row: Credential, version: VersionMetadata): Promise<Swept> {
   const tagged = readTags(version.tags);
-  if (!version.enabled || tagged === undefined || tagged.id !== row.id) return 'spared';
-  if (isNamed(row, version) || isOfNamedAttempt(row, tagged)) return 'spared';
+  if (!version.enabled || tagged === undefined || tagged.id !== row.id) return SPARED;
+  if (isNamed(row, version) || isOfNamedAttempt(row, tagged)) return SPARED;
   const looked = await ctx.confluent.getKey(row.target, tagged.keyId);
-  if (looked.kind === 'unclear') return looked.upstream;
+  const { upstream } = looked;
+  if (looked.kind === 'unclear') return { kind: 'undecided', upstream };
   if (looked.kind === 'found') {
     ctx.log({ level: 'error', event: 'living-key-not-in-ledger', credentialId: row.id, apiKeyId: tagged.keyId });
-    return 'spared';
+    return readMarker(looked.key.spec.description)?.id === row.id ? { kind: 'living', upstream } : SPARED;
   }
   const disabled = await disableVersion(ctx, row, version.version);
-  return disabled.kind === 'unavailable' ? disabled.upstream : 'disabled';
+  return disabled.kind === 'disabled' ? disabled : { kind: 'undecided', upstream: disabled.upstream };
 }
 
 const isOfNamedAttempt = ({ current, previous, work }: Credential, tagged: TaggedAttempt): boolean =>

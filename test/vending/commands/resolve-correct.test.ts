@@ -1,8 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { DEAD, dead } from '../review/scenes.ts';
 import { expectInvariants } from '../world/invariants.ts';
-import { currentKeyIn, faultsAt, orCrash, rotateIn, rowIn, withoutFaults } from '../world/steps.ts';
+import {
+  currentKeyIn,
+  faultsAt,
+  HOUR,
+  orCrash,
+  revokeIn,
+  rotateIn,
+  rowIn,
+  SETTINGS,
+  typeOf,
+  vendIn,
+  withoutFaults,
+} from '../world/steps.ts';
 import type { World } from '../world/world.ts';
-import { detailOf, lastKeyIn, resolveIn, resultOf, unansweredWorld } from './resolve-scenes.ts';
+import { detailOf, lastKeyIn, loseVault, resolveIn, resultOf, ticksIn, unansweredWorld } from './resolve-scenes.ts';
 
 describe('a key that is found after a wrong "none"', () => {
   /** Its secret is the newest version, and nothing names it. */
@@ -44,5 +57,28 @@ describe('a key that is found after a wrong "none"', () => {
     const versions = { [version]: 'other' } as const;
     expect(resultOf(await resolveIn(world, { decision: 'key', apiKeyId: key, versions }))).toBe('not-resolvable');
     expect(world.confluent.live()).toContain(key);
+  });
+});
+
+describe('a wrong "none" about a key whose secret is in a vault that was silent', () => {
+  const elsewhere = { ...SETTINGS, defaultVaultUrl: 'https://other.vault.azure.net' };
+
+  async function wronglyClosed(): Promise<World> {
+    const world = await dead(DEAD.storedBlindly);
+    world.pass(HOUR);
+    loseVault(world);
+    expect(resultOf(await resolveIn(world, { decision: 'none', vaultIsGone: true }))).toBe('resolved');
+    withoutFaults(world);
+    await ticksIn(world, 3, HOUR);
+    return world;
+  }
+
+  it('lets no attempt store elsewhere, so a revocation finds the key', async () => {
+    const world = await wronglyClosed();
+    expect(typeOf(await vendIn(world, { settings: elsewhere }))).toBe('request-in-progress');
+    for (let run = 0; run < 5 && typeOf(await revokeIn(world)) !== 'revoked'; run++) await ticksIn(world, 1, HOUR);
+    expect(typeOf(await revokeIn(world))).toBe('revoked');
+    expect(world.confluent.live()).toEqual([]);
+    expectInvariants(world);
   });
 });

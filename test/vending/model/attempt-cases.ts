@@ -1,4 +1,4 @@
-import { PROPAGATION_MS } from '../../../src/vending/model/timings.ts';
+import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
 import { TRANSITIONS as T } from '../../../src/vending/model/transitions.ts';
 import { DRAFT, FIRST, HOUR, keyOf, LAPSED, NOW, PROBLEM, rows, SECOND, secretOf, TIMINGS } from './credentials.ts';
 import { caseOf, type TransitionCase } from './transition-case.ts';
@@ -16,7 +16,7 @@ const revoked = { revocation: REVOCATION };
 const OTHER = { attempt: 7, nonce: 'aaaaaa' };
 const VENDED = { attempt: FIRST, keyId: 'KEY1', key: keyOf('KEY1'), secret: secretOf('v1') };
 const DISCARD = { attempt: FIRST, keyId: 'KEY1', problem: PROBLEM };
-const OLD = LAPSED + PROPAGATION_MS;
+const OLD = LAPSED + ABSENCE_PROVES_MS;
 
 export const ATTEMPT_CASES: readonly TransitionCase[] = [
   caseOf(T.claimVend, {

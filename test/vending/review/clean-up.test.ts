@@ -166,7 +166,7 @@ describe('a sweep', () => {
     expect(rowIn(world).failure).toEqual(late);
   });
 
-  it('spares a version whose key lives, and says so', async () => {
+  it('spares a version whose key lives, says so, and is not over before somebody decided about the key', async () => {
     world = await dead(DEAD.minted);
     await tickIn(world, 0);
     const { secretName } = rowIn(world);
@@ -176,6 +176,24 @@ describe('a sweep', () => {
     await tickIn(world, AFTER_LEASE);
     expect(world.vault.enabled()).toEqual([forgotten]);
     expect(logged(world)).toContain('living-key-not-in-ledger');
+    for (let run = 0; run < 10; run++) await tickIn(world, HOUR);
+    expect(rowIn(world)).toHaveProperty('sweepAt');
+    expect(world.ledger.all('open')).toMatchObject([{ id: ID, reason: 'undecided' }]);
+    const [key] = world.confluent.keys.filter(({ record }) => record.id === forgotten);
+    if (key !== undefined) key.live = false;
+    await tickIn(world, HOUR + 1);
+    expect([rowIn(world).sweepAt, world.vault.enabled(), world.ledger.all('open')]).toEqual([undefined, [], []]);
+  });
+
+  it('spares a version whose key is not ours, and is over', async () => {
+    world = await dead(DEAD.minted);
+    await tickIn(world, 0);
+    const { secretName, vaultUrl } = rowIn(world);
+    const foreign = world.confluent.add(world, 'of somebody else');
+    const tags = { 'vend-id': ID, 'vend-attempt': '9', 'vend-nonce': 'aaaaaa', 'vend-key': foreign };
+    world.vault.add(world, { vaultUrl, name: secretName, tags });
+    await tickIn(world, AFTER_LEASE);
+    expect(world.vault.enabled()).toEqual([foreign]);
     expect(rowIn(world)).not.toHaveProperty('sweepAt');
   });
 

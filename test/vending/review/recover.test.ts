@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeWithMarker } from '../../../src/vending/model/idempotency.ts';
-import { ABSENCE_PROVES_MS, DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
+import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
 import { HOUR, ID, revokeIn, rowIn, tick } from '../world/steps.ts';
 import type { World } from '../world/world.ts';
 import { VAULT } from '../world/world.ts';
@@ -13,12 +13,10 @@ const retag = (world: World, tags: Readonly<Record<string, string>>): void => {
 const strip = (world: World): void => {
   newestVersion(world).tags = {};
 };
-/** From the end of the settling time until a 404 proves something about a key that another instance minted. */
-const YOUNG_MS = ABSENCE_PROVES_MS - DEFAULT_TIMINGS.settleMs;
 /** Long enough ago that a 404 proves it. */
 const kill = (world: World): void => {
   newestKey(world).live = false;
-  world.pass(YOUNG_MS);
+  world.pass(ABSENCE_PROVES_MS);
 };
 const disable = (world: World): void => {
   newestVersion(world).enabled = false;
@@ -117,7 +115,7 @@ describe('an attempt whose worker died', () => {
     const world = await dead(script);
     const before = leftIn(world);
     newestKey(world).live = false;
-    world.pass(YOUNG_MS - 2);
+    world.pass(ABSENCE_PROVES_MS - 2);
     await tick(world);
     newestKey(world).live = true;
     expect(leftIn(world)).toEqual(before);

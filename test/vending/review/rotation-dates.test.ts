@@ -41,7 +41,7 @@ describe('a rotation that is due', () => {
     await rotateIn(world).catch(() => undefined);
     withoutFaults(world);
     newestKey(world).live = false;
-    await tickIn(world, 2 * AFTER_LEASE);
+    await tickIn(world, 3 * AFTER_LEASE);
     expect(rowIn(world).failure).toMatchObject({ forRotation: true, urgent: true });
     expect(world.rotationsAsked).toHaveLength(1);
     await tickIn(world, 15 * MINUTE + 1);
