@@ -78,7 +78,7 @@ export function createHandlers(config: Config): Handlers {
       live,
       ready: ready(checks, clock),
     },
-    reconcile: bounded(INVOCATION_MS.timer, reconcileOnTimer(effects, settings.policy, config.reconcile.bounds)),
+    reconcile: bounded(INVOCATION_MS.timer, reconcileOnTimer(effects, settings, config.reconcile.bounds)),
     retries: queue(handleRetries(services)),
     requests: (name) => queue(handleRequests(services, name)),
     events: (name) => queue(handleEvents(services, name)),

@@ -72,7 +72,7 @@ export async function startCostRig(): Promise<CostRig> {
       }
       meter.take();
       const startedAt = performance.now();
-      await reconcile(metered.context('reconciler'), SETTINGS.policy, BOUNDS);
+      await reconcile(metered.context('reconciler'), SETTINGS, BOUNDS);
       await metered.flush();
       return { ...meter.take(), ms: Math.round(performance.now() - startedAt), remembered };
     },

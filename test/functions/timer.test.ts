@@ -24,7 +24,7 @@ beforeEach(async () => {
   logged = [];
   await vendIn(world);
   withoutFaults(world);
-  const handler = reconcileOnTimer({ ...world.effects(), telemetry }, SETTINGS.policy, { page: 10, concurrency: 2 });
+  const handler = reconcileOnTimer({ ...world.effects(), telemetry }, SETTINGS, { page: 10, concurrency: 2 });
   const logHandler = (_level: string, text: unknown): void => void logged.push(JSON.parse(String(text)));
   run = async () => void (await handler(TIMER, new InvocationContext({ logHandler })));
 });
@@ -64,7 +64,7 @@ it('a worker that died is recovered, and the record names the reconciler', async
   world.killAll();
   world.pass(AFTER_LEASE);
   withoutFaults(world);
-  const handler = reconcileOnTimer(world.effects(), SETTINGS.policy, { page: 10, concurrency: 2 });
+  const handler = reconcileOnTimer(world.effects(), SETTINGS, { page: 10, concurrency: 2 });
   const logHandler = (_level: string, text: unknown): void => void logged.push(JSON.parse(String(text)));
   await handler(TIMER, new InvocationContext({ logHandler }));
   expect(rowIn(world).current).toBeDefined();

@@ -53,13 +53,8 @@ export const COMMAND_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the rule that still has to grant a rotation',
-    "if (decision.kind === 'denied') return { problem: FORBIDDEN };\n  const isOwner",
-    "if (decision.kind === 'denied') return { grant: { ...row.grant, minOverlapMs: 0, maxOverlapMs: 1e12 } };\n  const isOwner",
-  ),
-  mutant(
-    'vault and name against policy at a rotation',
-    'if ((grant.vaultUrl ?? defaultVaultUrl) !== row.vaultUrl) return { problem: OTHER_PLACE };',
-    '',
+    "if (granted.kind === 'granted') return granted;",
+    "if (granted.kind === 'granted' || granted.for === 'rule') return { grant: { minOverlapMs: 0, maxOverlapMs: 1e12, ...row.grant } };",
   ),
   mutant(
     'the rotation that was asked for before',

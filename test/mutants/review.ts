@@ -76,8 +76,13 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'a rule that still grants a rotation nobody asked for',
-    "decideByRule(policy, grant.rule, caller, target).kind === 'denied';",
-    'decideByRule(policy, grant.rule, caller, target).kind === undefined;',
+    "rotationGrantOf(terms, row.credential).kind === 'denied';",
+    'rotationGrantOf(terms, row.credential).kind === undefined;',
+  ),
+  mutant(
+    'vault and name against policy at a rotation',
+    "if ((grant.vaultUrl ?? defaultVaultUrl) !== row.vaultUrl) return { kind: 'denied', for: 'place' };",
+    '',
   ),
   mutant(
     'keeping a rotation due that the bus did not take',

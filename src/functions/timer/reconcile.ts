@@ -1,7 +1,7 @@
 import type { TimerHandler } from '@azure/functions';
-import type { Policy } from '../../vending/policy/policy.ts';
 import { countOpen } from '../../vending/review/open.ts';
 import { type ReconcileBounds, reconcile } from '../../vending/review/reconcile.ts';
+import type { Terms } from '../../vending/review/rotation-grant.ts';
 import type { Effects } from '../../vending/saga/context.ts';
 import { contextFor } from '../context-log.ts';
 
@@ -9,11 +9,11 @@ import { contextFor } from '../context-log.ts';
 const LOGGED_EVERY_MS = 3_600_000;
 
 /** The host runs one timer at a time. If two overlap, the ETags of the ledger keep them apart. */
-export function reconcileOnTimer(effects: Effects, policy: Policy, bounds: ReconcileBounds): TimerHandler {
+export function reconcileOnTimer(effects: Effects, terms: Terms, bounds: ReconcileBounds): TimerHandler {
   let loggedAt = Number.NEGATIVE_INFINITY;
   return async (_timer, context) => {
     const ctx = contextFor(effects, context, { party: 'reconciler', name: 'reconciler' });
-    await reconcile(ctx, policy, bounds);
+    await reconcile(ctx, terms, bounds);
     const counts = await countOpen(ctx);
     const now = ctx.clock.now();
     if (counts === undefined || now - loggedAt < LOGGED_EVERY_MS) return;

@@ -23,7 +23,7 @@ export type Looked =
  */
 export async function lookAtSecret(
   ctx: Context,
-  { policy }: VendSettings,
+  settings: VendSettings,
   { vaultUrl, secretName, version }: SecretVersion,
 ): Promise<Looked> {
   const name = await ctx.ledger.read('name', new URL(vaultUrl).host.toLowerCase(), secretName.toLowerCase());
@@ -33,6 +33,6 @@ export async function lookAtSecret(
   if (read.kind === 'absent') return { kind: 'ignored', reason: 'not-ours' };
   if (read.kind === 'unreachable') return { kind: 'unclear', problem: LEDGER_UNAVAILABLE };
   if (read.row.credential.current?.secret.version !== version) return { kind: 'ignored', reason: 'not-current' };
-  await review(ctx, { policy, slots: slotsFrom(ctx.clock.now()) }, read.row);
+  await review(ctx, { terms: settings, slots: slotsFrom(ctx.clock.now()) }, read.row);
   return { kind: 'looked' };
 }

@@ -2,9 +2,9 @@ import type { Credential } from '../model/credential.ts';
 import { IN_PROGRESS, invalidField, PAUSED, type Problem, problemOf, REVOKED } from '../model/problems.ts';
 import type { RotationClaim } from '../model/transitions.ts';
 import type { Authority } from '../policy/authority.ts';
-import { decide, decideByRule, type Grant } from '../policy/policy.ts';
+import { decide, type Grant } from '../policy/policy.ts';
+import { rotationGrantOf } from '../review/rotation-grant.ts';
 import { outcomeUnknown } from '../saga/attempt-result.ts';
-import { checkChosenName, defaultSecretName } from '../secret/naming.ts';
 import { expiryOf, termsOf } from './plan-vend.ts';
 import type { VendSettings } from './settings.ts';
 
@@ -72,15 +72,12 @@ const validityOf = ({ validForMs }: Credential, { maxValidForMs }: Grant): numbe
 type Granted = { readonly grant: Grant } | { readonly problem: Problem };
 
 /** The rule that granted the credential still has to, for the same vault and name. A caller needs a right to a new key too. */
-function grantFor({ policy, defaultVaultUrl }: VendSettings, { authority }: RotateCommand, row: Credential): Granted {
-  const decision = decideByRule(policy, row.grant.rule, row.caller, row.target);
-  if (decision.kind === 'denied') return { problem: FORBIDDEN };
+function grantFor(settings: VendSettings, { authority }: RotateCommand, row: Credential): Granted {
   const isOwner = authority.kind === 'caller' && authority.caller.id === row.caller;
-  if (isOwner && decide(policy, authority.caller, row.target).kind === 'denied') return { problem: FORBIDDEN };
-  const { grant } = decision;
-  if ((grant.vaultUrl ?? defaultVaultUrl) !== row.vaultUrl) return { problem: OTHER_PLACE };
-  const isDerived = row.secretName === defaultSecretName(row.target.clusterId, row.name, row.id);
-  return isDerived || checkChosenName(row.secretName, grant) === undefined ? { grant } : { problem: OTHER_PLACE };
+  if (isOwner && decide(settings.policy, authority.caller, row.target).kind === 'denied') return { problem: FORBIDDEN };
+  const granted = rotationGrantOf(settings, row);
+  if (granted.kind === 'granted') return granted;
+  return { problem: granted.for === 'rule' ? FORBIDDEN : OTHER_PLACE };
 }
 
 /** An overlap that outlasts the schedule would leave the next rotation no room. */

@@ -64,7 +64,7 @@ async function resolveOnce(
     case 'nothing-left':
       return resolveNothingLeft(ctx, row, resolution);
     case 'look': {
-      const means = { policy: settings.policy, slots: slotsFrom(ctx.clock.now()), isHurried: true };
+      const means = { terms: settings, slots: slotsFrom(ctx.clock.now()), isHurried: true };
       const reviewed = await review(ctx, means, row);
       const read = await readCredential(ctx, row.credential.id);
       if (read.kind !== 'found') return { kind: 'resolved', credential: reviewed.credential };

@@ -1,6 +1,5 @@
 import { UNDECIDED_AFTER_MS } from '../model/due.ts';
 import { type RowOf, rowOf } from '../model/rows.ts';
-import type { Policy } from '../policy/policy.ts';
 import type { ListOutcome, Stored } from '../ports/ledger.ts';
 import { nextReviewRow } from '../saga/changes.ts';
 import type { Context } from '../saga/context.ts';
@@ -8,6 +7,7 @@ import { continueBulks } from './bulk.ts';
 import { restoreDueRow } from './due-row.ts';
 import { publishPending } from './pending.ts';
 import { type ReviewMeans, review } from './review.ts';
+import type { Terms } from './rotation-grant.ts';
 import { slotsFrom } from './rotation-schedule.ts';
 
 export interface ReconcileBounds {
@@ -40,10 +40,10 @@ interface Run {
  *
  * It reads the due rows and the credentials that they name, so its cost grows with what is due. It is bounded by time.
  */
-export async function reconcile(ctx: Context, policy: Policy, bounds: ReconcileBounds): Promise<void> {
+export async function reconcile(ctx: Context, terms: Terms, bounds: ReconcileBounds): Promise<void> {
   const start = ctx.clock.now();
   const hasTimeUntil = (ms: number) => (): boolean => ctx.clock.now() - start < ms;
-  const run = { ctx, means: { policy, slots: slotsFrom(start) } };
+  const run = { ctx, means: { terms, slots: slotsFrom(start) } };
   await publishPending(ctx, start);
   await continueBulks(ctx);
   await reviewAll({ ...run, hasTime: hasTimeUntil(LAST_REVIEW_AFTER_MS) }, 'due', start, bounds);

@@ -2,7 +2,6 @@ import type { Credential } from '../model/credential.ts';
 import { dueTasks, type Task } from '../model/due.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
 import type { UpstreamTrace } from '../model/upstream.ts';
-import type { Policy } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
 import { commit } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
@@ -12,12 +11,13 @@ import { continueRevocation, type Progress } from '../saga/revocation.ts';
 import { backOff } from './backoff.ts';
 import { recoverAttempt } from './recover.ts';
 import { prune } from './retention.ts';
+import type { Terms } from './rotation-grant.ts';
 import { askRotation, type Slots } from './rotation-schedule.ts';
 import { sweep } from './sweep.ts';
 
 /** What a review works with besides its credential. */
 export interface ReviewMeans {
-  readonly policy: Policy;
+  readonly terms: Terms;
   readonly slots: Slots;
   /** What a review put off is looked at now. */
   readonly isHurried?: boolean;
@@ -66,7 +66,7 @@ function hurried({ retry: _, ...row }: Credential): Credential {
   return { ...row, current };
 }
 
-async function perform(ctx: Context, { policy, slots }: ReviewMeans, task: Task, row: Stored): Promise<Progress> {
+async function perform(ctx: Context, { terms, slots }: ReviewMeans, task: Task, row: Stored): Promise<Progress> {
   switch (task) {
     case 'recover':
       return recoverAttempt(ctx, row);
@@ -83,7 +83,7 @@ async function perform(ctx: Context, { policy, slots }: ReviewMeans, task: Task,
       return noted.kind === 'committed' ? { kind: 'done', row: noted.row } : { kind: 'open', row };
     }
     case 'ask-rotation':
-      return askRotation(ctx, policy, slots, row);
+      return askRotation(ctx, terms, slots, row);
     case 'sweep':
       return sweep(ctx, row);
     case 'prune':

@@ -1,9 +1,9 @@
 import { TRANSITIONS } from '../model/transitions.ts';
-import { decideByRule, type Policy } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
 import { commit } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
 import type { Progress } from '../saga/revocation.ts';
+import { rotationGrantOf, type Terms } from './rotation-grant.ts';
 
 /**
  * Five rotations a second: ARM refills a budget of 10 writes a second for a subscription and principal, and the other
@@ -35,10 +35,10 @@ export function slotsFrom(start: number): Slots {
  * Asks for the rotation that is due. The row keeps when, so it is asked for again if it does not come. Without a rule that
  * still grants it nothing is minted unasked, and operators see it.
  */
-export async function askRotation(ctx: Context, policy: Policy, slots: Slots, row: Stored): Promise<Progress> {
-  const { id, caller, target, grant, current } = row.credential;
+export async function askRotation(ctx: Context, terms: Terms, slots: Slots, row: Stored): Promise<Progress> {
+  const { id, caller, current } = row.credential;
   if (current === undefined) return { kind: 'done', row };
-  const suspended = decideByRule(policy, grant.rule, caller, target).kind === 'denied';
+  const suspended = rotationGrantOf(terms, row.credential).kind === 'denied';
   if (suspended) {
     ctx.log({ level: 'error', event: 'rotation-suspended', credentialId: id, caller });
   } else {

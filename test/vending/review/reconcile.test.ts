@@ -149,14 +149,14 @@ describe('a run', () => {
       await rotateIn(world, { id });
     }
     world.pass(25 * HOUR + 1);
-    await reconcile(world.ctx('reconciler'), SETTINGS.policy, { page: 2, concurrency: 1 });
+    await reconcile(world.ctx('reconciler'), SETTINGS, { page: 2, concurrency: 1 });
     expect(world.confluent.live()).toHaveLength(7);
   });
 
   it('measures how late the oldest review is, and warns after ten minutes', async () => {
     const world = await dead(DEAD.stored);
     const telemetry = new RecordedTelemetry();
-    const run = () => reconcile({ ...world.ctx('reconciler'), telemetry }, SETTINGS.policy, BOUNDS);
+    const run = () => reconcile({ ...world.ctx('reconciler'), telemetry }, SETTINGS, BOUNDS);
     world.pass(15 * MINUTE);
     await run();
     await run();

@@ -51,6 +51,7 @@ describe('a rotation that is due', () => {
   it.each<[string, typeof SETTINGS]>([
     ['is gone', { ...SETTINGS, policy: { rules: [] } }],
     ['has another name', withRule({ name: 'other', rotateEvery: 'P10D' })],
+    ['gives another vault', withRule({ vaultUrl: 'https://other.vault.azure.net', rotateEvery: 'P10D' })],
     ['is for others now', withRule({ callers: { queues: ['other'] }, rotateEvery: 'P10D' })],
   ])('is shown to operators where the rule %s, and the expiry still revokes', async (_, today) => {
     const settings = withRule({ rotateEvery: 'P10D', revokeAtExpiry: true });

@@ -98,7 +98,7 @@ export const endOverlapIn = (world: World, apiKeyId: string, id = ID, authority:
 
 /** One run of the timer. */
 export const tick = (world: World, settings: VendSettings = SETTINGS): Promise<void> =>
-  reconcile(world.ctx('reconciler'), settings.policy, { page: 100, concurrency: 2 });
+  reconcile(world.ctx('reconciler'), settings, { page: 100, concurrency: 2 });
 
 /** Somebody who may die on the way: there is then no outcome. */
 export async function orCrash<T>(work: () => Promise<T>): Promise<T | undefined> {
