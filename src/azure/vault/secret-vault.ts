@@ -5,11 +5,9 @@ import type { SecretToStore, SecretVault, StoredVersion, StoreOutcome } from '..
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
 import { createSecretClients } from './clients.ts';
-import { isSecretNotFound, listVersions, nameOf } from './versions.ts';
+import { DEADLINE_MS, isSecretNotFound, listVersions, nameOf } from './versions.ts';
 import { Writability } from './writability.ts';
 import { reasonOf, TryObserver, WriteTries } from './write-tries.ts';
-
-const METADATA_DEADLINE_MS = 10_000;
 
 /** `@azure/keyvault-secrets` 4.12 writes a date as a signed 32-bit count of seconds: later ones would be negative. */
 const LAST_EXPIRY_MS = 0x7fff_ffff * 1_000;
@@ -64,16 +62,23 @@ export function createSecretVault(options: SecretVaultOptions): SecretVault {
     store,
     isProvenWritable: (vaultUrl) => writability.isProven(vaultUrl),
     proveWritable: (vaultUrl) => writability.prove(vaultUrl),
-    lookUpName: (vaultUrl, name) =>
-      within(METADATA_DEADLINE_MS, (signal) => nameOf(clients(vaultUrl), name, signal)).catch(unavailable),
-    listVersions: (vaultUrl, name) =>
-      within(METADATA_DEADLINE_MS, async (signal) => ({
-        kind: 'listed' as const,
-        versions: await listVersions(clients(vaultUrl), name, signal),
-      })).catch(unavailable),
+    lookUpName: async (vaultUrl, name) => {
+      try {
+        return await nameOf(clients(vaultUrl), name);
+      } catch (error) {
+        return unavailable(error);
+      }
+    },
+    listVersions: async (vaultUrl, name) => {
+      try {
+        return { kind: 'listed', versions: await listVersions(clients(vaultUrl), name) };
+      } catch (error) {
+        return unavailable(error);
+      }
+    },
     disableVersion: async (vaultUrl, name, version) => {
       try {
-        await within(METADATA_DEADLINE_MS, (abortSignal) =>
+        await within(DEADLINE_MS, (abortSignal) =>
           clients(vaultUrl).updateSecretProperties(name, version, { enabled: false, abortSignal }),
         );
         writability.wrote(vaultUrl);

@@ -1,7 +1,11 @@
 import { isRestError } from '@azure/core-rest-pipeline';
 import type { SecretClient, SecretProperties } from '@azure/keyvault-secrets';
 import type { NameOutcome, VersionMetadata } from '../../vending/ports/secret-vault.ts';
+import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
+
+/** For one request, with its retries. The list of a secret that was rotated for years has many pages. */
+export const DEADLINE_MS = 10_000;
 
 /**
  * Properties of all versions, newest first. Key Vault counts `created` in seconds and promises no order, so versions of
@@ -12,25 +16,30 @@ import { traceOf } from '../upstream-trace.ts';
 export async function propertiesOfVersions(
   client: SecretClient,
   name: string,
-  abortSignal: AbortSignal,
+  signal?: AbortSignal,
 ): Promise<SecretProperties[]> {
+  const ended = new AbortController();
+  const abortSignal = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
+  const pages = client.listPropertiesOfSecretVersions(name, { abortSignal }).byPage();
   const versions: SecretProperties[] = [];
   try {
-    for await (const version of client.listPropertiesOfSecretVersions(name, { abortSignal })) versions.push(version);
+    for (;;) {
+      const page = await within(DEADLINE_MS, () => pages.next());
+      if (page.done === true) break;
+      versions.push(...page.value);
+    }
   } catch (error) {
     // Versions of an earlier page are gone with their secret.
     if (isSecretNotFound(error)) return [];
     throw error;
+  } finally {
+    ended.abort();
   }
   return versions.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0));
 }
 
-export async function listVersions(
-  client: SecretClient,
-  name: string,
-  abortSignal: AbortSignal,
-): Promise<VersionMetadata[]> {
-  return (await propertiesOfVersions(client, name, abortSignal)).map(({ id, version, enabled = true, tags = {} }) => {
+export async function listVersions(client: SecretClient, name: string): Promise<VersionMetadata[]> {
+  return (await propertiesOfVersions(client, name)).map(({ id, version, enabled = true, tags = {} }) => {
     if (id === undefined || version === undefined) throw new Error('Key Vault listed a version without an identifier.');
     return { id, version, enabled, tags };
   });
@@ -40,11 +49,11 @@ export async function listVersions(
  * A soft-deleted secret may still hold a name without versions. `free` also if this identity may not look for one (403):
  * the vault then refuses the store with a 409, which proves that nothing was written.
  */
-export async function nameOf(client: SecretClient, name: string, abortSignal: AbortSignal): Promise<NameOutcome> {
-  const versions = await listVersions(client, name, abortSignal);
+export async function nameOf(client: SecretClient, name: string): Promise<NameOutcome> {
+  const versions = await listVersions(client, name);
   if (versions.length > 0) return { kind: versions.some(({ enabled }) => enabled) ? 'in-use' : 'free' };
   try {
-    await client.getDeletedSecret(name, { abortSignal });
+    await within(DEADLINE_MS, (abortSignal) => client.getDeletedSecret(name, { abortSignal }));
     return { kind: 'soft-deleted' };
   } catch (error) {
     if (isSecretNotFound(error) || traceOf('vault', error).status === 403) return { kind: 'free' };

@@ -8,7 +8,12 @@ import {
 
 /** The answer to one try that carries a token. */
 export type Turn =
-  | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | {
+      readonly status: number;
+      readonly body?: unknown;
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly delayMs?: number;
+    }
   | { readonly error: string }
   | 'hang';
 
@@ -36,6 +41,7 @@ export class ScriptedVault implements HttpClient {
     const turn = this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0];
     if (turn === undefined || turn === 'hang') return untilAborted(request);
     if ('error' in turn) throw new RestError(`failed while sending ${body}`, { code: turn.error, request });
+    if (turn.delayMs !== undefined) await new Promise((resolve) => void setTimeout(resolve, turn.delayMs));
     return answer(request, turn);
   }
 }
