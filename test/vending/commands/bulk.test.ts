@@ -43,7 +43,7 @@ async function progress(id: string) {
 async function tick(): Promise<void> {
   await world.settled();
   world.pass(61_000);
-  await reconcile(world.ctx('reconciler'), SETTINGS.policy, { page: 200, concurrency: 4 });
+  await reconcile(world.ctx('reconciler'), SETTINGS, { page: 200, concurrency: 4 });
   await world.settled();
 }
 
@@ -219,7 +219,7 @@ it('a bulk operation of 700 credentials is marked in three runs, and holds up no
     world.ledger.all('credential').filter(({ revocation }) => revocation !== undefined).length;
   const seen: number[] = [];
   for (let run = 0; run < 3; run++) {
-    await reconcile(world.ctx('reconciler'), SETTINGS.policy, { page: 200, concurrency: 4 });
+    await reconcile(world.ctx('reconciler'), SETTINGS, { page: 200, concurrency: 4 });
     seen.push(marked());
   }
   expect(seen).toEqual([300, 600, 700]);
