@@ -11,17 +11,17 @@ param location string = resourceGroup().location
 param namePrefix string = 'ckvend'
 
 @description('Tags on every resource.')
-param tags object = {}
+param tags { *: string } = {}
 
 @description('Node.js version of the function.')
 @allowed(['22', '24'])
 param nodeVersion string = '24'
 
-@description('Memory of one instance, in MB.')
+@description('Memory of one instance, in MB. Some regions have refused 512.')
 @allowed([512, 2048, 4096])
 param instanceMemoryMB int = 2048
 
-@description('Instances at most.')
+@description('Instances at most. Flex Consumption has long taken no limit below 40.')
 @minValue(1)
 @maxValue(1000)
 param maximumInstances int = 40
@@ -91,7 +91,7 @@ param eventGrid bool = false
 param otlpEndpoint string = ''
 
 @description('App settings beyond these, such as LEASE_SECONDS or EVENT_ALLOWED_ORIGINS. No secrets.')
-param furtherSettings object = {}
+param furtherSettings { *: string } = {}
 
 @description('Addresses (CIDR) that may call the function; none named: any. Every call needs a token either way.')
 param allowedCallers string[] = []
@@ -117,6 +117,9 @@ param logRetentionDays int = 365
 
 var suffix = take(uniqueString(resourceGroup().id), 8)
 var prefix = toLower(namePrefix)
+var vaultName = '${prefix}-kv-${suffix}'
+var busName = '${prefix}-bus-${suffix}'
+var storageName = '${prefix}${suffix}'
 
 resource identity 'Microsoft.ManagedIdentity/userAssignedIdentities@2024-11-30' = {
   name: '${prefix}-id-${suffix}'
@@ -131,7 +134,8 @@ module observability 'modules/observability.bicep' = {
     tags: tags
     baseName: '${prefix}-${suffix}'
     retentionDays: logRetentionDays
-    publisherPrincipalId: identity.properties.principalId
+    identityId: identity.id
+    principalId: identity.properties.principalId
   }
 }
 
@@ -140,8 +144,9 @@ module vault 'modules/vault.bicep' = {
   params: {
     location: location
     tags: tags
-    name: '${prefix}-kv-${suffix}'
-    writerPrincipalId: identity.properties.principalId
+    name: vaultName
+    identityId: identity.id
+    principalId: identity.properties.principalId
     workspaceId: observability.outputs.workspaceId
     publicAccess: !privateNetworking
   }
@@ -152,12 +157,13 @@ module bus 'modules/bus.bicep' = {
   params: {
     location: location
     tags: tags
-    name: '${prefix}-bus-${suffix}'
+    name: busName
     requestQueues: requestQueues
     replyQueues: replyQueues
     eventTopic: eventTopic
     eventGrid: eventGrid
-    functionPrincipalId: identity.properties.principalId
+    identityId: identity.id
+    principalId: identity.properties.principalId
     workspaceId: observability.outputs.workspaceId
     publicAccess: !privateNetworking
   }
@@ -168,10 +174,11 @@ module storage 'modules/storage.bicep' = {
   params: {
     location: location
     tags: tags
-    name: '${prefix}${suffix}'
+    name: storageName
     sku: storageSku
     eventGrid: eventGrid
-    functionPrincipalId: identity.properties.principalId
+    identityId: identity.id
+    principalId: identity.properties.principalId
     workspaceId: observability.outputs.workspaceId
     publicAccess: !privateNetworking
   }
@@ -179,15 +186,14 @@ module storage 'modules/storage.bicep' = {
 
 module events 'modules/events.bicep' = if (eventGrid) {
   name: 'events'
+  dependsOn: [vault, bus, storage]
   params: {
     location: location
     tags: tags
     name: '${prefix}-events-${suffix}'
-    vaultName: vault.outputs.name
-    busName: bus.outputs.name
-    queueName: bus.outputs.eventQueue
-    storageName: storage.outputs.name
-    deadLetterContainer: storage.outputs.deadLetterContainer
+    vaultName: vaultName
+    busName: busName
+    storageName: storageName
   }
 }
 
@@ -196,6 +202,7 @@ module confluent 'modules/confluent-role.bicep' = {
   scope: resourceGroup(confluentSubscriptionId, confluentResourceGroup)
   params: {
     organizationName: confluentOrganization
+    identityId: identity.id
     principalId: identity.properties.principalId
     actions: confluentActions
     deploymentId: suffix
@@ -247,13 +254,14 @@ module alerts 'modules/alerts.bicep' = {
 }
 
 var settings = {
-  AzureWebJobsStorage__accountName: storage.outputs.name
+  AzureWebJobsStorage__accountName: storageName
   AzureWebJobsStorage__credential: 'managedidentity'
   AzureWebJobsStorage__clientId: identity.properties.clientId
   APPLICATIONINSIGHTS_CONNECTION_STRING: observability.outputs.connectionString
   APPLICATIONINSIGHTS_AUTHENTICATION_STRING: 'Authorization=AAD;ClientId=${identity.properties.clientId}'
-  // Alerts and the audit trail read traces: none of them may be sampled away.
-  AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes: 'Request;Exception;Trace'
+  // The host reads a body before anything checks the token, by default 100 MB of it. The function takes 1 MiB of events,
+  // and answers a little more than that itself, with 413.
+  FUNCTIONS_REQUEST_BODY_SIZE_LIMIT: '1100000'
   OTEL_EXPORTER_OTLP_ENDPOINT: otlpEndpoint
   AZURE_CLIENT_ID: identity.properties.clientId
   AZURE_CREDENTIAL: 'managed-identity'
@@ -292,15 +300,18 @@ output readyUrl string = 'https://${function.outputs.hostName}/api/health/ready'
 output busHostName string = bus.outputs.hostName
 
 @description('The Service Bus namespace, by name: for modules/events.bicep.')
-output busName string = bus.outputs.name
+output busName string = busName
 
 @description('The storage account: the ledger, and events that could not be delivered.')
-output storageName string = storage.outputs.name
+output storageName string = storageName
 
 @description('The vault of keys whose policy rule names none.')
-output vaultName string = vault.outputs.name
+output vaultName string = vaultName
 
 @description('For roles elsewhere: vaults of single teams, other organizations.')
+output identityId string = identity.id
+
+@description('For the same roles.')
 output identityPrincipalId string = identity.properties.principalId
 
 @description('For queries: az monitor log-analytics query --workspace')

@@ -4,7 +4,7 @@ metadata description = 'Every alert has an entry of the same name in RUNBOOK.md.
 param location string
 
 @description('Tags on every resource.')
-param tags object
+param tags { *: string }
 
 @description('Every name begins with this.')
 param baseName string
@@ -181,7 +181,7 @@ resource operators 'Microsoft.Insights/actionGroups@2023-01-01' = {
   }
 }
 
-resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
+resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
   for rule in rules: {
     name: '${baseName}-${rule.name}'
     location: location
@@ -218,7 +218,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2023-12-01' = [
   }
 ]
 
-resource metricAlerts 'Microsoft.Insights/metricAlerts@2018-03-01' = [
+resource metricAlerts 'Microsoft.Insights/metricAlerts@2026-01-01' = [
   for rule in metrics: {
     name: '${baseName}-${rule.name}'
     location: 'global'

@@ -4,7 +4,7 @@ metadata description = 'The Service Bus namespace: one role on each queue, none 
 param location string
 
 @description('Tags on every resource.')
-param tags object
+param tags { *: string }
 
 @description('Name of the namespace.')
 @minLength(6)
@@ -23,8 +23,11 @@ param eventTopic string
 @description('Makes the queue for events of Event Grid.')
 param eventGrid bool
 
+@description('Resource id of the function\'s identity. Names of role assignments come from it, so what-if can predict them.')
+param identityId string
+
 @description('Object id of the function\'s identity.')
-param functionPrincipalId string
+param principalId string
 
 @description('Workspace for the operational log.')
 param workspaceId string
@@ -48,7 +51,7 @@ var queues = concat(
   eventGrid ? [{ name: eventQueue, received: true, sent: false, duplicatesFor: 'P1D' }] : []
 )
 
-resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
+resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' = {
   name: name
   location: location
   tags: tags
@@ -60,7 +63,7 @@ resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' = {
   }
 }
 
-resource firewall 'Microsoft.ServiceBus/namespaces/networkRuleSets@2024-01-01' = if (!publicAccess) {
+resource firewall 'Microsoft.ServiceBus/namespaces/networkRuleSets@2026-01-01' = if (!publicAccess) {
   parent: namespace
   name: 'default'
   properties: {
@@ -77,13 +80,15 @@ module queue 'queue.bicep' = [
       namespaceName: namespace.name
       name: item.name
       duplicatesFor: item.duplicatesFor
-      receiverPrincipalIds: item.received ? [functionPrincipalId] : []
-      senderPrincipalIds: item.sent ? [functionPrincipalId] : []
+      received: item.received
+      sent: item.sent
+      identityId: identityId
+      principalId: principalId
     }
   }
 ]
 
-resource topic 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = if (!empty(eventTopic)) {
+resource topic 'Microsoft.ServiceBus/namespaces/topics@2026-01-01' = if (!empty(eventTopic)) {
   parent: namespace
   name: empty(eventTopic) ? 'none' : eventTopic
   properties: {
@@ -94,15 +99,17 @@ resource topic 'Microsoft.ServiceBus/namespaces/topics@2024-01-01' = if (!empty(
 }
 
 resource topicSender 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (!empty(eventTopic)) {
-  name: guid(topic.id, functionPrincipalId, serviceBusDataSender)
+  name: guid(topic.id, identityId, serviceBusDataSender)
   scope: topic
   properties: {
-    principalId: functionPrincipalId
+    principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', serviceBusDataSender)
   }
 }
 
+// Every other version is older, and has no categoryGroup.
+#disable-next-line use-recent-api-versions
 resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'
   scope: namespace
@@ -115,9 +122,6 @@ resource logs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 
 @description('Resource id.')
 output id string = namespace.id
-
-@description('Name.')
-output name string = namespace.name
 
 @description('<name>.servicebus.windows.net')
 output hostName string = split(replace(namespace.properties.serviceBusEndpoint, 'https://', ''), ':')[0]

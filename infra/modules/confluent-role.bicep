@@ -3,6 +3,9 @@ metadata description = 'Lets an identity mint, read and delete API keys of one C
 @description('An existing organization of this resource group.')
 param organizationName string
 
+@description('Resource id of the function\'s identity. Names of role assignments come from it, so what-if can predict them.')
+param identityId string
+
 @description('Object id of the function\'s identity.')
 param principalId string
 
@@ -44,7 +47,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(organization.id, principalId, role.name)
+  name: guid(organization.id, identityId, role.name)
   scope: organization
   properties: {
     principalId: principalId

@@ -4,7 +4,7 @@ metadata description = 'One vault\'s events about expiring secrets, delivered to
 param location string
 
 @description('Tags on every resource.')
-param tags object = {}
+param tags { *: string } = {}
 
 @description('Name of the system topic. A vault has one at most: if it has one, give its name.')
 @minLength(3)
@@ -32,21 +32,21 @@ param storageName string
 @description('Container for events that could not be delivered.')
 param deadLetterContainer string = 'event-dead-letters'
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
 }
 
-resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
+resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
   name: busName
   scope: resourceGroup(homeSubscriptionId, homeResourceGroup)
 }
 
-resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' existing = {
+resource queue 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' existing = {
   parent: namespace
   name: queueName
 }
 
-resource account 'Microsoft.Storage/storageAccounts@2025-01-01' existing = {
+resource account 'Microsoft.Storage/storageAccounts@2025-08-01' existing = {
   name: storageName
   scope: resourceGroup(homeSubscriptionId, homeResourceGroup)
 }
@@ -71,7 +71,6 @@ module roles 'event-roles.bicep' = {
     busName: busName
     queueName: queueName
     storageName: storageName
-    deadLetterContainer: deadLetterContainer
   }
 }
 

@@ -4,7 +4,7 @@ metadata description = 'The function app, on Flex Consumption.'
 param location string
 
 @description('Tags on every resource.')
-param tags object
+param tags { *: string }
 
 @description('Name of the app.')
 @minLength(2)
@@ -34,9 +34,9 @@ param subnetId string
 param allowedCallers string[]
 
 @description('App settings.')
-param settings object
+param settings { *: string }
 
-resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
+resource plan 'Microsoft.Web/serverfarms@2025-03-01' = {
   name: '${name}-plan'
   location: location
   tags: tags
@@ -45,7 +45,7 @@ resource plan 'Microsoft.Web/serverfarms@2024-11-01' = {
   properties: { reserved: true }
 }
 
-resource site 'Microsoft.Web/sites@2024-11-01' = {
+resource site 'Microsoft.Web/sites@2025-03-01' = {
   name: name
   location: location
   tags: tags
@@ -80,10 +80,14 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
     siteConfig: {
       minTlsVersion: '1.2'
       scmMinTlsVersion: '1.2'
-      ftpsState: 'Disabled'
       ipSecurityRestrictionsDefaultAction: empty(allowedCallers) ? 'Allow' : 'Deny'
       ipSecurityRestrictions: [
-        for (range, index) in allowedCallers: { name: 'caller-${index}', ipAddress: range, action: 'Allow', priority: 100 + index }
+        for (range, index) in allowedCallers: {
+          name: 'caller-${index}'
+          ipAddress: range
+          action: 'Allow'
+          priority: 100 + index
+        }
       ]
       appSettings: [for setting in items(settings): { name: setting.key, value: setting.value }]
     }
@@ -91,13 +95,17 @@ resource site 'Microsoft.Web/sites@2024-11-01' = {
 }
 
 // No deployment by password: az functionapp deployment uses the deployer's Entra token.
-resource passwords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2024-11-01' = [
-  for service in ['scm', 'ftp']: {
-    parent: site
-    name: service
-    properties: { allow: false }
-  }
-]
+resource scmPasswords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: site
+  name: 'scm'
+  properties: { allow: false }
+}
+
+resource ftpPasswords 'Microsoft.Web/sites/basicPublishingCredentialsPolicies@2025-03-01' = {
+  parent: site
+  name: 'ftp'
+  properties: { allow: false }
+}
 
 @description('Name.')
 output name string = site.name

@@ -4,7 +4,7 @@ metadata description = 'The network in which vault, bus and storage have their o
 param location string
 
 @description('Tags on every resource.')
-param tags object
+param tags { *: string }
 
 @description('Part of every name.')
 param baseName string
@@ -30,7 +30,7 @@ var endpoints = [
   { name: 'table', target: storageId, group: 'table', zone: 'privatelink.table.${storageSuffix}' }
 ]
 
-resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
+resource network 'Microsoft.Network/virtualNetworks@2026-01-01' = {
   name: '${baseName}-net'
   location: location
   tags: tags
@@ -57,57 +57,18 @@ resource network 'Microsoft.Network/virtualNetworks@2024-07-01' = {
   }
 }
 
-resource zones 'Microsoft.Network/privateDnsZones@2024-06-01' = [
+module privateEndpoints 'private-endpoint.bicep' = [
   for endpoint in endpoints: {
-    name: endpoint.zone
-    location: 'global'
-    tags: tags
-  }
-]
-
-resource links 'Microsoft.Network/privateDnsZones/virtualNetworkLinks@2024-06-01' = [
-  for (endpoint, index) in endpoints: {
-    parent: zones[index]
-    name: '${baseName}-${endpoint.name}'
-    location: 'global'
-    properties: {
-      registrationEnabled: false
-      virtualNetwork: { id: network.id }
-    }
-  }
-]
-
-resource privateEndpoints 'Microsoft.Network/privateEndpoints@2024-07-01' = [
-  for endpoint in endpoints: {
-    name: '${baseName}-${endpoint.name}'
-    location: location
-    tags: tags
-    properties: {
-      subnet: { id: network.properties.subnets[1].id }
-      privateLinkServiceConnections: [
-        {
-          name: endpoint.name
-          properties: {
-            privateLinkServiceId: endpoint.target
-            groupIds: [endpoint.group]
-          }
-        }
-      ]
-    }
-  }
-]
-
-resource records 'Microsoft.Network/privateEndpoints/privateDnsZoneGroups@2024-07-01' = [
-  for (endpoint, index) in endpoints: {
-    parent: privateEndpoints[index]
-    name: 'default'
-    properties: {
-      privateDnsZoneConfigs: [
-        {
-          name: endpoint.name
-          properties: { privateDnsZoneId: zones[index].id }
-        }
-      ]
+    name: 'private-${endpoint.name}'
+    params: {
+      location: location
+      tags: tags
+      name: '${baseName}-${endpoint.name}'
+      targetId: endpoint.target
+      group: endpoint.group
+      zoneName: endpoint.zone
+      networkId: network.id
+      subnetId: network.properties.subnets[1].id
     }
   }
 ]

@@ -4,7 +4,7 @@ metadata description = 'Logs and traces. Nobody writes or reads them by key: loc
 param location string
 
 @description('Tags on every resource.')
-param tags object
+param tags { *: string }
 
 @description('Part of every name.')
 param baseName string
@@ -14,12 +14,15 @@ param baseName string
 @maxValue(730)
 param retentionDays int
 
-@description('Object id of the identity that writes telemetry.')
-param publisherPrincipalId string
+@description('Resource id of the function\'s identity. Names of role assignments come from it, so what-if can predict them.')
+param identityId string
+
+@description('Object id of the function\'s identity.')
+param principalId string
 
 var monitoringMetricsPublisher = '3913510d-42f4-4e42-8a64-420c390055eb'
 
-resource workspace 'Microsoft.OperationalInsights/workspaces@2025-02-01' = {
+resource workspace 'Microsoft.OperationalInsights/workspaces@2025-07-01' = {
   name: '${baseName}-logs'
   location: location
   tags: tags
@@ -44,10 +47,10 @@ resource insights 'Microsoft.Insights/components@2020-02-02' = {
 }
 
 resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(insights.id, publisherPrincipalId, monitoringMetricsPublisher)
+  name: guid(insights.id, identityId, monitoringMetricsPublisher)
   scope: insights
   properties: {
-    principalId: publisherPrincipalId
+    principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', monitoringMetricsPublisher)
   }
@@ -62,7 +65,7 @@ var queries = [
   { name: 'limits', title: 'Who is close to quota', text: loadTextContent('../queries/limits.kql') }
 ]
 
-resource saved 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-02-01' = [
+resource saved 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-07-01' = [
   for query in queries: {
     parent: workspace
     name: 'key-vending-${query.name}'

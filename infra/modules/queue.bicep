@@ -11,20 +11,26 @@ param name string
 @description('How long a repeated message id is swallowed.')
 param duplicatesFor string
 
-@description('Object ids of identities that receive.')
-param receiverPrincipalIds string[]
+@description('The function receives from it.')
+param received bool
 
-@description('Object ids of identities that send.')
-param senderPrincipalIds string[]
+@description('The function sends to it.')
+param sent bool
+
+@description('Resource id of the function\'s identity. Names of role assignments come from it, so what-if can predict them.')
+param identityId string
+
+@description('Object id of the function\'s identity.')
+param principalId string
 
 var serviceBusDataReceiver = '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0'
 var serviceBusDataSender = '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39'
 
-resource namespace 'Microsoft.ServiceBus/namespaces@2024-01-01' existing = {
+resource namespace 'Microsoft.ServiceBus/namespaces@2026-01-01' existing = {
   name: namespaceName
 }
 
-resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
+resource queue 'Microsoft.ServiceBus/namespaces/queues@2026-01-01' = {
   parent: namespace
   name: name
   properties: {
@@ -38,26 +44,22 @@ resource queue 'Microsoft.ServiceBus/namespaces/queues@2024-01-01' = {
   }
 }
 
-resource receivers 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for principalId in receiverPrincipalIds: {
-    name: guid(queue.id, principalId, serviceBusDataReceiver)
-    scope: queue
-    properties: {
-      principalId: principalId
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', serviceBusDataReceiver)
-    }
+resource receiver 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (received) {
+  name: guid(queue.id, identityId, serviceBusDataReceiver)
+  scope: queue
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', serviceBusDataReceiver)
   }
-]
+}
 
-resource senders 'Microsoft.Authorization/roleAssignments@2022-04-01' = [
-  for principalId in senderPrincipalIds: {
-    name: guid(queue.id, principalId, serviceBusDataSender)
-    scope: queue
-    properties: {
-      principalId: principalId
-      principalType: 'ServicePrincipal'
-      roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', serviceBusDataSender)
-    }
+resource sender 'Microsoft.Authorization/roleAssignments@2022-04-01' = if (sent) {
+  name: guid(queue.id, identityId, serviceBusDataSender)
+  scope: queue
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', serviceBusDataSender)
   }
-]
+}

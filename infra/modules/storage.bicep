@@ -4,7 +4,7 @@ metadata description = 'One account: the ledger, the host\'s own blobs, the pack
 param location string
 
 @description('Tags on every resource.')
-param tags object
+param tags { *: string }
 
 @description('Name of the account.')
 @minLength(3)
@@ -17,8 +17,11 @@ param sku string
 @description('Makes the container for events that Event Grid could not deliver.')
 param eventGrid bool
 
+@description('Resource id of the function\'s identity. Names of role assignments come from it, so what-if can predict them.')
+param identityId string
+
 @description('Object id of the function\'s identity.')
-param functionPrincipalId string
+param principalId string
 
 @description('Workspace for the access log.')
 param workspaceId string
@@ -28,9 +31,8 @@ param publicAccess bool
 
 var deadLetterContainer = 'event-dead-letters'
 var storageBlobDataOwner = 'b7e6dc6d-f1e8-4753-8033-0f276bb0955b'
-var storageTableDataContributor = '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3'
 
-resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
+resource account 'Microsoft.Storage/storageAccounts@2025-08-01' = {
   name: name
   location: location
   tags: tags
@@ -51,7 +53,7 @@ resource account 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   }
 }
 
-resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
+resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-08-01' = {
   parent: account
   name: 'default'
   properties: {
@@ -59,49 +61,78 @@ resource blobs 'Microsoft.Storage/storageAccounts/blobServices@2025-01-01' = {
   }
 }
 
-resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
+resource packages 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = {
   parent: blobs
   name: 'packages'
   properties: { publicAccess: 'None' }
 }
 
-resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = if (eventGrid) {
+resource deadLetters 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-08-01' = if (eventGrid) {
   parent: blobs
   name: deadLetterContainer
   properties: { publicAccess: 'None' }
 }
 
-resource tables 'Microsoft.Storage/storageAccounts/tableServices@2025-01-01' = {
+resource tables 'Microsoft.Storage/storageAccounts/tableServices@2025-08-01' = {
   parent: account
   name: 'default'
 }
 
-resource ledger 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-01-01' = {
+resource ledger 'Microsoft.Storage/storageAccounts/tableServices/tables@2025-08-01' = {
   parent: tables
   name: 'apikeyvending'
 }
 
 // The host keeps its locks in containers that it makes itself, and Flex Consumption reads the package as this identity.
 resource hostBlobs 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(account.id, functionPrincipalId, storageBlobDataOwner)
+  name: guid(account.id, identityId, storageBlobDataOwner)
   scope: account
   properties: {
-    principalId: functionPrincipalId
+    principalId: principalId
     principalType: 'ServicePrincipal'
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageBlobDataOwner)
   }
 }
 
-resource ledgerWriter 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(ledger.id, functionPrincipalId, storageTableDataContributor)
-  scope: ledger
+var groupId = resourceGroup().id
+
+// The built-in contributor role may also delete the table. An empty table gives every repeated request a second key.
+resource ledgerRole 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
+  name: guid(groupId, 'key-vending-ledger-writer')
   properties: {
-    principalId: functionPrincipalId
-    principalType: 'ServicePrincipal'
-    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', storageTableDataContributor)
+    roleName: 'Key vending ledger writer (${uniqueString(groupId)})'
+    description: 'Reads and writes the rows of a table; cannot make or delete a table.'
+    type: 'CustomRole'
+    assignableScopes: [groupId]
+    permissions: [
+      {
+        actions: []
+        notActions: []
+        dataActions: [
+          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/read'
+          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/write'
+          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/delete'
+          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/add/action'
+          'Microsoft.Storage/storageAccounts/tableServices/tables/entities/update/action'
+        ]
+        notDataActions: []
+      }
+    ]
   }
 }
 
+resource ledgerWriter 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(ledger.id, identityId, ledgerRole.name)
+  scope: ledger
+  properties: {
+    principalId: principalId
+    principalType: 'ServicePrincipal'
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', ledgerRole.name)
+  }
+}
+
+// Every other version is older, and has no categoryGroup.
+#disable-next-line use-recent-api-versions
 resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'
   scope: blobs
@@ -111,6 +142,8 @@ resource blobLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   }
 }
 
+// Every other version is older, and has no categoryGroup.
+#disable-next-line use-recent-api-versions
 resource tableLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'logs'
   scope: tables
@@ -123,9 +156,6 @@ resource tableLogs 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = 
 @description('Resource id.')
 output id string = account.id
 
-@description('Name.')
-output name string = account.name
-
 @description('https://<name>.table.core.windows.net/')
 output tableEndpoint string = account.properties.primaryEndpoints.table
 
@@ -134,6 +164,3 @@ output ledgerTable string = ledger.name
 
 @description('Container of the deployed package.')
 output deploymentContainerUrl string = '${account.properties.primaryEndpoints.blob}${packages.name}'
-
-@description('Container of events that could not be delivered; empty: none.')
-output deadLetterContainer string = eventGrid ? deadLetterContainer : ''

@@ -3,10 +3,13 @@ metadata description = 'Lets an identity write secrets and read their metadata, 
 @description('An existing vault of this resource group, with RBAC authorization.')
 param vaultName string
 
+@description('Resource id of the function\'s identity. Names of role assignments come from it, so what-if can predict them.')
+param identityId string
+
 @description('Object id of the function\'s identity.')
 param principalId string
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' existing = {
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' existing = {
   name: vaultName
 }
 
@@ -35,7 +38,7 @@ resource role 'Microsoft.Authorization/roleDefinitions@2022-04-01' = {
 }
 
 resource assignment 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
-  name: guid(vault.id, principalId, role.name)
+  name: guid(vault.id, identityId, role.name)
   scope: vault
   properties: {
     principalId: principalId

@@ -4,15 +4,18 @@ metadata description = 'The vault that keys are stored in.'
 param location string
 
 @description('Tags on every resource.')
-param tags object
+param tags { *: string }
 
 @description('Name of the vault.')
 @minLength(3)
 @maxLength(24)
 param name string
 
-@description('Object id of the identity that stores secrets.')
-param writerPrincipalId string
+@description('Resource id of the function\'s identity. Names of role assignments come from it, so what-if can predict them.')
+param identityId string
+
+@description('Object id of the function\'s identity.')
+param principalId string
 
 @description('Workspace for the audit log.')
 param workspaceId string
@@ -20,7 +23,7 @@ param workspaceId string
 @description('False: reached by private endpoint only.')
 param publicAccess bool
 
-resource vault 'Microsoft.KeyVault/vaults@2024-11-01' = {
+resource vault 'Microsoft.KeyVault/vaults@2026-02-01' = {
   name: name
   location: location
   tags: tags
@@ -43,10 +46,13 @@ module writer 'vault-writer.bicep' = {
   name: 'vault-writer'
   params: {
     vaultName: vault.name
-    principalId: writerPrincipalId
+    identityId: identityId
+    principalId: principalId
   }
 }
 
+// Every other version is older, and has no categoryGroup.
+#disable-next-line use-recent-api-versions
 resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
   name: 'audit'
   scope: vault
@@ -59,9 +65,6 @@ resource audit 'Microsoft.Insights/diagnosticSettings@2021-05-01-preview' = {
 
 @description('Resource id.')
 output id string = vault.id
-
-@description('Name.')
-output name string = vault.name
 
 @description('https://<name>.vault.azure.net')
 output url string = vault.properties.vaultUri

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import * as z from 'zod';
 import { settingsSchema } from '../../src/settings.ts';
+import { MAX_BATCH_BYTES } from '../../src/vending/events/event-batch.ts';
 import { modulesOf, parametersOf, variablesOf } from './bicep/document.ts';
 import { infraFile, literalOf, parseBicep, propertiesOf } from './bicep/syntax.ts';
 
@@ -17,7 +19,7 @@ const OF_THE_HOST = [
   'AzureWebJobsStorage__clientId',
   'APPLICATIONINSIGHTS_CONNECTION_STRING',
   'APPLICATIONINSIGHTS_AUTHENTICATION_STRING',
-  'AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes',
+  'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT',
   'ServiceBusConnection__credential',
   'ServiceBusConnection__clientId',
 ];
@@ -63,8 +65,28 @@ it('no exporter is set up unasked', () => {
   expect(endpoint?.value === undefined ? undefined : literalOf(endpoint.value)).toBe('');
 });
 
-it('no trace is sampled away: alerts and audit read them', () => {
-  expect(infraFile('main.bicep')).toMatch(/excludedTypes: '[^']*\bTrace\b/);
+it('host.json alone keeps every trace: alerts and audit read them', () => {
+  const host = z.object({
+    logging: z.object({
+      applicationInsights: z.object({ samplingSettings: z.object({ excludedTypes: z.string() }) }),
+    }),
+  });
+  const { logging } = host.parse(JSON.parse(infraFile('../host.json')));
+  const kept = logging.applicationInsights.samplingSettings.excludedTypes.split(';');
+  expect(kept).toEqual(['Request', 'Exception', 'Trace']);
+  expect(names.filter((name) => name.startsWith('AzureFunctionsJobHost__logging'))).toEqual([]);
+});
+
+it('no name of a setting is longer than 53 characters, after which Linux plans have cut names', () => {
+  expect([...names, ...known].filter((name) => name.length > 53)).toEqual([]);
+});
+
+it('the host reads no body that is much larger than the function takes', () => {
+  const limit = given.find(({ name }) => name === 'FUNCTIONS_REQUEST_BODY_SIZE_LIMIT')?.value;
+  const bytes = Number(literalOf(limit));
+  // Above ours, so that the function answers 413 with a reason: the host answers a bare 500.
+  expect(bytes).toBeGreaterThan(MAX_BATCH_BYTES);
+  expect(bytes).toBeLessThan(2 * MAX_BATCH_BYTES);
 });
 
 it('the sample gives what is required and nothing that is not there', () => {

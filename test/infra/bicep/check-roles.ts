@@ -7,7 +7,6 @@ const BUILT_IN: Readonly<Record<string, string>> = {
   '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0': 'serviceBusDataReceiver',
   'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'storageBlobDataOwner',
   'ba92f5b4-2d11-453d-a403-e96b0029c9fe': 'storageBlobDataContributor',
-  '0a9a7e1f-b9d0-4cc4-a60d-0319b160aaa3': 'storageTableDataContributor',
   '3913510d-42f4-4e42-8a64-420c390055eb': 'monitoringMetricsPublisher',
 };
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;

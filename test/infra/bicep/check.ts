@@ -12,11 +12,11 @@ import {
   variablesOf,
 } from './document.ts';
 import { bodyShape, declaredType, type Scope, typeOf } from './infer.ts';
+import { readPublishedTypes } from './published-types.ts';
 import type { Shape } from './shape.ts';
-import { readSnapshots } from './snapshot.ts';
 import { type BicepFile, type Node, parseBicep, type Say, walk } from './syntax.ts';
 
-const snapshots = readSnapshots();
+const published = readPublishedTypes();
 
 /**
  * Checks files that belong together: syntax, names, the official types of resources, modules' parameters and outputs,
@@ -71,7 +71,7 @@ function scopeOf(path: string, roots: ReadonlyMap<string, Node>, say: Say): Scop
     variables: byName(variablesOf(root)),
     resources: byName(resourcesOf(root)),
     modules: byName(modulesOf(root)),
-    snapshots,
+    published,
     say,
     outputsOf: (module) => {
       const target = roots.get(fileOf(path, module));
@@ -84,8 +84,8 @@ function scopeOf(path: string, roots: ReadonlyMap<string, Node>, say: Say): Scop
 
 function checkResource(resource: Resource, scope: Scope): void {
   const { type, node, body, existing } = resource;
-  if (!scope.snapshots.has(type.toLowerCase())) scope.say(node, `the resource type ${type} is not known`);
-  const shape = bodyShape(resource, scope.snapshots);
+  if (!scope.published.has(type.toLowerCase())) scope.say(node, `the resource type ${type} is not known`);
+  const shape = bodyShape(resource, scope.published);
   if (body === undefined || existing || shape.kind !== 'object') return;
   checkObject(body, shape, type.split('@')[0] ?? type, scope, true);
 }

@@ -1,8 +1,8 @@
 import type { Declaration, Resource } from './document.ts';
 import { loopOf } from './document.ts';
 import { returnOf } from './functions.ts';
+import type { PublishedType } from './published-types.ts';
 import { ANY, BOOL, INT, objectShape, type Shape, STRING, widened } from './shape.ts';
-import type { Snapshot } from './snapshot.ts';
 import { childrenOf, literalOf, type Node, type Say } from './syntax.ts';
 
 /** What names mean in one file. */
@@ -11,7 +11,7 @@ export interface Scope {
   readonly variables: ReadonlyMap<string, Declaration>;
   readonly resources: ReadonlyMap<string, Resource>;
   readonly modules: ReadonlyMap<string, Resource>;
-  readonly snapshots: ReadonlyMap<string, Snapshot>;
+  readonly published: ReadonlyMap<string, PublishedType>;
   outputsOf(module: Resource): ReadonlyMap<string, Shape> | undefined;
   readonly say: Say;
 }
@@ -83,7 +83,7 @@ function typeOfName(node: Node, scope: Scope): Shape {
   const variable = scope.variables.get(name)?.value;
   if (variable !== undefined) return typeOf(variable, scope);
   const resource = scope.resources.get(name);
-  if (resource !== undefined) return plural(resource, bodyShape(resource, scope.snapshots));
+  if (resource !== undefined) return plural(resource, bodyShape(resource, scope.published));
   const module = scope.modules.get(name);
   return module === undefined ? ANY : plural(module, moduleShape(module, scope));
 }
@@ -113,11 +113,11 @@ const plural = ({ loop }: Resource, shape: Shape): Shape =>
   loop === undefined ? shape : { kind: 'array', item: shape };
 
 /** With the case that its own `name` tells, as far as it is written. */
-export function bodyShape({ type, body }: Resource, snapshots: Scope['snapshots']): Shape {
-  const snapshot = snapshots.get(type.toLowerCase());
-  const shape = snapshot?.types.body;
-  if (snapshot === undefined || shape === undefined || body === undefined) return ANY;
-  return objectShape(shape, snapshot);
+export function bodyShape({ type, body }: Resource, published: Scope['published']): Shape {
+  const found = published.get(type.toLowerCase());
+  const shape = found?.types.body;
+  if (found === undefined || shape === undefined || body === undefined) return ANY;
+  return objectShape(shape, found);
 }
 
 function moduleShape(module: Resource, scope: Scope): Shape {

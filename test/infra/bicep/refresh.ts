@@ -1,117 +1,158 @@
-import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as z from 'zod';
 import { resourcesOf } from './document.ts';
-import type { ObjectShape, Snapshot } from './snapshot.ts';
+import type { ObjectShape, PublishedType } from './published-types.ts';
 import { bicepFiles, parseBicep } from './syntax.ts';
 
 /*
- * Rewrites types/*.json, the shapes of the resource types that infra/ uses, from the official Bicep types that Azure's
- * MCP server embeds. By hand, on Linux, and only when infra/ uses a new type or API version:
+ * Rewrites types/*.json, the shapes of the resource types that infra/ uses, from Microsoft's own. They serve where there is
+ * no Bicep compiler. By hand, and only when infra/ uses a new type or API version:
  *
- *   npm install --prefix /tmp/azmcp @azure/mcp-linux-x64@2.0.5
- *   AZMCP=/tmp/azmcp/node_modules/@azure/mcp-linux-x64/dist/azmcp node test/infra/bicep/refresh.ts
+ *   git clone --depth 1 https://github.com/Azure/bicep-types-az /tmp/bicep-types-az
+ *   BICEP_TYPES=/tmp/bicep-types-az/generated node test/infra/bicep/refresh.ts
  *   npx biome check --write test/infra
- *
- * It does not know Microsoft.Insights' alerts and diagnostic settings, nor private DNS zones: those files were written by
- * hand from generated/…/types.md of github.com/Azure/bicep-types-az, and are left as they are.
  */
 
-const property = z.object({ name: z.string(), type: z.string(), flags: z.string().optional() });
-const objectType = z.object({
-  $type: z.literal('Object'),
-  name: z.string(),
-  properties: z.array(property),
-  additionalPropertiesType: z.string().nullish(),
-});
-const discriminated = z.object({
-  $type: z.literal('DiscriminatedObject'),
-  name: z.string(),
-  discriminator: z.string(),
-  baseProperties: z.array(property),
-  elements: z.array(z.object({ properties: z.array(property) })),
-});
-const body = z.union([objectType.extend({ name: z.string().default('body') }), discriminated]);
-const resource = z.object({ $type: z.literal('Resource'), name: z.string(), bodyType: body });
-const answer = z.object({
-  results: z.object({
-    BicepSchemaResult: z.array(z.union([objectType, discriminated, resource, z.object({ $type: z.string() })])),
+const reference = z.object({ $ref: z.string() });
+const property = z.object({ type: reference, flags: z.number() });
+const properties = z.record(z.string(), property);
+const knownType = z.discriminatedUnion('$type', [
+  z.object({ $type: z.literal('StringType') }),
+  z.object({ $type: z.literal('IntegerType') }),
+  z.object({ $type: z.literal('BooleanType') }),
+  z.object({ $type: z.literal('NullType') }),
+  z.object({ $type: z.literal('StringLiteralType'), value: z.string() }),
+  z.object({ $type: z.literal('UnionType'), elements: z.array(reference) }),
+  z.object({ $type: z.literal('ArrayType'), itemType: reference }),
+  z.object({ $type: z.literal('ResourceType'), name: z.string(), body: reference }),
+  z.object({
+    $type: z.literal('ObjectType'),
+    name: z.string(),
+    properties,
+    additionalProperties: reference.optional(),
   }),
-});
-type Property = z.infer<typeof property>;
-type Named = z.infer<typeof objectType> | z.infer<typeof discriminated>;
+  z.object({
+    $type: z.literal('DiscriminatedObjectType'),
+    name: z.string(),
+    discriminator: z.string(),
+    baseProperties: properties,
+    elements: z.record(z.string(), reference),
+  }),
+]);
+const indexFile = z.object({ resources: z.record(z.string(), reference) });
+type Known = z.infer<typeof knownType>;
+type Shaped = Extract<Known, { $type: 'ObjectType' | 'DiscriminatedObjectType' }>;
 
+const REQUIRED = 1;
+const READ_ONLY = 2;
 /** How far below the body shapes are kept: what lies deeper is `any`. */
 const DEPTH = 5;
-const PRIMITIVES = ['string', 'int', 'bool', 'any', 'null'];
 
-function ask(azmcp: string, type: string): unknown {
-  const env = { ...process.env, AZURE_MCP_COLLECT_TELEMETRY: 'false' };
-  const given = ['bicepschema', 'get', '--resource-type', type];
-  return JSON.parse(
-    execFileSync(azmcp, given, { env, maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'ignore'] }).toString(),
-  );
-}
+const at = ({ $ref }: z.infer<typeof reference>): number => Number($ref.split('#/')[1]);
 
-function snapshotOf(wanted: string, azmcp: string): Snapshot {
-  const [type = ''] = wanted.split('@');
-  const found = answer.parse(ask(azmcp, type)).results.BicepSchemaResult;
-  const named = new Map<string, Named>();
-  for (const item of found) if ('properties' in item || 'elements' in item) named.set(item.name, item);
-  const root = found.find((item) => 'bodyType' in item && item.name.toLowerCase() === wanted.toLowerCase());
-  if (root === undefined || !('bodyType' in root)) throw new Error(`azmcp has another version of ${wanted}`);
-  const types: Types = {};
-  keep({ ...root.bodyType, name: 'body' }, named, types, 0);
-  return { type: root.name, source: 'azmcp 2.0.5', types };
-}
+/** The types of one provider's version, and what is kept of them. */
+function reader(all: readonly unknown[]) {
+  const kept: Record<string, ObjectShape> = {};
+  const names = new Map<number, string>();
 
-type Types = Record<string, ObjectShape>;
+  const lookUp = (index: number): Known | undefined => knownType.safeParse(all[index]).data;
 
-function convert(properties: readonly Property[], named: Map<string, Named>, types: Types, depth: number) {
-  return Object.fromEntries(
-    properties.map(({ name, type, flags = '' }) => {
-      const mark = flags.includes('ReadOnly') ? '=' : flags.includes('Required') ? '!' : '';
-      return [name, `${mark}${typeText(type, named, types, mark === '=' ? DEPTH : depth)}`];
-    }),
-  );
-}
-
-function typeText(type: string, named: Map<string, Named>, types: Types, depth: number): string {
-  if (type.endsWith('[]')) return `${typeText(type.slice(0, -2), named, types, depth)}[]`;
-  if (PRIMITIVES.includes(type)) return type;
-  const target = named.get(type);
-  if (target === undefined) {
-    return type
-      .split(' | ')
-      .map((part) => (PRIMITIVES.includes(part) ? part : `'${part}'`))
-      .join(' | ');
+  function text(index: number, depth: number): string {
+    const type = lookUp(index);
+    switch (type?.$type) {
+      case 'StringType':
+        return 'string';
+      case 'IntegerType':
+        return 'int';
+      case 'BooleanType':
+        return 'bool';
+      case 'NullType':
+        return 'null';
+      case 'StringLiteralType':
+        return `'${type.value}'`;
+      case 'ArrayType':
+        return `${text(at(type.itemType), depth)}[]`;
+      case 'UnionType':
+        return union(type.elements.map(at), depth);
+      case 'ObjectType':
+      case 'DiscriminatedObjectType':
+        return depth >= DEPTH ? 'any' : keep(index, type, type.name, depth + 1);
+      case 'ResourceType':
+      case undefined:
+        return 'any';
+      default:
+        return type satisfies never;
+    }
   }
-  if (depth >= DEPTH) return 'any';
-  keep(target, named, types, depth + 1);
-  return type;
-}
 
-function keep(target: Named, named: Map<string, Named>, types: Types, depth: number): void {
-  if (target.name in types) return;
-  const shape: ObjectShape = { properties: {} };
-  types[target.name] = shape;
-  if (target.$type === 'Object') {
-    shape.properties = convert(target.properties, named, types, depth);
-    const { additionalPropertiesType: rest } = target;
-    if (rest !== undefined && rest !== null) shape.rest = typeText(rest, named, types, depth);
-    return;
+  function union(elements: readonly number[], depth: number): string {
+    const parts = elements.map((element) => text(element, depth));
+    return parts.every((part) => part === 'string' || part.startsWith("'")) ? parts.join(' | ') : 'any';
   }
-  shape.properties = convert(target.baseProperties, named, types, depth);
-  shape.by = target.discriminator;
-  shape.cases = target.elements.map(({ properties }) => convert(properties, named, types, depth));
+
+  /** Two types of one version may have the same name. */
+  function keep(index: number, type: Shaped, name: string, depth: number): string {
+    const known = names.get(index);
+    if (known !== undefined) return known;
+    const unique = name in kept ? `${name}#${index}` : name;
+    names.set(index, unique);
+    const shape: ObjectShape = { properties: {} };
+    kept[unique] = shape;
+    if (type.$type === 'ObjectType') {
+      shape.properties = convert(type.properties, depth);
+      if (type.additionalProperties !== undefined) shape.rest = text(at(type.additionalProperties), depth);
+      return unique;
+    }
+    shape.properties = convert(type.baseProperties, depth);
+    shape.by = type.discriminator;
+    shape.cases = Object.values(type.elements).map((element) => {
+      const found = lookUp(at(element));
+      return found?.$type === 'ObjectType' ? convert(found.properties, depth) : {};
+    });
+    return unique;
+  }
+
+  function convert(given: z.infer<typeof properties>, depth: number): Record<string, string> {
+    const entries = Object.entries(given).map(([name, { type, flags }]) => {
+      const readOnly = (flags & READ_ONLY) !== 0;
+      const mark = readOnly ? '=' : (flags & REQUIRED) !== 0 ? '!' : '';
+      return [name, `${mark}${text(at(type), readOnly ? DEPTH : depth)}`] as const;
+    });
+    return Object.fromEntries(entries.sort(([one], [other]) => (one < other ? -1 : 1)));
+  }
+
+  return { kept, keep, lookUp };
 }
 
-const folder = `${import.meta.dirname}/types`;
-const byHand = readdirSync(folder).filter((file) => !readFileSync(`${folder}/${file}`, 'utf8').includes('azmcp'));
+type Index = z.infer<typeof indexFile>;
+
+function publishedType(wanted: string, { resources }: Index, folder: string): PublishedType {
+  const [name, found] = Object.entries(resources).find(([key]) => key.toLowerCase() === wanted.toLowerCase()) ?? [];
+  if (name === undefined || found === undefined) throw new Error(`${wanted} is not published`);
+  const all = z
+    .array(z.unknown())
+    .parse(JSON.parse(readFileSync(join(folder, found.$ref.split('#')[0] ?? ''), 'utf8')));
+  const { kept, keep, lookUp } = reader(all);
+  const resource = lookUp(at(found));
+  const body = resource?.$type === 'ResourceType' ? at(resource.body) : -1;
+  const type = lookUp(body);
+  if (type?.$type !== 'ObjectType' && type?.$type !== 'DiscriminatedObjectType')
+    throw new Error(`${wanted} has no body`);
+  keep(body, type, 'body', 0);
+  return { type: name, types: kept };
+}
+
+const types = join(import.meta.dirname, 'types');
+const { BICEP_TYPES } = process.env;
+if (BICEP_TYPES === undefined) throw new Error('BICEP_TYPES names no folder');
 const used = new Set<string>();
 for (const file of bicepFiles()) for (const { type } of resourcesOf(await parseBicep(file.text))) used.add(type);
-for (const type of used) {
-  const file = `${type.toLowerCase().replaceAll('/', '_')}.json`;
-  if (byHand.includes(file)) continue;
-  writeFileSync(`${folder}/${file}`, `${JSON.stringify(snapshotOf(type, process.env.AZMCP ?? 'azmcp'), null, 2)}\n`);
+const index = indexFile.parse(JSON.parse(readFileSync(join(BICEP_TYPES, 'index.json'), 'utf8')));
+const written = [...used].map((type) => [type, publishedType(type, index, BICEP_TYPES)] as const);
+rmSync(types, { recursive: true });
+mkdirSync(types);
+for (const [type, published] of written) {
+  const file = join(types, `${type.toLowerCase().replaceAll('/', '_')}.json`);
+  writeFileSync(file, `${JSON.stringify(published, null, 2)}\n`);
 }

@@ -4,7 +4,7 @@ import { Language, type Node, Parser } from 'web-tree-sitter';
 
 export type { Node } from 'web-tree-sitter';
 
-const INFRA = `${import.meta.dirname}/../../../infra`;
+export const INFRA = `${import.meta.dirname}/../../../infra`;
 
 export interface BicepFile {
   /** Relative to infra/. */

@@ -13,17 +13,16 @@ export interface ObjectShape {
   cases?: Record<string, string>[];
 }
 
-export interface Snapshot {
+export interface PublishedType {
   /** `Microsoft.KeyVault/vaults@2024-11-01` */
   readonly type: string;
-  readonly source: string;
   readonly types: Readonly<Record<string, ObjectShape>>;
 }
 
 const FOLDER = `${import.meta.dirname}/types`;
 
 /** By lower-case `type@version`. */
-export function readSnapshots(): ReadonlyMap<string, Snapshot> {
-  const all = readdirSync(FOLDER).map((file) => JSON.parse(readFileSync(`${FOLDER}/${file}`, 'utf8')) as Snapshot);
-  return new Map(all.map((snapshot) => [snapshot.type.toLowerCase(), snapshot]));
+export function readPublishedTypes(): ReadonlyMap<string, PublishedType> {
+  const all = readdirSync(FOLDER).map((file) => JSON.parse(readFileSync(`${FOLDER}/${file}`, 'utf8')) as PublishedType);
+  return new Map(all.map((published) => [published.type.toLowerCase(), published]));
 }
