@@ -1,7 +1,7 @@
 import '@kusto/language-service-next/bridge.min.js';
 import '@kusto/language-service-next/Kusto.Language.Bridge.min.js';
 
-/** What we use of Microsoft's Kusto compiler, which puts itself into the global object. */
+/** The parts of Microsoft's Kusto compiler that we use. It puts itself into the global object. */
 interface KustoLanguage {
   readonly GlobalState: { readonly Default: { WithDatabase(database: object): object } };
   readonly KustoCode: { ParseAndAnalyze(text: string, globals: object): { GetDiagnostics(): Diagnostics } };
@@ -31,7 +31,7 @@ const tables = Object.entries(TABLES).map(([name, schema]) => kusto.Symbols.Tabl
 const database = new kusto.Symbols.DatabaseSymbol.$ctor2('workspace', null, tables);
 const globals = kusto.GlobalState.Default.WithDatabase(database);
 
-/** What Microsoft's compiler has to say against a query. */
+/** Asks Microsoft's compiler: one line for each fault of a query. */
 export function diagnose(query: string): string[] {
   const found = kusto.KustoCode.ParseAndAnalyze(query, globals).GetDiagnostics();
   return Array.from({ length: found.Count }, (_, index) => found.getItem(index)).map(

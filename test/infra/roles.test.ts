@@ -1,9 +1,13 @@
 import { expect, it } from 'vitest';
-import { modulesOf, parametersOf, resourcesOf } from './bicep/document.ts';
+import { parametersOf, resourcesOf } from './bicep/document.ts';
 import { bicepFiles, infraFile, literalOf, parseBicep, propertiesOf, walk } from './bicep/syntax.ts';
 
 const find = (body: Parameters<typeof propertiesOf>[0] | undefined, name: string) =>
   body === undefined ? undefined : propertiesOf(body).find((property) => property.name === name)?.value;
+
+/*
+ * These read the text of infra/, so they run on a machine without a compiler. deployment.test.ts reads what would be deployed.
+ */
 
 /** Every role that is given: file, scope, role. */
 async function assignments(): Promise<string[]> {
@@ -32,36 +36,6 @@ it('these roles are given, and no other', async () => {
     'modules/storage.bicep: ledger: ledgerRole.name',
     'modules/vault-writer.bicep: vault: role.name',
   ]);
-});
-
-it('the function receives from and sends to the queues that it must, and no other', () => {
-  const bus = infraFile('modules/bus.bicep');
-  const rows = [...bus.matchAll(/(?:map\((\w+), .*)?\{ name: (\w+), received: (\w+), sent: (\w+)/g)];
-  expect(rows.map(([, list, name, received, sent]) => [list ?? name, received, sent])).toEqual([
-    ['requestQueues', 'true', 'false'],
-    ['replyQueues', 'false', 'true'],
-    ['retryQueue', 'true', 'true'],
-    ['resultQueue', 'false', 'true'],
-    ['eventQueue', 'true', 'false'],
-  ]);
-  expect(bus).toContain('received: item.received');
-  expect(bus).toContain('sent: item.sent');
-});
-
-it('Event Grid is optional: without it there is no system topic, no queue, no container and no role for it', async () => {
-  const main = await parseBicep(infraFile('main.bicep'));
-  const standard = parametersOf(main).find(({ name }) => name === 'eventGrid')?.value;
-  expect(standard?.text).toBe('false');
-  expect(modulesOf(main).find(({ name }) => name === 'events')?.value?.text).toMatch(/^if \(eventGrid\)/);
-  expect(infraFile('modules/bus.bicep')).toContain('eventGrid ? [{ name: eventQueue,');
-  const container = resourcesOf(await parseBicep(infraFile('modules/storage.bicep'))).find(
-    ({ name }) => name === 'deadLetters',
-  );
-  expect(container?.value?.text).toMatch(/^if \(eventGrid\)/);
-  expect(infraFile('modules/alerts.bicep')).toContain('empty(eventTopicId) ? [] : eventMetrics');
-  const settings = ['EVENT_QUEUE: bus.outputs.eventQueue', "output eventQueue string = eventGrid ? eventQueue : ''"];
-  const texts = infraFile('main.bicep') + infraFile('modules/bus.bicep');
-  expect(settings.filter((text) => !texts.includes(text))).toEqual([]);
 });
 
 it('README lists them', async () => {

@@ -2,7 +2,7 @@ import { variablesOf } from './document.ts';
 import { literalOf, type Node, type Say, walk } from './syntax.ts';
 
 /** Built-in roles, from learn.microsoft.com/azure/role-based-access-control/built-in-roles. */
-const BUILT_IN: Readonly<Record<string, string>> = {
+export const BUILT_IN: Readonly<Record<string, string>> = {
   '69a216fc-b8fb-44d8-bc22-1f3c2cd27a39': 'serviceBusDataSender',
   '4f6d3b9b-027b-4f4c-9142-0e5a2a2247e0': 'serviceBusDataReceiver',
   'b7e6dc6d-f1e8-4753-8033-0f276bb0955b': 'storageBlobDataOwner',

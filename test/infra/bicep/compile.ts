@@ -10,6 +10,7 @@ const diagnostic = z.object({
   message: z.string(),
 });
 const compiled = z.object({ diagnostics: z.array(diagnostic) });
+const referenced = z.object({ filePaths: z.array(z.string()) });
 const formatted = z.object({ contents: z.string() });
 const versioned = z.object({ version: z.string() });
 const predicted = z.object({ snapshot: z.string() });
@@ -46,20 +47,31 @@ export function startCompiler(path: string): Compiler {
 
 async function check(rpc: JsonRpc, folder: string): Promise<string[]> {
   const lines = new Set<string>();
+  const covered = new Set<string>();
   for (const path of bicepIn(folder)) {
-    const method = path.endsWith('.bicepparam') ? 'bicep/compileParams' : 'bicep/compile';
-    const { diagnostics } = compiled.parse(await rpc.call(method, { path, parameterOverrides: {} }));
-    for (const { source, range, code, message } of diagnostics) {
-      const { line, char } = range.start;
-      lines.add(`${relative(folder, source)}(${line + 1},${char + 1}): ${code}: ${message}`);
+    if (!covered.has(path)) {
+      for (const line of await compile(rpc, folder, path)) lines.add(line);
+      const { filePaths } = referenced.parse(await rpc.call('bicep/getFileReferences', { path }));
+      for (const file of filePaths) covered.add(file);
     }
     const { contents } = formatted.parse(await rpc.call('bicep/format', { path }));
     if (contents !== readFileSync(path, 'utf8')) lines.add(`${relative(folder, path)}: is not formatted`);
   }
-  return [...lines].sort();
+  return [...lines];
 }
 
+async function compile(rpc: JsonRpc, folder: string, path: string): Promise<string[]> {
+  const method = path.endsWith('.bicepparam') ? 'bicep/compileParams' : 'bicep/compile';
+  const { diagnostics } = compiled.parse(await rpc.call(method, { path, parameterOverrides: {} }));
+  return diagnostics.map(({ source, range, code, message }) => {
+    const { line, char } = range.start;
+    return `${relative(folder, source)}(${line + 1},${char + 1}): ${code}: ${message}`;
+  });
+}
+
+/** Parameter files come first: to compile one is to compile all that it leads to. */
 function bicepIn(folder: string): string[] {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' });
-  return paths.filter((path) => /\.bicep(?:param)?$/.test(path)).map((path) => join(folder, path));
+  const ending = (end: string) => paths.filter((path) => path.endsWith(end)).map((path) => join(folder, path));
+  return [...ending('.bicepparam'), ...ending('.bicep')];
 }

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 const answer = z.object({
   id: z.number(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z.object({ message: z.string() }).optional(),
 });
 

@@ -1,0 +1,52 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Compiler, startCompiler } from './bicep/compile.ts';
+import { findCompiler } from './bicep/compiler.ts';
+import { exposureFaults } from './deployment/exposure.ts';
+import { nameFaults } from './deployment/names.ts';
+import { PLANTED } from './deployment/planted.ts';
+import { type Deployment, ofType, predict } from './deployment/predict.ts';
+import { queueFaults } from './deployment/queues.ts';
+import { roleFaults } from './deployment/roles.ts';
+import { settingsFaults } from './deployment/settings.ts';
+import { VARIANTS } from './deployment/variants.ts';
+
+const faultsOf = (deployment: Deployment): string[] =>
+  [roleFaults, queueFaults, settingsFaults, exposureFaults, nameFaults].flatMap((faults) => faults(deployment));
+
+const path = findCompiler();
+const title =
+  path === undefined ? 'not run, no Bicep compiler here: npm run bicep says how to get one' : 'infra/ deploys';
+
+describe.skipIf(path === undefined)(title, () => {
+  let compiler: Compiler;
+  beforeAll(async () => {
+    compiler = startCompiler(path ?? '');
+    // Its start takes longer than a test may.
+    await compiler.version();
+  });
+  afterAll(() => compiler.close());
+
+  it.each(Object.entries(VARIANTS))('%s without a fault', async (_variant, given) => {
+    expect(faultsOf(await predict(compiler, given))).toEqual([]);
+  });
+
+  it('the longest prefix within all limits of names', async () => {
+    expect(nameFaults(await predict(compiler, { namePrefix: 'abcdefghij', eventGrid: true }))).toEqual([]);
+  });
+
+  it('Event Grid only where it is asked for', async () => {
+    const types = async (eventGrid: boolean) => {
+      const deployment = await predict(compiler, { eventGrid });
+      return ['systemTopics', 'systemTopics/eventSubscriptions'].map(
+        (type) => ofType(deployment, `Microsoft.EventGrid/${type}`).length,
+      );
+    };
+    expect(await types(false)).toEqual([0, 0]);
+    expect(await types(true)).toEqual([1, 1]);
+  });
+
+  it.each(PLANTED)('$fault is found', async ({ fault: _, given = {}, complaint, ...fault }) => {
+    const faults = faultsOf(await predict(compiler, given, fault));
+    expect(faults).toContainEqual(expect.stringContaining(complaint));
+  });
+});
