@@ -253,6 +253,17 @@ module alerts 'modules/alerts.bicep' = {
   }
 }
 
+module workbook 'modules/workbook.bicep' = {
+  name: 'workbook'
+  params: {
+    location: location
+    tags: tags
+    title: '${prefix}: key vending'
+    workspaceId: observability.outputs.workspaceId
+    runbookUrl: runbookUrl
+  }
+}
+
 var settings = {
   AzureWebJobsStorage__accountName: storageName
   AzureWebJobsStorage__credential: 'managedidentity'

@@ -58,11 +58,18 @@ resource publisher 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
 
 var queries = [
   { name: 'vended', title: 'What was vended for whom', text: loadTextContent('../queries/vended.kql') }
+  {
+    name: 'outcomes'
+    title: 'What was vended and what failed, hour by hour'
+    text: loadTextContent('../queries/outcomes.kql')
+  }
   { name: 'open', title: 'What is open or unknown', text: loadTextContent('../queries/open.kql') }
   { name: 'failures', title: 'What fails, and why', text: loadTextContent('../queries/failures.kql') }
   { name: 'durations', title: 'How long mint and store take', text: loadTextContent('../queries/durations.kql') }
   { name: 'denied', title: 'Who was denied, and why', text: loadTextContent('../queries/denied.kql') }
   { name: 'limits', title: 'Who is close to quota', text: loadTextContent('../queries/limits.kql') }
+  { name: 'keys', title: 'Which team has keys for which cluster', text: loadTextContent('../queries/keys.kql') }
+  { name: 'expiring', title: 'Which secrets expire soon', text: loadTextContent('../queries/expiring.kql') }
 ]
 
 resource saved 'Microsoft.OperationalInsights/workspaces/savedSearches@2025-07-01' = [

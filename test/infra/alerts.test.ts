@@ -11,7 +11,7 @@ import { TRANSITION_NAMES } from '../../src/vending/model/transitions.ts';
 import { OPEN_REASONS } from '../../src/vending/review/open.ts';
 import type { Effects } from '../../src/vending/saga/context.ts';
 import { infraFile } from './bicep/syntax.ts';
-import { diagnose } from './kusto.ts';
+import { columnsOf, diagnose } from './kusto.ts';
 
 const root = `${import.meta.dirname}/../..`;
 const kqlIn = (folder: string): string[] => readdirSync(`${root}/infra/${folder}`).map((name) => `${folder}/${name}`);
@@ -164,6 +164,20 @@ it('the queries can read what is logged', () => {
   for (const query of queries.map(infraFile).filter((text) => text.includes('AppTraces'))) {
     const [, start = 'none'] = /Message startswith '([^']+)'/.exec(query) ?? [];
     expect(messages.filter((message) => !message.startsWith(start))).toEqual([]);
+  }
+});
+
+it('a chart of the workbook names columns that its query has', () => {
+  const panels = [
+    ...infraFile('modules/workbook.bicep').matchAll(/axes: \{(.*)\}\n {4}query: loadTextContent\('\.\.\/([^']+)'\)/g),
+  ];
+  expect(panels.length).toBeGreaterThan(4);
+  for (const [, axes = '', path = ''] of panels) {
+    const columns = columnsOf(infraFile(path));
+    expect(
+      matches(axes, /'(\w+)'/g).filter((name) => !columns.includes(name)),
+      path,
+    ).toEqual([]);
   }
 });
 

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { type Compiler, startCompiler } from './bicep/compile.ts';
 import { findCompiler } from './bicep/compiler.ts';
+import { infraFile } from './bicep/syntax.ts';
 import { exposureFaults } from './deployment/exposure.ts';
 import { nameFaults } from './deployment/names.ts';
 import { PLANTED } from './deployment/planted.ts';
@@ -9,6 +11,9 @@ import { queueFaults } from './deployment/queues.ts';
 import { roleFaults } from './deployment/roles.ts';
 import { settingsFaults } from './deployment/settings.ts';
 import { VARIANTS } from './deployment/variants.ts';
+
+const panel = z.object({ query: z.string().optional(), crossComponentResources: z.array(z.string()).optional() });
+const workbook = z.object({ items: z.array(z.object({ type: z.number(), content: panel })) });
 
 const faultsOf = (deployment: Deployment): string[] =>
   [roleFaults, queueFaults, settingsFaults, exposureFaults, nameFaults].flatMap((faults) => faults(deployment));
@@ -43,6 +48,17 @@ describe.skipIf(path === undefined)(title, () => {
     };
     expect(await types(false)).toEqual([0, 0]);
     expect(await types(true)).toEqual([1, 1]);
+  });
+
+  it('a workbook whose panels ask the workspace by the queries of infra/', async () => {
+    const deployment = await predict(compiler, {});
+    const [workspace] = ofType(deployment, 'Microsoft.OperationalInsights/workspaces');
+    const [book] = ofType(deployment, 'Microsoft.Insights/workbooks');
+    const { items } = workbook.parse(JSON.parse(String(book?.properties.serializedData)));
+    const panels = items.filter(({ type }) => type === 3);
+    const asked = ['outcomes', 'failures', 'durations', 'open', 'keys', 'expiring', 'limits'];
+    expect(panels.map(({ content }) => content.query)).toEqual(asked.map((name) => infraFile(`queries/${name}.kql`)));
+    for (const { content } of panels) expect(content.crossComponentResources).toEqual([workspace?.id]);
   });
 
   it.each(PLANTED)('$fault is found', async ({ fault: _, given = {}, complaint, ...fault }) => {

@@ -4,15 +4,19 @@ import '@kusto/language-service-next/Kusto.Language.Bridge.min.js';
 /** The parts of Microsoft's Kusto compiler that we use. It puts itself into the global object. */
 interface KustoLanguage {
   readonly GlobalState: { readonly Default: { WithDatabase(database: object): object } };
-  readonly KustoCode: { ParseAndAnalyze(text: string, globals: object): { GetDiagnostics(): Diagnostics } };
+  readonly KustoCode: { ParseAndAnalyze(text: string, globals: object): Analyzed };
   readonly Symbols: {
     readonly TableSymbol: { From(schema: string): { WithName(name: string): object } };
     readonly DatabaseSymbol: { readonly $ctor2: new (name: string, alternateName: null, members: object[]) => object };
   };
 }
-interface Diagnostics {
+interface Analyzed {
+  GetDiagnostics(): List<{ readonly Message: string; readonly Start: number }>;
+  readonly ResultType: { readonly Columns: List<{ readonly Name: string }> };
+}
+interface List<Item> {
   readonly Count: number;
-  getItem(index: number): { readonly Message: string; readonly Start: number };
+  getItem(index: number): Item;
 }
 
 const {
@@ -25,6 +29,8 @@ const TABLES = {
     '(TimeGenerated: datetime, Message: string, OperationName: string, OperationId: string, Properties: dynamic)',
   AppRequests: '(TimeGenerated: datetime, Id: string, OperationName: string, ResultCode: string, Success: bool)',
   AppExceptions: '(TimeGenerated: datetime, OuterMessage: string)',
+  // Without the columns that come with the first record of their kind.
+  AzureDiagnostics: '(TimeGenerated: datetime, ResourceProvider: string, Resource: string, OperationName: string)',
 };
 
 const tables = Object.entries(TABLES).map(([name, schema]) => kusto.Symbols.TableSymbol.From(schema).WithName(name));
@@ -34,7 +40,12 @@ const globals = kusto.GlobalState.Default.WithDatabase(database);
 /** Asks Microsoft's compiler: one line for each fault of a query. */
 export function diagnose(query: string): string[] {
   const found = kusto.KustoCode.ParseAndAnalyze(query, globals).GetDiagnostics();
-  return Array.from({ length: found.Count }, (_, index) => found.getItem(index)).map(
-    ({ Message, Start }) => `${query.slice(0, Start).split('\n').length}: ${Message}`,
-  );
+  return itemsOf(found).map(({ Message, Start }) => `${query.slice(0, Start).split('\n').length}: ${Message}`);
 }
+
+/** The names of a query's columns. */
+export const columnsOf = (query: string): string[] =>
+  itemsOf(kusto.KustoCode.ParseAndAnalyze(query, globals).ResultType.Columns).map(({ Name }) => Name);
+
+const itemsOf = <Item>(list: List<Item>): Item[] =>
+  Array.from({ length: list.Count }, (_, index) => list.getItem(index));

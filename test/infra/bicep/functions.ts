@@ -23,6 +23,7 @@ const FUNCTIONS: Readonly<Record<string, Shape | ((first: Shape) => Shape)>> = {
   map: LIST,
   replace: STRING,
   resourceGroup: ANY,
+  string: STRING,
   split: { kind: 'array', item: STRING },
   subscription: ANY,
   subscriptionResourceId: STRING,

@@ -1,14 +1,17 @@
 import type { Deployment } from './predict.ts';
 
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** By Microsoft's naming rules for Azure resources. */
 const RULES: Readonly<Record<string, RegExp>> = {
-  'Microsoft.Authorization/roleAssignments': /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
-  'Microsoft.Authorization/roleDefinitions': /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
+  'Microsoft.Authorization/roleAssignments': GUID,
+  'Microsoft.Authorization/roleDefinitions': GUID,
   'Microsoft.EventGrid/systemTopics': /^[A-Za-z0-9-]{3,50}$/,
   'Microsoft.Insights/actionGroups': /^[^:<>+/&%\\?|]{1,260}$/,
   'Microsoft.Insights/components': /^[^%&\\?/]{1,260}$/,
   'Microsoft.Insights/metricAlerts': /^[^*#&+:<>?@%{}\\/|]{1,260}$/,
   'Microsoft.Insights/scheduledQueryRules': /^[^*#&+:<>?@%{}\\/|]{1,260}$/,
+  'Microsoft.Insights/workbooks': GUID,
   'Microsoft.KeyVault/vaults': /^(?!.*--)[A-Za-z][A-Za-z0-9-]{1,22}[A-Za-z0-9]$/,
   'Microsoft.ManagedIdentity/userAssignedIdentities': /^[A-Za-z0-9][\w-]{2,127}$/,
   'Microsoft.Network/privateEndpoints': /^[A-Za-z0-9][\w.-]{0,62}\w$/,
