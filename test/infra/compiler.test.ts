@@ -2,7 +2,7 @@ import { rmSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Compiler, startCompiler } from './bicep/compile.ts';
 import { findCompiler } from './bicep/compiler.ts';
-import { copyOfInfra, type Fault } from './deployment/predict.ts';
+import { copyOfInfra, type Fault } from './snapshot/predict.ts';
 
 interface Planted extends Fault {
   readonly fault: string;
@@ -79,13 +79,13 @@ const path = findCompiler();
 const title =
   path === undefined ? 'not run, no Bicep compiler here: npm run bicep says how to get one' : 'the compiler';
 
-describe.skipIf(path === undefined)(title, () => {
+// The compiler's first answers take seconds, and many where other tests run beside it.
+describe.skipIf(path === undefined)(title, { timeout: 120_000 }, () => {
   let compiler: Compiler;
   beforeAll(async () => {
     compiler = startCompiler(path ?? '');
-    // Its start takes longer than a test may.
     await compiler.version();
-  });
+  }, 120_000);
   afterAll(() => compiler.close());
 
   async function check(fault?: Fault): Promise<string[]> {

@@ -6,7 +6,7 @@ const find = (body: Parameters<typeof propertiesOf>[0] | undefined, name: string
   body === undefined ? undefined : propertiesOf(body).find((property) => property.name === name)?.value;
 
 /*
- * These read the text of infra/, so they run on a machine without a compiler. deployment.test.ts reads what would be deployed.
+ * These read the text of infra/, so they run on a machine without a compiler. snapshot.test.ts reads what would be deployed.
  */
 
 /** Every role that is given: file, scope, role. */

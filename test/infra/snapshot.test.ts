@@ -3,14 +3,14 @@ import * as z from 'zod';
 import { type Compiler, startCompiler } from './bicep/compile.ts';
 import { findCompiler } from './bicep/compiler.ts';
 import { infraFile } from './bicep/syntax.ts';
-import { exposureFaults } from './deployment/exposure.ts';
-import { nameFaults } from './deployment/names.ts';
-import { PLANTED } from './deployment/planted.ts';
-import { type Deployment, ofType, predict } from './deployment/predict.ts';
-import { queueFaults } from './deployment/queues.ts';
-import { roleFaults } from './deployment/roles.ts';
-import { settingsFaults } from './deployment/settings.ts';
-import { VARIANTS } from './deployment/variants.ts';
+import { exposureFaults } from './snapshot/exposure.ts';
+import { nameFaults } from './snapshot/names.ts';
+import { PLANTED } from './snapshot/planted.ts';
+import { type Deployment, ofType, predict } from './snapshot/predict.ts';
+import { queueFaults } from './snapshot/queues.ts';
+import { roleFaults } from './snapshot/roles.ts';
+import { settingsFaults } from './snapshot/settings.ts';
+import { VARIANTS } from './snapshot/variants.ts';
 
 const panel = z.object({ query: z.string().optional(), crossComponentResources: z.array(z.string()).optional() });
 const workbook = z.object({ items: z.array(z.object({ type: z.number(), content: panel })) });
@@ -22,13 +22,13 @@ const path = findCompiler();
 const title =
   path === undefined ? 'not run, no Bicep compiler here: npm run bicep says how to get one' : 'infra/ deploys';
 
-describe.skipIf(path === undefined)(title, () => {
+// The compiler's first answers take seconds, and many where other tests run beside it.
+describe.skipIf(path === undefined)(title, { timeout: 120_000 }, () => {
   let compiler: Compiler;
   beforeAll(async () => {
     compiler = startCompiler(path ?? '');
-    // Its start takes longer than a test may.
     await compiler.version();
-  });
+  }, 120_000);
   afterAll(() => compiler.close());
 
   it.each(Object.entries(VARIANTS))('%s without a fault', async (_variant, given) => {
