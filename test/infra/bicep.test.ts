@@ -16,6 +16,12 @@ it('infra/*.bicep is clean', async () => {
   expect(await checkBicep(files)).toEqual([]);
 });
 
+it('a rule of the linter is disabled only under a comment that gives the reason', () => {
+  const disabled = files.flatMap(({ text }) => [...text.matchAll(/(.*)\n *#disable-next-line/g)]);
+  expect(disabled.length).toBeGreaterThan(2);
+  expect(disabled.filter(([, above = '']) => !above.trim().startsWith('// '))).toEqual([]);
+});
+
 const FAULTS: readonly (readonly [fault: string, path: string, passage: string, by: string, complaint: string])[] = [
   ['a misspelt property', 'modules/vault.bicep', 'enableSoftDelete', 'enableSoftDeletion', 'is no property'],
   [

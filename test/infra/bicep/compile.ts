@@ -35,7 +35,8 @@ const PLACE = {
 
 /** One process for many files: the compiler takes seconds to start, and a fraction of one for each file after that. */
 export function startCompiler(path: string): Compiler {
-  const rpc = startJsonRpc(path, ['jsonrpc', '--stdio']);
+  // .NET would compile its code a second time, which takes more of the processor than a short run gives back: a third.
+  const rpc = startJsonRpc(path, ['jsonrpc', '--stdio'], { ...process.env, DOTNET_TieredCompilation: '0' });
   return {
     version: async () => versioned.parse(await rpc.call('bicep/version', {})).version,
     check: (folder) => check(rpc, resolve(folder)),

@@ -15,8 +15,8 @@ export interface JsonRpc {
 }
 
 /** Speaks JSON-RPC with a program over its standard streams: each message follows a header with its length. */
-export function startJsonRpc(command: string, args: readonly string[]): JsonRpc {
-  const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'ignore'] });
+export function startJsonRpc(command: string, args: readonly string[], env: NodeJS.ProcessEnv): JsonRpc {
+  const child = spawn(command, args, { env, stdio: ['pipe', 'pipe', 'ignore'] });
   const waiting = new Map<number, PromiseWithResolvers<unknown>>();
   let received = Buffer.alloc(0);
   let ended: Error | undefined;
