@@ -1,86 +1,317 @@
-import { spawnSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
+import { until } from '../e2e/harness.ts';
+import { outputsOf, parametersOf } from './bicep/document.ts';
+import { bicepFiles, infraFile, parseBicep } from './bicep/syntax.ts';
+import { createStandIns, type StandIns } from './stand-ins.ts';
 
 const ROOT = `${import.meta.dirname}/../..`;
+const READY = 'https://ckvend-app.azurewebsites.net/api/health/ready';
+const PROVIDERS = 'Web Storage ServiceBus KeyVault ManagedIdentity OperationalInsights Insights';
+
+const AZ = `
+called() { grep -c "^$1" "$CALLS"; }
+case "$*" in
+  'version '*) echo "\${AZ_VERSION:-2.79.0}" ;;
+  'account show '*)
+    [ -z "\${NO_LOGIN:-}" ] || { echo "ERROR: Please run 'az login' to setup account." >&2; exit 1; }
+    echo 'Team Azure 00000000-0000-0000-0000-000000000001' ;;
+  'bicep build-params '*) cp "$(basename "\${@: -1}")" "\${@: -1}" ;;
+  'provider list '*) printf 'Microsoft.%s\\n' $PROVIDERS ;;
+  'resource show '*) [ -z "\${NO_ORGANIZATION:-}" ] || { echo 'ERROR: (ResourceNotFound)' >&2; exit 3; } ;;
+  'lock list '*) echo "\${LOCKS:-}" ;;
+  'functionapp list-flexconsumption-runtimes '*) printf '%s\\n' $RUNTIMES ;;
+  'group exists '*) echo "\${GROUP_EXISTS:-true}" ;;
+  'deployment group what-if '*) echo '  + Microsoft.Web/sites/ckvend-app' ;;
+  'deployment group create '*)
+    [ -z "\${REFUSED:-}" ] || { echo "ERROR: $REFUSED" >&2; exit 1; }
+    [ "$(called $'az\\tdeployment\\tgroup\\tcreate')" -gt "\${ROLES_LATE:-0}" ] || { echo 'ERROR: role' >&2; exit 1; } ;;
+  *outputs.functionName.value*) echo ckvend-app ;;
+  *outputs.readyUrl.value*) echo ${READY} ;;
+  'functionapp deployment source config-zip '*)
+    [ "$(called $'az\\tfunctionapp\\tdeployment')" -gt "\${STORAGE_LATE:-0}" ] || { echo 'ERROR: 403' >&2; exit 1; }
+    echo 'Waiting for sync triggers...' >&2
+    [ -z "\${HEALTH_SILENT:-}" ] || { echo $$ > "$HEALTH_SILENT"; exec sleep 300; } ;;
+esac`;
+
+const CURL = `
+[ -z "\${CURL_CODE:-}" ] || { printf 000; exit $CURL_CODE; }
+while [ $# -gt 0 ]; do [ "$1" != --output ] || file=$2; shift; done
+echo '{"status":"not-ready","failing":["vault"]}' > "$file"
+[ "$(grep -c ^curl "$CALLS")" -gt "\${READY_LATE:-0}" ] && printf 200 || printf "\${STATUS:-503}"`;
+
+const SAMPLE = {
+  namePrefix: 'ckvend',
+  policy: infraFile('policy.sample.jsonc'),
+  entraAudience: 'api://confluent-api-key-vending',
+  confluentResourceGroup: 'myResourceGroup',
+  confluentOrganization: 'myOrganization',
+  alertEmails: ['platform-team@example.com'],
+  runbookUrl: 'https://example.com/confluent-api-key-vending/infra/RUNBOOK.md',
+};
+const MINE = {
+  namePrefix: 'ckvend',
+  policy: '{ "rules": [] } // none yet',
+  entraAudience: '66666666-6666-6666-6666-666666666666',
+  confluentResourceGroup: 'streaming',
+  confluentOrganization: 'our-organization',
+  alertEmails: ['us@our.example'],
+  runbookUrl: 'https://wiki.our.example/runbook',
+};
+
+// Each runs the script, which starts some thirty processes.
+vi.setConfig({ testTimeout: 120_000 });
 
 let home: string;
-let calls: string;
-
-/** Stands for `az`, `npm` and `curl`: notes how it was called, and answers what the script asks for. */
-const STAND_IN = `#!/usr/bin/env bash
-echo "$(basename "$0") $*" >> "$CALLS"
-case "$*" in
-  *outputs.functionName.value*) echo ckvend-app ;;
-  *outputs.readyUrl.value*) echo https://ckvend-app.azurewebsites.net/api/health/ready ;;
-  *health/ready*) [ -n "\${NOT_READY:-}" ] && exit 22; echo '{"status":"ready"}' ;;
-esac
-exit 0
-`;
+let standIns: StandIns;
 
 beforeAll(() => {
   home = mkdtempSync(join(tmpdir(), 'deploy-'));
-  calls = join(home, 'calls');
-  for (const folder of ['infra', 'bin']) mkdirSync(join(home, folder));
-  cpSync(`${ROOT}/infra/deploy.sh`, join(home, 'infra/deploy.sh'));
+  mkdirSync(join(home, 'infra'));
+  for (const file of ['deploy.sh', 'main.bicep', 'main.bicepparam'])
+    cpSync(join(ROOT, 'infra', file), join(home, 'infra', file));
+  for (const folder of ['node_modules', 'src']) symlinkSync(join(ROOT, folder), join(home, folder));
   writeFileSync(join(home, 'infra/my.bicepparam'), '');
-  for (const name of ['az', 'npm', 'curl']) {
-    writeFileSync(join(home, 'bin', name), STAND_IN);
-    chmodSync(join(home, 'bin', name), 0o755);
-  }
+  standIns = createStandIns({ az: AZ, npm: '', curl: CURL });
 });
-afterAll(() => rmSync(home, { recursive: true, force: true }));
+beforeEach(() => {
+  standIns.forget();
+  evaluated('main', SAMPLE);
+  evaluated('my', MINE);
+});
+afterAll(() => {
+  standIns.close();
+  rmSync(home, { recursive: true, force: true });
+});
 
-function deploy(args: readonly string[], env: Readonly<Record<string, string>> = {}) {
-  writeFileSync(calls, '');
-  const { status, stdout, stderr } = spawnSync('bash', [join(home, 'infra/deploy.sh'), ...args], {
-    encoding: 'utf8',
-    env: { PATH: `${join(home, 'bin')}:${process.env.PATH}`, CALLS: calls, ...env },
-  });
-  return { status, stdout, stderr, called: readFileSync(calls, 'utf8').trim().split('\n') };
+/** What the Bicep compiler makes of a parameter file. */
+function evaluated(file: string, values: Readonly<Record<string, unknown>>): void {
+  const parameters = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
+  writeFileSync(join(home, `${file}.bicepparam.json`), JSON.stringify({ parameters }));
 }
 
-it('packages, makes the resources, deploys the package, and waits until it is ready', () => {
-  const { status, stdout, called } = deploy(['key-vending', 'westeurope']);
-  expect(status).toBe(0);
-  expect(stdout).toContain('Ready: https://ckvend-app.azurewebsites.net/api/health/ready');
-  const steps = called.map((call) => call.split(' --').at(0));
-  expect(steps).toEqual([
-    'npm ci',
-    'npm run package',
-    'az group create',
-    'az deployment group create',
-    'az deployment group show',
-    'az functionapp deployment source config-zip',
-    'az deployment group show',
-    'curl',
+const environment = (env: Readonly<Record<string, string>>) => ({
+  PATH: `${standIns.folder}:${process.env.PATH}`,
+  PROVIDERS,
+  RUNTIMES: '22 24',
+  READY_PAUSE_SECONDS: '0',
+  ROLE_PAUSE_SECONDS: '0',
+  ...standIns.env,
+  ...env,
+});
+
+const command = (call: readonly string[]): string => {
+  const options = call.findIndex((word) => word.startsWith('-'));
+  return call.slice(0, options < 0 ? undefined : options).join(' ');
+};
+
+function deploy(args: readonly string[] = ['key-vending', 'westeurope'], env: Readonly<Record<string, string>> = {}) {
+  const began = performance.now();
+  const { status, stdout, stderr } = spawnSync('/bin/bash', [join(home, 'infra/deploy.sh'), ...args], {
+    encoding: 'utf8',
+    env: environment(env),
+  });
+  const steps = standIns.calls().map(command);
+  return { status, stdout, stderr, steps, ms: performance.now() - began };
+}
+
+const CHECKS = [
+  'az version',
+  'az account show',
+  'az bicep build-params',
+  'az bicep build-params',
+  'az provider list',
+  'az resource show',
+  'az lock list',
+  'az functionapp list-flexconsumption-runtimes',
+];
+const GROUP_ON = [
+  'az group create',
+  'az deployment group create',
+  'az deployment group show',
+  'az deployment group show',
+  'az functionapp deployment source config-zip',
+  'curl',
+];
+
+it('checks, packages, makes the resources, uploads the package, waits until it is ready, and says what is next', () => {
+  const { status, stdout, stderr, steps } = deploy();
+  expect([status, stderr]).toEqual([0, '']);
+  expect(steps).toEqual([...CHECKS, 'npm ci', 'npm run package', ...GROUP_ON]);
+  expect(stdout.split('\n').slice(0, 6)).toEqual([
+    expect.stringMatching(
+      /^checks {4}az 2\.79\.0, subscription Team Azure 0{8}-.*1, organization our-organization, Node\.js 24 {2}\d+ s$/,
+    ),
+    expect.stringMatching(/^package {3}done {2}\d+ s$/),
+    expect.stringMatching(/^group {5}key-vending in westeurope {2}\d+ s$/),
+    expect.stringMatching(/^resources ckvend-app {2}\d+ s$/),
+    expect.stringMatching(/^upload {4}done {2}\d+ s$/),
+    expect.stringMatching(new RegExp(`^ready {5}${READY} {2}\\d+ s$`)),
   ]);
-  expect(called).toContainEqual(expect.stringContaining('--parameters infra/my.bicepparam'));
-  expect(called).toContainEqual(expect.stringMatching(/--name ckvend-app --src dist\/confluent-api-key-vending\.zip/));
+  expect(stdout).toContain('npm run smoke -- --url https://ckvend-app.azurewebsites.net --environment');
+  const [create = []] = standIns.calls().filter((call) => command(call) === 'az deployment group create');
+  expect(create.join(' ')).toContain('--parameters infra/my.bicepparam');
 });
 
-it('names outputs that the Bicep has', () => {
-  const bicep = readFileSync(`${ROOT}/infra/main.bicep`, 'utf8');
-  const script = readFileSync(`${ROOT}/infra/deploy.sh`, 'utf8');
-  const outputs = [...script.matchAll(/\$\(output (\w+)\)/g)].map(([, name]) => name);
-  expect(outputs).toEqual(['functionName', 'readyUrl']);
-  for (const name of outputs) expect(bicep).toMatch(new RegExp(`^output ${name} string`, 'm'));
+it('repeats resources and upload while the roles of a new identity are not visible everywhere', () => {
+  const { status, stdout, steps } = deploy(undefined, { ROLES_LATE: '2', STORAGE_LATE: '1', READY_LATE: '3' });
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^resources \(try 2\) \(try 3\) ckvend-app/m);
+  const count = (step: string): number => steps.filter((one) => one === step).length;
+  expect(count('az deployment group create')).toBe(3);
+  expect(count('az functionapp deployment source config-zip')).toBe(2);
+  expect(count('curl')).toBe(4);
 });
 
-it('fails where the function does not become ready', () => {
-  const { status, stderr } = deploy(['g', 'l'], { NOT_READY: '1', READY_TRIES: '2', READY_PAUSE_SECONDS: '0' });
+it.each([
+  ['resources', { ROLES_LATE: '9' }, 'The resources could not be deployed.\n  | ERROR: role\n', 3],
+  ['resources', { REFUSED: 'InvalidTemplateDeployment' }, 'The resources could not be deployed.\n  | ERROR: Inv', 1],
+  ['upload', { STORAGE_LATE: '9' }, 'The package could not be uploaded.\n  | ERROR: 403\n', 1],
+])('ends at %s that fail for good %j', (stage, env, sentence, creations) => {
+  const { status, stdout, stderr, steps } = deploy(undefined, env);
   expect(status).toBe(1);
-  expect(stderr).toContain('not ready');
+  expect(stdout).toMatch(new RegExp(`\n${stage} .*failed\n$`));
+  expect(stderr).toContain(sentence);
+  expect(steps.filter((step) => step === 'az deployment group create')).toHaveLength(creations);
+});
+
+it("goes on to its own question when az's health check never answers", () => {
+  const { status, stdout, ms } = deploy(undefined, { HEALTH_SILENT: '/dev/null', UPLOAD_SECONDS: '1' });
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^upload {4}done/m);
+  expect(ms).toBeLessThan(100_000);
+});
+
+it.each([
+  [{ READY_LATE: '9' }, `${READY} answers 503: {"status":"not-ready","failing":["vault"]}`],
+  [{ READY_LATE: '9', STATUS: '403' }, 'allowedCallers must contain its address'],
+  [{ READY_LATE: '9', STATUS: '404' }, 'The app has no functions'],
+  [{ CURL_CODE: '6' }, 'DNS does not know the host'],
+  [{ CURL_CODE: '28' }, `${READY} does not answer (curl exit code 28)`],
+])('ends with 3 when the app does not become ready: %j', (env, sentence) => {
+  const { status, stderr } = deploy(undefined, { ...env, READY_SECONDS: '0' });
+  expect(status).toBe(3);
+  expect(stderr).toContain('Deployed, but not ready. ');
+  expect(stderr).toContain(sentence);
+});
+
+it('ends at Ctrl-C, and what it had started ends too', async () => {
+  const pidFile = join(home, 'pid');
+  const env = environment({ HEALTH_SILENT: pidFile });
+  const child = spawn('/bin/bash', [join(home, 'infra/deploy.sh'), 'g', 'l'], { env });
+  const pid = await until(() => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) || undefined : undefined));
+  child.kill('SIGINT');
+  const [code] = await once(child, 'close');
+  expect(code).toBe(130);
+  await until(() => (isRunning(pid) ? undefined : true));
+});
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+it.each([
+  [{ NO_LOGIN: '1' }, 'You are not logged in: az login'],
+  [{ AZ_VERSION: '2.59.0' }, 'az is 2.59.0, and 2.60.0 or later is needed'],
+  [{ AZ_VERSION: '2.9.1' }, 'az is 2.9.1, and 2.60.0 or later is needed'],
+  [{ PROVIDERS: 'Web Storage KeyVault ManagedIdentity OperationalInsights Insights' }, ': Microsoft.ServiceBus\n'],
+  [{ NO_ORGANIZATION: '1' }, 'You cannot see the Confluent organization our-organization in resource group streaming'],
+  [{ RUNTIMES: '20 22' }, 'Flex Consumption in westeurope offers Node.js 20 22, not 24: set param nodeVersion.'],
+])('changes nothing when a check fails: %j', (env, sentence) => {
+  const { status, stderr, steps } = deploy(undefined, env);
+  expect(status).toBe(2);
+  expect(stderr).toContain(sentence);
+  expect(CHECKS).toEqual(expect.arrayContaining(steps));
+});
+
+it('asks for the resource providers that private networking and Event Grid need', () => {
+  evaluated('my', { ...MINE, privateNetworking: true, eventGrid: true });
+  expect(deploy().stderr).toContain(': Microsoft.EventGrid Microsoft.Network Microsoft.App\n');
+});
+
+it('refuses parameters that still have values of the sample, and names them', () => {
+  evaluated('my', { ...MINE, policy: SAMPLE.policy, runbookUrl: SAMPLE.runbookUrl });
+  const { status, stderr } = deploy();
+  expect(status).toBe(2);
+  expect(stderr).toContain("infra/my.bicepparam still has the sample's values of: policy, runbookUrl.");
+});
+
+it('finds a policy that the function could not read before it changes anything in Azure', () => {
+  evaluated('my', { ...MINE, policy: '{ "rules": [{}] }' });
+  const { status, stderr, steps } = deploy();
+  expect(status).toBe(1);
+  expect(stderr).toContain('The parameter policy is no valid policy.');
+  expect(stderr).toContain('rules[0].');
+  expect(steps).not.toContain('az group create');
+});
+
+it('takes the Node.js version and the subscription of the organization from the parameters', () => {
+  const confluentSubscriptionId = '00000000-0000-0000-0000-000000000002';
+  evaluated('my', { ...MINE, nodeVersion: '22', confluentSubscriptionId });
+  expect(deploy(undefined, { RUNTIMES: '22' }).status).toBe(0);
+  const [show = []] = standIns.calls().filter((call) => command(call) === 'az resource show');
+  expect(show).toContain(confluentSubscriptionId);
+});
+
+it('warns of locks, under which no key can be deleted', () => {
+  expect(deploy(undefined, { LOCKS: 'keep' }).stdout).toContain('Warning: resource group streaming has locks (keep).');
+});
+
+it.each([
+  ['true', '  + Microsoft.Web/sites/ckvend-app\n', ['az group exists', 'az deployment group what-if']],
+  ['false', 'everything in infra/main.bicep would be new', ['az group exists']],
+])('--what-if shows the changes and stops (the group exists: %s)', (exists, shown, then) => {
+  const { status, stdout, steps } = deploy(['--what-if', 'key-vending', 'westeurope'], { GROUP_EXISTS: exists });
+  expect(status).toBe(0);
+  expect(stdout).toContain(shown);
+  expect(steps).toEqual([...CHECKS, ...then]);
 });
 
 it.each([
   [['key-vending'], 'usage:'],
   [['key-vending', 'westeurope', 'infra/no.bicepparam'], 'infra/no.bicepparam is not there'],
 ])('%j is refused before anything is done', (args, why) => {
-  const { status, stderr, called } = deploy(args);
-  expect(status).toBe(1);
+  const { status, stderr, steps } = deploy(args);
+  expect(status).toBe(2);
   expect(stderr).toContain(why);
-  expect(called).toEqual(['']);
+  expect(steps).toEqual([]);
+});
+
+it('fails at once where there is no az', () => {
+  const folder = join(home, 'no-az');
+  mkdirSync(folder);
+  symlinkSync('/usr/bin/dirname', join(folder, 'dirname'));
+  const { status, stderr, steps } = deploy(undefined, { PATH: folder });
+  expect(status).toBe(2);
+  expect(stderr).toBe('The Azure CLI (az) is not on the PATH: install 2.60.0 or later.\n');
+  expect(steps).toEqual([]);
+});
+
+it('names parameters, outputs and resource providers that the Bicep has', async () => {
+  const script = infraFile('deploy.sh');
+  const main = await parseBicep(infraFile('main.bicep'));
+  const named = (pattern: RegExp): string[] => [...script.matchAll(pattern)].map(([, name = '']) => name);
+  const parameters = parametersOf(main).map(({ name }) => name);
+  const asked = named(/asked = "(.*)"/g).flatMap((names) => names.split(' '));
+  expect(asked).toHaveLength(6);
+  expect(asked.filter((name) => !parameters.includes(name))).toEqual([]);
+  const outputs = outputsOf(main).map(({ name }) => name);
+  expect(named(/\$\(output (\w+)\)/g).filter((name) => !outputs.includes(name))).toEqual([]);
+  expect([...infraFile('main.bicepparam').matchAll(/^param (\w+)/gm)].map(([, name]) => name)).toEqual(
+    Object.keys(SAMPLE),
+  );
+  const types = bicepFiles().flatMap(({ text }) =>
+    [...text.matchAll(/'Microsoft\.(\w+)\/\S+@/g)].map(([, name]) => name),
+  );
+  // Authorization needs no registration. The organization's own provider is registered where the organization is.
+  const used = new Set(types.filter((name) => name !== 'Authorization' && name !== 'Confluent'));
+  expect(used).toEqual(new Set([...PROVIDERS.split(' '), 'EventGrid', 'Network']));
 });
