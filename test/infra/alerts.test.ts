@@ -44,10 +44,13 @@ it('queries within the runbook compile too', () => {
   expect(inline.flatMap(diagnose)).toEqual([]);
 });
 
-it.each(['../README.md', 'RUNBOOK.md', 'SECURITY.md'])('%s names only files of infra/ that are there', (path) => {
-  const named = matches(infraFile(path), /\binfra\/([a-z/.-]+\.(?:kql|md|bicep|bicepparam|jsonc?))\b/g);
-  expect(named.filter((name) => !name.startsWith('my.') && !existsSync(`${root}/infra/${name}`))).toEqual([]);
-});
+it.each(['../README.md', 'README.md', 'RUNBOOK.md', 'SECURITY.md'])(
+  '%s names only files of infra/ that are there',
+  (path) => {
+    const named = matches(infraFile(path), /\binfra\/([a-z/.-]+\.(?:kql|md|bicep|bicepparam|jsonc?))\b/g);
+    expect(named.filter((name) => !name.startsWith('my.') && !existsSync(`${root}/infra/${name}`))).toEqual([]);
+  },
+);
 
 it('the compiler finds what is wrong with a query', () => {
   expect(diagnose('AppTraces | where Mesage has "x"')).toEqual([expect.stringContaining('Mesage')]);

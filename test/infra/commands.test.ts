@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { outputsOf, parametersOf } from './bicep/document.ts';
 import { infraFile, literalOf, parseBicep } from './bicep/syntax.ts';
 
-const documents = ['../README.md', 'RUNBOOK.md'].map(infraFile).join('\n').replaceAll('\\\n', ' ');
+const documents = ['../README.md', 'README.md', 'RUNBOOK.md'].map(infraFile).join('\n').replaceAll('\\\n', ' ');
 const found = (pattern: RegExp): string[][] => [...documents.matchAll(pattern)].map(([, ...groups]) => groups);
 
 it('commands ask for outputs that main.bicep has', async () => {

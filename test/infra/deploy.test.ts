@@ -1,123 +1,24 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { until } from '../e2e/harness.ts';
 import { outputsOf, parametersOf } from './bicep/document.ts';
 import { bicepFiles, infraFile, parseBicep } from './bicep/syntax.ts';
-import { createStandIns, type StandIns } from './stand-ins.ts';
-
-const ROOT = `${import.meta.dirname}/../..`;
-const READY = 'https://ckvend-app.azurewebsites.net/api/health/ready';
-const PROVIDERS = 'Web Storage ServiceBus KeyVault ManagedIdentity OperationalInsights Insights';
-
-const AZ = `
-called() { grep -c "^$1" "$CALLS"; }
-case "$*" in
-  'version '*) echo "\${AZ_VERSION:-2.79.0}" ;;
-  'account show '*)
-    [ -z "\${NO_LOGIN:-}" ] || { echo "ERROR: Please run 'az login' to setup account." >&2; exit 1; }
-    echo 'Team Azure 00000000-0000-0000-0000-000000000001' ;;
-  'bicep build-params '*) cp "$(basename "\${@: -1}")" "\${@: -1}" ;;
-  'provider list '*) printf 'Microsoft.%s\\n' $PROVIDERS ;;
-  'resource show '*) [ -z "\${NO_ORGANIZATION:-}" ] || { echo 'ERROR: (ResourceNotFound)' >&2; exit 3; } ;;
-  'lock list '*) echo "\${LOCKS:-}" ;;
-  'functionapp list-flexconsumption-runtimes '*) printf '%s\\n' $RUNTIMES ;;
-  'group exists '*) echo "\${GROUP_EXISTS:-true}" ;;
-  'deployment group what-if '*) echo '  + Microsoft.Web/sites/ckvend-app' ;;
-  'deployment group create '*)
-    [ -z "\${REFUSED:-}" ] || { echo "ERROR: $REFUSED" >&2; exit 1; }
-    [ "$(called $'az\\tdeployment\\tgroup\\tcreate')" -gt "\${ROLES_LATE:-0}" ] || { echo 'ERROR: role' >&2; exit 1; } ;;
-  *outputs.functionName.value*) echo ckvend-app ;;
-  *outputs.readyUrl.value*) echo ${READY} ;;
-  'functionapp deployment source config-zip '*)
-    [ "$(called $'az\\tfunctionapp\\tdeployment')" -gt "\${STORAGE_LATE:-0}" ] || { echo 'ERROR: 403' >&2; exit 1; }
-    echo 'Waiting for sync triggers...' >&2
-    [ -z "\${HEALTH_SILENT:-}" ] || { echo $$ > "$HEALTH_SILENT"; exec sleep 300; } ;;
-esac`;
-
-const CURL = `
-[ -z "\${CURL_CODE:-}" ] || { printf 000; exit $CURL_CODE; }
-while [ $# -gt 0 ]; do [ "$1" != --output ] || file=$2; shift; done
-echo '{"status":"not-ready","failing":["vault"]}' > "$file"
-[ "$(grep -c ^curl "$CALLS")" -gt "\${READY_LATE:-0}" ] && printf 200 || printf "\${STATUS:-503}"`;
-
-const SAMPLE = {
-  namePrefix: 'ckvend',
-  policy: infraFile('policy.sample.jsonc'),
-  entraAudience: 'api://confluent-api-key-vending',
-  confluentResourceGroup: 'myResourceGroup',
-  confluentOrganization: 'myOrganization',
-  alertEmails: ['platform-team@example.com'],
-  runbookUrl: 'https://example.com/confluent-api-key-vending/infra/RUNBOOK.md',
-};
-const MINE = {
-  namePrefix: 'ckvend',
-  policy: '{ "rules": [] } // none yet',
-  entraAudience: '66666666-6666-6666-6666-666666666666',
-  confluentResourceGroup: 'streaming',
-  confluentOrganization: 'our-organization',
-  alertEmails: ['us@our.example'],
-  runbookUrl: 'https://wiki.our.example/runbook',
-};
+import { createDeployment, type Deployment, MINE, PROVIDERS, READY, SAMPLE, stepOf } from './deployment.ts';
 
 // Each runs the script, which starts some thirty processes.
 vi.setConfig({ testTimeout: 120_000 });
 
-let home: string;
-let standIns: StandIns;
+let deployment: Deployment;
+const deploy: Deployment['run'] = (...how) => deployment.run(...how);
 
 beforeAll(() => {
-  home = mkdtempSync(join(tmpdir(), 'deploy-'));
-  mkdirSync(join(home, 'infra'));
-  for (const file of ['deploy.sh', 'main.bicep', 'main.bicepparam'])
-    cpSync(join(ROOT, 'infra', file), join(home, 'infra', file));
-  for (const folder of ['node_modules', 'src']) symlinkSync(join(ROOT, folder), join(home, folder));
-  writeFileSync(join(home, 'infra/my.bicepparam'), '');
-  standIns = createStandIns({ az: AZ, npm: '', curl: CURL });
+  deployment = createDeployment();
 });
-beforeEach(() => {
-  standIns.forget();
-  evaluated('main', SAMPLE);
-  evaluated('my', MINE);
-});
-afterAll(() => {
-  standIns.close();
-  rmSync(home, { recursive: true, force: true });
-});
-
-/** What the Bicep compiler makes of a parameter file. */
-function evaluated(file: string, values: Readonly<Record<string, unknown>>): void {
-  const parameters = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, { value }]));
-  writeFileSync(join(home, `${file}.bicepparam.json`), JSON.stringify({ parameters }));
-}
-
-const environment = (env: Readonly<Record<string, string>>) => ({
-  PATH: `${standIns.folder}:${process.env.PATH}`,
-  PROVIDERS,
-  RUNTIMES: '22 24',
-  READY_PAUSE_SECONDS: '0',
-  ROLE_PAUSE_SECONDS: '0',
-  ...standIns.env,
-  ...env,
-});
-
-const command = (call: readonly string[]): string => {
-  const options = call.findIndex((word) => word.startsWith('-'));
-  return call.slice(0, options < 0 ? undefined : options).join(' ');
-};
-
-function deploy(args: readonly string[] = ['key-vending', 'westeurope'], env: Readonly<Record<string, string>> = {}) {
-  const began = performance.now();
-  const { status, stdout, stderr } = spawnSync('/bin/bash', [join(home, 'infra/deploy.sh'), ...args], {
-    encoding: 'utf8',
-    env: environment(env),
-  });
-  const steps = standIns.calls().map(command);
-  return { status, stdout, stderr, steps, ms: performance.now() - began };
-}
+beforeEach(() => deployment.reset());
+afterAll(() => deployment.close());
 
 const CHECKS = [
   'az version',
@@ -153,7 +54,7 @@ it('checks, packages, makes the resources, uploads the package, waits until it i
     expect.stringMatching(new RegExp(`^ready {5}${READY} {2}\\d+ s$`)),
   ]);
   expect(stdout).toContain('npm run smoke -- --url https://ckvend-app.azurewebsites.net --environment');
-  const [create = []] = standIns.calls().filter((call) => command(call) === 'az deployment group create');
+  const [create = []] = deployment.calls().filter((call) => stepOf(call) === 'az deployment group create');
   expect(create.join(' ')).toContain('--parameters infra/my.bicepparam');
 });
 
@@ -180,10 +81,11 @@ it.each([
 });
 
 it("goes on to its own question when az's health check never answers", () => {
-  const { status, stdout, ms } = deploy(undefined, { HEALTH_SILENT: '/dev/null', UPLOAD_SECONDS: '1' });
+  const began = performance.now();
+  const { status, stdout } = deploy(undefined, { HEALTH_SILENT: '/dev/null', UPLOAD_SECONDS: '1' });
   expect(status).toBe(0);
   expect(stdout).toMatch(/^upload {4}done/m);
-  expect(ms).toBeLessThan(100_000);
+  expect(performance.now() - began).toBeLessThan(100_000);
 });
 
 it.each([
@@ -200,9 +102,9 @@ it.each([
 });
 
 it('ends at Ctrl-C, and what it had started ends too', async () => {
-  const pidFile = join(home, 'pid');
-  const env = environment({ HEALTH_SILENT: pidFile });
-  const child = spawn('/bin/bash', [join(home, 'infra/deploy.sh'), 'g', 'l'], { env });
+  const pidFile = join(deployment.home, 'pid');
+  const env = deployment.environment({ HEALTH_SILENT: pidFile });
+  const child = spawn('/bin/bash', [deployment.script, 'g', 'l'], { env });
   const pid = await until(() => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) || undefined : undefined));
   child.kill('SIGINT');
   const [code] = await once(child, 'close');
@@ -233,19 +135,19 @@ it.each([
 });
 
 it('asks for the resource providers that private networking and Event Grid need', () => {
-  evaluated('my', { ...MINE, privateNetworking: true, eventGrid: true });
+  deployment.evaluated('my', { ...MINE, privateNetworking: true, eventGrid: true });
   expect(deploy().stderr).toContain(': Microsoft.EventGrid Microsoft.Network Microsoft.App\n');
 });
 
 it('refuses parameters that still have values of the sample, and names them', () => {
-  evaluated('my', { ...MINE, policy: SAMPLE.policy, runbookUrl: SAMPLE.runbookUrl });
+  deployment.evaluated('my', { ...MINE, policy: SAMPLE.policy, runbookUrl: SAMPLE.runbookUrl });
   const { status, stderr } = deploy();
   expect(status).toBe(2);
   expect(stderr).toContain("infra/my.bicepparam still has the sample's values of: policy, runbookUrl.");
 });
 
 it('finds a policy that the function could not read before it changes anything in Azure', () => {
-  evaluated('my', { ...MINE, policy: '{ "rules": [{}] }' });
+  deployment.evaluated('my', { ...MINE, policy: '{ "rules": [{}] }' });
   const { status, stderr, steps } = deploy();
   expect(status).toBe(1);
   expect(stderr).toContain('The parameter policy is no valid policy.');
@@ -255,9 +157,9 @@ it('finds a policy that the function could not read before it changes anything i
 
 it('takes the Node.js version and the subscription of the organization from the parameters', () => {
   const confluentSubscriptionId = '00000000-0000-0000-0000-000000000002';
-  evaluated('my', { ...MINE, nodeVersion: '22', confluentSubscriptionId });
+  deployment.evaluated('my', { ...MINE, nodeVersion: '22', confluentSubscriptionId });
   expect(deploy(undefined, { RUNTIMES: '22' }).status).toBe(0);
-  const [show = []] = standIns.calls().filter((call) => command(call) === 'az resource show');
+  const [show = []] = deployment.calls().filter((call) => stepOf(call) === 'az resource show');
   expect(show).toContain(confluentSubscriptionId);
 });
 
@@ -286,7 +188,7 @@ it.each([
 });
 
 it('fails at once where there is no az', () => {
-  const folder = join(home, 'no-az');
+  const folder = join(deployment.home, 'no-az');
   mkdirSync(folder);
   symlinkSync('/usr/bin/dirname', join(folder, 'dirname'));
   const { status, stderr, steps } = deploy(undefined, { PATH: folder });

@@ -39,7 +39,7 @@ it('these roles are given, and no other', async () => {
 });
 
 it('README lists them', async () => {
-  const readme = infraFile('../README.md').toLowerCase();
+  const readme = infraFile('README.md').toLowerCase();
   for (const assignment of await assignments()) {
     const role = assignment.split(': ')[2] ?? '';
     const words = /^\w*[rR]ole\.name$/.test(role)

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 export interface StandIns {
   readonly folder: string;
   readonly env: Readonly<Record<string, string>>;
-  /** Each call since `forget`: the command and its arguments. */
+  /** Each call since `forget`: the command and its arguments, where a line break is a space. */
   calls(): string[][];
   forget(): void;
   close(): void;
 }
 
-/** @param answers bash for each command: what it does after its call was noted. `count` is how often it was called so. */
+/** @param answers bash for each command: what it does after its call was noted. */
 export function createStandIns(answers: Readonly<Record<string, string>>): StandIns {
   const home = mkdtempSync(join(tmpdir(), 'stand-ins-'));
   const folder = join(home, 'bin');
@@ -20,7 +20,7 @@ export function createStandIns(answers: Readonly<Record<string, string>>): Stand
   mkdirSync(folder);
   writeFileSync(noted, '');
   for (const [name, answer] of Object.entries(answers)) {
-    const note = `{ printf ${name}; printf '\\t%s' "$@"; echo; } >> "$CALLS"`;
+    const note = `{ printf ${name}; printf '\\t%s' "\${@//$'\\n'/ }"; echo; } >> "$CALLS"`;
     writeFileSync(join(folder, name), `#!/bin/bash\n${note}\n${answer}\n`);
     chmodSync(join(folder, name), 0o755);
   }
