@@ -60,15 +60,19 @@ async function exchange(url: string, init: RequestInit, interruption?: AbortSign
     const ms = Math.round(performance.now() - started);
     return { kind: 'answered', status: response.status, headers: response.headers, text, json: parsed(text), ms };
   } catch (error) {
-    return { kind: 'silent', reason: reasonOf(error) };
+    return { kind: 'silent', reason: reasonFor(codeOf(error), new URL(url).hostname) };
   }
 }
 
 const codeSchema = z.object({ cause: z.object({ code: z.string() }) });
 
-function reasonOf(error: unknown): string {
+function codeOf(error: unknown): string {
   return codeSchema.safeParse(error).data?.cause.code ?? (error instanceof Error ? error.name : 'unknown');
 }
+
+/** A name that nobody knows is not a service that is down. */
+export const reasonFor = (code: string, host: string): string =>
+  code === 'ENOTFOUND' || code === 'EAI_AGAIN' ? `DNS does not know ${host}: ${code}` : code;
 
 function parsed(text: string): unknown {
   try {

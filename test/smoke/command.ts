@@ -27,16 +27,17 @@ const VAULT = 'https://vault.azure.net';
 export const tokenOf = async (rig: Rig, audience: string = WORLD.audience, oid: string = WORLD.portalOid) =>
   rig.token({ audience, oid });
 
-/** `npm run smoke` as a user runs it, on whose machine Azure's host names lead into the sandbox. */
+/** `npm run smoke` as a user runs it. With the preload Azure's host names lead into the sandbox on that machine. */
 export async function startSmoke(
   rig: Rig,
   url: string,
   env: Readonly<Record<string, string>> = {},
   args: readonly string[] = [...TARGET, '--patience', '20'],
+  preload: readonly string[] = ['--import', RIG],
 ): Promise<Running> {
   const { NODE_EXTRA_CA_CERTS = '', [TLS_ROUTES_VARIABLE]: routes = '' } = rig.sandbox.azure.appSettings;
   const main = join(import.meta.dirname, 'main.ts');
-  const child = spawn(process.execPath, ['--import', RIG, main, '--url', url, ...args], {
+  const child = spawn(process.execPath, [...preload, main, '--url', url, ...args], {
     env: {
       PATH: process.env.PATH,
       NODE_EXTRA_CA_CERTS,

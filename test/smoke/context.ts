@@ -1,5 +1,6 @@
 import type { TokenCredential } from '@azure/identity';
 import type { App } from './app.ts';
+import type { Caller } from './credentials.ts';
 import type { Report } from './report.ts';
 
 /** Every step of a run needs it. */
@@ -7,6 +8,7 @@ export interface Context {
   readonly app: App;
   readonly report: Report;
   readonly vault: TokenCredential;
+  readonly caller: Caller;
   /** The body of the request for a key. */
   readonly request: Readonly<Record<string, string>>;
   /** Fresh for every run. */

@@ -21,13 +21,20 @@ export async function appToken(credential: TokenCredential, audience: string): P
   throw new Error(`No token for ${audience}: set SMOKE_TOKEN`);
 }
 
-const claimsSchema = z.object({ tid: z.string(), oid: z.string() });
+const claimsSchema = z.object({ tid: z.string(), oid: z.string(), aud: z.string().catch('nobody') });
 
-/** The app's name for the holder of the token. @throws Error where it is no Entra ID token. */
-export function callerOf(token: string): string {
+export interface Caller {
+  /** The app's name for the holder of the token. */
+  readonly id: string;
+  /** Whom the token is for. */
+  readonly audience: string;
+}
+
+/** @throws Error where it is no Entra ID token. */
+export function callerOf(token: string): Caller {
   try {
-    const { tid, oid } = claimsSchema.parse(decodeJwt(token));
-    return `entra:${tid}:${oid}`;
+    const { tid, oid, aud } = claimsSchema.parse(decodeJwt(token));
+    return { id: `entra:${tid}:${oid}`, audience: aud };
   } catch {
     throw new Error('The token is no access token of Entra ID: it has no tid and oid.');
   }

@@ -7,6 +7,7 @@ Vends one key, rotates it, checks both, revokes them. Nothing that it prints is 
   --token TOKEN          for the app, instead of one of \`az login\`; better as SMOKE_TOKEN, which no process list shows
   --vault-token TOKEN    for https://vault.azure.net, likewise; or SMOKE_VAULT_TOKEN
   --valid-for DURATION   of the secret, in case it stays behind (default P1D)
+  --probes               also asks for a key of a cluster that does not exist, and for one with the longest description
   --patience SECONDS     how long to repeat a request that the app defers (default 240)`;
 
 export interface SmokeOptions {
@@ -18,6 +19,7 @@ export interface SmokeOptions {
   readonly token: string | undefined;
   readonly vaultToken: string | undefined;
   readonly patienceMs: number;
+  readonly probes: boolean;
 }
 
 const text = { type: 'string' } as const;
@@ -33,6 +35,7 @@ const FLAGS = {
   'vault-token': text,
   'valid-for': { ...text, default: 'P1D' },
   patience: { ...text, default: '240' },
+  probes: { type: 'boolean', default: false },
 } as const;
 
 /** @throws Error with a sentence for the user. */
@@ -59,6 +62,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
     token: values.token ?? given(env.SMOKE_TOKEN),
     vaultToken: values['vault-token'] ?? given(env.SMOKE_VAULT_TOKEN),
     patienceMs: patience * 1000,
+    probes: values.probes,
   };
 }
 

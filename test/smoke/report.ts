@@ -1,7 +1,8 @@
 /** The checks of a run, line by line, and its findings about the live service. Nothing secret gets through it. */
 export interface Report {
   ok(check: string, detail: string): void;
-  failed(check: string, detail: string): void;
+  /** @param meaning in words, what it means and what to do. */
+  failed(check: string, detail: string, meaning?: string): void;
   /** It could not be checked; that is no failure. */
   skipped(check: string, detail: string): void;
   /** Something that only a live subscription can answer. */
@@ -27,7 +28,10 @@ export function createReport(print: (line: string) => void, secrets: readonly st
   };
   return {
     ok: count('ok'),
-    failed: count('FAILED'),
+    failed: (check, detail, meaning = '') => {
+      count('FAILED')(check, detail);
+      if (meaning !== '') safely(`        → ${meaning}`);
+    },
     skipped: count('skipped'),
     found: (question, answer) => answers.push([question, answer]),
     left: (what) => safely(`LEFT    ${what}`),

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
 import { type Answer, type App, describe, patiently, problemOf } from './app.ts';
 import type { Context } from './context.ts';
+import { QUESTIONS } from './questions.ts';
 import { askForKey, type Credential, credentialIn } from './vend.ts';
 import { verifyDisabled } from './verify.ts';
 
@@ -24,6 +25,8 @@ export async function revokeCredential(context: Context, app: App, versions: rea
   const answer = await askToRevoke(app, id, context.patienceMs, first === undefined);
   if (isRevoked(answer)) {
     report.ok('the credential is revoked', `credential ${id}`);
+    // It is revoked only when Confluent says that the keys are gone.
+    if (versions.length > 0) report.found(QUESTIONS.actions, 'yes: keys were minted, read and deleted');
   } else if (first === undefined && isNotFound(answer)) {
     report.ok('the credential is revoked', `no key of this request lives: ${describe(answer)}`);
   } else {

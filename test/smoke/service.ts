@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Answer, describe, patiently } from './app.ts';
 import type { Context } from './context.ts';
+import { meaningOf, meaningOfParts } from './meanings.ts';
 
 /** A cold start takes some seconds, readiness up to 15 (it is cached for 10). */
 const START_MS = 60_000;
@@ -12,12 +13,12 @@ const openApiSchema = z.object({
   paths: z.looseObject({}),
 });
 
-/** Checks what needs no token. @returns whether a key may be asked for. */
-export async function checkService(context: Context): Promise<boolean> {
+/** @returns whether a key may be asked for. */
+export async function checkReadiness(context: Context): Promise<boolean> {
   const { report } = context;
   const live = await settled(context, '/health/live');
   if (!is200(live)) {
-    report.failed('live', describe(live));
+    report.failed('live', describe(live), meaningOf(live, context.caller));
     return false;
   }
   report.ok('live', `200 in ${live.ms} ms`);
@@ -25,9 +26,8 @@ export async function checkService(context: Context): Promise<boolean> {
   const failing = ready.kind === 'answered' ? readySchema.safeParse(ready.json).data?.failing : undefined;
   report.found('health/ready', is200(ready) ? 'ready' : `not ready: ${failing?.join(', ') ?? describe(ready)}`);
   if (is200(ready)) report.ok('ready', `200 in ${ready.ms} ms`);
-  else report.failed('ready', failing === undefined ? describe(ready) : `these do not answer: ${failing.join(', ')}`);
-  await checkContract(context);
-  await checkStranger(context);
+  else if (failing === undefined) report.failed('ready', describe(ready), meaningOf(ready, context.caller));
+  else report.failed('ready', `these do not answer: ${failing.join(', ')}`, meaningOfParts(failing));
   return is200(ready);
 }
 
@@ -36,6 +36,12 @@ const settled = ({ app, patienceMs, interruption }: Context, path: string): Prom
 
 type Is200 = Extract<Answer, { kind: 'answered' }>;
 const is200 = (answer: Answer): answer is Is200 => answer.kind === 'answered' && answer.status === 200;
+
+/** What needs no token. */
+export async function checkStrangers(context: Context): Promise<void> {
+  await checkContract(context);
+  await checkStranger(context);
+}
 
 async function checkContract({ app, report }: Context): Promise<void> {
   const answer = await app.anonymous('GET', '/v1/openapi.json');

@@ -4,9 +4,12 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
+import { WORLD } from '../../src/sandbox/world.ts';
 import { Rig } from '../e2e/harness.ts';
+import { infraFile } from '../infra/bicep/syntax.ts';
 import { type Finished, IMPATIENT, runSmoke, tokenOf } from './command.ts';
 import { type Front, startFront } from './front.ts';
+import { QUESTIONS } from './questions.ts';
 
 const STRANGER = '99999999-9999-9999-9999-999999999999';
 const VAULT = 'https://vault.azure.net';
@@ -50,8 +53,10 @@ it('vends, rotates and revokes one key; prints each check, a table for the runbo
   expect(table).toMatch(
     /\n\| 127\.0\.0\.1, \d{4}-\d\d-\d\d \| answer \|\n\|---\|---\|\n\| health\/ready \| ready \|\n/,
   );
-  expect(table).toContain(`| owner of a key minted by the app’s identity | {"id":"sa-`);
-  expect(table).toContain('| createAPIKey answers with a non-empty secret | yes');
+  expect(table).toContain(`| ${QUESTIONS.mint} | yes |`);
+  expect(table).toContain(`| ${QUESTIONS.owner} | {"id":"sa-`);
+  expect(table).toContain(`| ${QUESTIONS.secret} | yes`);
+  expect(table).toContain(`| ${QUESTIONS.actions} | yes`);
   expect(table).toContain('| replay gives the same reference | yes |');
   expect(table).toContain('| in the vault: reference exists | found |');
 });
@@ -94,16 +99,40 @@ it('vends nothing where the app is not ready or not there', async () => {
   const unready = await runSmoke(rig, front.url, {}, IMPATIENT);
   expect(unready.code).toBe(1);
   expect(unready.line('ready')).toMatch(/^FAILED .*these do not answer: vault$/);
+  expect(unready.stdout).toContain('→ Its role on the vault is not visible yet');
   const nowhere = await runSmoke(rig, await closedPort(), {}, IMPATIENT);
   expect(nowhere.code).toBe(1);
   expect(nowhere.line('live')).toMatch(/^FAILED .*no answer \(ECONNREFUSED\)$/);
   expect(rig.keys()).toHaveLength(before);
 });
 
+it('says DNS when it is DNS', async () => {
+  const done = await runSmoke(rig, 'https://nowhere.invalid', {}, IMPATIENT, []);
+  expect(done.code).toBe(1);
+  expect(done.line('live')).toMatch(/^FAILED .*no answer \(DNS does not know nowhere\.invalid: E\w+\)$/);
+});
+
+it('answers two more questions when it is asked to, and leaves no key behind', async () => {
+  const before = rig.keys().length;
+  const done = await runSmoke(rig, front.url, {}, [...IMPATIENT, '--probes']);
+  expect(done).toMatchObject({ code: 0, stderr: '' });
+  expect(done.stdout).toMatch(new RegExp(`\\| ${QUESTIONS.cluster.replace('?', '\\?')} \\| 404 target-not-found: `));
+  const longest = rig.keys().at(-1);
+  expect(done.stdout).toContain(`| ${QUESTIONS.description} | yes, key ${longest?.id} |`);
+  expect(rig.keys()).toHaveLength(before + 3);
+});
+
+it('asks the questions of the runbook', () => {
+  const table = infraFile('RUNBOOK.md').split('## Live unknowns')[1] ?? '';
+  const rows = [...table.matchAll(/^\| (.+?) \|/gm)].map(([, question]) => question);
+  expect(rows).toEqual(expect.arrayContaining(Object.values(QUESTIONS)));
+});
+
 it('has nothing to revoke where policy refuses the key', async () => {
   const done = await runSmoke(rig, front.url, { SMOKE_TOKEN: await tokenOf(rig, undefined, STRANGER) });
   expect(done.code).toBe(1);
   expect(done.line('a key is vended')).toMatch(/^FAILED .*403 forbidden/);
+  expect(done.stdout).toContain(`→ Azure was not asked. Policy has no rule for entra:${WORLD.tenantId}:${STRANGER} `);
   expect(done.line('the credential is revoked')).toBeUndefined();
   expect(done.stdout).not.toContain('LEFT');
 });

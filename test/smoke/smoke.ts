@@ -2,19 +2,20 @@ import type { App } from './app.ts';
 import type { Context } from './context.ts';
 import { revokeCredential, verifyRevoked } from './revoke.ts';
 import { rotateKey } from './rotate.ts';
-import { checkService } from './service.ts';
+import { checkReadiness, checkStrangers } from './service.ts';
 import { type Credential, type Vended, vendKey } from './vend.ts';
 import { verifyVended } from './verify.ts';
 
 /**
  * Vends one key against a deployed app, rotates it once, checks both and revokes them. The verdicts are in the context's
- * report.
+ * report. The key comes first: whether the function's identity may mint at all is what nobody knew.
  *
  * @param janitor the app again, for cleaning up: it is not interrupted.
+ * @returns whether a key was vended.
  */
-export async function smoke(context: Context, janitor: App): Promise<void> {
+export async function smoke(context: Context, janitor: App): Promise<boolean> {
   const isInterrupted = (): boolean => context.interruption.aborted;
-  if (!(await checkService(context))) return;
+  if (!(await checkReadiness(context))) return false;
   // Until proven otherwise: even a defect of ours must not leave a key behind.
   let vended: Vended = { kind: 'maybe' };
   const versions: Credential[] = [];
@@ -31,4 +32,6 @@ export async function smoke(context: Context, janitor: App): Promise<void> {
     if (vended.kind !== 'nothing') await revokeCredential(context, janitor, versions);
   }
   if (vended.kind === 'vended' && !isInterrupted()) await verifyRevoked(context, vended.credential.id, versions);
+  if (!isInterrupted()) await checkStrangers(context);
+  return vended.kind === 'vended';
 }

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { credentialAnswerSchema } from '../../src/vending/answers/credential.ts';
 import { Rig, until } from '../e2e/harness.ts';
-import { IMPATIENT, runSmoke, startSmoke } from './command.ts';
+import { IMPATIENT, runSmoke, startSmoke, tokenOf } from './command.ts';
 import { type Front, type FrontAnswer, problem, startFront } from './front.ts';
+import { QUESTIONS } from './questions.ts';
 import { setEnabled } from './set-enabled.ts';
 import type { SecretReference } from './vault.ts';
 
@@ -135,7 +136,32 @@ it('finds an app that does not look at tokens, or that mints again after the rev
   expect(done.line('its idempotency key is spent')).toMatch(/^FAILED /);
 });
 
-it('tells where to look when nobody knows whether there is a key', async () => {
+it.each([
+  [
+    'upstream-forbidden',
+    { status: 403, body: { error: { code: 'AuthorizationFailed' } } },
+    'Azure refused the function’s managed',
+    'no key',
+  ],
+  ['quota-exhausted', { status: 402 }, 'Confluent’s quota of keys', 'no key'],
+  ['key-unusable', { secret: '' }, 'the answer had no secret', 'yes'],
+])('says in words what %s means, and what it answers', async (type, fault, meaning, mint) => {
+  rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault });
+  const done = await runSmoke(rig, front.url, {}, IMPATIENT);
+  expect(done.code).toBe(1);
+  expect(done.line('a key is vended')).toMatch(new RegExp(`^FAILED .*${type}`));
+  expect(done.stdout).toMatch(new RegExp(`\n {8}→ .*${meaning}`));
+  expect(done.stdout).toContain(`| ${QUESTIONS.mint} | ${mint}: ${type} |`);
+});
+
+it('says whom a token is for that the app refuses', async () => {
+  const token = await tokenOf(rig, 'api://another');
+  const done = await runSmoke(rig, front.url, { SMOKE_TOKEN: token }, IMPATIENT);
+  expect(done.line('a key is vended')).toMatch(/^FAILED .*401 unauthenticated/);
+  expect(done.stdout).toContain('→ The token is for api://another: ENTRA_AUDIENCE must contain that');
+});
+
+it('names the place to look at when nobody knows whether there is a key', async () => {
   rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { drop: 'after' } });
   const done = await runSmoke(rig, front.url, {}, IMPATIENT);
   expect(done.code).toBe(1);
@@ -143,7 +169,7 @@ it('tells where to look when nobody knows whether there is a key', async () => {
   expect(done.line('the credential is revoked')).toMatch(/^FAILED .*202$/);
   const [, id] = /, credential ([a-z2-7]{26})\n/.exec(done.stdout) ?? [];
   expect(done.stdout).toContain(`LEFT    credential ${id}: look for keys whose description ends in vend:${id}.`);
-  expect(done.stdout).toContain('| createAPIKey | no key: outcome-unknown |');
+  expect(done.stdout).toContain(`| ${QUESTIONS.mint} | no key: outcome-unknown |`);
 });
 
 it('is content with a request that failed before anybody saw its answer', async () => {
@@ -172,8 +198,7 @@ it.each([
   front.calls.length = 0;
   rig.fault(rule);
   const { child, finished } = await startSmoke(rig, front.url);
-  // The first is the one without a token.
-  await until(() => (front.calls.filter(isVend).length === 2 ? true : undefined));
+  await until(() => (front.calls.some(isVend) ? true : undefined));
   child.kill('SIGINT');
   const done = await finished;
   expect(done.code).toBe(1);

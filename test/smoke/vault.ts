@@ -1,6 +1,7 @@
 import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { traceOf } from '../../src/azure/upstream-trace.ts';
+import { reasonFor } from './app.ts';
 
 export interface SecretReference {
   readonly vaultUrl: string;
@@ -37,6 +38,7 @@ export async function lookUpVersion(credential: TokenCredential, reference: Secr
   } catch (error) {
     const { status, code } = traceOf('vault', error);
     const known = [status, code].filter((part) => part !== undefined).join(' ');
-    return { kind: 'unreadable', reason: known || (error instanceof Error ? error.name : 'unknown') };
+    const reason = known || (error instanceof Error ? error.name : 'unknown');
+    return { kind: 'unreadable', reason: reasonFor(reason, new URL(reference.vaultUrl).hostname) };
   }
 }

@@ -3,6 +3,8 @@ import { credentialAnswerSchema } from '../../src/vending/answers/credential.ts'
 import { VAULT_URL } from '../../src/vending/model/vault-url.ts';
 import { type Answer, type Answered, describe, patiently, problemOf } from './app.ts';
 import type { Context } from './context.ts';
+import { meaningOf } from './meanings.ts';
+import { QUESTIONS } from './questions.ts';
 import { looksSecret } from './report.ts';
 
 const { secret, apiKey } = credentialAnswerSchema.shape;
@@ -32,21 +34,37 @@ const KEY_MAY_LIVE: ReadonlySet<string> = new Set([
 ]);
 
 export async function vendKey(context: Context): Promise<Vended> {
-  const { report } = context;
+  const { report, caller } = context;
   const answer = await askForKey(context);
-  const credential = credentialIn(answer);
-  if (credential !== undefined && answer.kind === 'answered') {
-    const { id, apiKey } = credential;
-    report.ok('a key is vended', `${answer.status} in ${answer.ms} ms, credential ${id}, key ${apiKey.id}`);
-    checkAnswer(context, answer, credential);
-    return { kind: 'vended', credential, location: answer.headers.get('location') };
+  const vended = outcomeOf(answer);
+  if (vended.kind !== 'vended' || answer.kind !== 'answered') {
+    report.failed('a key is vended', describe(answer), meaningOf(answer, caller));
+    reportRefusal(context, answer);
+    return vended;
   }
-  report.failed('a key is vended', describe(answer));
+  const { id, apiKey } = vended.credential;
+  report.ok('a key is vended', `${answer.status} in ${answer.ms} ms, credential ${id}, key ${apiKey.id}`);
+  checkAnswer(context, answer, vended.credential);
+  return vended;
+}
+
+export function outcomeOf(answer: Answer): Vended {
+  const credential = credentialIn(answer);
+  if (credential !== undefined && answer.kind === 'answered')
+    return { kind: 'vended', credential, location: answer.headers.get('location') };
   const problem = problemOf(answer);
-  report.found('createAPIKey', `no key: ${problem?.type ?? describe(answer)}`);
   const proven =
     answer.kind === 'answered' && (problem === undefined ? answer.status < 500 && answer.status >= 300 : true);
   return { kind: proven && !KEY_MAY_LIVE.has(problem?.type ?? '') ? 'nothing' : 'maybe' };
+}
+
+/** A refusal answers some of the questions too. */
+function reportRefusal({ report }: Context, answer: Answer): void {
+  const type = problemOf(answer)?.type;
+  const minted = type === 'key-unusable' || type === 'owner-not-allowed';
+  report.found(QUESTIONS.mint, minted ? `yes: ${type}` : `no key: ${type ?? describe(answer)}`);
+  if (type === 'key-unusable') report.found(QUESTIONS.secret, 'no');
+  if (type === 'quota-exhausted') report.found(QUESTIONS.quota, 'recognized; status and code are in the log');
 }
 
 /** Asks with the run's one idempotency key: it may be repeated as often as need be. */
@@ -69,8 +87,11 @@ function checkAnswer({ report, request, credentialId }: Context, answer: Answere
   const { owner, resource } = apiKey.spec;
   const named = owner === undefined ? 'not named' : JSON.stringify(owner);
   report.ok('owner of the key', named);
-  report.found('createAPIKey answers with a non-empty secret', 'yes, or nothing would have been vended');
-  report.found('owner of a key minted by the app’s identity', named);
+  report.found(QUESTIONS.mint, 'yes');
+  report.found(QUESTIONS.secret, 'yes, or nothing would have been vended');
+  report.found(QUESTIONS.owner, named);
+  report.found(QUESTIONS.policy, 'yes, or no rule would have matched');
+  report.found('kind of the answer', apiKey.kind ?? 'none');
   report.found('spec.resource of the answer', `${JSON.stringify(resource ?? null)} for ${request.clusterId}`);
   report.found('time to vend', `${answer.ms} ms`);
 }
