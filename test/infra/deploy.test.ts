@@ -6,7 +6,7 @@ import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { until } from '../e2e/harness.ts';
 import { outputsOf, parametersOf } from './bicep/document.ts';
 import { bicepFiles, infraFile, parseBicep } from './bicep/syntax.ts';
-import { createDeployment, type Deployment, MINE, PROVIDERS, READY, SAMPLE, stepOf } from './deployment.ts';
+import { createDeployment, type Deployment, MINE, PROVIDERS, READY, SAMPLE, stepOf } from './deploy-script.ts';
 
 // Each runs the script, which starts some thirty processes.
 vi.setConfig({ testTimeout: 120_000 });

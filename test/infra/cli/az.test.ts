@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { infraFile } from '../bicep/syntax.ts';
-import { createDeployment, stepOf } from '../deployment.ts';
+import { createDeployment, stepOf } from '../deploy-script.ts';
 import { createStandIns } from '../stand-ins.ts';
 
 // The CLI builds its index of commands first.
@@ -51,7 +51,7 @@ function pythonOfCli(): string | undefined {
   return undefined;
 }
 
-/** What the CLI takes each for; null where its parser refuses, false where the CLI is broken. */
+/** The command that the CLI takes each for; null where its parser refuses, false where the CLI is broken. */
 function parsed(
   python: string,
   calls: readonly Call[],

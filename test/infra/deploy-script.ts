@@ -65,7 +65,7 @@ export interface Deployment {
   environment(env: Env): Readonly<Record<string, string | undefined>>;
   run(args?: readonly string[], env?: Env): SpawnSyncReturns<string> & { readonly steps: string[] };
   calls(): string[][];
-  /** What the Bicep compiler makes of a parameter file. */
+  /** Sets the values that the Bicep compiler finds in a parameter file. */
   evaluated(file: 'main' | 'my', values: Readonly<Record<string, unknown>>): void;
   /** As at first: no calls, and parameters that are filled in. */
   reset(): void;
