@@ -58,11 +58,10 @@ account=$(ask account show --query "join(' ', [name, id])" --output tsv) || fail
 subscription=${account##* }
 
 # The compiler evaluates the parameters, so functions and variables in the file are fine.
-for file in "$parameters" infra/main.bicepparam; do
-  within 300 az bicep build-params --file "$file" --outfile "$work/$(basename "$file").json" >>"$log" 2>&1 ||
-    fail 2 "$file does not compile."
-done
-values=$work/$(basename "$parameters").json
+evaluate() { within 300 az bicep build-params --file "$1" --outfile "$2" >>"$log" 2>&1 || fail 2 "$1 does not compile."; }
+values=$work/mine.json sample=$work/sample.json
+evaluate "$parameters" "$values"
+evaluate infra/main.bicepparam "$sample"
 # One line each: the names that still have the sample's values, then what the checks below ask about.
 node -p '
   const [mine, sample] = process.argv.slice(1).map((file) => JSON.parse(fs.readFileSync(file)).parameters);
@@ -70,7 +69,7 @@ node -p '
   const asked = "confluentOrganization confluentSubscriptionId confluentResourceGroup nodeVersion eventGrid privateNetworking";
   const untouched = Object.entries(sample).filter(same).map(([name]) => name).join(", ");
   [untouched, ...asked.split(" ").map((name) => mine[name]?.value ?? "")].join("\n")' \
-  "$values" "$work/main.bicepparam.json" >"$work/asked"
+  "$values" "$sample" >"$work/asked"
 {
   read -r untouched
   read -r organization

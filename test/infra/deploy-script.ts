@@ -16,7 +16,7 @@ case "$*" in
   'account show '*)
     [ -z "\${NO_LOGIN:-}" ] || { echo "ERROR: Please run 'az login' to setup account." >&2; exit 1; }
     echo 'Team Azure 00000000-0000-0000-0000-000000000001' ;;
-  'bicep build-params '*) cp "$(basename "\${@: -1}")" "\${@: -1}" ;;
+  'bicep build-params '*) cp "$(basename "$4").json" "\${@: -1}" ;;
   'provider list '*) printf 'Microsoft.%s\\n' $PROVIDERS ;;
   'resource show '*) [ -z "\${NO_ORGANIZATION:-}" ] || { echo 'ERROR: (ResourceNotFound)' >&2; exit 3; } ;;
   'lock list '*) echo "\${LOCKS:-}" ;;
