@@ -1,4 +1,5 @@
-import rhea, { type Message } from 'rhea';
+import rhea from 'rhea';
+import { decode, type WireMessage } from './amqp/wire-message.ts';
 import { definedOnly } from './defined-only.ts';
 
 /** A message as the control API takes it. */
@@ -15,8 +16,8 @@ export interface ControlMessage {
   readonly applicationProperties?: Record<string, unknown> | undefined;
 }
 
-export function toMessage(message: ControlMessage): Message {
-  return {
+export function toMessage(message: ControlMessage): WireMessage {
+  const encoded = rhea.message.encode({
     ...definedOnly({
       message_id: message.messageId,
       reply_to: message.replyTo,
@@ -26,7 +27,8 @@ export function toMessage(message: ControlMessage): Message {
       application_properties: message.applicationProperties,
     }),
     body: rhea.message.data_section(toBytes(message)),
-  };
+  });
+  return decode(encoded);
 }
 
 function toBytes({ body, bodyBase64 }: ControlMessage): Buffer {

@@ -1,4 +1,4 @@
-import type { Message } from 'rhea';
+import type { WireMessage } from './amqp/wire-message.ts';
 import type { MessageQueue } from './queue/message-queue.ts';
 import type { Enqueued, IncomingMessage } from './queue/types.ts';
 import { RecentMessages } from './recent-messages.ts';
@@ -14,21 +14,21 @@ const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** A queue at work: hands its messages to consumers in turn, and wakes when a lock lapses or a schedule comes due. */
 export class Entity {
-  readonly queue: MessageQueue<Message>;
+  readonly queue: MessageQueue<WireMessage>;
   readonly acceptsMessages: boolean;
-  readonly #recent = new RecentMessages<IncomingMessage<Message>>();
+  readonly #recent = new RecentMessages<IncomingMessage<WireMessage>>();
   #consumers: Consumer[] = [];
   #wakeUp: NodeJS.Timeout | undefined;
   #soon: NodeJS.Immediate | undefined;
   #closed = false;
 
-  constructor(queue: MessageQueue<Message>, acceptsMessages: boolean) {
+  constructor(queue: MessageQueue<WireMessage>, acceptsMessages: boolean) {
     this.queue = queue;
     this.acceptsMessages = acceptsMessages;
     queue.watch(() => this.#dispatchSoon());
   }
 
-  enqueue(message: IncomingMessage<Message>): Enqueued {
+  enqueue(message: IncomingMessage<WireMessage>): Enqueued {
     const enqueued = this.queue.enqueue(message);
     if (enqueued.kind === 'enqueued' && message.id !== undefined) this.#recent.remember(message.id, message);
     return enqueued;

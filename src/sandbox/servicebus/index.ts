@@ -1,8 +1,7 @@
-import type { Message } from 'rhea';
 import type { FaultPlan } from '../kit/faults.ts';
 import { entityPath, SHARED_ACCESS_KEY, SHARED_ACCESS_KEY_NAME } from './amqp/claims.ts';
 import { listen } from './amqp/server.ts';
-import { toIncoming } from './amqp/wire-message.ts';
+import { toIncoming, type WireMessage } from './amqp/wire-message.ts';
 import { type ControlMessage, toMessage } from './control-message.ts';
 import { Entity } from './entity.ts';
 import { MessageQueue } from './queue/message-queue.ts';
@@ -108,9 +107,9 @@ function addQueue(entities: Map<string, Entity>, settings: QueueSettings, now: (
     maxDeliveryCount: Number.POSITIVE_INFINITY,
     duplicateDetectionWindowMs: 0,
   };
-  const deadLetters = new MessageQueue<Message>(ofDeadLetters, now);
+  const deadLetters = new MessageQueue<WireMessage>(ofDeadLetters, now);
   entities.set(entityPath(ofDeadLetters.name), new Entity(deadLetters, false));
-  const entity = new Entity(new MessageQueue<Message>(settings, now, deadLetters), true);
+  const entity = new Entity(new MessageQueue<WireMessage>(settings, now, deadLetters), true);
   entities.set(entityPath(name), entity);
   return entity;
 }

@@ -1,4 +1,4 @@
-import type { Message } from 'rhea';
+import type { WireMessage } from './amqp/wire-message.ts';
 import type { Entity } from './entity.ts';
 import type { IncomingMessage } from './queue/types.ts';
 
@@ -10,7 +10,7 @@ export class Topic {
     this.#subscriptions = subscriptions;
   }
 
-  enqueue(message: IncomingMessage<Message>): void {
+  enqueue(message: IncomingMessage<WireMessage>): void {
     for (const subscription of this.#subscriptions) subscription.enqueue(message);
   }
 }

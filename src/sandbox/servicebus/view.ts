@@ -1,5 +1,4 @@
-import type { Message } from 'rhea';
-import { dataSections, idText } from './amqp/wire-message.ts';
+import { dataSections, idText, type WireMessage } from './amqp/wire-message.ts';
 import { definedOnly } from './defined-only.ts';
 import type { QueuedMessage } from './queue/types.ts';
 
@@ -22,22 +21,23 @@ export interface MessageView {
   readonly deadLetterDescription?: string;
 }
 
-export function toView(message: QueuedMessage<Message>): MessageView {
-  const { content, properties, scheduledFor } = message;
+export function toView(message: QueuedMessage<WireMessage>): MessageView {
+  const { properties, scheduledFor } = message;
+  const { fields } = message.content;
   const { DeadLetterReason: reason, DeadLetterErrorDescription: description } = properties;
   return {
     ...definedOnly({
-      messageId: idText(content.message_id),
-      correlationId: idText(content.correlation_id),
-      subject: content.subject,
-      replyTo: content.reply_to,
-      contentType: content.content_type,
+      messageId: idText(fields.message_id),
+      correlationId: idText(fields.correlation_id),
+      subject: fields.subject,
+      replyTo: fields.reply_to,
+      contentType: fields.content_type,
       scheduledEnqueueTimeUtc: scheduledFor === undefined ? undefined : new Date(scheduledFor).toISOString(),
       deadLetterReason: typeof reason === 'string' ? reason : undefined,
       deadLetterDescription: typeof description === 'string' ? description : undefined,
     }),
-    body: viewBody(content.body),
-    applicationProperties: { ...content.application_properties, ...properties },
+    body: viewBody(fields.body),
+    applicationProperties: { ...fields.application_properties, ...properties },
     deliveryCount: message.deliveryCount,
     sequenceNumber: message.sequenceNumber,
     enqueuedTimeUtc: new Date(message.enqueuedAt).toISOString(),

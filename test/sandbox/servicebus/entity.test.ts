@@ -7,7 +7,7 @@ const NEW = { id: undefined, scheduledFor: undefined, timeToLiveMs: undefined };
 
 function setUp(messages: number) {
   const entity = new Entity(new MessageQueue(SETTINGS, Date.now), true);
-  for (let body = 0; body < messages; body++) entity.enqueue({ ...NEW, content: { body } });
+  for (let body = 0; body < messages; body++) entity.enqueue({ ...NEW, content: { sections: [], fields: { body } } });
   const served: string[] = [];
   const consumer = (name: string, credit: number): Consumer => {
     let left = credit;
@@ -15,7 +15,7 @@ function setUp(messages: number) {
       isReady: () => left > 0,
       deliverNext: () => {
         left--;
-        served.push(`${name}${entity.queue.take()?.content.body}`);
+        served.push(`${name}${entity.queue.take()?.content.fields.body}`);
       },
     };
   };

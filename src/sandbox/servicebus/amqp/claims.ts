@@ -34,11 +34,12 @@ export class Claims {
   /** A claim covers its entity and what lies below it. */
   cover(address: string): boolean {
     const path = entityPath(address);
-    return [...this.#expiry].some(
-      ([claimed, expiresAt]) => expiresAt > Date.now() && `${path}/`.startsWith(claimed === '' ? '' : `${claimed}/`),
-    );
+    return [...this.#expiry].some(([claimed, expiresAt]) => expiresAt > Date.now() && liesWithin(claimed, path));
   }
 }
+
+/** Everything lies within the namespace itself, whose path is empty. */
+const liesWithin = (outer: string, path: string): boolean => outer === '' || `${path}/`.startsWith(`${outer}/`);
 
 /** The path of `sb://host/queue`, or of a plain `queue`, without slashes around it. Entity names ignore case. */
 export function entityPath(address: string): string {
@@ -61,7 +62,7 @@ function verifiedExpiry(token: string, audience: string): number | undefined {
   const given = Buffer.from(signature, 'base64');
   const genuine = given.length === expected.length && timingSafeEqual(given, expected);
   const expiresAt = Number(expiry) * 1000;
-  const covers = `${entityPath(audience)}/`.startsWith(`${entityPath(resource)}/`);
+  const covers = liesWithin(entityPath(resource), entityPath(audience));
   return genuine && covers && expiresAt > Date.now() && fields.get('skn') === SHARED_ACCESS_KEY_NAME
     ? expiresAt
     : undefined;

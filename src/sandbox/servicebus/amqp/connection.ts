@@ -7,6 +7,7 @@ import { conditions } from './conditions.ts';
 import { manage } from './management.ts';
 import { ReceivingLink } from './receiving-link.ts';
 import { serveRequests } from './request-response.ts';
+import { echoSettleModes, keepTransfersEncoded } from './rhea-internals.ts';
 import { serveSendingLink } from './sending-link.ts';
 
 const CBS = '$cbs';
@@ -42,6 +43,7 @@ export class ServedConnection {
     this.#entities = entities;
     this.#faults = faults;
     this.#cut = cut;
+    connection.on('session_open', ({ session }: EventContext) => session && keepTransfersEncoded(session));
     connection.on('sender_open', ({ sender }: EventContext) => sender && this.#openSender(sender));
     connection.on('receiver_open', ({ receiver }: EventContext) => receiver && this.#openReceiver(receiver));
     connection.on('sender_close', ({ sender }: EventContext) => this.#lose((other) => other === sender));
@@ -52,16 +54,16 @@ export class ServedConnection {
   }
 
   #openSender(sender: Sender): void {
-    echoTermini(sender);
     const node = this.#resolve(sender.source?.address);
     switch (node.kind) {
       case 'cbs':
       case 'management':
+        accept(sender);
         this.#replyLinks.set(sender.target?.address ?? sender.name, sender);
         break;
       case 'messages':
         if (wantsSession(sender)) sender.close(conditions.notAllowed('The queue does not support sessions.'));
-        else this.#receivingLinks.set(sender, new ReceivingLink(sender, node.entity, this.#faults, this.#cut));
+        else this.#receive(sender, node.entity);
         break;
       case 'topic':
         sender.close(conditions.notAllowed('Messages are received from the subscriptions of a topic.'));
@@ -72,28 +74,39 @@ export class ServedConnection {
   }
 
   #openReceiver(receiver: Receiver): void {
-    echoTermini(receiver);
     const node = this.#resolve(receiver.target?.address);
     const replyLink = (replyTo: string): Sender | undefined => this.#replyLinks.get(replyTo);
     switch (node.kind) {
       case 'cbs':
+        accept(receiver);
         serveRequests(receiver, replyLink, (request, reply) => reply(this.#claims.put(request)));
         break;
       case 'management':
+        accept(receiver);
         serveRequests(receiver, replyLink, (request, reply) =>
           manage(node.entity, this.#faults, this.#cut, request, reply),
         );
         break;
       case 'messages':
-        if (node.entity.acceptsMessages) serveSendingLink(receiver, node.entity, this.#faults, this.#cut);
+        if (node.entity.acceptsMessages) this.#send(receiver, node.entity);
         else receiver.close(conditions.notAllowed('Messages cannot be sent to a dead-letter queue.'));
         break;
       case 'topic':
-        serveSendingLink(receiver, node.topic, this.#faults, this.#cut);
+        this.#send(receiver, node.topic);
         break;
       case 'refused':
         receiver.close(node.error);
     }
+  }
+
+  #receive(sender: Sender, entity: Entity): void {
+    accept(sender);
+    this.#receivingLinks.set(sender, new ReceivingLink(sender, entity, this.#faults, this.#cut));
+  }
+
+  #send(receiver: Receiver, entity: Entity | Topic): void {
+    accept(receiver);
+    serveSendingLink(receiver, entity, this.#faults, this.#cut);
   }
 
   /** Existence comes after the claim, as with the service: without a claim, names cannot be probed. */
@@ -121,10 +134,15 @@ export class ServedConnection {
   }
 }
 
-/** The client takes a link whose termini do not come back for a refused one. */
-function echoTermini(opened: link): void {
+/**
+ * Answers an attach with what it asks for. Without the termini, clients take the link for a refused one. A link that is
+ * refused must not have them: .NET's client takes it for an open one, and waits for messages in vain. Its sender refuses
+ * a link whose settle modes differ from its own.
+ */
+function accept(opened: link): void {
   opened.set_source(opened.source);
   opened.set_target(opened.target);
+  echoSettleModes(opened);
 }
 
 const wantsSession = (sender: Sender): boolean => 'com.microsoft:session-filter' in (sender.source?.filter ?? {});

@@ -8,13 +8,7 @@ import { conditions } from './conditions.ts';
 import { exchange } from './faulty-exchange.ts';
 import { fromUuidBytes } from './lock-token.ts';
 import { failure, type Response } from './request-response.ts';
-import {
-  encodeForDelivery,
-  MAX_MESSAGE_BYTES,
-  SINGLE_MESSAGE_FORMAT,
-  toIncoming,
-  unpackTransfer,
-} from './wire-message.ts';
+import { encodeForDelivery, MAX_MESSAGE_BYTES, toIncoming, unpackTransfer } from './wire-message.ts';
 
 /** AMQP typecodes of array elements. */
 const LONG = 0x81;
@@ -96,7 +90,7 @@ function schedule(entity: Entity, body: unknown): Response {
   const encoded = scheduleSchema.parse(body).messages.map(({ message }) => message);
   const largest = Math.max(0, ...encoded.map((message) => message.length));
   if (largest > MAX_MESSAGE_BYTES) return failure(403, conditions.tooLarge(largest, MAX_MESSAGE_BYTES));
-  const messages = encoded.flatMap((message) => unpackTransfer(message, SINGLE_MESSAGE_FORMAT) ?? []);
+  const messages = encoded.flatMap((message) => unpackTransfer(message, null) ?? []);
   if (messages.length < encoded.length) return failure(400, conditions.undecodable());
   const numbers = messages.map((message) => entity.enqueue(toIncoming(message)).sequenceNumber);
   return ok({ 'sequence-numbers': rhea.types.wrap_array(numbers, LONG, undefined) });

@@ -7,7 +7,7 @@ import type { Settlement } from '../queue/types.ts';
 import { conditions } from './conditions.ts';
 import { exchange } from './faulty-exchange.ts';
 import { fromDeliveryTag, toDeliveryTag } from './lock-token.ts';
-import { answerDrain, deliveryLimit, echoSettleModes, settleOutgoing } from './rhea-internals.ts';
+import { answerDrain, deliveryLimit, settleOutgoing } from './rhea-internals.ts';
 import { encodeForDelivery } from './wire-message.ts';
 
 const PRESETTLED = 1;
@@ -28,12 +28,16 @@ export class ReceivingLink implements Consumer {
     this.#entity = entity;
     this.#faults = faults;
     this.#cut = cut;
-    echoSettleModes(sender);
     sender.on('sender_flow', () => entity.dispatch());
     sender.on('sender_draining', () => this.#drain());
     for (const outcome of outcomeSchema.options)
       sender.on(outcome, ({ delivery }: EventContext) => delivery && this.#onOutcome(outcome, delivery));
-    entity.attach(this);
+    // rhea writes a transfer before an attach of the same tick, and a client breaks off what comes before the attach.
+    setImmediate(() => {
+      if (!sender.is_open()) return;
+      entity.attach(this);
+      entity.dispatch();
+    });
   }
 
   isReady(): boolean {

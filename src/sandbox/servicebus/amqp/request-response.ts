@@ -1,5 +1,7 @@
-import type { AmqpError, EventContext, Message, Receiver, Sender } from 'rhea';
+import rhea, { type AmqpError, type EventContext, type Message, type Receiver, type Sender } from 'rhea';
 import { definedOnly } from '../defined-only.ts';
+import { conditions } from './conditions.ts';
+import { unpackTransfer } from './wire-message.ts';
 
 export interface Response {
   readonly status: number;
@@ -23,23 +25,34 @@ export function serveRequests(
   replyLink: (replyTo: string) => Sender | undefined,
   handle: (request: Message, reply: (response: Response) => void) => void,
 ): void {
-  requests.on('message', ({ message: request, delivery }: EventContext) => {
-    if (request === undefined || Buffer.isBuffer(request)) return;
+  requests.on('message', ({ message: encoded, delivery }: EventContext) => {
+    const request = Buffer.isBuffer(encoded) ? unpackTransfer(encoded, null)?.[0]?.fields : undefined;
+    if (request === undefined) {
+      delivery?.reject(conditions.undecodable());
+      return;
+    }
     delivery?.accept();
-    handle(request, (response) => replyLink(request.reply_to ?? '')?.send(toReply(request, response)));
+    // rhea writes a transfer before an attach of the same tick: a reply to a link that was opened just now waits.
+    handle(request, (response) =>
+      setImmediate(() => replyLink(request.reply_to ?? '')?.send(toReply(request, response))),
+    );
   });
 }
 
-/** Both spellings of each property: the client reads the one of them here and the other there. */
+/**
+ * Both spellings of each property: the client reads the one of them here and the other there. .NET's client reads
+ * nothing but an int as a status, and nothing but a symbol as a condition.
+ */
 function toReply(request: Message, { status, description, error, body }: Response): Message {
-  const condition = error?.condition;
+  const code = rhea.types.wrap_int(status);
+  const condition = error?.condition === undefined ? undefined : rhea.types.wrap_symbol(error.condition);
   return {
     ...definedOnly({ correlation_id: request.message_id }),
     application_properties: definedOnly({
-      'status-code': status,
+      'status-code': code,
       'status-description': description,
       'error-condition': condition,
-      statusCode: status,
+      statusCode: code,
       statusDescription: description,
       errorCondition: condition,
     }),

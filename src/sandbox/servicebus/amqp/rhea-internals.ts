@@ -1,4 +1,14 @@
-import rhea, { type AmqpError, type Delivery, type MessageUtil, type Sender } from 'rhea';
+import rhea, {
+  type AmqpError,
+  type Container,
+  type Delivery,
+  type link,
+  type Message,
+  type MessageUtil,
+  type Sender,
+  type Session,
+  type Typed,
+} from 'rhea';
 
 /**
  * What a broker needs of rhea 3.0.5 and its typings leave out. Everything that reaches behind them is in this file:
@@ -7,8 +17,23 @@ import rhea, { type AmqpError, type Delivery, type MessageUtil, type Sender } fr
 interface SenderInternals {
   credit: number;
   delivery_count: number;
-  readonly local: { readonly attach: { snd_settle_mode: number; rcv_settle_mode: number } };
   _get_drain?: () => boolean;
+}
+
+interface LinkInternals {
+  readonly local: { readonly attach: { snd_settle_mode: number; rcv_settle_mode: number } };
+}
+
+interface SessionInternals {
+  on_transfer(frame: { readonly performative: { message_format: number | null | undefined } }): void;
+}
+
+interface Sections {
+  header(fields: object): { described(): Typed };
+}
+
+interface Writers {
+  readonly Writer: new () => { write(value: Typed): void; toBuffer(): Buffer };
 }
 
 interface Outcomes {
@@ -22,11 +47,49 @@ export function deliveryLimit(sender: Sender): number {
   return credit + delivery_count;
 }
 
-/** Must be called from `sender_open`, before the answering attach is written. */
-export function echoSettleModes(sender: Sender): void {
-  const { attach } = (sender as Sender & SenderInternals).local;
-  attach.snd_settle_mode = sender.snd_settle_mode;
-  attach.rcv_settle_mode = sender.rcv_settle_mode;
+/**
+ * Offers SASL ANONYMOUS, and MSSBCBS, which is the same by another name: .NET's client gives up where it is not offered.
+ * Either way a client identifies itself at `$cbs`.
+ */
+export function offerSasl(container: Container): void {
+  const mechanisms: { enable_anonymous(): void; ANONYMOUS?: unknown; MSSBCBS?: unknown } =
+    container.sasl_server_mechanisms;
+  mechanisms.enable_anonymous();
+  mechanisms.MSSBCBS = mechanisms.ANONYMOUS;
+}
+
+/**
+ * Has rhea dispatch what arrives as bytes. It decodes a transfer of format 0 alone, so that one passes for a transfer
+ * without a format. Must be called from `session_open`.
+ */
+export function keepTransfersEncoded(session: Session): void {
+  const internals = session as Session & SessionInternals;
+  const onTransfer = internals.on_transfer.bind(internals);
+  internals.on_transfer = (frame) => {
+    if (frame.performative.message_format === 0) frame.performative.message_format = undefined;
+    onTransfer(frame);
+  };
+}
+
+export function encode(value: Typed): Buffer {
+  const { Writer } = rhea.types as unknown as Writers;
+  const writer = new Writer();
+  writer.write(value);
+  return writer.toBuffer();
+}
+
+/** The header section of a message that has these fields. */
+export function encodeHeader(message: Partial<Message>): Buffer {
+  const { header } = rhea.message as MessageUtil & Sections;
+  const { durable, priority, ttl, first_acquirer, delivery_count } = message;
+  return encode(header({ durable, priority, ttl, first_acquirer, delivery_count }).described());
+}
+
+/** Must be called from the event of its opening, before the answering attach is written. */
+export function echoSettleModes(opened: link): void {
+  const { attach } = (opened as link & LinkInternals).local;
+  attach.snd_settle_mode = opened.snd_settle_mode;
+  attach.rcv_settle_mode = opened.rcv_settle_mode;
 }
 
 /**

@@ -1,16 +1,16 @@
-import type { AmqpError, EventContext, Message, Receiver } from 'rhea';
+import type { AmqpError, EventContext, Receiver } from 'rhea';
 import type { FaultPlan } from '../../kit/faults.ts';
 import type { Entity } from '../entity.ts';
 import type { Topic } from '../topic.ts';
 import { conditions } from './conditions.ts';
 import { exchange } from './faulty-exchange.ts';
 import { rejectIncoming } from './rhea-internals.ts';
-import { MAX_MESSAGE_BYTES, sizeOf, toIncoming, unpackTransfer } from './wire-message.ts';
+import { MAX_MESSAGE_BYTES, toIncoming, unpackTransfer } from './wire-message.ts';
 
 /** Takes in what a client's sender sends: single messages and batches. */
 export function serveSendingLink(receiver: Receiver, entity: Entity | Topic, faults: FaultPlan, cut: () => void): void {
   receiver.on('message', ({ message: payload, delivery }: EventContext) => {
-    if (payload === undefined || delivery === undefined) return;
+    if (!Buffer.isBuffer(payload) || delivery === undefined) return;
     exchange(faults.take('bus', 'send'), {
       act: () => {
         const refusal = enqueueTransfer(entity, payload, delivery.format);
@@ -23,9 +23,8 @@ export function serveSendingLink(receiver: Receiver, entity: Entity | Topic, fau
 }
 
 /** All messages of the transfer or none. */
-function enqueueTransfer(entity: Entity | Topic, payload: Message | Buffer, format: number): AmqpError | undefined {
-  const size = sizeOf(payload);
-  if (size > MAX_MESSAGE_BYTES) return conditions.tooLarge(size, MAX_MESSAGE_BYTES);
+function enqueueTransfer(entity: Entity | Topic, payload: Buffer, format: number | null): AmqpError | undefined {
+  if (payload.length > MAX_MESSAGE_BYTES) return conditions.tooLarge(payload.length, MAX_MESSAGE_BYTES);
   const messages = unpackTransfer(payload, format);
   if (messages === undefined) return conditions.undecodable();
   for (const message of messages) entity.enqueue(toIncoming(message));

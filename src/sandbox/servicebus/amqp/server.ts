@@ -5,6 +5,7 @@ import type { FaultPlan } from '../../kit/faults.ts';
 import type { Entity } from '../entity.ts';
 import type { Topic } from '../topic.ts';
 import { ServedConnection } from './connection.ts';
+import { offerSasl } from './rhea-internals.ts';
 import { MAX_MESSAGE_BYTES } from './wire-message.ts';
 
 const HOST = '127.0.0.1';
@@ -27,13 +28,14 @@ export interface AmqpServer {
   close(): Promise<void>;
 }
 
-/** Serves AMQP 1.0 without TLS on loopback, SASL ANONYMOUS: clients identify themselves at `$cbs`. */
+/** Serves AMQP 1.0 without TLS on loopback. */
 export async function listen(
   entities: ReadonlyMap<string, Entity | Topic>,
   faults: FaultPlan,
   port: number,
 ): Promise<AmqpServer> {
   const container = rhea.create_container({ id: 'servicebus-sandbox' });
+  offerSasl(container);
   container.on('connection_open', ({ connection }: EventContext) => {
     new ServedConnection(connection, entities, faults, () => cut(connection.socket as Socket));
   });
