@@ -104,6 +104,7 @@ function startWorldsBroker(
     name,
     ...(maxDeliveryCount !== undefined && { maxDeliveryCount }),
     duplicateDetectionWindowMs: name === WORLD.queues.events ? 0 : DUPLICATE_WINDOW_MS,
+    deadLetterExpired: true,
   }));
   const topics = [{ name: WORLD.busTopic.name, subscriptions: [WORLD.busTopic.subscription] }];
   return startBroker({ ...context, queues, topics });

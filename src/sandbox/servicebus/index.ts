@@ -19,6 +19,8 @@ export interface QueueOptions {
   readonly lockDurationMs?: number;
   /** Default 0: duplicates are not looked for. */
   readonly duplicateDetectionWindowMs?: number;
+  /** Default false: a message whose time to live is over is dropped. */
+  readonly deadLetterExpired?: boolean;
 }
 
 export interface TopicOptions {
@@ -54,7 +56,12 @@ export interface ServiceBusBroker {
 }
 
 const DEAD_LETTER_QUEUE = '$DeadLetterQueue';
-const DEFAULTS = { maxDeliveryCount: 10, lockDurationMs: 60_000, duplicateDetectionWindowMs: 0 } as const;
+const DEFAULTS = {
+  maxDeliveryCount: 10,
+  lockDurationMs: 60_000,
+  duplicateDetectionWindowMs: 0,
+  deadLetterExpired: false,
+} as const;
 
 /**
  * An emulated Service Bus namespace for the real client, on loopback.

@@ -2,7 +2,13 @@ import { expect, it } from 'vitest';
 import { type Consumer, Entity } from '../../../src/sandbox/servicebus/entity.ts';
 import { MessageQueue } from '../../../src/sandbox/servicebus/queue/message-queue.ts';
 
-const SETTINGS = { name: 'q', maxDeliveryCount: 10, lockDurationMs: 60_000, duplicateDetectionWindowMs: 0 };
+const SETTINGS = {
+  name: 'q',
+  maxDeliveryCount: 10,
+  lockDurationMs: 60_000,
+  duplicateDetectionWindowMs: 0,
+  deadLetterExpired: false,
+};
 const NEW = { id: undefined, scheduledFor: undefined, timeToLiveMs: undefined };
 
 function setUp(messages: number) {

@@ -74,6 +74,7 @@ describe('receive', () => {
   it('is cut after the message was locked: it comes again, counted', async () => {
     fail('receive', { drop: 'after' });
     await expect(receiveOne(rig.client.createReceiver('q', PLAIN))).rejects.toThrow();
+    rig.broker.expireLocks('q');
     expect((await receiveOne(rig.client.createReceiver('q', PLAIN))).deliveryCount).toBe(1);
   });
 
@@ -131,11 +132,11 @@ describe('settle', () => {
     expect(bodies()).toEqual(['b']);
   });
 
-  it('is cut before it takes effect: the message comes again', async () => {
+  it('is cut before it takes effect: the lock outlives its link, and the client settles by another', async () => {
     fail('settle', { drop: 'before' });
     const receiver = retrying.createReceiver('q', PLAIN);
-    await expect(receiver.completeMessage(await receiveOne(receiver))).rejects.toThrow();
-    expect((await receiveOne(rig.client.createReceiver('q', PLAIN))).deliveryCount).toBe(1);
+    await receiver.completeMessage(await receiveOne(receiver));
+    expect(bodies()).toEqual([]);
   });
 
   it('is cut after it took effect: the message is gone', async () => {

@@ -27,7 +27,7 @@ it('survives clients that vanish, close in the middle of a receive, or talk nons
   const complaint = vi.spyOn(console, 'error').mockReturnValue();
   const socket = connect(rig.broker.port, '127.0.0.1');
   socket.on('error', () => undefined);
-  socket.end('GET / HTTP/1.1\r\n\r\n');
+  socket.end('nonsense, and more than eight bytes of it');
   await once(socket, 'close');
   expect(complaint).toHaveBeenCalledOnce();
   complaint.mockRestore();
@@ -35,6 +35,15 @@ it('survives clients that vanish, close in the middle of a receive, or talk nons
   await client.createSender('q').sendMessages({ body: 1, messageId: 'm' });
   await client.close();
   expect(rig.broker.view('q')?.messages).toMatchObject([{ state: 'active' }]);
+});
+
+it.each([
+  ['the administration API', '/vend-requests?api-version=2021-05', /administration API/],
+  ['AMQP over WebSockets', '/$servicebus/websocket', /WebSockets/],
+])('refuses %s in words', async (_what, path, words) => {
+  const answer = await fetch(`http://127.0.0.1:${rig.broker.port}${path}`);
+  expect(answer.status).toBe(501);
+  expect(await answer.text()).toMatch(words);
 });
 
 it('fails to start on a port that is taken', async () => {

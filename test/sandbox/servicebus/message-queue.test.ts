@@ -2,7 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { MessageQueue } from '../../../src/sandbox/servicebus/queue/message-queue.ts';
 import type { IncomingMessage, Lock } from '../../../src/sandbox/servicebus/queue/types.ts';
 
-const SETTINGS = { name: 'q', maxDeliveryCount: 3, lockDurationMs: 1_000, duplicateDetectionWindowMs: 500 };
+const SETTINGS = {
+  name: 'q',
+  maxDeliveryCount: 3,
+  lockDurationMs: 1_000,
+  duplicateDetectionWindowMs: 500,
+  deadLetterExpired: false,
+};
 
 let now: number;
 let queue: MessageQueue<string>;
@@ -204,11 +210,29 @@ describe('time', () => {
     expect(lock().message.content).toBe('b');
   });
 
-  it('does not drop a locked message, however old', () => {
+  it('does not drop a locked message, however old, until it is given back', () => {
     queue.enqueue(message('a', { timeToLiveMs: 100 }));
-    const { token } = lock();
+    queue.enqueue(message('b', { timeToLiveMs: 100 }));
+    const [completed, abandoned] = [lock(), lock()];
     now += 500;
-    expect(queue.settle(token, { kind: 'complete' })).toBe(true);
+    expect(contents()).toEqual(['a', 'b']);
+    expect(queue.settle(completed.token, { kind: 'complete' })).toBe(true);
+    queue.settle(abandoned.token, { kind: 'abandon', properties: {} });
+    expect(contents()).toEqual([]);
+  });
+
+  it('makes it a dead letter where the queue says so', () => {
+    const keeping = new MessageQueue<string>({ ...SETTINGS, deadLetterExpired: true }, () => now, deadLetters);
+    keeping.enqueue(message('a', { timeToLiveMs: 100 }));
+    keeping.enqueue(message('b', { timeToLiveMs: 100, scheduledFor: now + 50 }));
+    now += 100;
+    expect(contents(keeping)).toEqual(['b']);
+    expect(deadLetters.peek()).toMatchObject([
+      { content: 'a', deadLetterSource: 'q', properties: { DeadLetterReason: 'TTLExpiredException' } },
+    ]);
+    now += 1_000_000;
+    expect(contents(keeping)).toEqual([]);
+    expect(contents(deadLetters)).toEqual(['a', 'b']);
   });
 
   it('says when time alone will change something', () => {
@@ -220,6 +244,9 @@ describe('time', () => {
     expect(queue.msUntilNextChange()).toBe(600);
     now += 10_000;
     expect(queue.msUntilNextChange()).toBe(0);
+    queue.enqueue(message('b', { timeToLiveMs: 100 }));
+    queue.settle(lock().token, { kind: 'complete' });
+    expect(queue.msUntilNextChange()).toBe(100);
   });
 });
 

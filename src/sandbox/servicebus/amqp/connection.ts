@@ -7,7 +7,7 @@ import { conditions } from './conditions.ts';
 import { manage } from './management.ts';
 import { ReceivingLink } from './receiving-link.ts';
 import { serveRequests } from './request-response.ts';
-import { echoSettleModes, keepTransfersEncoded } from './rhea-internals.ts';
+import { echoSettleModes, keepTransfersEncoded, takeCoordinatorsAway } from './rhea-internals.ts';
 import { serveSendingLink } from './sending-link.ts';
 
 const CBS = '$cbs';
@@ -43,7 +43,11 @@ export class ServedConnection {
     this.#entities = entities;
     this.#faults = faults;
     this.#cut = cut;
-    connection.on('session_open', ({ session }: EventContext) => session && keepTransfersEncoded(session));
+    connection.on('session_open', ({ session }: EventContext) => {
+      if (session === undefined) return;
+      keepTransfersEncoded(session);
+      takeCoordinatorsAway(session);
+    });
     connection.on('sender_open', ({ sender }: EventContext) => sender && this.#openSender(sender));
     connection.on('receiver_open', ({ receiver }: EventContext) => receiver && this.#openReceiver(receiver));
     connection.on('sender_close', ({ sender }: EventContext) => this.#lose((other) => other === sender));
@@ -74,7 +78,10 @@ export class ServedConnection {
   }
 
   #openReceiver(receiver: Receiver): void {
-    const node = this.#resolve(receiver.target?.address);
+    const node: Node =
+      receiver.target?.address === undefined
+        ? { kind: 'refused', error: conditions.notImplemented('transactions') }
+        : this.#resolve(receiver.target.address);
     const replyLink = (replyTo: string): Sender | undefined => this.#replyLinks.get(replyTo);
     switch (node.kind) {
       case 'cbs':

@@ -12,13 +12,12 @@ import { encodeForDelivery } from './wire-message.ts';
 
 const PRESETTLED = 1;
 
-/** A client's receiver: gets messages while it has credit, settles them, and loses its locks with the link. */
+/** A client's receiver: gets messages while it has credit, and settles them. Its locks outlive it, until their time is over. */
 export class ReceivingLink implements Consumer {
   readonly #sender: Sender;
   readonly #entity: Entity;
   readonly #faults: FaultPlan;
   readonly #cut: () => void;
-  readonly #locks = new Set<string>();
   /** Deliveries made and credit drained since the link began. rhea counts those only that it has already written. */
   #delivered = 0;
   #busy = false;
@@ -58,12 +57,9 @@ export class ReceivingLink implements Consumer {
     });
   }
 
-  /** Gives back what was not settled. The service lets those locks run out instead; a sandbox need not wait. */
   close(): void {
     this.#busy = true;
     this.#entity.detach(this);
-    for (const token of this.#locks) this.#entity.queue.settle(token, { kind: 'abandon', properties: {} });
-    this.#locks.clear();
   }
 
   #take(): () => void {
@@ -75,7 +71,6 @@ export class ReceivingLink implements Consumer {
 
   #lock(): () => void {
     const lock = this.#entity.queue.lock();
-    if (lock !== undefined) this.#locks.add(lock.token);
     return () => {
       if (lock !== undefined) this.#send(encodeForDelivery(lock.message, lock.until), toDeliveryTag(lock.token));
     };
@@ -101,7 +96,6 @@ export class ReceivingLink implements Consumer {
     const token = fromDeliveryTag(delivery.tag);
     exchange(this.#faults.take('bus', 'settle'), {
       act: () => {
-        this.#locks.delete(token);
         const error: AmqpError | undefined = this.#entity.queue.settle(token, settlement)
           ? undefined
           : conditions.lockLost();

@@ -1,5 +1,8 @@
+import type { Socket } from 'node:net';
 import rhea, {
   type AmqpError,
+  type Connection,
+  type ConnectionOptions,
   type Container,
   type Delivery,
   type link,
@@ -26,6 +29,7 @@ interface LinkInternals {
 
 interface SessionInternals {
   on_transfer(frame: { readonly performative: { message_format: number | null | undefined } }): void;
+  on_attach(frame: { readonly performative: { target: Typed | undefined } }): void;
 }
 
 interface Sections {
@@ -58,9 +62,22 @@ export function offerSasl(container: Container): void {
   mechanisms.MSSBCBS = mechanisms.ANONYMOUS;
 }
 
+/** The descriptor of the target that stands for transactions. */
+const COORDINATOR = 0x30;
+
+/** rhea knows no such target and complains on stderr. Without any, the link is refused. Call it from `session_open`. */
+export function takeCoordinatorsAway(session: Session): void {
+  const internals = session as Session & SessionInternals;
+  const onAttach = internals.on_attach.bind(internals);
+  internals.on_attach = (frame) => {
+    if (frame.performative.target?.descriptor?.value === COORDINATOR) frame.performative.target = undefined;
+    onAttach(frame);
+  };
+}
+
 /**
  * Has rhea dispatch what arrives as bytes. It decodes a transfer of format 0 alone, so that one passes for a transfer
- * without a format. Must be called from `session_open`.
+ * without a format. Call it from `session_open`.
  */
 export function keepTransfersEncoded(session: Session): void {
   const internals = session as Session & SessionInternals;
@@ -85,7 +102,13 @@ export function encodeHeader(message: Partial<Message>): Buffer {
   return encode(header({ durable, priority, ttl, first_acquirer, delivery_count }).described());
 }
 
-/** Must be called from the event of its opening, before the answering attach is written. */
+/** As `container.listen` does it with each socket that comes. */
+export function serveAmqp(container: Container, options: object, socket: Socket): void {
+  const connection = container.create_connection(options as ConnectionOptions);
+  (connection as Connection & { accept(socket: Socket): void }).accept(socket);
+}
+
+/** Call it from the event of its opening, before the answering attach is written. */
 export function echoSettleModes(opened: link): void {
   const { attach } = (opened as link & LinkInternals).local;
   attach.snd_settle_mode = opened.snd_settle_mode;

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import rhea, { type EventContext } from 'rhea';
 import type { FaultPlan } from '../../kit/faults.ts';
 import type { Entity } from '../entity.ts';
 import type { Topic } from '../topic.ts';
 import { ServedConnection } from './connection.ts';
-import { offerSasl } from './rhea-internals.ts';
+import { divertHttp } from './http-refusal.ts';
+import { offerSasl, serveAmqp } from './rhea-internals.ts';
 import { MAX_MESSAGE_BYTES } from './wire-message.ts';
 
 const HOST = '127.0.0.1';
@@ -44,12 +45,13 @@ export async function listen(
     console.error(`sandbox: a bus client broke the protocol: ${error}`),
   );
   container.on('error', (error: unknown) => console.error('sandbox: the bus emulator failed', error));
-  const server = container.listen({ host: HOST, port, ...CONNECTION_OPTIONS });
   const sockets = new Set<Socket>();
-  server.on('connection', (socket: Socket) => {
+  const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
+    divertHttp(socket, () => serveAmqp(container, CONNECTION_OPTIONS, socket));
   });
+  server.listen(port, HOST);
   await once(server, 'listening');
   return {
     port: (server.address() as AddressInfo).port,

@@ -1,6 +1,6 @@
 import type { QueuedMessage } from './types.ts';
 
-/** The messages of a queue, in the order in which they are delivered. Times: ms since the epoch. */
+/** The messages of a queue, in the order in which they are delivered. */
 export class Backlog<C> {
   readonly #messages = new Map<number, QueuedMessage<C>>();
 
@@ -17,26 +17,17 @@ export class Backlog<C> {
     return this.#messages.delete(sequenceNumber);
   }
 
-  /** The first message that can be delivered; those before it whose time is over are dropped. */
-  next(now: number): QueuedMessage<C> | undefined {
-    for (const message of this.#messages.values()) {
-      if (message.state !== 'active') continue;
-      if (!isExpired(message, now)) return message;
-      this.#messages.delete(message.sequenceNumber);
-    }
+  /** The first message that can be delivered. */
+  next(): QueuedMessage<C> | undefined {
+    for (const message of this.#messages.values()) if (message.state === 'active') return message;
     return undefined;
   }
 
   /** Messages in any state, by ascending sequence number. */
-  list(now: number, fromSequenceNumber: number, count: number): QueuedMessage<C>[] {
+  list(fromSequenceNumber: number, count: number): QueuedMessage<C>[] {
     return [...this.#messages.values()]
-      .filter((message) => message.sequenceNumber >= fromSequenceNumber && !isExpired(message, now))
+      .filter((message) => message.sequenceNumber >= fromSequenceNumber)
       .sort((a, b) => a.sequenceNumber - b.sequenceNumber)
       .slice(0, count);
   }
-}
-
-/** A locked message is its receiver's until the lock ends, and a scheduled one has not begun to live. */
-function isExpired<C>({ enqueuedAt, timeToLiveMs, state }: QueuedMessage<C>, now: number): boolean {
-  return state === 'active' && timeToLiveMs !== undefined && enqueuedAt + timeToLiveMs <= now;
 }

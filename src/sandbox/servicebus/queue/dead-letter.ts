@@ -6,6 +6,9 @@ export function deadLetterProperties(reason: string | undefined, description: st
   return definedOnly({ DeadLetterReason: reason, DeadLetterErrorDescription: description });
 }
 
+export const expired = (): Properties =>
+  deadLetterProperties('TTLExpiredException', 'The message expired and was dead lettered.');
+
 export const undeliverable = (deliveries: number): Properties =>
   deadLetterProperties(
     'MaxDeliveryCountExceeded',

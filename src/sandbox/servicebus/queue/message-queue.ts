@@ -1,5 +1,5 @@
 import { Backlog } from './backlog.ts';
-import { undeliverable } from './dead-letter.ts';
+import { expired, undeliverable } from './dead-letter.ts';
 import { Deadlines } from './deadlines.ts';
 import { DuplicateHistory } from './duplicate-history.ts';
 import { Locks } from './locks.ts';
@@ -16,6 +16,7 @@ export class MessageQueue<C> {
   readonly #backlog = new Backlog<C>();
   readonly #locks = new Locks();
   readonly #scheduled = new Deadlines<number>();
+  readonly #expiries = new Deadlines<number>();
   readonly #duplicates: DuplicateHistory;
   #lastSequenceNumber = 0;
   #onChange: () => void = () => undefined;
@@ -58,7 +59,7 @@ export class MessageQueue<C> {
   /** Removes the next message (receive-and-delete). */
   take(): QueuedMessage<C> | undefined {
     const next = this.#next();
-    if (next !== undefined) this.#backlog.delete(next.sequenceNumber);
+    if (next !== undefined) this.#remove(next.sequenceNumber);
     return next;
   }
 
@@ -69,7 +70,7 @@ export class MessageQueue<C> {
     if (message === undefined) return false;
     switch (settlement.kind) {
       case 'complete':
-        return this.#backlog.delete(message.sequenceNumber);
+        return this.#remove(message.sequenceNumber);
       case 'abandon':
         this.#giveBack({ ...message, properties: { ...message.properties, ...settlement.properties } });
         return true;
@@ -92,13 +93,13 @@ export class MessageQueue<C> {
   /** False: nothing is scheduled under that number (any more). */
   cancelScheduled(sequenceNumber: number): boolean {
     this.#advance();
-    return this.#scheduled.delete(sequenceNumber) && this.#backlog.delete(sequenceNumber);
+    return this.#scheduled.delete(sequenceNumber) && this.#remove(sequenceNumber);
   }
 
   /** What it holds, in whatever state, by ascending sequence number. */
   peek(fromSequenceNumber = 0, count = Number.POSITIVE_INFINITY): QueuedMessage<C>[] {
     this.#advance();
-    return this.#backlog.list(this.#now(), fromSequenceNumber, count);
+    return this.#backlog.list(fromSequenceNumber, count);
   }
 
   /** Lets every lock lapse at once, as if its time were over. */
@@ -108,17 +109,19 @@ export class MessageQueue<C> {
 
   /** Infinity: nothing waits for time to pass. */
   msUntilNextChange(): number {
-    return Math.max(0, Math.min(this.#locks.earliestEnd(), this.#scheduled.earliest()) - this.#now());
+    const next = Math.min(this.#locks.earliestEnd(), this.#scheduled.earliest(), this.#expiries.earliest());
+    return Math.max(0, next - this.#now());
   }
 
   #advance(): void {
     this.#lapse(this.#locks.lapsed(this.#now()));
     for (const sequenceNumber of this.#scheduled.due(this.#now())) this.#activate(sequenceNumber);
+    for (const sequenceNumber of this.#expiries.due(this.#now())) this.#expire(sequenceNumber);
   }
 
   #next(): QueuedMessage<C> | undefined {
     this.#advance();
-    return this.#backlog.next(this.#now());
+    return this.#backlog.next();
   }
 
   #append(message: IncomingMessage<C>): number {
@@ -135,13 +138,28 @@ export class MessageQueue<C> {
   #activate(sequenceNumber: number): void {
     const message = this.#backlog.get(sequenceNumber);
     this.#scheduled.delete(sequenceNumber);
-    this.#backlog.delete(sequenceNumber);
+    this.#remove(sequenceNumber);
     if (message !== undefined) this.#append(message);
   }
 
+  #expire(sequenceNumber: number): void {
+    const message = this.#backlog.get(sequenceNumber);
+    if (message !== undefined && this.#settings.deadLetterExpired) this.#bury(message, expired());
+    else this.#remove(sequenceNumber);
+  }
+
+  /** A locked message is its receiver's until the lock ends, and a scheduled one has not begun to live. */
   #put(message: QueuedMessage<C>): void {
+    const { sequenceNumber, state, enqueuedAt, timeToLiveMs } = message;
     this.#backlog.put(message);
+    if (state === 'active' && timeToLiveMs !== undefined) this.#expiries.set(sequenceNumber, enqueuedAt + timeToLiveMs);
+    else this.#expiries.delete(sequenceNumber);
     this.#onChange();
+  }
+
+  #remove(sequenceNumber: number): boolean {
+    this.#expiries.delete(sequenceNumber);
+    return this.#backlog.delete(sequenceNumber);
   }
 
   #unlock(token: string): QueuedMessage<C> | undefined {
@@ -164,7 +182,7 @@ export class MessageQueue<C> {
   }
 
   #bury(message: QueuedMessage<C>, reason: Properties): void {
-    this.#backlog.delete(message.sequenceNumber);
+    this.#remove(message.sequenceNumber);
     const deadLetterSource = message.deadLetterSource ?? this.#settings.name;
     const properties = { ...message.properties, ...reason };
     (this.#deadLetters ?? this).#put({ ...message, deadLetterSource, properties, timeToLiveMs: undefined });

@@ -5,6 +5,8 @@ export interface QueueSettings {
   readonly lockDurationMs: number;
   /** 0: duplicates are not looked for. */
   readonly duplicateDetectionWindowMs: number;
+  /** Whether a message whose time to live is over becomes a dead letter. Else it is dropped. */
+  readonly deadLetterExpired: boolean;
 }
 
 /** A message as it arrives. `content` is the protocol's affair and opaque to the queue. Times: ms since the epoch. */
