@@ -51,7 +51,7 @@ export interface AzureOptions {
 }
 
 export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAzure> {
-  const { tenantId, portalOid, functionOid, functionClientId } = WORLD;
+  const { tenantId, portalOid, functionOid, functionClientId, vaultOfficerOid } = WORLD;
   const faults = new FaultPlan();
   const clock = createClock();
   const { now } = clock;
@@ -67,15 +67,18 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
     timeScale: options.eventGridTimeScale ?? 1,
   });
   const identity = { clientId: functionClientId, principalId: functionOid };
-  const vaultRoles = { vaults: WORLD.vaults, writerOid: functionOid, readerOids: [portalOid] };
+  const vaultRoles = {
+    ...{ vaults: WORLD.vaults, writerOid: functionOid, readerOids: [portalOid] },
+    officerOids: [vaultOfficerOid],
+  };
   const events = { clock, tell: eventGrid.publishSecretEvent };
   const [directory, entra, endpoint, arm, vault, tables] = await Promise.all([
     mkdtemp(join(tmpdir(), 'sandbox-')),
     startEntra({ tls, faults, issuer }),
     startIdentityEndpoint({ faults, issuer, identity }),
-    startArm({ tls, faults, verifier, now, ...options.armLimits }),
+    startArm({ tls, faults, verifier, now, callerOids: [functionOid], ...options.armLimits }),
     startVault({ tls, faults, verifier, tenantId, events, now: () => new Date(now()), ...vaultRoles }),
-    startTables({ tls, faults, verifier, account: WORLD.storageAccount }),
+    startTables({ tls, faults, verifier, account: WORLD.storageAccount, callerOids: [functionOid] }),
   ]);
   await tables.createTable(WORLD.ledgerTable);
   clock.onMove(broker.catchUp);

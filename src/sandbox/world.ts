@@ -8,6 +8,8 @@ export const WORLD = {
   /** The function's own managed identity. */
   functionOid: '33333333-3333-3333-3333-333333333333',
   functionClientId: '44444444-4444-4444-4444-444444444444',
+  /** May do everything in the vaults, for people who try a recovery. */
+  vaultOfficerOid: '66666666-6666-6666-6666-666666666666',
   /** Event Grid's service principal in the tenant, and the app role that a webhook's owner has assigned to it. */
   eventGridOid: '55555555-5555-5555-5555-555555555555',
   eventSenderRole: 'KeyVending.EventSender',

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WORLD } from '../../src/sandbox/world.ts';
+import { send } from '../sandbox/tls/https-client.ts';
 import { ControlClient } from './control-client.ts';
 import { EXAMPLE, Rig, until, vendedOf } from './harness.ts';
 
@@ -110,6 +113,44 @@ describe('the control API', () => {
     expect(reply).toMatchObject({ subject: 'malformed-request', contentType: 'application/problem+json' });
   });
 
+  it('takes the bytes of a message in base64', async () => {
+    const body = { bodyBase64: Buffer.from([0xff, 0x00]).toString('base64'), messageId: 'bytes' };
+    expect(await control.call('POST', '/queues/portal-replies', body)).toMatchObject({ status: 201 });
+    expect(await control.get('/queues/portal-replies')).toMatchObject({
+      messages: expect.arrayContaining([expect.objectContaining({ messageId: 'bytes', body: { base64: '/wA=' } })]),
+    });
+  });
+
+  it('sets how ARM answers, and what is left out goes back to what it was', async () => {
+    const usual = { deleted: 200, deletedNothing: 404, readDeleted: 404 };
+    expect(await control.get('/arm/answers')).toEqual(usual);
+    const chosen = { deleted: 202, readDeleted: 403 };
+    expect(await control.call('PUT', '/arm/answers', chosen)).toEqual({ status: 200, body: { ...usual, ...chosen } });
+    expect(rig.sandbox.azure.arm.answers()).toEqual({ ...usual, ...chosen });
+    expect(await control.call('PUT', '/arm/answers', {})).toEqual({ status: 200, body: usual });
+  });
+
+  it("gives the vault's officer everything, and a stranger nothing of tables, ARM and vault", async () => {
+    const { azure } = rig.sandbox;
+    const ca = await readFile(azure.caFile, 'utf8');
+    const ask = async (oid: string, audience: string, port: number, path: string): Promise<number> => {
+      const accept = 'application/json;odata=nometadata';
+      const headers = { accept, authorization: `Bearer ${await control.token({ oid, audience })}` };
+      return (await send({ ca, port, path, headers })).status;
+    };
+    const vault = (oid: string) =>
+      ask(oid, 'https://vault.azure.net', azure.vault.port, '/deletedsecrets?api-version=7.5');
+    const tables = (oid: string) =>
+      ask(oid, 'https://storage.azure.com', azure.tables.port, '/sandboxledger/apikeyvending()');
+    const organizations = `/subscriptions/${WORLD.target.subscriptionId}/providers/Microsoft.Confluent/organizations`;
+    const arm = (oid: string) =>
+      ask(oid, 'https://management.azure.com', azure.arm.port, `${organizations}?api-version=2024-07-01`);
+    const stranger = '77777777-7777-7777-7777-777777777777';
+    expect([await vault(stranger), await tables(stranger), await arm(stranger)]).toEqual([403, 403, 403]);
+    expect(await vault('66666666-6666-6666-6666-666666666666')).toBe(200);
+    expect([await tables(WORLD.functionOid), await arm(WORLD.functionOid)]).toEqual([200, 200]);
+  });
+
   it.each<[string, string, unknown, number, RegExp]>([
     ['POST', '/tokens', { oud: 'x' }, 400, /oud/],
     ['POST', '/tokens', { expiresIn: '1h' }, 400, /expiresIn/],
@@ -123,6 +164,10 @@ describe('the control API', () => {
     ['POST', '/faults', { service: 'arm', fault: { stats: 500 } }, 400, /stats/],
     ['POST', '/queues/vend-requests', { messageId: 'x' }, 400, /body/],
     ['POST', '/queues/vend-requests', { body: {}, id: 'x' }, 400, /id/],
+    ['POST', '/queues/vend-requests', { body: {}, bodyBase64: 'AA==' }, 400, /either body or bodyBase64/],
+    ['POST', '/queues/vend-requests', { bodyBase64: 'no base64' }, 400, /bodyBase64/],
+    ['PUT', '/arm/answers', { deleted: 418 }, 400, /deleted/],
+    ['PUT', '/arm/answers', { delete: 200 }, 400, /delete/],
     ['POST', '/queues/vend-requests', [], 400, /object/],
     ['POST', '/queues/nobodys', { body: {} }, 404, /nobodys/],
     ['GET', '/queues/nobodys', undefined, 404, /nobodys/],

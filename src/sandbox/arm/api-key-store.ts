@@ -54,17 +54,17 @@ export class ApiKeyStore {
     return key;
   }
 
-  /** A key that was not deleted. */
-  live(id: string): ApiKey | undefined {
-    const key = this.#keys.get(id);
-    return key?.deleted === false ? key : undefined;
+  /** Deleted or not. */
+  find(id: string): ApiKey | undefined {
+    return this.#keys.get(id);
   }
 
   /** @returns whether there was such a key. */
   delete(id: string): boolean {
-    const key = this.live(id);
-    if (key !== undefined) this.#keys.set(id, { ...key, deleted: true });
-    return key !== undefined;
+    const key = this.find(id);
+    if (key?.deleted !== false) return false;
+    this.#keys.set(id, { ...key, deleted: true });
+    return true;
   }
 
   all(): ApiKey[] {

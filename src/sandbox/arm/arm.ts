@@ -7,6 +7,8 @@ import {
   type RunningService,
   serveEmulator,
 } from '../kit/http-service.ts';
+import { authorize } from './access.ts';
+import { type ArmAnswers, armAnswersSchema } from './answers.ts';
 import { type ApiKey, ApiKeyStore } from './api-key-store.ts';
 import { ArmError } from './arm-error.ts';
 import { authenticate } from './authentication.ts';
@@ -21,6 +23,8 @@ export interface ArmOptions {
   readonly tls: { readonly cert: string; readonly key: string };
   readonly faults: FaultPlan;
   readonly verifier: BearerVerifier;
+  /** Who has a role on the organization; absent: everybody with a token. */
+  readonly callerOids?: readonly string[];
   readonly port?: number;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
@@ -37,14 +41,18 @@ export interface ArmEmulator extends RunningService {
   requests(): ArmRequestView[];
   /** Every key that was ever minted, whether or not the answer arrived. */
   keys(): ArmKeyView[];
+  answers(): ArmAnswers;
+  /** From now on. */
+  setAnswers(answers: ArmAnswers): void;
 }
 
-/** Azure Resource Manager with the API key operations and `getCluster` of Microsoft.Confluent 2024-07-01. */
+/** Azure Resource Manager with Microsoft.Confluent 2024-07-01: its API keys, and reads of what they belong to. */
 export async function startArm(options: ArmOptions): Promise<ArmEmulator> {
   const { tls, faults, port, now = Date.now } = options;
   const keys = new ApiKeyStore({ keysPerCluster: options.keysPerCluster ?? 2000, now });
   const log = new RequestLog();
-  const answer = createAnswer(options, keys, now);
+  let answers = armAnswersSchema.parse({});
+  const answer = createAnswer(options, keys, now, () => answers);
   const service = await serveEmulator({
     service: 'arm',
     faults,
@@ -59,7 +67,15 @@ export async function startArm(options: ArmOptions): Promise<ArmEmulator> {
     faultHeaders: () => identification(now()),
     onExchange: (request, _operation, status) => log.answered(request, status),
   });
-  return { ...service, requests: () => log.all(), keys: () => keys.all().map(keyView) };
+  return {
+    ...service,
+    requests: () => log.all(),
+    keys: () => keys.all().map(keyView),
+    answers: () => answers,
+    setAnswers: (chosen) => {
+      answers = chosen;
+    },
+  };
 }
 
 type Answer = (
@@ -70,9 +86,10 @@ type Answer = (
 
 /** ARM's order of checks: who asks, how often, what for; then the resource provider's. */
 function createAnswer(
-  { verifier, world = EXAMPLE_WORLD, rateLimits }: ArmOptions,
+  { verifier, callerOids, world = EXAMPLE_WORLD, rateLimits }: ArmOptions,
   keys: ApiKeyStore,
   now: () => number,
+  answers: () => ArmAnswers,
 ): Answer {
   const throttle = new Throttle({ ...ARM_RATE_LIMITS, ...rateLimits }, now);
   return async (request, route, fault) => {
@@ -83,8 +100,10 @@ function createAnswer(
       Object.assign(headers, throttle.admit(request.method, subscriptionId, caller.oid));
       if (route instanceof ArmError) throw route;
       checkApiVersion(request.query);
+      const operation = authorize(callerOids, route.operation, caller);
       checkScope(route, world);
-      return { ...act({ request, route, caller, fault }, world, keys), headers };
+      const { parameters } = route;
+      return { ...act({ request, operation, parameters, fault }, world, keys, answers()), headers };
     } catch (error) {
       if (!(error instanceof ArmError)) throw error;
       const refusal = error.toResponse();

@@ -2,10 +2,12 @@ import type { BearerClaims, BearerVerdict, BearerVerifier } from '../kit/bearer.
 import { ArmError } from './arm-error.ts';
 
 const AUDIENCE = 'https://management.azure.com';
+/** The classic API's, which some tools still ask for. */
+const CLASSIC_AUDIENCE = 'https://management.core.windows.net';
 
 /** @throws ArmError 401 with a challenge, as Azure Resource Manager words it. */
 export async function authenticate(verifier: BearerVerifier, authorization: string | undefined): Promise<BearerClaims> {
-  const verdict = await verifier.verify(authorization, [AUDIENCE]);
+  const verdict = await verifier.verify(authorization, [AUDIENCE, CLASSIC_AUDIENCE]);
   if (verdict.kind === 'valid') return verdict.claims;
   const [code, message] = refusalOf(verdict);
   const challenge = [

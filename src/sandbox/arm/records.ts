@@ -21,8 +21,10 @@ export function owner(world: ArmWorld, overrides: Readonly<Record<string, string
   return { id, ...described, ...overrides };
 }
 
+export const isSchemaRegistry = (clusterId: string): boolean => clusterId.startsWith('lsrc-');
+
 function clusterResource(world: ArmWorld, environmentId: string, id: string): Principal {
-  if (id.startsWith('lsrc-')) {
+  if (isSchemaRegistry(id)) {
     const related = `${API}/srcm/v2/schema-registries/${id}`;
     return { id, kind: 'SchemaRegistry', related, resourceName: crn(world, `schema-registry=${id}`) };
   }
@@ -54,13 +56,44 @@ const apiKey = (key: ApiKey, resource: object, rest: object = {}): object => ({
   },
 });
 
+const environmentResource = (world: ArmWorld, id: string): { id: string; related: string; resourceName: string } => ({
+  id,
+  related: `${API}/org/v2/environments/${id}`,
+  resourceName: crn(world, `environment=${id}`),
+});
+
+export function environmentRecord(world: ArmWorld, id: string): object {
+  const { related, resourceName } = environmentResource(world, id);
+  return { id, kind: 'Environment', name: id, properties: { metadata: { self: related, resourceName } } };
+}
+
+export function schemaRegistryRecord(world: ArmWorld, environmentId: string, clusterId: string): object {
+  const { related, resourceName } = clusterResource(world, environmentId, clusterId);
+  return {
+    id: clusterId,
+    kind: 'Cluster',
+    properties: {
+      metadata: { self: related, resourceName },
+      spec: { name: clusterId, cloud: 'AZURE', environment: environmentResource(world, environmentId) },
+      status: { phase: 'PROVISIONED' },
+    },
+  };
+}
+
+export function organizationRecord(world: ArmWorld): object {
+  const { subscriptionId, resourceGroupName, organizationName, confluentOrganizationId } = world;
+  return {
+    id: `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroupName}/providers/Microsoft.Confluent/organizations/${organizationName}`,
+    name: organizationName,
+    type: 'microsoft.confluent/organizations',
+    location: 'westeurope',
+    properties: { provisioningState: 'Succeeded', organizationId: confluentOrganizationId },
+  };
+}
+
 export function clusterRecord(world: ArmWorld, environmentId: string, clusterId: string): object {
   const { related, resourceName } = clusterResource(world, environmentId, clusterId);
-  const environment = {
-    id: environmentId,
-    related: `${API}/org/v2/environments/${environmentId}`,
-    resourceName: crn(world, `environment=${environmentId}`),
-  };
+  const environment = environmentResource(world, environmentId);
   return {
     id: clusterId,
     kind: 'Cluster',

@@ -1,6 +1,18 @@
 import { ArmError } from './arm-error.ts';
 
-export type ArmOperation = 'createApiKey' | 'getApiKey' | 'deleteApiKey' | 'getCluster' | 'deleteOrganization';
+export type ArmOperation =
+  | 'createApiKey'
+  | 'getApiKey'
+  | 'deleteApiKey'
+  | 'getCluster'
+  | 'listClusters'
+  | 'getSchemaRegistryCluster'
+  | 'listSchemaRegistryClusters'
+  | 'getEnvironment'
+  | 'listEnvironments'
+  | 'getOrganization'
+  | 'listOrganizations'
+  | 'deleteOrganization';
 
 /** The variable segments of a path, decoded; an operation whose path has none of a name finds it empty. */
 export interface PathParameters {
@@ -17,9 +29,11 @@ export interface ArmRoute {
   readonly parameters: PathParameters;
 }
 
-const ORGANIZATION =
-  '/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.Confluent/organizations/{organizationName}';
-const CLUSTER = `${ORGANIZATION}/environments/{environmentId}/clusters/{clusterId}`;
+const SUBSCRIPTION = '/subscriptions/{subscriptionId}';
+const GROUP = `${SUBSCRIPTION}/resourceGroups/{resourceGroupName}`;
+const ORGANIZATION = `${GROUP}/providers/Microsoft.Confluent/organizations/{organizationName}`;
+const ENVIRONMENT = `${ORGANIZATION}/environments/{environmentId}`;
+const CLUSTER = `${ENVIRONMENT}/clusters/{clusterId}`;
 const API_KEY = `${ORGANIZATION}/apiKeys/{apiKeyId}`;
 
 const OPERATIONS = [
@@ -28,7 +42,35 @@ const OPERATIONS = [
   { operation: 'getApiKey', verb: 'GET', template: API_KEY },
   { operation: 'deleteApiKey', verb: 'DELETE', template: API_KEY },
   { operation: 'deleteOrganization', verb: 'DELETE', template: ORGANIZATION },
+  { operation: 'getOrganization', verb: 'GET', template: ORGANIZATION },
+  { operation: 'listOrganizations', verb: 'GET', template: `${GROUP}/providers/Microsoft.Confluent/organizations` },
+  {
+    operation: 'listOrganizations',
+    verb: 'GET',
+    template: `${SUBSCRIPTION}/providers/Microsoft.Confluent/organizations`,
+  },
+  { operation: 'getEnvironment', verb: 'GET', template: ENVIRONMENT },
+  { operation: 'listEnvironments', verb: 'GET', template: `${ORGANIZATION}/environments` },
+  { operation: 'listClusters', verb: 'GET', template: `${ENVIRONMENT}/clusters` },
+  { operation: 'listSchemaRegistryClusters', verb: 'GET', template: `${ENVIRONMENT}/schemaRegistryClusters` },
+  {
+    operation: 'getSchemaRegistryCluster',
+    verb: 'GET',
+    template: `${ENVIRONMENT}/schemaRegistryClusters/{clusterId}`,
+  },
 ] as const satisfies readonly { operation: ArmOperation; verb: string; template: string }[];
+
+/** The rest of the provider's specification 2024-07-01. A 404 would read as if the provider had no such thing. */
+const NOT_EMULATED = [
+  ORGANIZATION,
+  `${ORGANIZATION}/listRegions`,
+  `${ORGANIZATION}/access/default/{action}`,
+  `${ORGANIZATION}/access/default/deleteRoleBinding/{roleBindingId}`,
+  `${GROUP}/providers/Microsoft.Confluent/validations/{organizationName}/{action}`,
+  `${SUBSCRIPTION}/providers/Microsoft.Confluent/agreements`,
+  `${SUBSCRIPTION}/providers/Microsoft.Confluent/agreements/default`,
+  '/providers/Microsoft.Confluent/operations',
+];
 
 /**
  * What a request means, or how it is refused. The path is normalised first, as every HTTP stack before ARM does, encoded
@@ -41,8 +83,10 @@ export function routeOf(method: string, rawPath: string): ArmRoute | ArmError {
     const parameters = match(template.split('/'), segments);
     return parameters === undefined ? [] : [{ operation, verb, parameters }];
   });
-  if (matches.length === 0) return unknownPath(segments);
-  return matches.find(({ verb }) => verb === method) ?? methodNotAllowed(method, matches);
+  const found = matches.find(({ verb }) => verb === method);
+  if (found !== undefined) return found;
+  if (NOT_EMULATED.some((template) => match(template.split('/'), segments) !== undefined)) return notEmulated(method);
+  return matches.length === 0 ? unknownPath(segments) : methodNotAllowed(method, matches);
 }
 
 function segmentsOf(rawPath: string): string[] | undefined {
@@ -70,6 +114,9 @@ function match(template: readonly string[], segments: readonly string[]): PathPa
   const empty = { subscriptionId: '', resourceGroupName: '', organizationName: '' };
   return { ...empty, environmentId: '', clusterId: '', apiKeyId: '', ...found };
 }
+
+const notEmulated = (method: string): ArmError =>
+  new ArmError(501, 'NotImplemented', `The sandbox does not emulate ${method} on this resource of the provider.`);
 
 function methodNotAllowed(method: string, matches: readonly { verb: string }[]): ArmError {
   const allow = matches.map(({ verb }) => verb).join(', ');

@@ -21,7 +21,7 @@ export function checkApiVersion(query: URLSearchParams): void {
 }
 
 /**
- * Whether what the path names exists, from the outside in. ARM's own names are case-insensitive, Confluent's are not.
+ * Whether what the path names exists, from the outside in. A list of organizations names fewer. ARM's own names are case-insensitive, Confluent's are not.
  *
  * @throws ArmError 400 or 404.
  */
@@ -34,21 +34,27 @@ export function checkScope({ operation, parameters }: ArmRoute, world: ArmWorld)
   if (!same(subscriptionId, world.subscriptionId)) {
     throw new ArmError(404, 'SubscriptionNotFound', `The subscription '${subscriptionId}' could not be found.`);
   }
-  if (!same(resourceGroupName, world.resourceGroupName)) {
+  if (resourceGroupName !== '' && !same(resourceGroupName, world.resourceGroupName)) {
     throw new ArmError(404, 'ResourceGroupNotFound', `Resource group '${resourceGroupName}' could not be found.`);
   }
-  if (!same(organizationName, world.organizationName)) {
-    if (operation === 'deleteOrganization') throw resourceNotFound('organizations', organizationName);
+  if (organizationName !== '' && !same(organizationName, world.organizationName)) {
+    if (operation === 'getOrganization') throw resourceNotFound('organizations', organizationName);
     const message = `Can not perform requested operation on nested resource. Parent resource '${organizationName}' not found.`;
     throw new ArmError(404, 'ParentResourceNotFound', message);
   }
 }
 
 /** @throws ArmError 404. */
-export function checkCluster({ environmentId, clusterId }: PathParameters, world: ArmWorld): void {
+export function checkCluster(parameters: PathParameters, world: ArmWorld): void {
+  if (clustersOf(parameters, world).includes(parameters.clusterId)) return;
+  throw resourceNotFound('organizations/environments/clusters', parameters.clusterId);
+}
+
+/** Schema registries among them. @throws ArmError 404. */
+export function clustersOf({ environmentId }: PathParameters, world: ArmWorld): readonly string[] {
   const clusters = world.environments.get(environmentId);
   if (clusters === undefined) throw resourceNotFound('organizations/environments', environmentId);
-  if (!clusters.includes(clusterId)) throw resourceNotFound('organizations/environments/clusters', clusterId);
+  return clusters;
 }
 
 export const resourceNotFound = (type: string, name: string): ArmError =>

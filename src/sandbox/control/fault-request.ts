@@ -2,7 +2,10 @@ import { type FaultRule, type FaultService, faultRuleSchema } from '../kit/fault
 
 /** What the calls of each service are named in the fault plan. */
 const OPERATIONS: Readonly<Record<FaultService, readonly string[]>> = {
-  arm: ['createApiKey', 'getApiKey', 'deleteApiKey', 'getCluster'],
+  arm: [
+    ...['createApiKey', 'getApiKey', 'deleteApiKey', 'getCluster', 'listClusters', 'getSchemaRegistryCluster'],
+    ...['listSchemaRegistryClusters', 'getEnvironment', 'listEnvironments', 'getOrganization', 'listOrganizations'],
+  ],
   vault: [
     ...['challenge', 'setSecret', 'getSecret', 'listSecrets', 'listVersions', 'updateSecret', 'deleteSecret'],
     ...['getDeletedSecret', 'listDeletedSecrets', 'recoverSecret', 'purgeSecret'],

@@ -14,7 +14,7 @@ export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 export const messageRequestSchema = z
   .strictObject({
     /** A string is sent as it is, anything else as JSON. */
-    body: z.unknown(),
+    body: z.unknown().optional(),
     /** Bytes that are no text, instead of `body`. */
     bodyBase64: z.base64().exactOptional(),
     messageId: z.string().exactOptional(),

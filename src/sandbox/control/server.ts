@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { localSettings } from '../app-settings.ts';
+import { armAnswersSchema } from '../arm/answers.ts';
 import type { EmulatedAzure } from '../azure.ts';
 import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
 import { WORLD } from '../world.ts';
@@ -32,6 +33,8 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
   ['GET', /^\/settings$/, async ({ azure }) => ok(localSettings(azure.appSettings))],
   ['GET', /^\/arm\/requests$/, async ({ azure }) => ok(azure.arm.requests())],
   ['GET', /^\/arm\/keys$/, async ({ azure }) => ok(azure.arm.keys())],
+  ['GET', /^\/arm\/answers$/, async ({ azure }) => ok(azure.arm.answers())],
+  ['PUT', /^\/arm\/answers$/, setArmAnswers],
   ['GET', /^\/vault\/secrets\/([0-9A-Za-z-]+)$/, readSecret],
   ['GET', /^\/ledger$/, readLedger],
   ['GET', /^\/queues\/([^/]+)$/, readQueue],
@@ -121,6 +124,11 @@ async function publishEvent({ azure }: Controlled, { body }: EmulatorRequest): P
   const event = completeEvent(read(customEventSchema, body), azure);
   azure.eventGrid.publishCustom(event);
   return { status: 201, body: event };
+}
+
+async function setArmAnswers({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {
+  azure.arm.setAnswers(read(armAnswersSchema, body));
+  return ok(azure.arm.answers());
 }
 
 async function addFault({ azure }: Controlled, { body }: EmulatorRequest): Promise<EmulatorResponse> {

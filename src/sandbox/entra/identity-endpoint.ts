@@ -27,7 +27,25 @@ export interface IdentityEndpoint {
 }
 
 const PATH = '/msi/token';
-const API_VERSION = '2019-08-01';
+
+/** What differs between the versions of the endpoint. The older one is what clients speak that know `MSI_ENDPOINT`. */
+interface Version {
+  readonly header: string;
+  readonly clientId: string;
+  /** The end of a token, from seconds since the epoch. */
+  expiresOn(seconds: number): string;
+}
+
+const VERSIONS: ReadonlyMap<string | null, Version> = new Map([
+  ['2019-08-01', { header: 'x-identity-header', clientId: 'client_id', expiresOn: String }],
+  ['2017-09-01', { header: 'secret', clientId: 'clientid', expiresOn: asDate }],
+]);
+
+/** `06/20/2019 02:57:58 +00:00` */
+function asDate(seconds: number): string {
+  const [date = '', time = ''] = new Date(seconds * 1000).toISOString().split(/[T.]/);
+  return `${date.slice(5, 7)}/${date.slice(8)}/${date.slice(0, 4)} ${time} +00:00`;
+}
 
 /** App Service's managed identity endpoint (operation `token`), over plain HTTP as there. */
 export async function startIdentityEndpoint(options: IdentityEndpointOptions): Promise<IdentityEndpoint> {
@@ -38,37 +56,36 @@ export async function startIdentityEndpoint(options: IdentityEndpointOptions): P
     ...(options.port !== undefined && { port: options.port }),
     route: (request) =>
       request.rawPath === PATH
-        ? {
-            operation: 'token',
-            perform: () => refusalOf(request, header, options.identity) ?? answer(request, options),
-          }
+        ? { operation: 'token', perform: () => perform(request, header, options) }
         : { operation: 'unknown', perform: () => refusal(404, 'Not found.') },
   });
   return { ...service, endpoint: `http://127.0.0.1:${service.port}${PATH}`, header };
 }
 
-function refusalOf(
-  { method, query, headers }: EmulatorRequest,
+async function perform(
+  request: EmulatorRequest,
   header: string,
-  identity: ManagedIdentity,
-): EmulatorResponse | undefined {
+  options: IdentityEndpointOptions,
+): Promise<EmulatorResponse> {
+  const { method, query, headers } = request;
   if (method !== 'GET') return refusal(405, 'The request method must be GET.');
-  if (headers['x-identity-header'] !== header) return refusal(401, 'The X-IDENTITY-HEADER header is missing or wrong.');
-  if (query.get('api-version') !== API_VERSION) return refusal(400, `The api-version must be ${API_VERSION}.`);
+  const version = VERSIONS.get(query.get('api-version'));
+  if (version === undefined) return refusal(400, `The api-version must be ${[...VERSIONS.keys()].join(' or ')}.`);
+  if (headers[version.header] !== header) return refusal(401, `The header ${version.header} is missing or wrong.`);
   if (!query.get('resource')) return refusal(400, 'The resource parameter is missing.');
-  if (!names(query, identity)) {
+  if (!names(query, version, options.identity)) {
     return refusal(
       400,
       'No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.',
     );
   }
-  return undefined;
+  return answer(request, version, options);
 }
 
 /** Whether every identity that the query names, if any, is this one. It has no resource id to be found by. */
-function names(query: URLSearchParams, { clientId, principalId }: ManagedIdentity): boolean {
+function names(query: URLSearchParams, version: Version, { clientId, principalId }: ManagedIdentity): boolean {
   const asked: readonly [string, string | undefined][] = [
-    ['client_id', clientId],
+    [version.clientId, clientId],
     ['object_id', principalId],
     ['principal_id', principalId],
     ['mi_res_id', undefined],
@@ -78,6 +95,7 @@ function names(query: URLSearchParams, { clientId, principalId }: ManagedIdentit
 
 async function answer(
   { query }: EmulatorRequest,
+  version: Version,
   { issuer, identity }: IdentityEndpointOptions,
 ): Promise<EmulatorResponse> {
   const resource = query.get('resource') ?? '';
@@ -85,7 +103,7 @@ async function answer(
   const { token, expiresOn } = await issuer.issueResourceToken({ resource, oid: principalId, appid: clientId });
   const body = {
     access_token: token,
-    expires_on: String(expiresOn),
+    expires_on: version.expiresOn(expiresOn),
     resource,
     token_type: 'Bearer',
     client_id: clientId,

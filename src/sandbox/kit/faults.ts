@@ -9,6 +9,8 @@ export const faultEffectSchema = z.strictObject({
   status: z.int().min(100).max(599).optional(),
   headers: z.record(z.string(), z.string()).optional(),
   body: z.unknown().optional(),
+  /** Act, and answer with this status and no body. */
+  answerStatus: z.int().min(200).max(599).optional(),
   /** Wait before doing anything else. */
   delayMs: z.int().min(0).max(600_000).optional(),
   /** `before`: cut the connection without acting. `after`: act, then cut the connection instead of answering. */

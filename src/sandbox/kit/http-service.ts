@@ -94,8 +94,7 @@ async function exchange(options: EmulatorServiceOptions, req: IncomingMessage, r
     options.onExchange?.(request, call.operation, undefined);
     return;
   }
-  const response =
-    fault?.status === undefined ? await call.perform(fault) : injected(fault.status, fault, options.faultHeaders?.());
+  const response = await respond(options, call, fault);
   if (fault?.drop === 'after') {
     req.socket.destroy();
     options.onExchange?.(request, call.operation, undefined);
@@ -103,6 +102,17 @@ async function exchange(options: EmulatorServiceOptions, req: IncomingMessage, r
   }
   options.onExchange?.(request, call.operation, response.status);
   send(req.socket, res, response, fault?.truncate === true);
+}
+
+async function respond(
+  { faultHeaders }: EmulatorServiceOptions,
+  call: EmulatorCall,
+  fault: FaultEffect | undefined,
+): Promise<EmulatorResponse> {
+  if (fault?.status !== undefined) return injected(fault.status, fault, faultHeaders?.());
+  const response = await call.perform(fault);
+  if (fault?.answerStatus === undefined) return response;
+  return { status: fault.answerStatus, headers: { ...faultHeaders?.(), ...fault.headers } };
 }
 
 function injected(status: number, fault: FaultEffect, base: Readonly<Record<string, string>> = {}): EmulatorResponse {

@@ -5,7 +5,7 @@ import { definedOnly } from './defined-only.ts';
 /** A message as the control API takes it. */
 export interface ControlMessage {
   /** A string is sent as it is, anything else as JSON. */
-  readonly body: unknown;
+  readonly body?: unknown;
   /** Sent instead of `body`, as bytes. */
   readonly bodyBase64?: string | undefined;
   readonly messageId?: string | undefined;

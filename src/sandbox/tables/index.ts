@@ -5,12 +5,14 @@ import { type EmbeddedAzurite, embedAzurite } from './azurite.ts';
 import { addAccountToBatch } from './batch.ts';
 import { forward } from './forward.ts';
 import { MAX_PAGE, tableOperation } from './operations.ts';
-import { invalidInput, misdirected, requestHeaders, unauthorized } from './refusals.ts';
+import { forbidden, invalidInput, misdirected, requestHeaders, unauthorized } from './refusals.ts';
 
 export interface TablesOptions {
   readonly tls: { readonly cert: string; readonly key: string };
   readonly faults: FaultPlan;
   readonly verifier: BearerVerifier;
+  /** Who has the role Storage Table Data Contributor; absent: everybody with a token. */
+  readonly callerOids?: readonly string[];
   /** Answers as `<account>.table.core.windows.net`, and on loopback below `/<account>`. */
   readonly account: string;
   readonly port?: number;
@@ -49,7 +51,7 @@ export async function startTables(options: TablesOptions): Promise<TablesEmulato
 }
 
 function routeCall(options: TablesOptions, azurite: EmbeddedAzurite, request: EmulatorRequest): EmulatorCall {
-  const { account, verifier } = options;
+  const { account, verifier, callerOids } = options;
   const location = locate(account, request);
   if (location === undefined) return { operation: 'unknown', perform: misdirected };
   const operation = tableOperation(request.method, location.path);
@@ -59,6 +61,7 @@ function routeCall(options: TablesOptions, azurite: EmbeddedAzurite, request: Em
     perform: async () => {
       const verdict = await verifier.verify(request.headers.authorization, [AUDIENCE]);
       if (verdict.kind !== 'valid') return unauthorized(verdict);
+      if (callerOids?.includes(verdict.claims.oid) === false) return forbidden();
       if (isTooKindlyTaken(request)) return invalidInput();
       return forward(azurite, isRewritten ? { ...request, body: addAccountToBatch(request.body, account) } : request);
     },

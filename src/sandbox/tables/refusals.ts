@@ -25,6 +25,13 @@ export function unauthorized(verdict: Exclude<BearerVerdict, { kind: 'valid' }>)
   return refusal(401, 'InvalidAuthenticationInfo', messages[verdict.reason]);
 }
 
+export const forbidden = (): EmulatorResponse =>
+  refusal(
+    403,
+    'AuthorizationPermissionMismatch',
+    'This request is not authorized to perform this operation using this permission.',
+  );
+
 /** A storage account that does not exist has no address. A 404 here would read as "no such entity". */
 export const misdirected = (): EmulatorResponse =>
   refusal(421, 'AccountNotFound', 'The storage account of this sandbox does not have the host name asked for.');

@@ -36,6 +36,15 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, operation: Secre
   ['POST', /^\/deletedsecrets\/(?<name>[^/]+)\/recover$/, 'recoverSecret'],
 ];
 
+/** What the service has and the sandbox has not. A 404 would read as if there were no such thing. */
+const NOT_EMULATED: readonly (readonly [path: RegExp, what: string])[] = [
+  [/^\/secrets\/(?:[^/]+\/backup|restore)$/, 'backup and restore'],
+  [
+    /^\/(?:keys|certificates|deletedkeys|deletedcertificates|storage|rng|restore|backup)(?:\/|$)/,
+    'anything but secrets',
+  ],
+];
+
 const SECRET_NAME = /^[0-9a-zA-Z-]{1,127}$/;
 
 export function routeSecret(method: string, rawPath: string): SecretRoute {
@@ -49,6 +58,11 @@ export function routeSecret(method: string, rawPath: string): SecretRoute {
       return { operation: 'unknown', error: badParameter(`The request URI contains an invalid name: ${name}`) };
     }
     return { operation, name, version };
+  }
+  const [, missing] = NOT_EMULATED.find(([path]) => path.test(rawPath)) ?? [];
+  if (missing !== undefined) {
+    const message = `The sandbox does not emulate ${missing} in a vault.`;
+    return { operation: 'unknown', error: new KeyVaultError(501, 'NotImplemented', message) };
   }
   const known = ROUTES.some(([, path]) => path.test(rawPath));
   const error = known

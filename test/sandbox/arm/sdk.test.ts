@@ -98,6 +98,29 @@ describe("Azure's own client", () => {
     expect(cluster).toMatchObject({ id: 'lkc-1126wj', kind: 'Cluster', spec: { environment: { id: 'env-12132' } } });
   });
 
+  it('lists and gets what there is', async () => {
+    const { organization } = client;
+    const ids = async (records: AsyncIterable<{ id?: string }>): Promise<(string | undefined)[]> => {
+      const found: (string | undefined)[] = [];
+      for await (const { id } of records) found.push(id);
+      return found;
+    };
+    expect(await ids(organization.listBySubscription())).toEqual([ORGANIZATION]);
+    expect(await ids(organization.listByResourceGroup(GROUP))).toEqual([ORGANIZATION]);
+    expect(await organization.get(GROUP, ORG)).toMatchObject({ id: ORGANIZATION, name: ORG });
+    expect(await ids(organization.listEnvironments(GROUP, ORG))).toEqual(['env-12132']);
+    expect(await organization.getEnvironmentById(GROUP, ORG, 'env-12132')).toMatchObject({ id: 'env-12132' });
+    expect(await ids(organization.listClusters(GROUP, ORG, 'env-12132'))).toEqual(['clusterId-123', 'lkc-1126wj']);
+    const registries = organization.listSchemaRegistryClusters(GROUP, ORG, 'env-12132');
+    expect(await ids(registries)).toEqual(['lsrc-stgc1yrzz3']);
+    expect(await organization.getSchemaRegistryClusterById(GROUP, ORG, 'env-12132', 'lsrc-stgc1yrzz3')).toMatchObject({
+      id: 'lsrc-stgc1yrzz3',
+      spec: { environment: { id: 'env-12132' } },
+    });
+    await expect(ids(organization.listClusters(GROUP, ORG, 'env-none'))).rejects.toMatchObject({ statusCode: 404 });
+    await expect(organization.get(GROUP, 'other')).rejects.toMatchObject({ code: 'ResourceNotFound' });
+  });
+
   it('mints four keys and returns none, when every answer is lost and its retries are left on', async () => {
     fixture.faults.add({ service: 'arm', operation: 'createApiKey', fault: { drop: 'after' } });
     client = clientOf(fixture, { maxRetries: 3, retryDelayInMs: 1, maxRetryDelayInMs: 2 });

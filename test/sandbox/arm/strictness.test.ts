@@ -106,6 +106,23 @@ describe('ARM refuses', () => {
   });
 });
 
+describe('what is not emulated is said', () => {
+  const group = ORGANIZATION.replace(/\/providers.*/, '');
+  it.each([
+    ['POST', `${ORGANIZATION}/access/default/listUsers`],
+    ['DELETE', `${ORGANIZATION}/access/default/deleteRoleBinding/r`],
+    ['POST', `${ORGANIZATION}/listRegions`],
+    ['PUT', ORGANIZATION],
+    ['PATCH', ORGANIZATION],
+    ['POST', `${group}/providers/Microsoft.Confluent/validations/o/orgvalidateV2`],
+    ['GET', '/providers/Microsoft.Confluent/operations'],
+  ])('of %s %s', async (method, path) => {
+    const response = await fixture.call(method, `${path}${VERSION}`);
+    expect([response.status, errorCode(response)]).toEqual([501, 'NotImplemented']);
+    expect(response.text).toContain('The sandbox does not emulate');
+  });
+});
+
 describe('ARM normalises a path before it looks at it', () => {
   it.each(['..', '%2e%2e', '.%2E', '../', '%2e%2e/'])('so that the key id %j deletes the organization', async (id) => {
     const path = `${ORGANIZATION}/apiKeys/${id}`;
@@ -135,12 +152,13 @@ describe('ARM accepts', () => {
     expect((await fixture.create({}, path)).status).toBe(200);
   });
 
-  it('an audience with or without its slash, and a charset', async () => {
-    for (const resource of ['https://management.azure.com', 'https://management.azure.com/']) {
-      const { token } = await fixture.issuer.issueResourceToken({ resource, oid: 'o', appid: 'a' });
-      const headers = { ...jsonHeaders(token), 'content-type': 'application/json; charset=UTF-8' };
-      expect((await fixture.call('POST', `${CREATE}${VERSION}`, { headers, body: '{}' })).status).toBe(200);
-    }
+  it("an audience with or without its slash, the classic API's too, and a charset", async () => {
+    for (const host of ['https://management.azure.com', 'https://management.core.windows.net'])
+      for (const resource of [host, `${host}/`]) {
+        const { token } = await fixture.issuer.issueResourceToken({ resource, oid: 'o', appid: 'a' });
+        const headers = { ...jsonHeaders(token), 'content-type': 'application/json; charset=UTF-8' };
+        expect((await fixture.call('POST', `${CREATE}${VERSION}`, { headers, body: '{}' })).status).toBe(200);
+      }
   });
 
   it('with the ids that support asks for, on every answer', async () => {

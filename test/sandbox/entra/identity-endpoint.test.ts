@@ -117,13 +117,25 @@ describe('the identity endpoint', () => {
     [401, 'no header', VALID, { headers: {} }],
     [401, 'a wrong header', VALID, { headers: { 'x-identity-header': 'guess' } }],
     [400, 'no api-version', { resource: VALID.resource }, {}],
-    [400, 'another api-version', { ...VALID, 'api-version': '2017-09-01' }, {}],
+    [400, 'another api-version', { ...VALID, 'api-version': '2018-02-01' }, {}],
+    [401, 'the header of another version', { ...VALID, 'api-version': '2017-09-01' }, {}],
     [400, 'no resource', { 'api-version': VALID['api-version'] }, {}],
     [405, 'a POST', VALID, { method: 'POST', headers: { 'x-identity-header': 'guess' } }],
   ])('answers %i to %s', async (status, _, query, init) => {
     const response = await get(query as Record<string, string>, init as RequestInit);
     expect(response.status).toBe(status);
     expect(await response.json()).toMatchObject({ statusCode: status, message: expect.any(String) });
+  });
+
+  it('speaks version 2017-09-01 too, with its own header, parameter and form of the date', async () => {
+    const query = { ...VALID, 'api-version': '2017-09-01', clientid: IDENTITY.clientId };
+    const init = { headers: { secret: endpoint.header } };
+    const response = await get(query, init);
+    const { access_token, expires_on } = (await response.json()) as Record<string, string>;
+    expect(response.status).toBe(200);
+    expect(expires_on).toMatch(/^\d\d\/\d\d\/\d{4} \d\d:\d\d:\d\d \+00:00$/);
+    expect(Date.parse(expires_on ?? '') / 1000).toBe(decodeJwt(access_token ?? '').exp);
+    expect((await get({ ...query, clientid: IDENTITY.principalId }, init)).status).toBe(400);
   });
 
   it('has nothing on other paths', async () => {

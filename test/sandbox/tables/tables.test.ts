@@ -6,7 +6,7 @@ import { ACCOUNT, HOST, startRig, TABLE, type TablesRig } from './rig.ts';
 let rig: TablesRig;
 
 beforeAll(async () => {
-  rig = await startRig();
+  rig = await startRig({ callerOids: ['function-oid'] });
   await rig.client().createTable();
 });
 afterAll(() => rig.close());
@@ -134,6 +134,14 @@ describe('authentication', () => {
     expect(error).toMatchObject({ statusCode: 401 });
     expect(errorCode(error)).toBe('InvalidAuthenticationInfo');
     expect(await refused(rig.client().getEntity('intent', 'unauthorized'))).toMatchObject({ statusCode: 404 });
+  });
+
+  it("refuses a stranger's valid token", async () => {
+    const stranger = rig.client({ oid: 'stranger' });
+    for (const action of [stranger.getEntity('intent', 'any'), stranger.createEntity(entity('any'))]) {
+      const error = await refused(action);
+      expect([error.statusCode, errorCode(error)]).toEqual([403, 'AuthorizationPermissionMismatch']);
+    }
   });
 
   it('accepts the audience with a trailing slash', async () => {

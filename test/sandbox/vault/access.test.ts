@@ -120,7 +120,10 @@ describe('requests that no client sends', () => {
       'BadParameter',
     ],
     ['a method that is not served', 'POST', `/secrets/raw?${QUERY}`, '{"value":"v"}', 405, 'MethodNotAllowed'],
-    ['a path that is not served', 'GET', `/keys?${QUERY}`, '', 404, 'NotFound'],
+    ['a path that there is not', 'GET', `/secret?${QUERY}`, '', 404, 'NotFound'],
+    ['a backup', 'POST', `/secrets/existing/backup?${QUERY}`, '', 501, 'NotImplemented'],
+    ['a restoration', 'POST', `/secrets/restore?${QUERY}`, '{"value":"v"}', 501, 'NotImplemented'],
+    ['keys, which the sandbox has not', 'GET', `/keys?${QUERY}`, '', 501, 'NotImplemented'],
   ])('%s', async (_name, method, path, body, status, code) => {
     expect(await raw(method, path, body)).toMatchObject({ status, code });
     expect(rig.vault.names(VAULT)).not.toContain('raw');
