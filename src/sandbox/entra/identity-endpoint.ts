@@ -37,8 +37,8 @@ interface Version {
 }
 
 const VERSIONS: ReadonlyMap<string | null, Version> = new Map([
-  ['2019-08-01', { header: 'x-identity-header', clientId: 'client_id', expiresOn: String }],
-  ['2017-09-01', { header: 'secret', clientId: 'clientid', expiresOn: asDate }],
+  ['2019-08-01', { header: 'X-IDENTITY-HEADER', clientId: 'client_id', expiresOn: String }],
+  ['2017-09-01', { header: 'Secret', clientId: 'clientid', expiresOn: asDate }],
 ]);
 
 /** `06/20/2019 02:57:58 +00:00` */
@@ -71,7 +71,7 @@ async function perform(
   if (method !== 'GET') return refusal(405, 'The request method must be GET.');
   const version = VERSIONS.get(query.get('api-version'));
   if (version === undefined) return refusal(400, `The api-version must be ${[...VERSIONS.keys()].join(' or ')}.`);
-  if (headers[version.header] !== header) return refusal(401, `The header ${version.header} is missing or wrong.`);
+  if (headers[version.header.toLowerCase()] !== header) return refusal(401, `The header ${version.header} is missing or wrong.`);
   if (!query.get('resource')) return refusal(400, 'The resource parameter is missing.');
   if (!names(query, version, options.identity)) {
     return refusal(

@@ -4,8 +4,9 @@ import { type EmulatorCall, type EmulatorRequest, serveEmulator } from '../kit/h
 import { type EmbeddedAzurite, embedAzurite } from './azurite.ts';
 import { addAccountToBatch } from './batch.ts';
 import { forward } from './forward.ts';
-import { MAX_PAGE, tableOperation } from './operations.ts';
-import { forbidden, invalidInput, misdirected, requestHeaders, unauthorized } from './refusals.ts';
+import { refusalOf } from './limits.ts';
+import { tableOperation } from './operations.ts';
+import { badRequest, forbidden, misdirected, requestHeaders, unauthorized } from './refusals.ts';
 
 export interface TablesOptions {
   readonly tls: { readonly cert: string; readonly key: string };
@@ -62,18 +63,12 @@ function routeCall(options: TablesOptions, azurite: EmbeddedAzurite, request: Em
       const verdict = await verifier.verify(request.headers.authorization, [AUDIENCE]);
       if (verdict.kind !== 'valid') return unauthorized(verdict);
       if (callerOids?.includes(verdict.claims.oid) === false) return forbidden();
-      if (isTooKindlyTaken(request)) return invalidInput();
+      const refusal = refusalOf(operation, request);
+      if (refusal !== undefined) return badRequest(...refusal);
       return forward(azurite, isRewritten ? { ...request, body: addAccountToBatch(request.body, account) } : request);
     },
   };
 }
-
-/**
- * Azurite gives a thousand rows where more are asked for; the service gives none. Azurite reads a bare `+` in a query as
- * a space. OData reads a plus sign, so a client has to escape both.
- */
-const isTooKindlyTaken = ({ query, rawQuery }: EmulatorRequest): boolean =>
-  Number(query.get('$top')) > MAX_PAGE || rawQuery.includes('+');
 
 interface Location {
   /** Where the request has the account's name. */

@@ -41,8 +41,7 @@ export const requestHeaders = (): Readonly<Record<string, string>> => ({
   'x-ms-version': '2019-02-02',
 });
 
-export const invalidInput = (): EmulatorResponse =>
-  refusal(400, 'InvalidInput', 'One of the request inputs is not valid.');
+export const badRequest = (code: string, message: string): EmulatorResponse => refusal(400, code, message);
 
 function refusal(status: number, code: string, message: string): EmulatorResponse {
   const headers = requestHeaders();
