@@ -28,7 +28,7 @@ export function startEntra({ tls, faults, issuer, port }: EntraOptions): Promise
 function route(issuer: TokenIssuer, method: string, path: string): EmulatorCall {
   const [, tenant = '', ...rest] = path.split('/');
   const document = method === 'GET' ? documentAt(rest.join('/'), issuer) : undefined;
-  if (document === undefined) return { operation: 'unknown', perform: () => ({ status: 404 }) };
+  if (document === undefined) return { operation: 'unknown', perform: notEmulated };
   if (tenant.toLowerCase() === issuer.tenantId.toLowerCase()) return document;
   return { operation: document.operation, perform: () => unknownTenant(tenant) };
 }
@@ -52,6 +52,15 @@ const configuration = ({ issuer, tenantId }: TokenIssuer): object => ({
   response_types_supported: ['code', 'id_token', 'code id_token', 'id_token token'],
   subject_types_supported: ['pairwise'],
   id_token_signing_alg_values_supported: ['RS256'],
+});
+
+/** People try to sign in here. */
+const notEmulated = (): EmulatorResponse => ({
+  status: 404,
+  body: {
+    error: 'not_emulated',
+    error_description: 'The sandbox emulates no sign-in. POST /tokens of its control API issues tokens.',
+  },
 });
 
 const unknownTenant = (tenant: string): EmulatorResponse => ({

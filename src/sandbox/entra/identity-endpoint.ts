@@ -71,7 +71,8 @@ async function perform(
   if (method !== 'GET') return refusal(405, 'The request method must be GET.');
   const version = VERSIONS.get(query.get('api-version'));
   if (version === undefined) return refusal(400, `The api-version must be ${[...VERSIONS.keys()].join(' or ')}.`);
-  if (headers[version.header.toLowerCase()] !== header) return refusal(401, `The header ${version.header} is missing or wrong.`);
+  if (headers[version.header.toLowerCase()] !== header)
+    return refusal(401, `The header ${version.header} is missing or wrong.`);
   if (!query.get('resource')) return refusal(400, 'The resource parameter is missing.');
   if (!names(query, version, options.identity)) {
     return refusal(

@@ -56,8 +56,10 @@ describe('login.microsoftonline.com', () => {
     ['GET', `/${TENANT}/constructor`],
     ['GET', `/${TENANT}/discovery/v2.0/keys/`],
     ['POST', `/${TENANT}/discovery/v2.0/keys`],
-  ])('has nothing for %s %s', async (method, path) => {
-    expect((await get(path, method)).status).toBe(404);
+    ['POST', `/${TENANT}/oauth2/v2.0/token`],
+  ])('has nothing for %s %s, and says where tokens come from', async (method, path) => {
+    const { status, text } = await get(path, method);
+    expect([status, JSON.parse(text).error_description]).toEqual([404, expect.stringContaining('POST /tokens')]);
   });
 
   it('suffers faults by operation', async () => {
