@@ -44,6 +44,8 @@ export const DUPLICATE_WINDOW_MS = 10 * 60_000;
 export interface AzureOptions {
   /** Deliveries of one message before it is dead-lettered; Service Bus's own default is 10. */
   readonly maxDeliveryCount?: number;
+  /** How long a message stays with a receiver that may have died; a minute unless given. */
+  readonly lockDurationMs?: number;
   /** What the delays between Event Grid's attempts are multiplied by; 1 unless given. */
   readonly eventGridTimeScale?: number;
   /** ARM's and Confluent's own unless given. */
@@ -100,12 +102,13 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
 
 /** Event Grid's queue is without duplicate detection: its readers see what is delivered twice. */
 function startWorldsBroker(
-  { maxDeliveryCount }: AzureOptions,
+  { maxDeliveryCount, lockDurationMs }: AzureOptions,
   context: { readonly faults: FaultPlan; now(): number },
 ): Promise<ServiceBusBroker> {
   const queues = Object.values(WORLD.queues).map((name) => ({
     name,
     ...(maxDeliveryCount !== undefined && { maxDeliveryCount }),
+    ...(lockDurationMs !== undefined && { lockDurationMs }),
     duplicateDetectionWindowMs: name === WORLD.queues.events ? 0 : DUPLICATE_WINDOW_MS,
     deadLetterExpired: true,
   }));

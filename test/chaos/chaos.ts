@@ -41,7 +41,8 @@ export interface ChaosOptions {
 
 /** Storms for so many seconds, heals, waits until quiet, resolves what is unknown, asks for everything again. */
 export async function runChaos(options: ChaosOptions): Promise<Report> {
-  const azure = await startAzure();
+  // As deployed: a message whose worker was killed comes back when nobody holds its lease any more.
+  const azure = await startAzure({ lockDurationMs: TIMINGS.leaseMs + TIMINGS.settleMs });
   const trail = new Trail(new LeakSearch());
   const settings = { ...azure.appSettings, ...SETTINGS, POLICY_FILE: '', POLICY: await stormPolicy() };
   const fleet = await Fleet.start({ size: INSTANCES, settings, clock: azure.clock, onLog: trail.take });
