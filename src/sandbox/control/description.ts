@@ -1,5 +1,5 @@
 import { eventTopicUrl, tableUrl, vaultUrl, WORLD } from '../world.ts';
-import type { Controlled } from './server.ts';
+import type { Controlled } from './controlled.ts';
 
 /** What `GET /` answers: where everything is. `vaultUrl` and `tableUrl` names work through the TLS rig. */
 export function describeSandbox({ azure, functionUrl }: Controlled, control: string): object {

@@ -1,23 +1,15 @@
 import * as z from 'zod';
 import { localSettings } from '../app-settings.ts';
 import { armAnswersSchema } from '../arm/answers.ts';
-import type { EmulatedAzure } from '../azure.ts';
 import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
 import { WORLD } from '../world.ts';
 import { advanceRequestSchema, viewClock } from './clock.ts';
+import type { Controlled } from './controlled.ts';
 import { describeSandbox } from './description.ts';
 import { completeEvent, customEventSchema, subscriptionRequestSchema } from './event-grid.ts';
 import { faultRequestSchema } from './fault-request.ts';
 import { messageRequestSchema, tokenRequestSchema } from './schemas.ts';
 import { issueToken } from './tokens.ts';
-
-export interface Controlled {
-  readonly azure: EmulatedAzure;
-  /** Absent while the function does not run in the sandbox's own host. */
-  functionUrl(): string | undefined;
-  /** Everything that the function logged, oldest first: parsed where a line is JSON. */
-  logs(): readonly unknown[];
-}
 
 type Handler = (controlled: Controlled, request: EmulatorRequest, name: string) => Promise<EmulatorResponse>;
 

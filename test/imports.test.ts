@@ -1,0 +1,83 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize } from 'node:path';
+import { expect, it } from 'vitest';
+
+/**
+ * The folders of the product from the ground to the roof, each with what it imports. An import of another folder is a
+ * decision: it is added here. `.` is what stands in `src` itself. The sandbox is no part of the product.
+ */
+const FOLDERS: readonly (readonly [folder: string, imports: string])[] = [
+  ['vending/model', ''],
+  ['vending/request', 'vending/model'],
+  ['vending/policy', 'vending/model vending/request'],
+  ['vending/secret', 'vending/model vending/policy'],
+  ['vending/events', 'vending/model vending/request vending/secret'],
+  ['vending/ports', 'vending/events vending/model vending/secret'],
+  ['vending/answers', 'vending/model vending/secret'],
+  ['vending/saga', 'vending/events vending/model vending/policy vending/ports vending/secret'],
+  ['vending/review', 'vending/events vending/model vending/policy vending/ports vending/saga vending/secret'],
+  [
+    'vending/commands',
+    'vending/answers vending/model vending/policy vending/ports vending/request vending/review vending/saga vending/secret',
+  ],
+  ['azure', 'vending/model'],
+  ['azure/arm', 'azure vending/model vending/ports vending/secret'],
+  ['azure/entra', 'azure vending/model vending/ports'],
+  ['azure/events', 'azure azure/arm vending/events vending/ports'],
+  ['azure/ledger', 'azure vending/model vending/ports'],
+  ['azure/servicebus', 'azure vending/ports'],
+  ['azure/telemetry', 'vending/model vending/ports'],
+  ['azure/vault', 'azure vending/model vending/ports'],
+  ['functions', 'vending/model vending/ports vending/saga'],
+  [
+    'functions/openapi',
+    'functions vending/answers vending/commands vending/events vending/model vending/request vending/review',
+  ],
+  [
+    'functions/http',
+    'functions functions/openapi vending/answers vending/commands vending/events vending/model vending/policy vending/ports vending/request vending/review vending/saga',
+  ],
+  [
+    'functions/queue',
+    'functions vending/answers vending/commands vending/events vending/model vending/policy vending/ports vending/request vending/saga',
+  ],
+  ['functions/timer', 'functions vending/review vending/saga'],
+  [
+    '.',
+    'azure azure/arm azure/entra azure/events azure/ledger azure/servicebus azure/telemetry azure/vault functions functions/http functions/queue functions/timer vending/commands vending/model vending/policy vending/ports vending/review vending/saga',
+  ],
+];
+
+const SRC = join(import.meta.dirname, '../src');
+
+function folderOf(path: string): string {
+  const folder = dirname(path);
+  return folder === '.' ? '.' : folder.split('/').slice(0, 2).join('/');
+}
+
+function actualImports(): ReadonlyMap<string, ReadonlySet<string>> {
+  const imports = new Map<string, Set<string>>();
+  for (const path of globSync('**/*.ts', { cwd: SRC, exclude: ['sandbox/**'] })) {
+    const from = folderOf(path);
+    const found = imports.get(from) ?? new Set();
+    imports.set(from, found);
+    for (const [, relative = ''] of readFileSync(join(SRC, path), 'utf8').matchAll(
+      /(?:from|import)\s*\(?\s*'(\.[^']+)'/g,
+    ))
+      found.add(folderOf(normalize(join(dirname(path), relative))));
+    found.delete(from);
+  }
+  return imports;
+}
+
+it('every folder imports what is listed, and nothing else', () => {
+  const listed = new Map(FOLDERS.map(([folder, imports]) => [folder, new Set(imports.split(' ').filter(Boolean))]));
+  expect(actualImports()).toEqual(listed);
+});
+
+it('no folder imports one that stands above it, so none imports in a circle', () => {
+  for (const [at, [folder, imports]] of FOLDERS.entries()) {
+    const below = FOLDERS.slice(0, at).map(([name]) => name);
+    expect([folder, imports.split(' ').filter((name) => name !== '' && !below.includes(name))]).toEqual([folder, []]);
+  }
+});
