@@ -93,7 +93,7 @@ it('every answer of ARM and the vault that asks to wait is counted', async () =>
           discard: () => undefined,
         }),
         throttledFor: () => 0,
-      deleteKey: unclear,
+        deleteKey: unclear,
         getKey: unclear,
       },
       vault: {
