@@ -65,7 +65,7 @@ export function createCallerAuthenticator(options: CallerAuthenticatorOptions): 
       const known = verified.find(header.token, now);
       if (known !== undefined) return { kind: 'authenticated', caller: known };
       try {
-        const { payload } = await jwtVerify(header.token, signingKeys, { ...rules, currentDate: new Date(now) });
+        const { payload } = await jwtVerify(header.token, signingKeys.get, { ...rules, currentDate: new Date(now) });
         const outcome = callerOf(payload, tenantId);
         if (outcome.kind === 'authenticated') verified.keep(header.token, outcome.caller, endOf(payload), now);
         return outcome;

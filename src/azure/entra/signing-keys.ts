@@ -1,16 +1,43 @@
-import { createRemoteJWKSet, customFetch } from 'jose';
+import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
 
 const TIMEOUT_MS = 5_000;
+/** How long known keys serve while Entra ID is out of reach. */
+const MAX_AGE_MS = 86_400_000;
+/** A key that Entra ID withdraws serves for this long, and until somebody asks again. */
+const RENEWED_AFTER_MS = 10 * 60_000;
+/** While Entra ID does not answer. */
+const TRIED_EVERY_MS = 30_000;
 
-export type SigningKeys = ReturnType<typeof createRemoteJWKSet>;
+export interface SigningKeys {
+  /** Waits for Entra ID only where it has no keys of the last day, or none with this id. */
+  readonly get: JWTVerifyGetKey;
+  reload(): Promise<void>;
+}
 
 /**
- * The tenant's signing keys. Kept for ten minutes; an unknown key id fetches them anew, at most every 30 seconds, so
- * that made-up ids cannot turn this function against Entra ID.
+ * The tenant's signing keys, renewed behind the requests' back. An unknown key id fetches them at once, at most every 30
+ * seconds after a success, so that made-up ids cannot turn this function against Entra ID.
  */
 export function createSigningKeys(authorityHost: string, tenantId: string): SigningKeys {
-  const url = new URL(`/${tenantId}/discovery/v2.0/keys`, authorityHost);
-  return createRemoteJWKSet(url, { timeoutDuration: TIMEOUT_MS, [customFetch]: fetchKeys });
+  let renewAt = 0;
+  const keys = createRemoteJWKSet(new URL(`/${tenantId}/discovery/v2.0/keys`, authorityHost), {
+    timeoutDuration: TIMEOUT_MS,
+    cacheMaxAge: MAX_AGE_MS,
+    [customFetch]: async (url, options) => {
+      renewAt = Date.now() + TRIED_EVERY_MS;
+      const response = await fetchKeys(url, options);
+      renewAt = Date.now() + RENEWED_AFTER_MS;
+      return response;
+    },
+  });
+  return {
+    get: (header, token) => {
+      // Who has no keys at all waits for them below.
+      if (keys.fresh && Date.now() >= renewAt) keys.reload().catch(() => undefined);
+      return keys(header, token);
+    },
+    reload: keys.reload,
+  };
 }
 
 /** jose's own error for a failed fetch does not tell the status. */

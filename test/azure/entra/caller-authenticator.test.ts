@@ -252,6 +252,42 @@ describe('signing keys', () => {
     expect(await authenticator.authenticate(`Bearer ${token}`)).toMatchObject({ kind: 'authenticated' });
   });
 
+  it('that are known serve for a day while Entra ID is out of reach', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    authenticator = createCallerAuthenticator({ tenantId: TENANT, audience: AUDIENCE });
+    const bearer = `Bearer ${await callerToken(3 * 86_400)}`;
+    await authenticator.authenticate(bearer);
+    faults.add({ service: 'entra', fault: { status: 500 } });
+    for (const hours of [0.2, 1, 22]) {
+      vi.setSystemTime(Date.now() + hours * 3_600_000);
+      expect(await authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
+    }
+    vi.setSystemTime(Date.now() + 3_600_000);
+    expect(await authenticator.authenticate(bearer)).toMatchObject({ kind: 'unavailable', upstream: { status: 500 } });
+    faults.clear();
+    expect(await authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
+  });
+
+  it('are renewed while the known ones serve, so one that is withdrawn soon serves no more', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    authenticator = createCallerAuthenticator({ tenantId: TENANT, audience: AUDIENCE });
+    const bearer = `Bearer ${await tokenOf({ ...CLAIMS, exp: now() + 86_400 })}`;
+    await authenticator.authenticate(bearer);
+    published = issuer.jwks;
+    vi.setSystemTime(Date.now() + 9 * 60_000);
+    expect(await authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
+    vi.setSystemTime(Date.now() + 6 * 60_000);
+    faults.add({ service: 'entra', times: 1, fault: { delayMs: 300 } });
+    const begin = performance.now();
+    expect(await authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
+    expect(performance.now() - begin).toBeLessThan(300);
+    await vi.waitFor(async () => {
+      // A token that was verified is not verified again for five minutes.
+      vi.setSystemTime(Date.now() + 6 * 60_000);
+      expect((await authenticator.authenticate(bearer)).kind).toBe('rejected');
+    }, 5_000);
+  });
+
   it('that may be new and cannot be fetched leave the token unverified', async () => {
     vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
     await authenticator.authenticate(`Bearer ${await callerToken()}`);
