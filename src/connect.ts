@@ -4,6 +4,7 @@ import { createCredential, proveToken, withLastToken } from './azure/credential.
 import { createCallerAuthenticator } from './azure/entra/caller-authenticator.ts';
 import { createEventPublisher } from './azure/events/event-publisher.ts';
 import { createLedger } from './azure/ledger/ledger.ts';
+import { ignoreProxies } from './azure/proxies.ts';
 import { createMessenger } from './azure/servicebus/messenger.ts';
 import { createTelemetry } from './azure/telemetry/telemetry.ts';
 import { withTokenMemory } from './azure/token-memory.ts';
@@ -22,6 +23,9 @@ import { createOutbox } from './vending/saga/outbox.ts';
  * @param stopping aborted when the process is to end
  */
 export function connect(config: Config, stopping: AbortSignal) {
+  const ignored = ignoreProxies(process.env);
+  if (ignored.length > 0)
+    process.emitWarning(`No client of this function uses a proxy, so ${ignored.join(', ')} is ignored.`);
   const identity = createCredential(config.credential, config.clientId);
   // For our own pipelines. The SDKs' clients keep tokens themselves: an old one from here, and Service Bus renews in a loop.
   const credential = withTokenMemory(identity);
