@@ -25,7 +25,7 @@ const ShiftedDate = new Proxy(RealDate, {
 Object.defineProperty(RealDate.prototype, 'constructor', { value: ShiftedDate, configurable: true, writable: true });
 globalThis.Date = ShiftedDate;
 
-// Messages come to the main thread alone. What reads them would take others a fifth of a second to load.
+// Messages come to the main thread alone. Other threads would load their schema for nothing, in a fifth of a second.
 if (isMainThread) {
   const { announceMove, CLOCK_OFFSET_VARIABLE, clockMessage, clockMessageSchema } = await import('./moves.ts');
   shared[0] = Number(process.env[CLOCK_OFFSET_VARIABLE] ?? 0);

@@ -54,8 +54,8 @@ export class FunctionApp {
 
   /**
    * Loads the entry point that package.json names, in the order in which the real worker does it. An app that fails meanwhile
-   * has no functions. The worker reports that to the host only if a function had been registered by then, because without one
-   * it takes the app for one of the model before, whose functions it does not know.
+   * has no functions. The worker reports that to the host only if a function had been registered by then. Without one it takes
+   * the app for one of the older model, whose functions the host looks for by itself.
    */
   async load(appDir: string): Promise<void> {
     this.#provideCoreModule();

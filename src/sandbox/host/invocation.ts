@@ -39,7 +39,7 @@ export async function runInvocation(
   return model.getResponse(context, after.result);
 }
 
-/** What the hooks of one invocation share. */
+/** The hooks of one invocation share it. */
 interface HookScope {
   readonly hookData: object;
   readonly appHookData: object;

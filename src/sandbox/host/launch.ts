@@ -8,7 +8,7 @@ import type { FunctionSummary } from './host.ts';
 import { HostStartError } from './settings.ts';
 
 const MAX_STDERR = 64 * 1024;
-/** What both threads of the host read as TypeScript is kept as JavaScript. Without that each start costs half a second more. */
+/** Both threads of the host read TypeScript. Node.js keeps it here as JavaScript, or each start would cost half a second more. */
 const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../node_modules/.cache/local-host') };
 
 const readySchema = z.object({
@@ -101,7 +101,7 @@ function tellOffset(child: HostChild, offsetMs: number): Promise<void> {
       resolve();
     };
     child.on('message', onMessage);
-    // A process that is just ending cannot be told any more; that it has ended says the rest.
+    // A process that is just ending takes no message. Its end says the rest.
     child.send(clockMessage(offsetMs), () => undefined);
   });
 }

@@ -7,7 +7,7 @@ import '../kit/no-delay.ts';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AppWorker } from './app-worker.ts';
-import type { RunningHost } from './host.ts';
+import { type RunningHost, startListeners } from './host.ts';
 import { readHostJson } from './host-json.ts';
 import { createLog, describeError, type HostLog } from './log.ts';
 
@@ -26,8 +26,6 @@ async function start(appDir: string, port: number): Promise<RunningHost> {
   const options = await readHostJson(appDir, process.env);
   const log = createLog(options.logLevels, writeLine);
   const worker = new AppWorker({ appDir, log, onGivenUp: (reason) => crash(log, reason) });
-  // The clients of Azure take a second to load. The worker starts meanwhile.
-  const { startListeners } = await import('./host.ts');
   const { functions, startError } = await worker.loaded();
   // Like the real host, this one shows the first line of the error and stays up: without functions it answers 404.
   const [firstLine = 'No job functions found.'] = startError?.split('\n') ?? [];

@@ -24,7 +24,7 @@ async function answer(message: HostMessage): Promise<void> {
     }
     case 'terminate':
       await app.terminate();
-      // What the hooks print travels by a way of its own.
+      // The output of the hooks travels by a way of its own.
       await new Promise((resolve) => process.stdout.write('', resolve));
       send({ kind: 'terminated' });
   }
