@@ -1,10 +1,14 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ARM_RATE_LIMITS } from '../../src/sandbox/arm/throttle.ts';
 import { EXAMPLE, Rig, until } from './harness.ts';
 
-/** `BACKLOG=1000` takes a minute and a half at ARM's own limit. By default a few messages meet a lower one. */
-const BACKLOG = Number(process.env.BACKLOG ?? 40);
-const WRITES = BACKLOG < 1_000 ? { capacity: 8, refillPerSecond: 2 } : ARM_RATE_LIMITS.writes;
+/**
+ * `BACKLOG=1000` takes a minute and a half at ARM's own limit. Fewer messages take as long at a limit that is lower in
+ * proportion, which a busy machine keeps up with. By default a few messages show that all are served.
+ */
+const { BACKLOG: asked } = process.env;
+const BACKLOG = Number(asked ?? 40);
+const WRITES =
+  asked === undefined ? { capacity: 8, refillPerSecond: 2 } : { capacity: BACKLOG / 5, refillPerSecond: BACKLOG / 100 };
 const IDEAL_MS = ((BACKLOG - WRITES.capacity) / WRITES.refillPerSecond) * 1_000;
 
 let rig: Rig;
@@ -25,7 +29,7 @@ it(
     expect(statuses.filter((status) => status === 200)).toHaveLength(BACKLOG);
     expect(statuses.filter((status) => status === 429).length).toBeGreaterThan(0);
     // A short backlog is over before the first waits are.
-    if (BACKLOG >= 1_000) expect(tookMs).toBeLessThan(1.3 * IDEAL_MS);
+    if (asked !== undefined) expect(tookMs).toBeLessThan(1.3 * IDEAL_MS);
   },
   10 * IDEAL_MS + 60_000,
 );
