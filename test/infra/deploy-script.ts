@@ -1,5 +1,5 @@
 import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { infraFile } from './bicep/syntax.ts';
@@ -16,7 +16,9 @@ case "$*" in
   'account show '*)
     [ -z "\${NO_LOGIN:-}" ] || { echo "ERROR: Please run 'az login' to setup account." >&2; exit 1; }
     echo 'Team Azure 00000000-0000-0000-0000-000000000001' ;;
-  'bicep build-params '*) cp "$(basename "$4").json" "\${@: -1}" ;;
+  'bicep build-params '*)
+    [ -z "\${COMPILER:-}" ] || exec "$COMPILER" build-params "$4" --outfile "\${@: -1}" --no-restore
+    cp "$(basename "$4").json" "\${@: -1}" ;;
   'provider list '*) printf 'Microsoft.%s\\n' $PROVIDERS ;;
   'resource show '*) [ -z "\${NO_ORGANIZATION:-}" ] || { echo 'ERROR: (ResourceNotFound)' >&2; exit 3; } ;;
   'lock list '*) echo "\${LOCKS:-}" ;;
@@ -83,9 +85,7 @@ export function stepOf(call: readonly string[]): string {
 export function createDeployment(): Deployment {
   const home = mkdtempSync(join(tmpdir(), 'deploy-'));
   const script = join(home, 'infra/deploy.sh');
-  mkdirSync(join(home, 'infra'));
-  for (const file of ['deploy.sh', 'main.bicep', 'main.bicepparam'])
-    cpSync(join(ROOT, 'infra', file), join(home, 'infra', file));
+  cpSync(join(ROOT, 'infra'), join(home, 'infra'), { recursive: true });
   for (const folder of ['node_modules', 'src']) symlinkSync(join(ROOT, folder), join(home, folder));
   writeFileSync(join(home, 'infra/my.bicepparam'), '');
   const standIns = createStandIns({ az: AZ, npm: '', curl: CURL });

@@ -1,15 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, it, vi } from 'vitest';
 import { until } from '../e2e/harness.ts';
+import { findCompiler } from './bicep/compiler.ts';
 import { outputsOf, parametersOf } from './bicep/document.ts';
 import { bicepFiles, infraFile, parseBicep } from './bicep/syntax.ts';
 import { createDeployment, type Deployment, MINE, PROVIDERS, READY, SAMPLE, stepOf } from './deploy-script.ts';
 
 // Each runs the script, which starts some thirty processes.
 vi.setConfig({ testTimeout: 120_000 });
+
+const compiler = findCompiler();
 
 let deployment: Deployment;
 const deploy: Deployment['run'] = (...how) => deployment.run(...how);
@@ -144,6 +148,19 @@ it('refuses parameters that still have values of the sample, and names them', ()
   const { status, stderr } = deploy();
   expect(status).toBe(2);
   expect(stderr).toContain("infra/my.bicepparam still has the sample's values of: policy, runbookUrl.");
+});
+
+it.skipIf(compiler === undefined)('reads what the real compiler makes of parameters', () => {
+  const COMPILER = compiler ?? '';
+  const values = Object.entries({ ...MINE, policy: '{ "rules": [] }', confluentOrganization: undefined });
+  const lines = values.map(([name, value]) => `param ${name} = ${JSON.stringify(value)?.replaceAll('"', "'")}`);
+  const organization = "param confluentOrganization = readEnvironmentVariable('ORGANIZATION')";
+  const text = ["using 'main.bicep'", ...lines.filter((line) => !line.endsWith('undefined')), organization].join('\n');
+  writeFileSync(join(deployment.home, 'infra/evaluated.bicepparam'), text);
+  const env = { COMPILER, HOME: homedir(), ORGANIZATION: 'from-elsewhere' };
+  const { status, stdout, stderr } = deploy(['--what-if', 'g', 'westeurope', 'infra/evaluated.bicepparam'], env);
+  expect([status, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('organization from-elsewhere, Node.js 24');
 });
 
 it('finds a policy that the function could not read before it changes anything in Azure', () => {
