@@ -2,7 +2,7 @@ import type { EmulatorRequest } from '../kit/http-service.ts';
 import { readChanges } from './batch.ts';
 import { MAX_PAGE, type TableOperation } from './operations.ts';
 
-/** What the service refuses and Azurite takes. Source: "Understanding the Table service data model" and its error codes. */
+/** What the service refuses and Azurite takes, or refuses in another form. Source: "Understanding the Table service data model" and its error codes. */
 export type Refusal = readonly [code: string, message: string];
 
 const MAX_CHANGES = 100;
@@ -11,6 +11,12 @@ const MAX_ENTITY_BYTES = 1024 * 1024;
 const EARLIEST_DATE = Date.UTC(1601, 0, 1);
 const KEYS: readonly string[] = ['PartitionKey', 'RowKey', 'Timestamp'];
 
+const TABLE_NAME = /^[A-Za-z][A-Za-z0-9]{2,62}$/;
+
+const INVALID_NAME: Refusal = [
+  'InvalidResourceName',
+  'The specified resource name contains invalid characters or has an invalid length.',
+];
 const INVALID_INPUT: Refusal = ['InvalidInput', 'One of the request inputs is not valid.'];
 
 /** Undefined: Azurite judges as the service does. */
@@ -19,6 +25,7 @@ export function refusalOf(operation: TableOperation, { query, rawQuery, body }: 
   // The service reads it as a space, and finds nothing where a plus sign was meant. A client has to escape both.
   if (rawQuery.includes('+')) return INVALID_INPUT;
   if (operation === 'batch') return refusalOfBatch(body);
+  if (operation === 'createTable' && !TABLE_NAME.test(String(parse(body.toString()).TableName))) return INVALID_NAME;
   return operation === 'insert' || operation === 'replace' ? refusalOfEntity(parse(body.toString())) : undefined;
 }
 

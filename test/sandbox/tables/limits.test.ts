@@ -38,6 +38,11 @@ describe('an entity that the service refuses and Azurite takes', () => {
   });
 });
 
+it('a table of an illegal name is refused with the code that clients read', async () => {
+  const client = rig.client({ table: 'a-b' });
+  expect(await codeOf(client.createTable())).toBe('InvalidResourceName');
+});
+
 describe('a transaction that the service refuses and Azurite takes', () => {
   const change = (method: string, path: string, json = ''): string =>
     `${method} https://sandboxledger.table.core.windows.net/${path} HTTP/1.1\r\n\r\n${json}\r\n--changeset\r\n`;

@@ -15,6 +15,7 @@ interface ClientOptions {
   readonly expiresIn?: number;
   readonly url?: string;
   readonly oid?: string;
+  readonly table?: string;
 }
 
 /** A running table service, and real clients that reach it under the account's production host name. */
@@ -50,6 +51,7 @@ export async function startRig(roles: Pick<TablesOptions, 'callerOids'> = {}): P
     expiresIn = 3600,
     url = production,
     oid = 'function-oid',
+    table = TABLE,
   } = {}) => {
     const claims = { resource, oid, appid: 'function-app', expiresIn };
     const credential = {
@@ -59,7 +61,7 @@ export async function startRig(roles: Pick<TablesOptions, 'callerOids'> = {}): P
       },
     };
     const options: TableServiceClientOptions = { agent, retryOptions: { maxRetries: 0 } };
-    return new TableClient(url, TABLE, credential, options);
+    return new TableClient(url, table, credential, options);
   };
   return {
     tables,
