@@ -8,26 +8,12 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startAzure } from '../../src/sandbox/azure.ts';
 import { CONTENDERS, type Contender } from './cold-start/contenders.ts';
-import { tableOf } from './cold-start/table.ts';
+import { type ColdStartResult, tableOf } from './cold-start/table.ts';
 import { buildTools, pinning } from './cold-start/tools.ts';
 import { createTrial, type Trial } from './cold-start/trial.ts';
 import { buildContenders } from './contenders/build.ts';
 import { shuffled } from './shuffled.ts';
 import { type Summary, summarize } from './summary.ts';
-
-export interface ColdStartResult {
-  readonly contender: string;
-  /** Milliseconds from before the process is made until its functions are registered. */
-  readonly registeredMs: Summary;
-  /** The process's own CPU time until then, milliseconds. */
-  readonly cpuMs: Summary;
-  /** Resident set size then, MiB. */
-  readonly rssMiB: Summary;
-  /** Milliseconds from before the process is made until its first key is vended; absent where it vends none. */
-  readonly firstVendMs: Summary | undefined;
-  /** The process's own CPU time until then, with that of what leads it into the sandbox, milliseconds. */
-  readonly firstVendCpuMs: Summary | undefined;
-}
 
 export interface ColdStartOptions {
   readonly rounds: number;

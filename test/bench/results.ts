@@ -1,6 +1,6 @@
 import type { AzureCli } from './azure-cli.ts';
 import type { BacklogRow } from './backlog.ts';
-import type { ColdStartResult } from './cold-start.ts';
+import type { ColdStartResult } from './cold-start/table.ts';
 import type { LedgerCalls } from './ledger-calls.ts';
 import type { Machine } from './machine.ts';
 import type { MemoryRow } from './memory.ts';

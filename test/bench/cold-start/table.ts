@@ -1,5 +1,18 @@
-import type { ColdStartResult } from '../cold-start.ts';
 import type { Summary } from '../summary.ts';
+
+export interface ColdStartResult {
+  readonly contender: string;
+  /** Milliseconds from before the process is made until its functions are registered. */
+  readonly registeredMs: Summary;
+  /** The process's own CPU time until then, milliseconds. */
+  readonly cpuMs: Summary;
+  /** Resident set size then, MiB. */
+  readonly rssMiB: Summary;
+  /** Milliseconds from before the process is made until its first key is vended; absent where it vends none. */
+  readonly firstVendMs: Summary | undefined;
+  /** The process's own CPU time until then, with that of what leads it into the sandbox, milliseconds. */
+  readonly firstVendCpuMs: Summary | undefined;
+}
 
 const TITLES = ['', 'registered ms', 'CPU ms', 'RSS MiB', 'first vend ms', 'CPU ms'] as const;
 

@@ -1,5 +1,5 @@
 import { type AzureCli, COMMANDS_PER_VEND } from '../azure-cli.ts';
-import type { ColdStartResult } from '../cold-start.ts';
+import type { ColdStartResult } from '../cold-start/table.ts';
 import type { LedgerCalls } from '../ledger-calls.ts';
 import type { ScaleRow } from '../scale.ts';
 import { requestsIn } from '../table-meter.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { ColdStartResult } from '../cold-start.ts';
+import type { ColdStartResult } from '../cold-start/table.ts';
 import type { OverheadRow } from '../overhead.ts';
 import type { Results, Sections } from '../results.ts';
 import type { Summary } from '../summary.ts';

@@ -60,22 +60,7 @@ const filled = (text: string, given: Vended | undefined): string =>
 
 /** @returns the id of the credential that the answer is about */
 async function ask(sent: HttpRequest, given: Vended | undefined): Promise<string | undefined> {
-  const [method, path] = filled(sent.http, given).split(' ');
-  const body = sent.body === undefined ? undefined : filled(textOf(sent.body), given);
-  const authorization = sent.from === 'nobody' ? [] : ['authorization', `Bearer ${await rig.token(sent.from)}`];
-  const length = sent.chunked ? [] : ['content-length', String(Buffer.byteLength(body ?? ''))];
-  const { host, hostname, port } = new URL(rig.url);
-  const headers = ['host', host, ...authorization, ...(sent.headers ?? []).flat(), ...length];
-  if (sent.chunked) headers.push('transfer-encoding', 'chunked');
-  // A list of lines: an object would merge those of one name. Its text is bytes. A body of text would be encoded with it.
-  const lines = headers.map((text) => Buffer.from(text).toString('latin1'));
-  const outgoing = request({ hostname, port, path, method, headers: lines, agent: false }).end(
-    body === undefined ? undefined : Buffer.from(body),
-  );
-  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
-  const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
-  const text = Buffer.concat(chunks).toString();
+  const { response, text } = await exchange(sent, given);
   const { status, says, words = /(?:)/, headers: expected = {} } = sent.answer;
   const answer = text === '' ? {} : (JSON.parse(text) as Json);
   const said = answer.status === status ? answer.type : answer.status;
@@ -86,8 +71,29 @@ async function ask(sent: HttpRequest, given: Vended | undefined): Promise<string
   ]);
   for (const [name, value] of Object.entries(expected))
     expect([name, response.headers[name]]).toEqual([name, expect.stringMatching(value)]);
-  const id = answer.id ?? answer.credentialId;
-  return id === undefined ? undefined : String(id);
+  return idIn(answer);
+}
+
+const idIn = ({ id, credentialId }: Json): string | undefined =>
+  typeof id === 'string' ? id : typeof credentialId === 'string' ? credentialId : undefined;
+
+async function exchange(
+  sent: HttpRequest,
+  given: Vended | undefined,
+): Promise<{ readonly response: IncomingMessage; readonly text: string }> {
+  const [method, path] = filled(sent.http, given).split(' ');
+  const body = Buffer.from(filled(textOf(sent.body ?? ''), given));
+  const authorization = sent.from === 'nobody' ? [] : ['authorization', `Bearer ${await rig.token(sent.from)}`];
+  const framing = sent.chunked ? ['transfer-encoding', 'chunked'] : ['content-length', String(body.byteLength)];
+  const { host, hostname, port } = new URL(rig.url);
+  const headers = ['host', host, ...authorization, ...(sent.headers ?? []).flat(), ...framing];
+  // A list of lines: an object would merge those of one name. Its text is bytes. A body of text would be encoded with it.
+  const lines = headers.map((line) => Buffer.from(line).toString('latin1'));
+  const outgoing = request({ hostname, port, path, method, headers: lines, agent: false }).end(body);
+  const [response] = (await once(outgoing, 'response')) as [IncomingMessage];
+  const chunks: Buffer[] = [];
+  for await (const chunk of response) chunks.push(chunk as Buffer);
+  return { response, text: Buffer.concat(chunks).toString() };
 }
 
 const textOf = (body: string | object): string => (typeof body === 'string' ? body : JSON.stringify(body));
@@ -101,6 +107,5 @@ async function send({ message, body, bodyBase64, reply }: QueueMessage): Promise
   expect(answer).toMatchObject({ subject, ...(sessionId !== undefined && { sessionId }) });
   expect(answer.correlationId).toBe(correlationId);
   expect(JSON.stringify(answer)).toMatch(words);
-  const { id, credentialId } = answer.body as Json;
-  return id === undefined ? (credentialId === undefined ? undefined : String(credentialId)) : String(id);
+  return idIn(answer.body as Json);
 }
