@@ -78,7 +78,7 @@ it('the end of the process waits for exporters, and not longer than the worker l
   const triggerMetadata = { lockToken: 'l', sequenceNumber: 1 };
   const context = new InvocationContext({ triggerMetadata, logHandler: () => undefined });
   // It is refused and counted. Its answer finds no bus.
-  void Promise.resolve(retries({}, context)).catch(() => undefined);
+  void Promise.resolve(retries(Buffer.from('{}'), context)).catch(() => undefined);
   const began = performance.now();
   await close();
   expect(performance.now() - began).toBeGreaterThan(4_400);

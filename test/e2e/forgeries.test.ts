@@ -6,7 +6,7 @@ import type { Credential } from '../../src/vending/model/credential.ts';
 import { type Json, OPERATOR, type Reply, Rig, until, type Vended } from './harness.ts';
 
 /** Lease, settling time and the two minutes in which a key may be invisible are over then. */
-const SETTLED = 'PT6M';
+const SETTLED = 'PT8M';
 
 let rig: Rig;
 /** Of another team. */

@@ -9,8 +9,8 @@ beforeAll(async () => {
 afterEach(() => rig.heal());
 afterAll(() => rig.close());
 
-/** After the lease, the settling time and the two minutes in which a key may be invisible. */
-const SETTLED = 'PT6M';
+/** After the lease, the settling time, and the time in which a key may be invisible or another clock slow. */
+const SETTLED = 'PT8M';
 const LIST = '/v1/operations/credentials';
 
 const resolve = async (id: string, body: Json, token?: string): Promise<Reply> =>

@@ -4,7 +4,8 @@ import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type RawResponse, send } from '../sandbox/tls/https-client.ts';
+import { WORLD } from '../../src/sandbox/world.ts';
+import { send } from '../sandbox/tls/https-client.ts';
 import { ControlClient } from './control-client.ts';
 import { EXAMPLE, Rig, until } from './harness.ts';
 
@@ -37,6 +38,9 @@ beforeAll(async () => {
 });
 afterAll(() => rig.close());
 
+/** The one identity that has roles in ARM and on the table. */
+const AS_FUNCTION: object = { oid: WORLD.functionOid };
+
 const credentialFor = (audience: string, claims: object = {}): TokenCredential => ({
   getToken: async () => ({
     token: await control.token({ audience, ...claims }),
@@ -46,9 +50,9 @@ const credentialFor = (audience: string, claims: object = {}): TokenCredential =
 
 describe('an outsider, with what the control API tells', () => {
   it('mints a key in the emulated ARM, which knows whose token it is', async () => {
-    const ask = async (audience: string, method: string, path: string, body = ''): Promise<RawResponse> => {
+    const ask = async (audience: string, method: string, path: string, body = '', claims = AS_FUNCTION) => {
       const headers = {
-        authorization: `Bearer ${await control.token({ audience })}`,
+        authorization: `Bearer ${await control.token({ audience, ...claims })}`,
         'content-type': 'application/json',
       };
       return send({
@@ -63,6 +67,7 @@ describe('an outsider, with what the control API tells', () => {
     const arm = 'https://management.azure.com';
     expect((await ask(arm, 'GET', CLUSTER)).status).toBe(200);
     expect((await ask('https://vault.azure.net', 'GET', CLUSTER)).status).toBe(401);
+    expect((await ask(arm, 'GET', CLUSTER, '', {})).status).toBe(403);
     const body = JSON.stringify({ name: 'mine', description: 'by hand' });
     const created = await ask(arm, 'POST', `${CLUSTER}/createAPIKey`, body);
     expect(created.status).toBe(200);
@@ -80,7 +85,7 @@ describe('an outsider, with what the control API tells', () => {
     const { value } = await reader.getSecret(name);
     expect(await control.get(`/vault/secrets/${name}`)).toMatchObject({ versions: [{ value }] });
     await expect(reader.setSecret('portal-mine', 'x')).rejects.toMatchObject({ statusCode: 403 });
-    const own = credentialFor(audience, { oid: '33333333-3333-3333-3333-333333333333' });
+    const own = credentialFor(audience, AS_FUNCTION);
     const writer = new SecretClient(described.keyVault.url, own, options);
     await expect(writer.getSecret(name)).rejects.toMatchObject({ statusCode: 403 });
   });
@@ -88,7 +93,7 @@ describe('an outsider, with what the control API tells', () => {
   it('lists the ledger', async () => {
     const { id } = await rig.vend('listed');
     const { tableUrl } = described.storage;
-    const credential = credentialFor('https://storage.azure.com');
+    const credential = credentialFor('https://storage.azure.com', AS_FUNCTION);
     const table = new TableClient(tableUrl, 'apikeyvending', credential, { tlsOptions: { ca } });
     const keys: unknown[] = [];
     for await (const { rowKey } of table.listEntities()) keys.push(rowKey);

@@ -64,10 +64,10 @@ describe.concurrent('npm start', () => {
         () => 'cut',
       ),
     );
-    expect(await Promise.race(two)).toBe(401);
+    expect(await Promise.race(two)).toBe(400);
     cli.child.kill('SIGTERM');
     expect(await cli.ended()).toBe(0);
-    expect((await Promise.all(two)).toSorted()).toEqual([401, 'cut']);
+    expect((await Promise.all(two)).toSorted()).toEqual([400, 'cut']);
   });
 
   it('--no-function starts Azure alone', async ({ expect }) => {
