@@ -23,13 +23,8 @@ const TEAMS = [
 ] as const;
 
 const previewSchema = z.looseObject({ count: z.int(), credentials: z.array(z.string()) });
-const progressSchema = z.looseObject({
-  id: z.string(),
-  state: z.string(),
-  count: z.int(),
-  done: z.int(),
-  left: z.int(),
-});
+const bulkSchema = z.looseObject({ id: z.string(), state: z.string(), count: z.int() });
+const progressSchema = bulkSchema.extend({ done: z.int(), left: z.int(), failedCount: z.int() });
 type Progress = z.infer<typeof progressSchema>;
 
 /**
@@ -51,14 +46,14 @@ export async function runLeakDemo(sandbox: Sandbox, url: string): Promise<void> 
   if (dryRun.count !== 16) throw new Error(`The dry run names ${dryRun.count} credentials.`);
 
   heading('They are revoked, as one act');
-  const begun = progressSchema.parse(await ask('POST', '/operations/bulk', { ...leak, expect: dryRun.count }, 'leak'));
-  show('Begun', progressOf(begun));
+  const begun = bulkSchema.parse(await ask('POST', '/operations/bulk', { ...leak, expect: dryRun.count }, 'leak'));
+  show('Begun', { state: begun.state, count: begun.count });
   // A worker that revokes has half a minute before a review goes on with its work.
   await setTimeout(1_500);
   await sandbox.azure.clock.advance(60_000);
   const done = await until(async () => {
     const now = progressSchema.parse(await ask('GET', `/operations/bulk/${begun.id}`));
-    return now.state === 'done' ? now : undefined;
+    return now.done === now.count ? now : undefined;
   });
   show('Done', progressOf(done));
   show('Alive in Confluent', countByCluster(sandbox));

@@ -73,10 +73,11 @@ const BULK: readonly Row[] = [
     by: 'operator:entra:t:o',
     createdAt: NOW,
     count: 16,
-    state: 'running',
+    startId: 'write-9',
   }),
+  rowOf('bulkchange', { bulk: BULK_ID, number: 1, state: 'paused', by: 'operator:entra:t:o', at: NOW }),
   rowOf('marking', { id: BULK_ID }),
-  rowOf('member', { bulk: BULK_ID, id: DRAFT.id }),
+  rowOf('member', { bulk: BULK_ID, id: DRAFT.id, apiKeyId: 'KEY1' }),
 ];
 
 /** One example of each kind of row, as the table holds it. */

@@ -35,7 +35,6 @@ const INPUT = {
   problem: PROBLEM,
   by: 'queue:orders',
   suspended: false,
-  vendedBefore: NOW + 1,
   vaultIsGone: false,
   nextAt: NOW + 200 * DAY,
   since: NOW,

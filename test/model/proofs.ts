@@ -103,9 +103,9 @@ export const COURTESIES: Readonly<Record<Rule, string>> = {
   retryIsDue: 'it paces attempts. What an attempt may do does not depend on when it begins.',
   sweepIsDue:
     'nothing lands after an attempt has ended while clocks are kept. The date gives a worker that sleeps past its lease the time to send what it will.',
-  isOlder:
+  isCurrent:
     'without it a bulk operation would rotate a key that was rotated after its start. That is one rotation more than was asked for.',
-  isUnmarked: 'it keeps a rotation that was asked for from being asked for again.',
+  isNotDueSince: 'it keeps a rotation that was asked for from being asked for again.',
   keyIsOpen: 'an attempt mints one key, and its marker is checked. It stops a defect in who names the key.',
   noKeyIsNamed: 'no row in minting or unknown names a key. It says so where the phases are listed.',
   stopsWhenRevoked:

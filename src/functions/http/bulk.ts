@@ -1,7 +1,15 @@
 import type { HttpHandler, HttpResponseInit } from '@azure/functions';
-import { bulkChangeSchema, bulkSchema, changeBulk, type Started, startBulk } from '../../vending/commands/bulk.ts';
-import { readBulk } from '../../vending/commands/bulk-progress.ts';
-import type { Context } from '../../vending/saga/context.ts';
+import {
+  bulkChangeSchema,
+  bulkSchema,
+  changeBulk,
+  NO_BULK,
+  previewBulk,
+  type Started,
+  startBulk,
+} from '../../vending/commands/bulk.ts';
+import { bulkViewOf, readBulk } from '../../vending/commands/bulk-progress.ts';
+import { CREDENTIAL_ID_PATTERN } from '../../vending/model/idempotency.ts';
 import { parsed } from './change-credential.ts';
 import { type Asked, authenticated } from './guarded.ts';
 import { readIdempotencyHeader } from './idempotency-header.ts';
@@ -9,7 +17,7 @@ import { asOperator, forOperators } from './operations.ts';
 import { noParameters } from './query.ts';
 import { readJsonBody } from './read-body.ts';
 import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
-import { type HttpServices, onCredential } from './services.ts';
+import type { HttpServices } from './services.ts';
 
 /** `POST /api/v1/operations/bulk`: revokes or rotates what a filter names. */
 export function beginBulk(services: HttpServices): HttpHandler {
@@ -20,11 +28,12 @@ export function beginBulk(services: HttpServices): HttpHandler {
       const { http, caller } = asked;
       const body = parsed(await readJsonBody(http), bulkSchema);
       if (body.kind === 'refused') return problemResponse(body.problem);
+      const ctx = asOperator(services, asked);
+      if (body.value.validateOnly === true) return answer(asked, await previewBulk(ctx, body.value));
       const key = readIdempotencyHeader(http.headers.get('idempotency-key'));
       if (key.kind === 'refused') return problemResponse(key.problem);
-      const ctx = asOperator(services, asked);
-      const started = await startBulk(ctx, { by: `operator:${caller.id}`, key: key.key, request: body.value });
-      return answer(ctx, asked, started);
+      const by = `operator:${caller.id}`;
+      return answer(asked, await startBulk(ctx, { by, key: key.key, request: body.value }));
     }),
   );
 }
@@ -34,10 +43,13 @@ export function getBulk(services: HttpServices): HttpHandler {
   return authenticated(
     services.gate,
     noParameters,
-    forOperators(
-      services,
-      onCredential(async (asked, id) => progressOf(asOperator(services, asked), asked, id, 200)),
-    ),
+    forOperators(services, async (asked) => {
+      const id = idOf(asked);
+      const read = id === undefined ? undefined : await readBulk(asOperator(services, asked), id);
+      return read?.kind === 'read'
+        ? jsonResponse(200, read.progress)
+        : failureResponse(asked.context, read?.problem ?? NO_BULK, { caller: asked.caller });
+    }),
   );
 }
 
@@ -46,32 +58,29 @@ export function controlBulk(services: HttpServices): HttpHandler {
   return authenticated(
     services.gate,
     noParameters,
-    forOperators(
-      services,
-      onCredential(async (asked, id) => {
-        const body = parsed(await readJsonBody(asked.http), bulkChangeSchema);
-        if (body.kind === 'refused') return problemResponse(body.problem);
-        const ctx = asOperator(services, asked);
-        return answer(ctx, asked, await changeBulk(ctx, id, body.value.state));
-      }),
-    ),
+    forOperators(services, async (asked) => {
+      const id = idOf(asked);
+      if (id === undefined) return problemResponse(NO_BULK);
+      const body = parsed(await readJsonBody(asked.http), bulkChangeSchema);
+      if (body.kind === 'refused') return problemResponse(body.problem);
+      return answer(asked, await changeBulk(asOperator(services, asked), id, body.value.state), 200);
+    }),
   );
 }
 
-async function answer(ctx: Context, asked: Asked, started: Started): Promise<HttpResponseInit> {
+const idOf = ({ http }: Asked): string | undefined => {
+  const { id = '' } = http.params;
+  return CREDENTIAL_ID_PATTERN.test(id) ? id : undefined;
+};
+
+/** The operation alone: a look at its members could fail, and the caller needs the id. */
+function answer({ context, caller }: Asked, started: Started, begun = 202): HttpResponseInit {
   switch (started.kind) {
     case 'problem':
-      return failureResponse(asked.context, started.problem, { caller: asked.caller });
+      return failureResponse(context, started.problem, { caller });
     case 'previewed':
       return jsonResponse(200, started.preview);
     case 'started':
-      return progressOf(ctx, asked, started.bulk.id, started.isReplay ? 200 : 202);
+      return jsonResponse(started.isReplay ? 200 : begun, bulkViewOf(started.bulk, started.state));
   }
-}
-
-async function progressOf(ctx: Context, asked: Asked, id: string, status: number): Promise<HttpResponseInit> {
-  const read = await readBulk(ctx, id);
-  return read.kind === 'problem'
-    ? failureResponse(asked.context, read.problem, { caller: asked.caller })
-    : jsonResponse(status, read.progress);
 }

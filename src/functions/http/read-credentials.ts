@@ -44,13 +44,16 @@ export function getCredentials(services: HttpServices): HttpHandler {
     const page = await listRows(ctx, services.settings.policy, { authority, filter, managed, limit, cursor });
     if (page === undefined) return failureResponse(asked.context, LEDGER_UNAVAILABLE, { caller: asked.caller });
     return wantsCsv(asked.http)
-      ? csvResponse(csvOf(page.rows), nextOf(asked.http, page.next))
+      ? csvResponse(csvOf(page.rows, authority.kind === 'operator'), nextOf(asked.http, page.next))
       : jsonResponse(200, pageOf(page, authority));
   });
 }
 
+/** JSON unless a table is asked for. A quality of 0 refuses it. */
 const wantsCsv = ({ headers }: HttpRequest): boolean =>
-  /(?:^|,)\s*text\/csv\s*(?:[;,]|$)/i.test(headers.get('accept') ?? '');
+  (headers.get('accept') ?? '')
+    .split(',')
+    .some((range) => /^\s*text\/csv\s*(?:;|$)/i.test(range) && !/;\s*q=0(?:\.0*)?\s*(?:;|$)/i.test(range));
 
 /** A table has no place for the cursor. A relative reference, so that it holds behind a gateway too. */
 function nextOf({ query }: HttpRequest, next: string | undefined): string | undefined {

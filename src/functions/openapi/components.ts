@@ -4,7 +4,7 @@ import { operatorViewSchema } from '../../vending/answers/operator-view.ts';
 import { previewSchema } from '../../vending/answers/preview.ts';
 import { problemSchema } from '../../vending/answers/problem.ts';
 import { bulkChangeSchema, bulkPreviewSchema, bulkSchema } from '../../vending/commands/bulk.ts';
-import { bulkProgressSchema } from '../../vending/commands/bulk-progress.ts';
+import { bulkProgressSchema, bulkViewSchema } from '../../vending/commands/bulk-progress.ts';
 import { keyViewSchema } from '../../vending/commands/find-key.ts';
 import { credentialPageSchema } from '../../vending/commands/list.ts';
 import { openPageSchema } from '../../vending/commands/list-open.ts';
@@ -29,6 +29,7 @@ export function components(): object {
       BulkRequest: jsonSchema(bulkSchema),
       BulkChange: jsonSchema(bulkChangeSchema),
       BulkPreview: openSchema(bulkPreviewSchema),
+      Bulk: openSchema(bulkViewSchema),
       BulkProgress: openSchema(bulkProgressSchema),
       Preview: openSchema(previewSchema),
       Problem: openSchema(problemSchema),
@@ -88,8 +89,7 @@ const parameters = {
   IdempotencyKeyOfBulk: {
     name: 'Idempotency-Key',
     in: 'header',
-    required: true,
-    description: `Names the bulk operation: the same for every retry, another for every other one. ${ONE_LINE}`,
+    description: `Required unless \`validateOnly\` is set. Names the bulk operation: the same for every retry, another for every other one. ${ONE_LINE}`,
     schema: keySchema,
     example: 'leak-lkc-12345',
   },

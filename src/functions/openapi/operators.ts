@@ -39,9 +39,9 @@ export function beginBulk(): object {
     parameters: [{ $ref: '#/components/parameters/IdempotencyKeyOfBulk' }],
     requestBody: requestBody('BulkRequest'),
     responses: {
-      202: json('It has begun.', schemaRef('BulkProgress')),
-      200: json('What would be affected; or how far the operation of this idempotency key is.', {
-        oneOf: [schemaRef('BulkPreview'), schemaRef('BulkProgress')],
+      202: json('It has begun.', schemaRef('Bulk')),
+      200: json('What would be affected; or the operation of this idempotency key.', {
+        oneOf: [schemaRef('BulkPreview'), schemaRef('Bulk')],
       }),
       ...problemResponses('beginBulk'),
     },
@@ -63,7 +63,7 @@ export function controlBulk(): object {
     parameters: [bulkId],
     requestBody: requestBody('BulkChange'),
     responses: {
-      202: json('As it is now.', schemaRef('BulkProgress')),
+      200: json('As it is now.', schemaRef('Bulk')),
       ...problemResponses('controlBulk'),
     },
   };

@@ -29,15 +29,21 @@ const COLUMNS: Readonly<Record<string, (row: Credential) => string | undefined>>
   revokedAt: ({ closed }) => date(closed?.since),
 };
 
+/** As in JSON, callers and managers do not see these. */
+const FOR_OPERATORS: ReadonlySet<string> = new Set(['caller', 'rule', 'rotateAt']);
+
 /** RFC 4180, with a line of names. */
-export function csvOf(rows: readonly Credential[]): string {
-  const columns = Object.values(COLUMNS);
-  const lines = [Object.keys(COLUMNS), ...rows.map((row) => columns.map((column) => column(row) ?? ''))];
+export function csvOf(rows: readonly Credential[], isOperator: boolean): string {
+  const columns = Object.entries(COLUMNS).filter(([name]) => isOperator || !FOR_OPERATORS.has(name));
+  const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, column]) => column(row) ?? ''))];
   return lines.map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
 }
 
-/** A spreadsheet computes a cell that begins like a formula, also after white space. An apostrophe makes it text. */
+/**
+ * A spreadsheet computes a cell that begins like a formula, also after white space or in full width. An apostrophe makes it
+ * text. Where a semicolon parts the cells, one cell is several.
+ */
 function cellOf(text: string): string {
-  const harmless = /^\s*[=+\-@]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+  const harmless = text.replaceAll(/(^|[;\t])(?=\s*[=+\-@＝＋－＠])/g, "$1'");
+  return /[",;\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }

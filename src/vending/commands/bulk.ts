@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import { type Credential, isIdle } from '../model/credential.ts';
 import { credentialIdOf } from '../model/idempotency.ts';
-import { LEDGER_UNAVAILABLE, NOT_FOUND, type Problem, problemOf } from '../model/problems.ts';
-import { rowKey, rowOf } from '../model/rows.ts';
-import { type Bulk, markMembers } from '../review/bulk.ts';
+import { LEDGER_UNAVAILABLE, type Problem, problemOf } from '../model/problems.ts';
+import { rowOf } from '../model/rows.ts';
+import { type Bulk, type BulkState, markMembers, stateOf } from '../review/bulk.ts';
 import type { Context } from '../saga/context.ts';
 import { filterSchema, matches } from './filter.ts';
-import { everyCredential, everyMember } from './scan.ts';
+import { everyCredential } from './scan.ts';
 
 export const bulkSchema = z
   .strictObject({
@@ -29,11 +29,14 @@ export const bulkPreviewSchema = z.strictObject({
   credentials: z
     .array(z.string())
     .meta({ description: 'Ids of the first 1,000. The list of credentials takes the same filter.' }),
+  unreadable: z.array(z.string()).meta({
+    description: 'Ids of credentials that this version cannot read. They may belong to the filter, and are left alone.',
+  }),
 });
 export type BulkPreview = z.infer<typeof bulkPreviewSchema>;
 
 export type Started =
-  | { readonly kind: 'started'; readonly bulk: Bulk; readonly isReplay: boolean }
+  | { readonly kind: 'started'; readonly bulk: Bulk; readonly state: BulkState; readonly isReplay: boolean }
   | { readonly kind: 'previewed'; readonly preview: BulkPreview }
   | { readonly kind: 'problem'; readonly problem: Problem };
 
@@ -47,28 +50,41 @@ export interface BulkCommand {
 const SHOWN = 1_000;
 /** Rows of one transaction. */
 const MAX_BATCH = 100;
+/** Transactions at once. */
+const LANES = 8;
+/** The first members are marked right after the start. */
+const FIRST_MARKS_MS = 15_000;
+
+/** What a bulk operation would do. */
+export async function previewBulk(ctx: Context, { operation, filter }: BulkRequest): Promise<Started> {
+  const found = await membersOf(ctx, { operation, filter });
+  if (found === undefined) return problem(LEDGER_UNAVAILABLE);
+  const { members, unreadable } = found;
+  const credentials = members.slice(0, SHOWN).map(({ id }) => id);
+  const preview = { operation, count: members.length, credentials, unreadable: unreadable.slice(0, SHOWN) };
+  return { kind: 'previewed', preview };
+}
 
 /**
- * Revokes or rotates what a filter names. Its members are fixed before anything happens, in rows of their own. The
- * reconciler goes on with it where this process dies.
+ * Revokes or rotates what a filter names. The row of the operation is inserted first, so one idempotency key starts once.
+ * Then its members are written, and only then anything is done. The reconciler goes on where this process dies.
  */
 export async function startBulk(ctx: Context, { by, key, request }: BulkCommand): Promise<Started> {
   const id = credentialIdOf(by, { kind: 'key', key });
   const known = await ctx.ledger.read('bulk', id);
   if (known.kind === 'unreachable' || known.kind === 'unreadable') return problem(LEDGER_UNAVAILABLE);
-  if (known.kind === 'found') return replay(known.value, request);
-  const affected = await idsOf(ctx, request);
-  if (affected === undefined) return problem(LEDGER_UNAVAILABLE);
+  if (known.kind === 'found') return replay(ctx, known.value, request);
+  const createdAt = ctx.clock.now();
+  const found = await membersOf(ctx, request);
+  if (found === undefined) return problem(LEDGER_UNAVAILABLE);
   const { operation, filter, expect } = request;
-  const count = affected.length;
-  if (request.validateOnly === true)
-    return { kind: 'previewed', preview: { operation, count, credentials: affected.slice(0, SHOWN) } };
-  if (expect !== count) return problem(differs(count));
-  const bulk: Bulk = { id, operation, filter: { ...filter }, by, createdAt: ctx.clock.now(), count, state: 'running' };
-  if (!(await writeMembers(ctx, id, affected))) return problem(LEDGER_UNAVAILABLE);
-  const begun = await ctx.ledger.commit({ insert: [rowOf('bulk', bulk)], put: [rowOf('marking', { id })] });
-  if (begun.kind === 'unreachable') return problem(LEDGER_UNAVAILABLE);
-  if (begun.kind === 'conflict') return problem(differs(count));
+  const count = found.members.length;
+  if (expect !== count || count === 0) return problem(differs(count));
+  const bulk: Bulk = { id, operation, filter: { ...filter }, by, createdAt, count, startId: ctx.ids.writeId() };
+  if (!(await isInserted(ctx, bulk))) return problem(UNFINISHED);
+  if (!(await writeMembers(ctx, id, found.members))) return problem(UNFINISHED);
+  const begun = await ctx.ledger.commit({ put: [rowOf('bulk', bulk), rowOf('marking', { id })] });
+  if (begun.kind !== 'committed') return problem(UNFINISHED);
   ctx.log({
     level: 'warn',
     event: 'bulk-started',
@@ -76,8 +92,16 @@ export async function startBulk(ctx: Context, { by, key, request }: BulkCommand)
     state: `${operation}:${id}`,
     counts: { members: count },
   });
-  ctx.backgroundTasks(() => markMembers(ctx, { id }));
-  return { kind: 'started', bulk, isReplay: false };
+  ctx.backgroundTasks(() => markMembers(ctx, { id }, ctx.clock.now() + FIRST_MARKS_MS));
+  return { kind: 'started', bulk, state: 'running', isReplay: false };
+}
+
+/** Of two starts with one idempotency key one inserts the row. An insert without an answer is looked for. */
+async function isInserted({ ledger }: Context, bulk: Bulk): Promise<boolean> {
+  const inserted = await ledger.commit({ insert: [rowOf('bulk', { ...bulk, preparing: true })] });
+  if (inserted.kind === 'committed') return true;
+  const read = await ledger.read('bulk', bulk.id);
+  return read.kind === 'found' && read.value.startId === bulk.startId;
 }
 
 const problem = (why: Problem): Extract<Started, { kind: 'problem' }> => ({ kind: 'problem', problem: why });
@@ -85,66 +109,90 @@ const problem = (why: Problem): Extract<Started, { kind: 'problem' }> => ({ kind
 const differs = (count: number): Problem =>
   problemOf(
     'bulk-conflict',
-    `The filter names ${count} credentials now, which is not what expect says. Nothing was done.`,
+    `The filter names ${count} credentials now, and expect has to be that number, 1 or more. Nothing was done.`,
   );
 
-function replay(bulk: Bulk, request: BulkRequest): Started {
-  const isSame = bulk.operation === request.operation && JSON.stringify(bulk.filter) === JSON.stringify(request.filter);
-  return isSame && request.validateOnly !== true
-    ? { kind: 'started', bulk, isReplay: true }
-    : problem(problemOf('idempotency-key-reused', 'This idempotency key belongs to another bulk operation.'));
+const UNFINISHED = problemOf(
+  'bulk-conflict',
+  'Another start with this idempotency key is under way, or did not end. Send the request again in a minute: it answers how far it is. If it says this again, nothing was done: begin another operation with another idempotency key.',
+);
+
+async function replay(ctx: Context, bulk: Bulk, request: BulkRequest): Promise<Started> {
+  const isSame =
+    bulk.operation === request.operation &&
+    bulk.count === request.expect &&
+    JSON.stringify(bulk.filter) === JSON.stringify(request.filter);
+  if (!isSame)
+    return problem(problemOf('idempotency-key-reused', 'This idempotency key belongs to another bulk operation.'));
+  if (bulk.preparing === true) return problem(UNFINISHED);
+  const now = await stateOf(ctx, bulk.id);
+  return now === undefined ? problem(LEDGER_UNAVAILABLE) : { kind: 'started', bulk, state: now.state, isReplay: true };
 }
 
-/** Ids of what would be affected, in the order of the ledger; undefined where it did not answer. */
-async function idsOf(ctx: Context, { operation, filter }: BulkRequest): Promise<readonly string[] | undefined> {
-  const ids: string[] = [];
-  const isWhole = await everyCredential(ctx, (row) => {
-    if (matches(filter, row) && isAffected(operation, row)) ids.push(row.id);
+interface Member {
+  readonly id: string;
+  readonly apiKeyId?: string | undefined;
+}
+
+/** What would be affected, in the order of the ledger; undefined where it did not answer. */
+async function membersOf(
+  ctx: Context,
+  { operation, filter }: BulkRequest,
+): Promise<{ readonly members: readonly Member[]; readonly unreadable: readonly string[] } | undefined> {
+  const members: Member[] = [];
+  const scanned = await everyCredential(ctx, (row) => {
+    if (matches(filter, row) && isAffected(operation, row)) members.push({ id: row.id, apiKeyId: row.current?.key.id });
   });
-  return isWhole ? ids : undefined;
+  return scanned && { members, unreadable: scanned.unreadable };
 }
 
-const isAffected = (operation: BulkRequest['operation'], row: Credential): boolean =>
+/** Whether a bulk operation would do anything to it. */
+export const isAffected = (operation: BulkRequest['operation'], row: Credential): boolean =>
   row.revocation === undefined && (operation === 'revoke' ? !isIdle(row) : row.current !== undefined);
 
-/** An earlier try that died may have left members that the filter does not name any more. */
-async function writeMembers(ctx: Context, id: string, credentials: readonly string[]): Promise<boolean> {
-  const stale = new Set<string>();
-  if (!(await everyMember(ctx, id, (credential) => stale.add(credential)))) return false;
-  for (const credential of credentials) stale.delete(credential);
-  const steps = [
-    ...[...stale].map((credential) => ({ remove: rowKey('member', id, credential) })),
-    ...credentials.map((credential) => ({ put: rowOf('member', { bulk: id, id: credential }) })),
-  ];
-  for (let at = 0; at < steps.length; at += MAX_BATCH) {
-    const some = steps.slice(at, at + MAX_BATCH);
-    const put = some.flatMap((each) => ('put' in each ? [each.put] : []));
-    const remove = some.flatMap((each) => ('remove' in each ? [each.remove] : []));
-    if ((await ctx.ledger.commit({ put, remove })).kind !== 'committed') return false;
-  }
-  return true;
+async function writeMembers({ ledger }: Context, bulk: string, members: readonly Member[]): Promise<boolean> {
+  const rows = members.map(({ id, apiKeyId }) =>
+    rowOf('member', { bulk, id, ...(apiKeyId !== undefined && { apiKeyId }) }),
+  );
+  const batches = Array.from({ length: Math.ceil(rows.length / MAX_BATCH) }, (_, at) =>
+    rows.slice(at * MAX_BATCH, (at + 1) * MAX_BATCH),
+  );
+  const left = batches.values();
+  let isWhole = true;
+  const lane = async (): Promise<void> => {
+    for (const put of left) {
+      isWhole = isWhole && (await ledger.commit({ put })).kind === 'committed';
+      if (!isWhole) return;
+    }
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return isWhole;
 }
 
 export const bulkChangeSchema = z.strictObject({
   state: z.enum(['running', 'paused', 'cancelled'], { error: 'must be running, paused or cancelled' }),
 });
 
-/** Pauses, resumes or cancels. What is marked already goes on. */
-export async function changeBulk(ctx: Context, id: string, state: Bulk['state']): Promise<Started> {
+/** Pauses, resumes or cancels. What is marked already goes on. Of two changes at once one is refused. */
+export async function changeBulk(ctx: Context, id: string, state: BulkState): Promise<Started> {
   const read = await ctx.ledger.read('bulk', id);
-  if (read.kind === 'unreachable' || read.kind === 'unreadable') return problem(LEDGER_UNAVAILABLE);
-  if (read.kind === 'absent') return problem(NOT_FOUND);
-  if (read.value.state === 'cancelled' && state !== 'cancelled')
-    return problem(problemOf('bulk-conflict', 'The bulk operation was cancelled. Begin another one.'));
-  const bulk: Bulk = { ...read.value, state };
-  // From the first member again: those that are marked stay as they are.
-  const marking = rowOf('marking', { id });
-  const changed = await ctx.ledger.commit(
-    state === 'running'
-      ? { put: [rowOf('bulk', bulk), marking] }
-      : { put: [rowOf('bulk', bulk)], remove: [marking.key] },
-  );
-  if (changed.kind !== 'committed') return problem(LEDGER_UNAVAILABLE);
+  if (read.kind === 'absent') return problem(NO_BULK);
+  if (read.kind !== 'found') return problem(LEDGER_UNAVAILABLE);
+  const now = await stateOf(ctx, id);
+  if (now === undefined) return problem(LEDGER_UNAVAILABLE);
+  if (now.state === state) return { kind: 'started', bulk: read.value, state, isReplay: true };
+  if (now.state === 'cancelled') return problem(CANCELLED);
+  const change = { bulk: id, number: now.changes + 1, state, by: ctx.actor.name, at: ctx.clock.now() };
+  const changed = await ctx.ledger.commit({ insert: [rowOf('bulkchange', change)] });
+  if (changed.kind !== 'committed')
+    return problem(changed.kind === 'conflict' ? CHANGED_MEANWHILE : LEDGER_UNAVAILABLE);
   ctx.log({ level: 'warn', event: 'bulk-changed', caller: ctx.actor.name, state: `${state}:${id}` });
-  return { kind: 'started', bulk, isReplay: false };
+  return { kind: 'started', bulk: read.value, state, isReplay: false };
 }
+
+export const NO_BULK = problemOf('not-found', 'There is no bulk operation with this id.');
+const CANCELLED = problemOf('bulk-conflict', 'The bulk operation was cancelled. Begin another one.');
+const CHANGED_MEANWHILE = problemOf(
+  'bulk-conflict',
+  'Somebody changed the bulk operation at the same time. Read it, and decide again.',
+);

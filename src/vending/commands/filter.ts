@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { STATUSES } from '../answers/credential.ts';
 import { type Credential, namedKeys, statusOf } from '../model/credential.ts';
+import { API_KEY_ID } from '../model/resource-names.ts';
 
 const dateTime = z.iso
   .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T00:00:00Z' })
@@ -17,9 +18,15 @@ export const filterSchema = z.strictObject({
   environment: text.exactOptional(),
   cluster: text.exactOptional(),
   rule: text.exactOptional().meta({ description: 'The policy rule that granted the current key.' }),
-  apiKeyId: text.exactOptional().meta({ description: 'A key that the credential has, or is making.' }),
+  apiKeyId: z
+    .string()
+    .regex(API_KEY_ID, 'must be the id of an API key')
+    .exactOptional()
+    .meta({ description: 'A key that the credential has, or is making.' }),
   secretName: text.exactOptional(),
-  vendedBefore: dateTime.exactOptional().meta({ description: 'When the current key was vended.' }),
+  vendedBefore: dateTime
+    .exactOptional()
+    .meta({ description: 'When one of its living keys was vended, or is being made.' }),
   vendedAfter: dateTime.exactOptional(),
   expiresBefore: dateTime.exactOptional().meta({ description: "When the current key's secret expires." }),
   expiresAfter: dateTime.exactOptional(),
@@ -39,6 +46,10 @@ const condition =
     return wanted === undefined || holds(row, wanted);
   };
 
+/** When its keys were vended. A rotated key lives on as the previous one, and an attempt may have made one already. */
+const timesOf = ({ current, previous, work }: Credential): readonly number[] =>
+  [current?.vendedAt, previous?.vendedAt, work?.claimedAt].filter((time) => time !== undefined);
+
 /** Names in Azure ignore case. Ids in Confluent do not. */
 const isSameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
 
@@ -51,8 +62,8 @@ const CONDITIONS: readonly Condition[] = [
   condition('rule', (row, rule) => row.grant.rule === rule),
   condition('apiKeyId', (row, id) => namedKeys(row).includes(id)),
   condition('secretName', (row, name) => isSameName(row.secretName, name)),
-  condition('vendedBefore', ({ current }, at) => current !== undefined && current.vendedAt < at),
-  condition('vendedAfter', ({ current }, at) => current !== undefined && current.vendedAt >= at),
+  condition('vendedBefore', (row, at) => timesOf(row).some((time) => time < at)),
+  condition('vendedAfter', (row, at) => timesOf(row).some((time) => time >= at)),
   condition('expiresBefore', ({ current }, at) => current?.expiresOn !== undefined && current.expiresOn < at),
   condition('expiresAfter', ({ current }, at) => current?.expiresOn !== undefined && current.expiresOn >= at),
 ];

@@ -22,6 +22,11 @@ export const UNKNOWN_KEY = problemOf(
   'The ledger knows no such key. The last word of its description in Confluent is the marker, if this service made it.',
 );
 
+const UNREADABLE = problemOf(
+  'ledger-unavailable',
+  'The ledger has this key in a row that this version cannot read. See row-unreadable in the runbook.',
+);
+
 /** Whose a key is, from the ledger alone. It asks neither Confluent nor the vault. */
 export async function findKey(
   { ledger, log }: Pick<Context, 'ledger' | 'log'>,
@@ -29,7 +34,11 @@ export async function findKey(
 ): Promise<{ readonly kind: 'found'; readonly view: KeyView } | Failed> {
   const key = await ledger.read('key', apiKeyId);
   if (key.kind === 'unreachable') return failed(LEDGER_UNAVAILABLE);
-  if (key.kind !== 'found') return failed(UNKNOWN_KEY);
+  if (key.kind === 'absent') return failed(UNKNOWN_KEY);
+  if (key.kind === 'unreadable') {
+    log({ level: 'error', event: 'row-unreadable' });
+    return failed(UNREADABLE);
+  }
   const { id, attempt } = key.value;
   const read = await ledger.read('credential', id);
   switch (read.kind) {
@@ -42,7 +51,7 @@ export async function findKey(
       return failed(UNKNOWN_KEY, id);
     case 'unreadable':
       log({ level: 'error', event: 'row-unreadable', credentialId: id });
-      return failed(LEDGER_UNAVAILABLE, id);
+      return failed(UNREADABLE, id);
     case 'unreachable':
       return failed(LEDGER_UNAVAILABLE, id);
   }

@@ -2,9 +2,9 @@ import * as z from 'zod';
 import { answerOf, credentialAnswerSchema } from '../answers/credential.ts';
 import { operatorViewOf, operatorViewSchema } from '../answers/operator-view.ts';
 import type { Credential } from '../model/credential.ts';
-import { callerHash } from '../model/rows.ts';
+import { callerHash, rowOf } from '../model/rows.ts';
 import { type Authority, mayActOn } from '../policy/authority.ts';
-import type { Policy } from '../policy/policy.ts';
+import { managesAny, type Policy } from '../policy/policy.ts';
 import type { ReadOutcome } from '../ports/ledger.ts';
 import type { Context } from '../saga/context.ts';
 import { type Filter, matches } from './filter.ts';
@@ -42,6 +42,8 @@ export interface Page {
 /** Rows that a filter looks at for one page. A page may be short, or empty, and still have a next one. */
 export const MAX_SCAN = 5_000;
 const READS_AT_ONCE = 50;
+/** Rows of one transaction. */
+const MAX_REMOVED = 100;
 
 /**
  * One page of credentials in a stable order: a caller's own, oldest first; for operators and managers those that the filter
@@ -55,7 +57,9 @@ export async function listRows(
   command: ListCommand,
 ): Promise<Page | undefined> {
   const { authority, filter, managed, limit, cursor } = command;
-  if (authority.kind === 'caller' && !managed) return ownPage(ctx, authority.caller.id, filter, limit, cursor);
+  // Only a manager's list is worth a scan of all.
+  if (authority.kind === 'caller' && !(managed && managesAny(policy, authority.caller)))
+    return ownPage(ctx, authority.caller.id, filter, limit, cursor);
   const isWanted = (row: Credential): boolean => matches(filter, row) && mayActOn(policy, authority, row);
   return filter.apiKeyId === undefined ? scan(ctx, isWanted, limit, cursor) : ofKey(ctx, filter.apiKeyId, isWanted);
 }
@@ -90,12 +94,24 @@ async function ownPage(
     );
   }
   if (reads.some(({ read }) => read.kind === 'unreachable')) return undefined;
-  // A process that died while it forgot a credential left its index row behind.
-  const remove = reads.filter(({ read }) => read.kind === 'absent').map(({ key }) => key);
+  // A process that died while it forgot a credential left its index row behind. The credential may have come again since.
+  const remove = reads
+    .filter(({ key, read }) => isStale(key, read))
+    .map(({ key }) => key)
+    .slice(0, MAX_REMOVED);
   if (remove.length > 0) await ledger.commit({ remove });
-  const rows = reads.flatMap(({ read }) => (read.kind === 'found' && matches(filter, read.value) ? [read.value] : []));
+  const rows = reads.flatMap(({ key, read }) =>
+    read.kind === 'found' && !isStale(key, read) && matches(filter, read.value) ? [read.value] : [],
+  );
   return { rows, unreadable: [], next: listed.next };
 }
+
+function isStale(key: string, read: ReadOutcome<Credential>): boolean {
+  if (read.kind === 'absent') return true;
+  return read.kind === 'found' && rowOf('caller', callerRowOf(read.value)).key !== key;
+}
+
+const callerRowOf = ({ id, caller, createdAt }: Credential) => ({ id, caller, createdAt });
 
 type IsWanted = (row: Credential) => boolean;
 

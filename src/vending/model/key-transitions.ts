@@ -92,19 +92,21 @@ export const KEY_TRANSITIONS = {
       return { ...row, current: { ...current, rotationAskedAt: now, ...(suspended && { rotationSuspended: true }) } };
     },
   }),
-  scheduleRotation: step<{ readonly vendedBefore: number }>({
+  scheduleRotation: step<{ readonly keyId: string; readonly since: number }>({
     when: 'an operator wants the keys of many credentials rotated',
     by: ['reconciler', 'operator'],
     requires: {
       noRevocation,
-      isOlder: ({ current }, { vendedBefore }) => current !== undefined && current.vendedAt < vendedBefore,
-      isUnmarked: ({ current }, { vendedBefore }) => current?.rotateAt !== vendedBefore,
+      isCurrent: ({ current }, { keyId }) => current?.key.id === keyId,
+      // A rotation that fell due since then is asked for anyway.
+      isNotDueSince: ({ current }, { since }, { now }) =>
+        current?.rotateAt === undefined || current.rotateAt < since || current.rotateAt > now,
     },
-    becomes: (from, { vendedBefore }) => {
+    becomes: (from, _, { now }) => {
       const row = existing(from);
       if (row.current === undefined) return row;
       const { rotationAskedAt: _asked, rotationSuspended: _suspended, ...current } = row.current;
-      return { ...row, current: { ...current, rotateAt: vendedBefore } };
+      return { ...row, current: { ...current, rotateAt: now } };
     },
   }),
   recordSwept: step<object>({

@@ -44,7 +44,7 @@ export const ROW_SCHEMAS = {
   }),
   /** The credentials of one caller, oldest first. */
   caller: z.strictObject({ caller: z.string(), createdAt: time, id }),
-  /** An operator's request about many credentials. Operators alone change it. */
+  /** An operator's request about many credentials. It is never changed, but for the end of `preparing`. */
   bulk: z.strictObject({
     id,
     operation: z.enum(['revoke', 'rotate']),
@@ -52,12 +52,23 @@ export const ROW_SCHEMAS = {
     by: z.string(),
     createdAt: time,
     count: z.int(),
+    /** Of the call that inserted it: how a starter knows its own unanswered insert. */
+    startId: z.string(),
+    /** Its members are being written. Nothing is done yet. */
+    preparing: z.literal(true).exactOptional(),
+  }),
+  /** Who paused, resumed or cancelled a bulk operation. The last one counts. Each number is inserted once. */
+  bulkchange: z.strictObject({
+    bulk: z.string(),
+    number: z.int(),
     state: z.enum(['running', 'paused', 'cancelled']),
+    by: z.string(),
+    at: time,
   }),
   /** A bulk operation whose members are not all marked yet. `from`: where the next run begins. */
   marking: z.strictObject({ id, from: text() }),
-  /** A credential that a bulk operation is about. */
-  member: z.strictObject({ bulk: z.string(), id }),
+  /** A credential that a bulk operation is about, and the current key that it had. */
+  member: z.strictObject({ bulk: z.string(), id, apiKeyId: text() }),
   /** An audit record that was committed with its change, until it is known to be in the log. */
   audit: pending,
   /** An event for the topic, likewise. */
@@ -80,6 +91,7 @@ const KEY_PARTS: { readonly [Kind in RowKind]: (value: RowOf<Kind>) => readonly 
   attempt: ({ id, attempt }) => [id, padded(attempt)],
   caller: ({ caller, createdAt, id }) => [callerHash(caller), iso(createdAt), id],
   bulk: ({ id }) => [id],
+  bulkchange: ({ bulk, number }) => [bulk, padded(number)],
   marking: ({ id }) => [id],
   member: ({ bulk, id }) => [bulk, id],
   audit: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],

@@ -62,6 +62,10 @@ export function isManager(policy: Policy, rule: string, caller: Caller): boolean
   );
 }
 
+/** Says whether any rule names this caller as a manager. */
+export const managesAny = (policy: Policy, caller: Caller): boolean =>
+  policy.rules.some(({ name }) => isManager(policy, name, caller));
+
 /** Says whether any rule names this caller, for itself or as a manager. */
 export const isNamed = (policy: Policy, caller: Caller): boolean =>
   policy.rules.some(({ name, callers }) => isAmong(callers, caller) || isManager(policy, name, caller));

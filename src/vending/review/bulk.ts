@@ -1,65 +1,89 @@
-import type { RowOf } from '../model/rows.ts';
-import { rowKey, rowOf } from '../model/rows.ts';
+import { type RowOf, rowKey, rowOf } from '../model/rows.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
-import { commitWhileAllowed, readCredential } from '../saga/commit.ts';
+import type { Stored } from '../ports/ledger.ts';
+import { commitWhileAllowed } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
 
 export type Bulk = RowOf<'bulk'>;
+export type BulkState = RowOf<'bulkchange'>['state'];
 
 /** Bulk operations at once. */
-const MAX_BULKS = 20;
-/** Members marked in one run. The reviews that follow share ARM's budget with everybody else. */
-const MAX_IN_A_RUN = 300;
-const LANES = 8;
+const MAX_BULKS = 100;
+/** Members marked in one run. Their reviews share the next run, and ARM's budget, with everybody else's. */
+const MAX_IN_A_RUN = 100;
+/** After so many members the operator may have paused or cancelled. */
+const MARKED_AT_ONCE = 20;
+const MAX_DURATION_MS = 15_000;
 
 /**
  * Goes on with what operators asked to be done to many credentials. It only marks them: a revocation is recorded, or the
- * date of the next rotation becomes now. Their reviews do the rest, with their own pace, proofs and back-off.
+ * date of the next rotation becomes now. Their reviews do the rest, with their own proofs and back-off.
  *
  * Marking twice does no harm, so any number of runs may do it and die anywhere.
  */
 export async function continueBulks(ctx: Context): Promise<void> {
+  const until = ctx.clock.now() + MAX_DURATION_MS;
   const listed = await ctx.ledger.list({ kind: 'marking', limit: MAX_BULKS });
   if (listed.kind === 'unreachable') return;
-  for (const { value } of listed.rows) await markMembers(ctx, value);
+  for (const { value } of listed.rows) {
+    if (ctx.clock.now() >= until) return;
+    // A defect that one operation shows must not end the run for all the others.
+    await markMembers(ctx, value, until).catch(() => ctx.log({ level: 'error', event: 'defect', state: value.id }));
+  }
+}
+
+/** Undefined where the ledger did not answer. */
+export async function stateOf(
+  { ledger }: Pick<Context, 'ledger'>,
+  bulk: string,
+): Promise<{ readonly state: BulkState; readonly changes: number } | undefined> {
+  const listed = await ledger.list({ kind: 'bulkchange', within: [bulk], limit: 900 });
+  if (listed.kind === 'unreachable') return undefined;
+  return { state: listed.rows.at(-1)?.value.state ?? 'running', changes: listed.rows.length };
 }
 
 /** Marks the next members of a bulk operation, unless it was paused or cancelled. */
-export async function markMembers(ctx: Context, { id, from }: RowOf<'marking'>): Promise<void> {
+export async function markMembers(ctx: Context, { id, from }: RowOf<'marking'>, until: number): Promise<void> {
   const { ledger } = ctx;
   const read = await ledger.read('bulk', id);
-  if (read.kind === 'unreachable' || read.kind === 'unreadable') return;
-  if (read.kind === 'absent' || read.value.state !== 'running') {
-    await ledger.commit({ remove: [rowKey('marking', id)] });
-    return;
+  if (read.kind !== 'found') return;
+  let next = from;
+  for (let marked = 0; marked < MAX_IN_A_RUN && ctx.clock.now() < until; marked += MARKED_AT_ONCE) {
+    const now = await stateOf(ctx, id);
+    if (now === undefined || now.state === 'paused') return;
+    const isCancelled = now.state === 'cancelled';
+    const listed = await ledger.list({ kind: 'member', within: [id], from: next, limit: MARKED_AT_ONCE });
+    if (listed.kind === 'unreachable') return;
+    const results = isCancelled ? [] : await Promise.all(listed.rows.map(({ value }) => mark(ctx, read.value, value)));
+    // A member that the ledger did not answer for is marked by the next run, with all the others of this step.
+    if (results.includes('unreachable')) return;
+    next = listed.next;
+    if (isCancelled || next === undefined) {
+      await ledger.commit({ remove: [rowKey('marking', id)] });
+      return;
+    }
+    await ledger.commit({ put: [rowOf('marking', { id, from: next })] });
   }
-  const listed = await ledger.list({ kind: 'member', within: [id], from, limit: MAX_IN_A_RUN });
-  if (listed.kind === 'unreachable') return;
-  const bulk = read.value;
-  const left = listed.rows.values();
-  let isWhole = true;
-  const lane = async (): Promise<void> => {
-    for (const { value } of left) isWhole = (await mark(ctx, bulk, value.id)) && isWhole;
-  };
-  await Promise.all(Array.from({ length: LANES }, lane));
-  // A member that the ledger did not answer for is marked by the next run, with all the others of this one.
-  if (!isWhole) return;
-  await ledger.commit(
-    listed.next === undefined
-      ? { remove: [rowKey('marking', id)] }
-      : { put: [rowOf('marking', { id, from: listed.next })] },
-  );
 }
 
-/** @returns false where the ledger did not answer */
-async function mark(asked: Context, bulk: Bulk, id: string): Promise<boolean> {
-  const ctx: Context = { ...asked, actor: { party: 'operator', name: `${bulk.by} bulk:${bulk.id}` } };
-  const read = await readCredential(ctx, id);
-  if (read.kind !== 'found') return read.kind === 'absent';
+async function mark(asked: Context, bulk: Bulk, { id, apiKeyId }: RowOf<'member'>): Promise<'over' | 'unreachable'> {
+  const by = `${bulk.by} bulk:${bulk.id}`;
+  const ctx: Context = { ...asked, actor: { party: 'operator', name: by } };
+  const read = await ctx.ledger.read('credential', id);
+  if (read.kind === 'unreachable') return 'unreachable';
+  // Operators see it among what failed, and the alert for such rows.
+  if (read.kind === 'unreadable') ctx.log({ level: 'error', event: 'row-unreadable', credentialId: id });
+  if (read.kind !== 'found') return 'over';
+  const row: Stored = { credential: read.value, etag: read.etag };
+  // It was forgotten, and vended anew under the same idempotency key.
+  if (read.value.createdAt > bulk.createdAt) return 'over';
   const marked =
     bulk.operation === 'revoke'
-      ? await commitWhileAllowed(ctx, read.row, TRANSITIONS.revoke, { by: bulk.by })
-      : await commitWhileAllowed(ctx, read.row, TRANSITIONS.scheduleRotation, { vendedBefore: bulk.createdAt });
+      ? await commitWhileAllowed(ctx, row, TRANSITIONS.revoke, { by })
+      : await commitWhileAllowed(ctx, row, TRANSITIONS.scheduleRotation, {
+          keyId: apiKeyId ?? '',
+          since: bulk.createdAt,
+        });
   // It is not allowed where somebody revoked or rotated it meanwhile.
-  return marked.kind === 'committed' || marked.kind === 'not-allowed';
+  return marked.kind === 'committed' || marked.kind === 'not-allowed' ? 'over' : 'unreachable';
 }

@@ -45,8 +45,8 @@ export async function reconcile(ctx: Context, terms: Terms, bounds: ReconcileBou
   const hasTimeUntil = (ms: number) => (): boolean => ctx.clock.now() - start < ms;
   const run = { ctx, means: { terms, slots: slotsFrom(start) } };
   await publishPending(ctx, start);
-  await continueBulks(ctx);
   await reviewAll({ ...run, hasTime: hasTimeUntil(LAST_REVIEW_AFTER_MS) }, 'due', start, bounds);
+  await continueBulks(ctx);
   await reviewAll({ ...run, hasTime: hasTimeUntil(LAST_PRUNE_AFTER_MS) }, 'prune', start, bounds);
 }
 

@@ -148,7 +148,10 @@ it('a table has a line for each credential, and nothing that a spreadsheet would
   const request = { ...REQUEST, name: '=HYPERLINK("https://x")' };
   await vendIn(world, { key: { kind: 'key', key: 'formula' }, request });
   const rows = world.ledger.all('credential').filter(({ id }) => id === ofKey('formula') || id === ofKey('a'));
-  const [head = '', ...lines] = csvOf(rows.toSorted((a, b) => a.createdAt - b.createdAt))
+  const [head = '', ...lines] = csvOf(
+    rows.toSorted((a, b) => a.createdAt - b.createdAt),
+    true,
+  )
     .trimEnd()
     .split('\r\n');
   expect(lines).toHaveLength(2);
@@ -157,11 +160,41 @@ it('a table has a line for each credential, and nothing that a spreadsheet would
   expect(of(lines[0], 'status')).toBe('vended');
   expect(of(lines[0], 'apiKeyId')).toBe(world.ledger.get(ofKey('a'))?.current?.key.id);
   expect(of(lines[1], 'name')).toBe(`"'=HYPERLINK(""https://x"")"`);
-  expect(csvOf(rows)).not.toContain(world.confluent.keys[0]?.secret);
+  expect(csvOf(rows, true)).not.toContain(world.confluent.keys[0]?.secret);
 });
 
-it.each(['=1', '+1', '-1', '@x', ' =1', '\t=1', '\n=1'])('the cell %j is defused', (name) => {
+it.each(['=1', '+1', '-1', '@x', ' =1', '\t=1', '\n=1', 'x;=1', 'x;\t=1', '＝1'])('the cell %j is defused', (name) => {
   const [row] = world.ledger.all('credential');
   if (row === undefined) throw new Error('There is none.');
-  expect(csvOf([{ ...row, name }])).toMatch(/,"?'\s*[=+@-]/);
+  expect(csvOf([{ ...row, name }], true)).toMatch(/(?:,"?|[;\t])'\s*[=+\-@＝]/);
+});
+
+it('a table shows callers and managers no more than JSON does', () => {
+  const [head = ''] = csvOf([], false).split('\r\n');
+  expect(csvOf([], true).split('\r\n')[0]?.split(',')).toEqual(expect.arrayContaining(['caller', 'rule', 'rotateAt']));
+  for (const name of ['caller', 'rule', 'rotateAt']) expect(head.split(',')).not.toContain(name);
+});
+
+it('a credential that was forgotten and came again is listed once, and its old index row goes', async () => {
+  const [row] = world.ledger.all('credential');
+  if (row === undefined) throw new Error('There is none.');
+  const old = rowOf('caller', { id: row.id, caller: row.caller, createdAt: row.createdAt - 1 });
+  world.ledger.rows.set(old.key, { text: JSON.stringify(old.value), etag: 'e' });
+  expect(idsOf(await list(OWN))).toHaveLength(3);
+  expect(ofCaller()).toHaveLength(3);
+});
+
+it('asking for what they manage costs strangers no scan', async () => {
+  world.trace = [];
+  expect(idsOf(await list({ kind: 'caller', caller: { id: 'queue:other', roles: [] } }, { managed: true }))).toEqual(
+    [],
+  );
+  expect(world.trace).toEqual(['LIST caller']);
+});
+
+it('a key that was rotated before a date is found by it while it lives', async () => {
+  const before = world.now;
+  await rotateIn(world, { id: ofKey('a') });
+  world.pass(1_000);
+  expect(idsOf(await list(OPERATOR, { filter: { vendedBefore: before } }))).toContain(ofKey('a'));
 });

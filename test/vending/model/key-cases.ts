@@ -79,11 +79,11 @@ export const KEY_CASES: readonly TransitionCase[] = [
   caseOf(T.scheduleRotation, {
     by: 'operator',
     row: rows.vended(),
-    input: { vendedBefore: NOW + 1 },
+    input: { keyId: 'KEY1', since: NOW },
     broken: {
       noRevocation: { row: rows.revoking() },
-      isOlder: { input: { vendedBefore: NOW } },
-      isUnmarked: { row: rows.vended({}, { rotateAt: NOW + 1 }) },
+      isCurrent: { input: { keyId: 'KEY2', since: NOW } },
+      isNotDueSince: { row: rows.vended({}, { rotateAt: NOW }) },
     },
   }),
   caseOf(T.recordSwept, {

@@ -31,10 +31,13 @@ const anyRow: fc.Arbitrary<Row> = fc.oneof(
   fc
     .record({ id, createdAt: at, count, by: fc.string() })
     .map((value) =>
-      rowOf('bulk', { ...value, operation: 'revoke', filter: { cluster: 'lkc-1', vendedBefore: 7 }, state: 'running' }),
+      rowOf('bulk', { ...value, operation: 'revoke', filter: { cluster: 'lkc-1', vendedBefore: 7 }, startId: 'w' }),
     ),
   fc.record({ id, from: id }).map((value) => rowOf('marking', value)),
-  fc.record({ bulk: id, id }).map((value) => rowOf('member', value)),
+  fc.record({ bulk: id, id, apiKeyId: keyId }).map((value) => rowOf('member', value)),
+  fc
+    .record({ bulk: id, number: count, by: fc.string(), at })
+    .map((value) => rowOf('bulkchange', { ...value, state: 'paused' })),
   ...(['audit', 'event'] as const).map((kind) =>
     fc
       .record({ id, at, sequence: count, part: fc.integer({ min: 0, max: 9 }), body: fc.string() })

@@ -132,13 +132,13 @@ it('the end of an overlap by the timer is one read and one commit for the creden
   expect(await traced(() => tick(world))).toEqual([
     'LIST audit',
     'LIST event',
-    'LIST marking',
     'LIST due',
     'READ credential',
     'DISABLE v',
     'GET KEY',
     'DELETE KEY',
     'COMMIT replace credential, put due audit event, remove due',
+    'LIST marking',
     'LIST prune',
   ]);
 });
