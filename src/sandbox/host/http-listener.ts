@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { finished } from 'node:stream/promises';
 import { toRpcRequest, writeEmpty, writeReply } from './http-messages.ts';
 import type { Invoke } from './invoker.ts';
 import { readHeaders, SERVER_OPTIONS } from './kestrel.ts';
@@ -66,7 +67,10 @@ async function serve(
   if (target === undefined) return writeEmpty(res, 400);
   const method = req.method ?? 'GET';
   const found = ADMIN.test(target.path) ? undefined : findRoute(site.routes, method, target.path);
-  if (found === undefined) return writeEmpty(res, statusOfHost(target.path));
+  if (found === undefined) {
+    await drain(req);
+    return writeEmpty(res, statusOfHost(target.path));
+  }
   if (!headers.get('host')) return writeEmpty(res, 500);
   const { functionName } = found.route;
   const length = Number(headers.get('content-length') ?? 0);
@@ -89,6 +93,14 @@ async function serve(
   if (outcome.kind === 'succeeded') writeReply(res, outcome.response.returnValue);
   else writeEmpty(res, 500);
 }
+
+/** Kestrel reads what comes after a refusal for some seconds. Without that the reset takes the answer away. */
+async function drain(req: IncomingMessage): Promise<void> {
+  req.resume();
+  await finished(req, { signal: AbortSignal.timeout(DRAIN_MS) }).catch(() => undefined);
+}
+
+const DRAIN_MS = 5_000;
 
 /** The host's own API takes its master key and nothing else. */
 const ADMIN = /^\/admin(?:\/|$)/i;

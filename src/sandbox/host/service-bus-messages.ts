@@ -25,7 +25,8 @@ export function triggerMetadata(
   message: ServiceBusReceivedMessage,
   { string: body }: TypedData,
 ): Record<string, TypedData> {
-  const properties = json(message.applicationProperties ?? {});
+  // A sender's property may be called `__proto__`, and its value be a date: the client makes that the prototype.
+  const properties = json({ ...message.applicationProperties });
   const metadata: Record<string, TypedData> = {
     DeliveryCount: json((message.deliveryCount ?? 0) + 1),
     ...text('DeadLetterSource', message.deadLetterSource),

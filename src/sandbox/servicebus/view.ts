@@ -36,13 +36,22 @@ export function toView(message: QueuedMessage<WireMessage>): MessageView {
       deadLetterReason: typeof reason === 'string' ? reason : undefined,
       deadLetterDescription: typeof description === 'string' ? description : undefined,
     }),
-    body: viewBody(fields.body),
+    body: bodyOf(message.content),
     applicationProperties: { ...fields.application_properties, ...properties },
     deliveryCount: message.deliveryCount,
     sequenceNumber: message.sequenceNumber,
     enqueuedTimeUtc: new Date(message.enqueuedAt).toISOString(),
     state: message.state,
   };
+}
+
+/** Who waits for a message looks at all of them, again and again. */
+const bodies = new WeakMap<WireMessage, { readonly body: unknown }>();
+
+function bodyOf(content: WireMessage): unknown {
+  const known = bodies.get(content) ?? { body: viewBody(content.fields.body) };
+  bodies.set(content, known);
+  return known.body;
 }
 
 function viewBody(body: unknown): unknown {
