@@ -72,10 +72,13 @@ function accountForMessage(
   ]);
 }
 
-/** A failure that was answered may turn into a success when the message is delivered again. */
+/**
+ * A failure that was answered may turn into a success when the message is delivered again. It may also turn into "revoked",
+ * which counts as served: there had been a key.
+ */
 function isOneOfAKind(replies: readonly Reply[]): boolean {
-  const kindOf = ({ view: { applicationProperties, body } }: Reply): string =>
-    `${applicationProperties.sequenceNumber} ${isServed(body) ? 'served' : 'failed'}`;
+  const kindOf = ({ view: { applicationProperties, body, subject } }: Reply): string =>
+    `${applicationProperties.sequenceNumber} ${isServed(body) || subject === 'revoked' ? 'served' : 'failed'}`;
   return replies.length > 0 && new Set(replies.map(kindOf)).size === replies.length;
 }
 
