@@ -11,4 +11,4 @@ async function vendKey(request: HttpRequest, context: InvocationContext): Promis
   return { status: 201, jsonBody: vended };
 }
 
-app.http('vend-key', { methods: ['POST'], authLevel: 'anonymous', route: 'v1/credentials', handler: vendKey });
+app.http('vendKey', { methods: ['POST'], authLevel: 'anonymous', route: 'v1/credentials', handler: vendKey });
