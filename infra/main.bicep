@@ -34,7 +34,7 @@ param storageSku string = 'Standard_ZRS'
 @minLength(2)
 param policy string
 
-@description('Audiences of callers\' tokens, separated by commas: api://confluent-api-key-vending')
+@description('Audiences of callers\' tokens, separated by commas: the client id of the application, for tokens of version 2')
 @minLength(1)
 param entraAudience string
 
