@@ -1,11 +1,9 @@
 import type * as z from 'zod';
 import { crossFieldErrors } from './cross-field-errors.ts';
 import type { QueueSettings } from './functions/queue/services.ts';
-import { type Settings, settingsSchema } from './settings.ts';
-import { type TelemetrySettings, telemetryOf } from './telemetry-settings.ts';
-import type { VendSettings } from './vending/commands/settings.ts';
+import { type Settings, settingsSchema, type TelemetrySettings, telemetryOf } from './settings.ts';
 import type { Timings } from './vending/model/timings.ts';
-import { type Policy, parsePolicy } from './vending/policy/policy.ts';
+import { type Policy, parsePolicy, type VendSettings } from './vending/policy/policy.ts';
 import type { ReconcileBounds } from './vending/review/reconcile.ts';
 
 /** The app setting, or the prefix of the settings, by which queue triggers find their namespace. */

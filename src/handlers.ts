@@ -3,19 +3,17 @@ import { withDeadline, within } from './azure/deadline.ts';
 import type { Config } from './config.ts';
 import { connect } from './connect.ts';
 import { beginBulk, controlBulk, getBulk } from './functions/http/bulk.ts';
-import { endOverlap, revokeCredential, rotateKey } from './functions/http/change-credential.ts';
-import { agreeToEvents } from './functions/http/event-handshake.ts';
-import { receiveEvents } from './functions/http/events.ts';
+import { agreeToEvents, receiveEvents } from './functions/http/events.ts';
 import { createGate } from './functions/http/gate.ts';
 import { live, ready } from './functions/http/health.ts';
 import { openApi } from './functions/http/openapi.ts';
 import { findKeyOwner, listOpenCredentials, resolveCredential } from './functions/http/operations.ts';
 import { getCredential, getCredentials } from './functions/http/read-credentials.ts';
-import { vendKey } from './functions/http/vend.ts';
+import { endOverlap, revokeCredential, rotateKey, vendKey } from './functions/http/write-credentials.ts';
 import { handleEvents, handleRequests, handleRetries } from './functions/queue/handle.ts';
-import { createEventIntake } from './functions/queue/own-messages.ts';
+import { createEventIntake } from './functions/queue/retry-messages.ts';
 import type { RouteName } from './functions/routes.ts';
-import { reconcileOnTimer } from './functions/timer/reconcile.ts';
+import { reconcileOnTimer } from './functions/timer.ts';
 import { INVOCATION_MS } from './settings.ts';
 
 /** What the triggers call. */

@@ -1,6 +1,11 @@
 import * as z from 'zod';
-import { ORGANIZATION_NAME, RESOURCE_GROUP_NAME, SUBSCRIPTION_ID } from './vending/model/resource-names.ts';
-import { normalizeVaultUrl, VAULT_URL } from './vending/model/vault-url.ts';
+import {
+  normalizeVaultUrl,
+  ORGANIZATION_NAME,
+  RESOURCE_GROUP_NAME,
+  SUBSCRIPTION_ID,
+  VAULT_URL,
+} from './vending/model/resources.ts';
 
 /**
  * Milliseconds that an invocation may take. A gateway waits 230 seconds for an answer. Service Bus locks a message for five
@@ -133,3 +138,18 @@ export const settingsSchema = z.object({
     .transform(Number),
 });
 export type Settings = z.infer<typeof settingsSchema>;
+
+export interface TelemetrySettings {
+  readonly endpoint: string;
+  readonly serviceName: string;
+  readonly spanDelayMs: number | undefined;
+  readonly metricIntervalMs: number | undefined;
+}
+
+/** @returns undefined where no collector is named: then nothing is measured. */
+export function telemetryOf(settings: Settings): TelemetrySettings | undefined {
+  const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_SERVICE_NAME: serviceName } = settings;
+  if (endpoint === undefined) return undefined;
+  const { OTEL_BSP_SCHEDULE_DELAY: spanDelayMs, OTEL_METRIC_EXPORT_INTERVAL: metricIntervalMs } = settings;
+  return { endpoint, serviceName, spanDelayMs, metricIntervalMs };
+}

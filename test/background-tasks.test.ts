@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { timeLeft, withDeadline } from '../src/azure/deadline.ts';
-import { createTaskTracker } from '../src/background-tasks.ts';
+import { createTaskTracker } from '../src/runtime.ts';
 
 it('nobody waits for a background task, except the end of the process', async () => {
   const { run, done } = createTaskTracker();

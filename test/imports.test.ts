@@ -23,28 +23,24 @@ const FOLDERS: readonly (readonly [folder: string, imports: string])[] = [
   ['azure', 'vending/model'],
   ['azure/arm', 'azure vending/model vending/ports vending/secret'],
   ['azure/entra', 'azure vending/model vending/ports'],
-  ['azure/events', 'azure azure/arm vending/events vending/ports'],
+  ['azure/events', 'azure vending/events vending/ports'],
   ['azure/ledger', 'azure vending/model vending/ports'],
   ['azure/servicebus', 'azure vending/ports'],
   ['azure/telemetry', 'vending/model vending/ports'],
   ['azure/vault', 'azure vending/model vending/ports'],
-  ['functions', 'vending/model vending/ports vending/saga'],
-  [
-    'functions/openapi',
-    'functions vending/answers vending/commands vending/events vending/model vending/request vending/review',
-  ],
+  ['functions', 'vending/commands vending/model vending/policy vending/ports vending/review vending/saga'],
+  ['functions/openapi', 'functions vending/answers vending/commands vending/events vending/model vending/request'],
   [
     'functions/http',
-    'functions functions/openapi vending/answers vending/commands vending/events vending/model vending/policy vending/ports vending/request vending/review vending/saga',
+    'functions functions/openapi vending/answers vending/commands vending/events vending/model vending/policy vending/ports vending/request vending/saga',
   ],
   [
     'functions/queue',
-    'functions vending/answers vending/commands vending/events vending/model vending/policy vending/ports vending/request vending/saga',
+    'functions vending/answers vending/commands vending/events vending/model vending/policy vending/ports vending/request vending/review vending/saga',
   ],
-  ['functions/timer', 'functions vending/review vending/saga'],
   [
     '.',
-    'azure azure/arm azure/entra azure/events azure/ledger azure/servicebus azure/telemetry azure/vault functions functions/http functions/queue functions/timer vending/commands vending/model vending/policy vending/ports vending/review vending/saga',
+    'azure azure/arm azure/entra azure/events azure/ledger azure/servicebus azure/telemetry azure/vault functions functions/http functions/queue vending/model vending/policy vending/ports vending/review vending/saga',
   ],
 ];
 

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { UpstreamService, UpstreamTrace } from '../vending/model/upstream.ts';
+import type { UpstreamService, UpstreamTrace } from '../vending/model/tracing.ts';
 
 /** As much of a response as a trace needs; `HttpHeaders`, `Headers` and raw AMQP answers fit. */
 export interface TraceableResponse {

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { timeLeft, withDeadline, within, withoutDeadline } from '../../src/azure/deadline.ts';
-import { hurriedClock, systemClock } from '../../src/system.ts';
+import { hurriedClock, systemClock } from '../../src/runtime.ts';
 
 const never = () => new Promise<never>(() => undefined);
 

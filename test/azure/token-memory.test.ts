@@ -1,6 +1,6 @@
 import type { AccessToken, GetTokenOptions } from '@azure/identity';
 import { beforeEach, expect, it } from 'vitest';
-import { withTokenMemory } from '../../src/azure/token-memory.ts';
+import { withTokenMemory } from '../../src/azure/credential.ts';
 
 const HOUR_MS = 3_600_000;
 const ARM = 'https://management.azure.com/.default';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readValue } from '../../src/azure/ledger/rows.ts';
+import { readValue } from '../../src/azure/ledger/table.ts';
 import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import type { Credential } from '../../src/vending/model/credential.ts';

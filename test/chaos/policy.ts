@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { parsePolicy } from '../../src/vending/policy/parse-policy.ts';
+import { parsePolicy } from '../../src/vending/policy/policy.ts';
 
 const SAMPLE = new URL('../../infra/policy.sample.jsonc', import.meta.url);
 

@@ -2,7 +2,7 @@ import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
 import type { FaultPlan } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import { readMarker } from '../../src/vending/model/idempotency.ts';
-import { readTags } from '../../src/vending/secret/tags.ts';
+import { readTags } from '../../src/vending/secret/naming.ts';
 
 /** What is looked at, and what is hooked: every call that the function makes of any service. */
 export interface Watchable {

@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import { expect, it } from 'vitest';
-import type { KeyRecord } from '../../src/vending/model/key-record.ts';
-import { renderSecret } from '../../src/vending/secret/formats.ts';
-import { Secret } from '../../src/vending/secret/secret.ts';
+import type { KeyRecord } from '../../src/vending/model/resources.ts';
+import { renderSecret, Secret } from '../../src/vending/secret/secret.ts';
 import { CANARY, found } from './canary.ts';
 
 const KEY: KeyRecord = { id: 'JDCXTFUVFVQGF56J', metadata: {}, spec: {} };

@@ -6,7 +6,7 @@ import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
-import { parseDuration } from '../../src/vending/request/duration.ts';
+import { parseDuration } from '../../src/vending/request/validation.ts';
 import { type Json, Traces } from './traces.ts';
 
 export type { Json } from './traces.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { correlationOf } from '../../src/functions/queue/incoming.ts';
+import { correlationOf } from '../../src/functions/queue/message.ts';
 import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import { CANARY, found } from './canary.ts';

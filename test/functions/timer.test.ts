@@ -1,6 +1,6 @@
 import { InvocationContext, type Timer } from '@azure/functions';
 import { beforeEach, expect, it } from 'vitest';
-import { reconcileOnTimer } from '../../src/functions/timer/reconcile.ts';
+import { reconcileOnTimer } from '../../src/functions/timer.ts';
 import { RecordedTelemetry } from '../vending/recorded-telemetry.ts';
 import { AFTER_LEASE, failing, orCrash, rowIn, SETTINGS, vendIn, withoutFaults } from '../vending/world/steps.ts';
 import type { World } from '../vending/world/world.ts';

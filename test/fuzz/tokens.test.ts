@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createCallerAuthenticator } from '../../src/azure/entra/caller-authenticator.ts';
-import type { CallerAuthenticator } from '../../src/vending/ports/callers.ts';
+import type { CallerAuthenticator } from '../../src/vending/model/caller.ts';
 import { HUSH } from './arbitraries/text.ts';
 import { type Claims, oddClaims, unsigned } from './arbitraries/tokens.ts';
 import { PATIENCE, runs } from './cases.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import * as z from 'zod';
 import { settingsSchema } from '../../src/settings.ts';
-import { MAX_BATCH_BYTES } from '../../src/vending/events/event-batch.ts';
+import { MAX_BATCH_BYTES } from '../../src/vending/events/incoming.ts';
 import { modulesOf, parametersOf, variablesOf } from './bicep/document.ts';
 import { infraFile, literalOf, parseBicep, propertiesOf } from './bicep/syntax.ts';
 

@@ -1,5 +1,5 @@
 import type { AttemptName, Credential, Previous, SecretReference, Work } from '../../src/vending/model/credential.ts';
-import type { KeyRecord } from '../../src/vending/model/key-record.ts';
+import type { KeyRecord } from '../../src/vending/model/resources.ts';
 import { ABSENCE_PROVES_MS } from '../../src/vending/model/timings.ts';
 import type { CredentialDraft } from '../../src/vending/model/transitions.ts';
 import type { Setting } from './setting.ts';

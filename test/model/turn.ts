@@ -1,5 +1,6 @@
 import type { Credential } from '../../src/vending/model/credential.ts';
-import { type Applied, apply, type Moment, type Party, type Transition } from '../../src/vending/model/transition.ts';
+import type { Moment } from '../../src/vending/model/timings.ts';
+import { type Applied, apply, type Party, type Transition } from '../../src/vending/model/transition.ts';
 import { ATTEMPT_MS, MINUTE_MS, settleMs, type View, viewOf } from './row.ts';
 import type { Setting } from './setting.ts';
 import type { Step } from './steps.ts';

@@ -1,5 +1,4 @@
-import type { View } from './row.ts';
-import { NONE, viewOf } from './row.ts';
+import { NONE, type View, viewOf } from './row.ts';
 import { type Turn, withWorld, wrong } from './turn.ts';
 import { BY_HAND, DEAD, FOREIGN, keyOf, type Version, versionOf, type World } from './world.ts';
 

@@ -13,7 +13,7 @@ export const COMMAND_MUTANTS: readonly Mutant[] = [
   mutant('the end of a revoked credential', 'if (row.revocation !== undefined) return refuse(REVOKED);', ''),
   mutant(
     'refusing a retry of an unknown outcome',
-    "    case 'unknown':\n      return refuse(outcomeUnknown(row.id, row.work));",
+    "    case 'unknown':\n      return refuse(outcomeUnknown(markerOf(row.id, row.work)));",
     "    case 'unknown':\n      return planAttempt(settings, command, row.target, row, now);",
   ),
   mutant(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { parsePolicy } from '../../src/vending/policy/parse-policy.ts';
+import { parsePolicy } from '../../src/vending/policy/policy.ts';
 import { archive } from './archive.ts';
 import { readBundledPackages } from './bundled-packages.ts';
 import { readMetafile } from './metafile.ts';

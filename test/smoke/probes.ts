@@ -1,5 +1,4 @@
-import type { App } from './app.ts';
-import { describe } from './app.ts';
+import { type App, describe } from './app.ts';
 import type { Context } from './context.ts';
 import { QUESTIONS } from './questions.ts';
 import { revokeCredential } from './revoke.ts';

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { credentialAnswerSchema } from '../../src/vending/answers/credential.ts';
-import { VAULT_URL } from '../../src/vending/model/vault-url.ts';
+import { VAULT_URL } from '../../src/vending/model/resources.ts';
 import { type Answer, type Answered, describe, patiently, problemOf } from './app.ts';
 import type { Context } from './context.ts';
 import { meaningOf } from './meanings.ts';

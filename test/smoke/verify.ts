@@ -1,7 +1,7 @@
 import { isSameAttempt } from '../../src/vending/model/credential.ts';
 import { readMarker } from '../../src/vending/model/idempotency.ts';
-import { VAULT_URL } from '../../src/vending/model/vault-url.ts';
-import { readTags } from '../../src/vending/secret/tags.ts';
+import { VAULT_URL } from '../../src/vending/model/resources.ts';
+import { readTags } from '../../src/vending/secret/naming.ts';
 import { describe } from './app.ts';
 import type { Context } from './context.ts';
 import { lookUpVersion, type VersionLook } from './vault.ts';

@@ -1,11 +1,16 @@
 import type { TokenCredential } from '@azure/identity';
-import type { UpstreamTrace } from '../../vending/model/upstream.ts';
-import type { Clock } from '../../vending/ports/clock.ts';
-import type { ConfluentKeys, DeleteKeyOutcome, GetKeyOutcome, MintConnection } from '../../vending/ports/confluent.ts';
-import { isRefusedUnasked, isSuccess, traceOfAnswer } from './answer.ts';
-import { parseKeyAnswer } from './key-answer.ts';
+import type { Target } from '../../vending/model/resources.ts';
+import type { UpstreamTrace } from '../../vending/model/tracing.ts';
+import type {
+  ConfluentKeys,
+  DeleteKeyOutcome,
+  GetKeyOutcome,
+  MintConnection,
+  MintOutcome,
+} from '../../vending/ports/confluent.ts';
+import type { Clock } from '../../vending/ports/runtime.ts';
+import { isRefusedUnasked, isSuccess, parseKeyAnswer, traceOfAnswer } from './answer.ts';
 import { mintOutcomeOf } from './mint-outcome.ts';
-import { createThrottle } from './throttle.ts';
 import { type ArmAnswer, type ArmTransport, createArmTransport, type OnePost } from './transport.ts';
 import { keyUrl, mintUrl } from './urls.ts';
 
@@ -109,4 +114,26 @@ function nothingDone(answer: ArmAnswer): 'absent' | 'forbidden' | 'unclear' {
     default:
       return 'unclear';
   }
+}
+
+/** ARM counts by the second and by the hour. A longer wait is a broken clock, which must not stop a subscription for days. */
+const MAX_MS = 3_600_000;
+
+export interface Throttle {
+  /** Milliseconds until this instance may ask again; 0: now. */
+  left(target: Target): number;
+  noted(target: Target, outcome: MintOutcome): MintOutcome;
+}
+
+/** ARM throttles a principal in a subscription, so an answer to one request holds for all of them. */
+export function createThrottle(clock: Pick<Clock, 'now'>): Throttle {
+  const ends = new Map<string, number>();
+  const keyOf = ({ subscriptionId }: Target): string => subscriptionId.toLowerCase();
+  return {
+    left: (target) => Math.max(0, (ends.get(keyOf(target)) ?? 0) - clock.now()),
+    noted: (target, outcome) => {
+      if (outcome.kind === 'throttled') ends.set(keyOf(target), clock.now() + Math.min(outcome.retryAfterMs, MAX_MS));
+      return outcome;
+    },
+  };
 }

@@ -10,13 +10,11 @@ import {
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import type { UpstreamTrace } from '../../vending/model/upstream.ts';
-import { ARM_SCOPE, authenticationPolicy } from '../authentication.ts';
+import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import { within } from '../deadline.ts';
+import { ARM_SCOPE, authenticationPolicy, readBody } from '../http.ts';
 import { type TraceableResponse, traceOf } from '../upstream-trace.ts';
-import { readBody } from './body.ts';
-import { connectionsTo, type OpenConnection, PreparedConnection } from './connection.ts';
-import { OneRequest, type Stage } from './one-request.ts';
+import { connectionsTo, OneRequest, type OpenConnection, PreparedConnection, type Stage } from './connection.ts';
 
 const IDEMPOTENT_RETRIES = { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
 

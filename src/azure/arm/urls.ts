@@ -5,8 +5,8 @@ import {
   ORGANIZATION_NAME,
   RESOURCE_GROUP_NAME,
   SUBSCRIPTION_ID,
-} from '../../vending/model/resource-names.ts';
-import type { Target } from '../../vending/model/target.ts';
+  type Target,
+} from '../../vending/model/resources.ts';
 
 const API_VERSION = '2024-07-01';
 

@@ -1,12 +1,10 @@
-import { type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
+import { createHash } from 'node:crypto';
+import { errors, type JWTPayload, type JWTVerifyOptions, jwtVerify } from 'jose';
 import * as z from 'zod';
-import type { Caller } from '../../vending/model/caller.ts';
-import type { AuthenticationOutcome, CallerAuthenticator } from '../../vending/ports/callers.ts';
-import type { Clock } from '../../vending/ports/clock.ts';
+import type { AuthenticationOutcome, Caller, CallerAuthenticator } from '../../vending/model/caller.ts';
+import type { Clock } from '../../vending/ports/runtime.ts';
 import { traceOf } from '../upstream-trace.ts';
-import { rejectionOf } from './rejections.ts';
 import { createSigningKeys } from './signing-keys.ts';
-import { createVerifiedTokens } from './verified-tokens.ts';
 
 export interface CallerAuthenticatorOptions {
   /** The one tenant whose tokens are believed. */
@@ -109,3 +107,74 @@ function callerOf(payload: unknown, tenantId: string): AuthenticationOutcome {
   const caller: Caller = { id: `entra:${tenantId}:${oid.toLowerCase()}`, roles };
   return { kind: 'authenticated', caller };
 }
+
+const NOT_A_JWT = 'The bearer token is not a signed JSON Web Token (JWT).';
+const UNKNOWN_KEY = 'The token is signed with a key that the tenant does not publish.';
+
+const DETAILS_BY_CODE: Readonly<Record<string, string>> = {
+  [errors.JWSInvalid.code]: NOT_A_JWT,
+  [errors.JWTInvalid.code]: NOT_A_JWT,
+  [errors.JOSENotSupported.code]: NOT_A_JWT,
+  [errors.JOSEAlgNotAllowed.code]: 'The token is not signed with RS256.',
+  [errors.JWSSignatureVerificationFailed.code]: "The token's signature is not valid.",
+  [errors.JWKSNoMatchingKey.code]: UNKNOWN_KEY,
+  [errors.JWKSMultipleMatchingKeys.code]: UNKNOWN_KEY,
+  [errors.JWTExpired.code]: 'The token has expired.',
+};
+
+const DETAILS_BY_CLAIM: Readonly<Record<string, string>> = {
+  aud: 'The token is for another audience.',
+  iss: 'The token is from another issuer.',
+  nbf: 'The token is not valid yet.',
+  exp: 'The token has no valid expiry (exp).',
+};
+
+/**
+ * What is wrong with the token, in words of ours: jose's errors carry the token's claims. Undefined if the error is not
+ * the token's fault, as with keys that cannot be fetched or are damaged.
+ */
+export function rejectionOf(error: unknown): string | undefined {
+  if (error instanceof errors.JWTClaimValidationFailed) {
+    return DETAILS_BY_CLAIM[error.claim] ?? 'The token lacks a claim that is required.';
+  }
+  return error instanceof errors.JOSEError ? DETAILS_BY_CODE[error.code] : undefined;
+}
+
+/** For how long a signature need not be looked at again; the tenant's keys are kept for longer. Milliseconds. */
+const GOOD_FOR_MS = 5 * 60_000;
+const MOST = 1_000;
+
+interface Verified {
+  readonly caller: Caller;
+  readonly until: number;
+}
+
+export interface VerifiedTokens {
+  find(token: string, now: number): Caller | undefined;
+  /** @param endsAt milliseconds since the epoch. */
+  keep(token: string, caller: Caller, endsAt: number, now: number): void;
+}
+
+/**
+ * Whose the tokens are that were verified just now: a portal presents one for an hour, and RS256 is the dearest step
+ * of reading a request. Tokens are remembered by their digest, so none can be read out of the process's memory.
+ */
+export function createVerifiedTokens(): VerifiedTokens {
+  const known = new Map<string, Verified>();
+  const forgetOldest = (): void => {
+    const [oldest] = known.keys();
+    if (oldest !== undefined && known.size > MOST) known.delete(oldest);
+  };
+  return {
+    find: (token, now) => {
+      const verified = known.get(digestOf(token));
+      return verified !== undefined && now < verified.until ? verified.caller : undefined;
+    },
+    keep: (token, caller, endsAt, now) => {
+      known.set(digestOf(token), { caller, until: Math.min(endsAt, now + GOOD_FOR_MS) });
+      forgetOldest();
+    },
+  };
+}
+
+const digestOf = (token: string): string => createHash('sha256').update(token).digest('base64');

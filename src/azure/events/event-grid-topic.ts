@@ -11,10 +11,9 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import * as z from 'zod';
 import type { PublishableEvent } from '../../vending/events/outgoing-schema.ts';
-import type { EventPublisher, PublishOutcome } from '../../vending/ports/event-publisher.ts';
-import { readBody } from '../arm/body.ts';
+import type { EventPublisher, PublishOutcome } from '../../vending/ports/messaging.ts';
 import { within } from '../deadline.ts';
-import { parseJson } from '../json.ts';
+import { parseJson, readBody } from '../http.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 const SCOPE = 'https://eventgrid.azure.net/.default';

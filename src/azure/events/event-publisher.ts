@@ -1,6 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import type { EventPublisher } from '../../vending/ports/event-publisher.ts';
-import type { Messenger } from '../../vending/ports/messenger.ts';
+import type { EventPublisher, Messenger } from '../../vending/ports/messaging.ts';
 import { traceOf } from '../upstream-trace.ts';
 
 /** Where the service tells what happened. */
@@ -34,9 +33,25 @@ async function open(destination: EventDestination, { credential, messenger }: Ev
       const { createEventGridTopic } = await import('./event-grid-topic.ts');
       return createEventGridTopic({ ...destination, credential });
     }
-    case 'service-bus': {
-      const { createServiceBusTopic } = await import('./service-bus-topic.ts');
+    case 'service-bus':
       return createServiceBusTopic(messenger, destination.topic);
-    }
   }
+}
+
+/**
+ * A topic of Service Bus. Give it duplicate detection: the message's id is the event's. Subscriptions filter on the
+ * subject (`sys.Label`), which is the event's type.
+ */
+export function createServiceBusTopic(messenger: Pick<Messenger, 'send'>, topic: string): EventPublisher {
+  return {
+    publish: async (event) => {
+      const outcome = await messenger.send(topic, {
+        messageId: event.id,
+        subject: event.type,
+        contentType: 'application/cloudevents+json',
+        body: JSON.stringify(event),
+      });
+      return outcome.kind === 'sent' ? { kind: 'published' } : { kind: 'not-published', upstream: outcome.upstream };
+    },
+  };
 }

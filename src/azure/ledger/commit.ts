@@ -1,13 +1,22 @@
 import type { TableClient, TableTransactionResponse, TransactionAction } from '@azure/data-tables';
 import * as z from 'zod';
 import { type RowKind, rowKey } from '../../vending/model/rows.ts';
-import type { Moment } from '../../vending/model/transitions.ts';
-import type { UpstreamTrace } from '../../vending/model/upstream.ts';
+import type { Moment } from '../../vending/model/timings.ts';
+import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import type { Commit, CommitOutcome, CredentialRemoval } from '../../vending/ports/ledger.ts';
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
-import { entityOf, entityOfCredential } from './rows.ts';
-import { DEADLINE_MS, isRowMissing, isRowPresent, isStale, PARTITION, unexpectedAnswer, unreachable } from './table.ts';
+import {
+  DEADLINE_MS,
+  entityOf,
+  entityOfCredential,
+  isRowMissing,
+  isRowPresent,
+  isStale,
+  PARTITION,
+  unexpectedAnswer,
+  unreachable,
+} from './table.ts';
 
 /** One operation of a transaction. */
 type Step =

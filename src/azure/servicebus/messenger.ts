@@ -1,5 +1,5 @@
 import type { ServiceBusClient, ServiceBusMessage, ServiceBusSender } from '@azure/service-bus';
-import type { Messenger, OutgoingMessage, SendOutcome } from '../../vending/ports/messenger.ts';
+import type { Messenger, OutgoingMessage, SendOutcome } from '../../vending/ports/messaging.ts';
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
 import type { MessengerOptions } from './client.ts';

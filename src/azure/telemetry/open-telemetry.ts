@@ -1,9 +1,23 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import { type Context, type Span, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Dimensions, Instrument, SpanAttributes, SpanName } from '../../vending/ports/telemetry.ts';
-import { attributesOf, contextOf, traceparentOf } from './conversions.ts';
-import { createInstruments } from './instruments.ts';
+import {
+  type Attributes,
+  type Context,
+  type Meter,
+  ROOT_CONTEXT,
+  type Span,
+  type SpanContext,
+  SpanStatusCode,
+  trace,
+} from '@opentelemetry/api';
+import { parseTraceparent } from '../../vending/model/tracing.ts';
+import {
+  type Dimensions,
+  INSTRUMENTS,
+  type Instrument,
+  type SpanAttributes,
+  type SpanName,
+} from '../../vending/ports/telemetry.ts';
 import { startExport, type TelemetryOptions } from './otlp.ts';
 
 export interface NamedSpan {
@@ -65,5 +79,73 @@ async function finish<T>(
     throw error;
   } finally {
     span.end();
+  }
+}
+
+export function attributesOf({ credentialId, attempt, apiKeyId, outcome, upstream }: SpanAttributes): Attributes {
+  return defined({
+    'vending.credential_id': credentialId,
+    'vending.attempt': attempt,
+    'vending.api_key_id': apiKeyId,
+    'vending.outcome': outcome,
+    'vending.upstream.service': upstream?.service,
+    'vending.upstream.code': upstream?.code,
+    'vending.upstream.request_id': upstream?.requestId,
+    'http.response.status_code': upstream?.status,
+  });
+}
+
+const defined = (attributes: Record<string, string | number | undefined>): Attributes =>
+  Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined && value !== ''));
+
+export function contextOf(traceparent: string | undefined): Context {
+  const [, traceId, spanId, flags] = parseTraceparent(traceparent)?.split('-') ?? [];
+  if (traceId === undefined || spanId === undefined || flags === undefined) return ROOT_CONTEXT;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId,
+    traceFlags: Number.parseInt(flags, 16),
+    isRemote: true,
+  });
+}
+
+export function traceparentOf(span: SpanContext | undefined): string | undefined {
+  if (span === undefined) return undefined;
+  const { traceId, spanId, traceFlags } = span;
+  return `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`;
+}
+
+/** Seconds: a mint takes one or two and at most its deadline of a minute. The SDK's own are made for milliseconds. */
+const BOUNDARIES = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60];
+
+type Recorder = (value: number, dimensions: Dimensions) => void;
+
+export function createInstruments(
+  meter: Meter,
+): (instrument: Instrument, value: number, dimensions: Dimensions) => void {
+  const recorders = new Map<Instrument, Recorder>();
+  return (name, value, dimensions) => {
+    const record = recorders.get(name) ?? createInstrument(meter, name);
+    recorders.set(name, record);
+    record(value, dimensions);
+  };
+}
+
+function createInstrument(meter: Meter, name: Instrument): Recorder {
+  const { kind, ...options } = INSTRUMENTS[name];
+  switch (kind) {
+    case 'counter': {
+      const counter = meter.createCounter(name, options);
+      return (value, dimensions) => counter.add(value, { ...dimensions });
+    }
+    case 'gauge': {
+      const gauge = meter.createGauge(name, options);
+      return (value, dimensions) => gauge.record(value, { ...dimensions });
+    }
+    case 'histogram': {
+      const advice = { explicitBucketBoundaries: BOUNDARIES };
+      const histogram = meter.createHistogram(name, { ...options, advice });
+      return (value, dimensions) => histogram.record(value, { ...dimensions });
+    }
   }
 }

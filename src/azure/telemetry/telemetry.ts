@@ -1,4 +1,4 @@
-import { nearest } from '../../vending/model/traceparent.ts';
+import { nearest } from '../../vending/model/tracing.ts';
 import type { Telemetry } from '../../vending/ports/telemetry.ts';
 import type { OpenTelemetry } from './open-telemetry.ts';
 import type { TelemetryOptions } from './otlp.ts';

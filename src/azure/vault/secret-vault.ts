@@ -1,13 +1,12 @@
 import type { TokenCredential } from '@azure/identity';
 import type { SecretClientOptions, SecretProperties } from '@azure/keyvault-secrets';
-import type { Clock } from '../../vending/ports/clock.ts';
+import type { Clock } from '../../vending/ports/runtime.ts';
 import type { SecretToStore, SecretVault, StoredVersion, StoreOutcome } from '../../vending/ports/secret-vault.ts';
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
-import { createSecretClients } from './clients.ts';
 import { DEADLINE_MS, isSecretNotFound, listVersions, nameOf } from './versions.ts';
 import { Writability } from './writability.ts';
-import { reasonOf, TryObserver, WriteTries } from './write-tries.ts';
+import { createSecretClients, reasonOf, TryObserver, WriteTries } from './write-tries.ts';
 
 /** `@azure/keyvault-secrets` 4.12 writes a date as a signed 32-bit count of seconds: later ones would be negative. */
 const LAST_EXPIRY_MS = 0x7fff_ffff * 1_000;

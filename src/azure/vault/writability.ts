@@ -1,10 +1,10 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
-import type { Clock } from '../../vending/ports/clock.ts';
+import type { Clock } from '../../vending/ports/runtime.ts';
 import type { WritableOutcome } from '../../vending/ports/secret-vault.ts';
 import { within, withoutDeadline } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
-import type { SecretClients } from './clients.ts';
 import { propertiesOfVersions } from './versions.ts';
+import type { SecretClients } from './write-tries.ts';
 
 const PROOF_TTL_MS = 60_000;
 const PROBE_DEADLINE_MS = 5_000;

@@ -1,8 +1,10 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { PipelinePolicy, PipelineRequest, PipelineResponse, SendRequest } from '@azure/core-rest-pipeline';
-import type { UpstreamTrace } from '../../vending/model/upstream.ts';
+import type { TokenCredential } from '@azure/identity';
+import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
+import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import type { StoreOutcome } from '../../vending/ports/secret-vault.ts';
-import { parseJson } from '../json.ts';
+import { parseJson } from '../http.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 /** Answers with which Key Vault proves that this try wrote nothing. 408, 5xx and anything unusual prove nothing. */
@@ -88,4 +90,31 @@ export class TryObserver {
   watch<T>(tries: WriteTries, write: () => Promise<T>): Promise<T> {
     return this.#current.run(tries, write);
   }
+}
+
+/** The caller's deadline bounds them. `perTry` ends those of a store. */
+const RETRIES = { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 };
+
+export type SecretClients = (vaultUrl: string) => SecretClient;
+
+/** One client for each vault: its first request is spent on the vault's authentication challenge. */
+export function createSecretClients(
+  credential: TokenCredential,
+  perTry: PipelinePolicy,
+  options: SecretClientOptions = {},
+): SecretClients {
+  const clients = new Map<string, SecretClient>();
+  const create = (vaultUrl: string): SecretClient =>
+    new SecretClient(vaultUrl, credential, {
+      retryOptions: RETRIES,
+      ...options,
+      // A redirect would carry the secret to wherever the answer points.
+      redirectOptions: { maxRetries: 0 },
+      additionalPolicies: [{ policy: perTry, position: 'perRetry' }],
+    });
+  return (vaultUrl) => {
+    const client = clients.get(vaultUrl) ?? create(vaultUrl);
+    clients.set(vaultUrl, client);
+    return client;
+  };
 }

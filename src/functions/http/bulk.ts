@@ -10,14 +10,10 @@ import {
 } from '../../vending/commands/bulk.ts';
 import { bulkViewOf, readBulk } from '../../vending/commands/bulk-progress.ts';
 import { CREDENTIAL_ID_PATTERN } from '../../vending/model/idempotency.ts';
-import { parsed } from './change-credential.ts';
-import { type Asked, authenticated } from './guarded.ts';
-import { readIdempotencyHeader } from './idempotency-header.ts';
-import { asOperator, forOperators } from './operations.ts';
-import { noParameters } from './query.ts';
-import { readJsonBody } from './read-body.ts';
+import { noParameters, readIdempotencyHeader } from './parameters.ts';
+import { parsed, readJsonBody } from './read-body.ts';
 import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
-import type { HttpServices } from './services.ts';
+import { type Asked, asOperator, authenticated, forOperators, type HttpServices } from './route.ts';
 
 /** `POST /api/v1/operations/bulk`: revokes or rotates what a filter names. */
 export function beginBulk(services: HttpServices): HttpHandler {

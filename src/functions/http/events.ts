@@ -2,15 +2,13 @@ import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
 import { problemOf } from '../../vending/model/problems.ts';
 import { isNamed, type Policy } from '../../vending/policy/policy.ts';
-import type { EventIntake } from '../../vending/ports/event-intake.ts';
-import { contextLog } from '../context-log.ts';
-import { traceparentOf } from '../trace.ts';
-import { readEventBody } from './event-body.ts';
+import type { EventIntake } from '../../vending/ports/messaging.ts';
+import { contextLog, traceparentOf } from '../context.ts';
+import { countsOf, logEvents, readEventBody, refusalOf, sortEvents } from './event-delivery.ts';
 import type { Gate } from './gate.ts';
-import { authenticated } from './guarded.ts';
-import { noParameters } from './query.ts';
+import { noParameters } from './parameters.ts';
 import { failureResponse, jsonResponse, problemResponse, ROLES_ARRIVE_LATE } from './responses.ts';
-import { countsOf, logEvents, refusalOf, sortEvents } from './sorted-events.ts';
+import { authenticated, guarded } from './route.ts';
 
 /** Event Grid waits 30 s for an answer. The signing keys may take five of them. */
 const INTAKE_TIMEOUT_MS = 20_000;
@@ -63,3 +61,31 @@ const STRANGER = problemOf(
   `No rule of the policy names this caller, and it does not hold the app role for delivering events. ${ROLES_ARRIVE_LATE}`,
 );
 const NOT_ACCEPTED = problemOf('queue-unavailable', 'The events could not be taken in; send them again.', 10_000);
+
+/**
+ * `OPTIONS /api/v1/events`: the handshake in which a sender of CloudEvents asks whether this service wants its events. Its
+ * specification has it anonymous. It says nothing but yes: a delivery is authenticated all the same.
+ * https://github.com/cloudevents/spec/blob/v1.0.2/cloudevents/http-webhook.md#4-abuse-protection
+ *
+ * @param allowedOrigins DNS names such as `eventgrid.azure.net`, in any case.
+ */
+export function agreeToEvents(allowedOrigins: readonly string[]): HttpHandler {
+  const allowed = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
+  return guarded(async (http) => {
+    const origin = http.headers.get('webhook-request-origin')?.trim() ?? '';
+    // Anybody can ask, so a refusal makes no log record.
+    if (!allowed.has(origin.toLowerCase())) return problemResponse(NOT_ALLOWED);
+    return {
+      status: 200,
+      headers: {
+        Allow: 'POST, OPTIONS',
+        'Cache-Control': 'no-store',
+        // As the sender spelled it: it compares.
+        'WebHook-Allowed-Origin': origin,
+        'WebHook-Allowed-Rate': '*',
+      },
+    };
+  });
+}
+
+const NOT_ALLOWED = problemOf('forbidden', 'This origin is not allowed to send events here.');

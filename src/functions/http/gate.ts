@@ -1,8 +1,7 @@
 import type { HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
-import type { Caller } from '../../vending/model/caller.ts';
+import type { Caller, CallerAuthenticator } from '../../vending/model/caller.ts';
 import { type Problem, problemOf } from '../../vending/model/problems.ts';
-import type { CallerAuthenticator } from '../../vending/ports/callers.ts';
-import { contextLog } from '../context-log.ts';
+import { contextLog } from '../context.ts';
 import { failureResponse, problemResponse } from './responses.ts';
 
 export type Entry =

@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
-import type { Clock } from '../../vending/ports/clock.ts';
+import type { Clock } from '../../vending/ports/runtime.ts';
 import { jsonResponse } from './responses.ts';
 
 /** One thing that must answer before a key can be vended. */

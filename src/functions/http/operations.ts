@@ -1,22 +1,18 @@
-import type { HttpHandler, HttpResponseInit } from '@azure/functions';
+import type { HttpHandler } from '@azure/functions';
 import * as z from 'zod';
-import { operatorViewOf } from '../../vending/answers/operator-view.ts';
-import { findKey, UNKNOWN_KEY } from '../../vending/commands/find-key.ts';
-import { listOpen } from '../../vending/commands/list-open.ts';
+import { operatorViewOf } from '../../vending/answers/credential.ts';
+import { findKey, UNKNOWN_KEY } from '../../vending/commands/find.ts';
+import { listOpen, OPEN_REASONS } from '../../vending/commands/open.ts';
 import { failed } from '../../vending/commands/outcome.ts';
 import { resolutionSchema } from '../../vending/commands/resolution.ts';
 import { resolveCredential as resolve } from '../../vending/commands/resolve.ts';
-import { LEDGER_UNAVAILABLE, problemOf } from '../../vending/model/problems.ts';
-import { API_KEY_ID } from '../../vending/model/resource-names.ts';
-import { OPEN_REASONS } from '../../vending/review/open.ts';
-import type { Context } from '../../vending/saga/context.ts';
-import { contextFor, contextLog } from '../context-log.ts';
-import { parsed } from './change-credential.ts';
-import { type Asked, authenticated } from './guarded.ts';
-import { noParameters, pageParameters } from './query.ts';
-import { readJsonBody } from './read-body.ts';
-import { failureResponse, jsonResponse, problemResponse, ROLES_ARRIVE_LATE } from './responses.ts';
-import { type HttpServices, onCredential } from './services.ts';
+import { LEDGER_UNAVAILABLE } from '../../vending/model/problems.ts';
+import { API_KEY_ID } from '../../vending/model/resources.ts';
+import { contextLog } from '../context.ts';
+import { noParameters, pageParameters } from './parameters.ts';
+import { parsed, readJsonBody } from './read-body.ts';
+import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
+import { asOperator, authenticated, forOperators, type HttpServices, onCredential } from './route.ts';
 
 const openParameters = pageParameters.extend({
   reason: z.enum(OPEN_REASONS, { error: `must be one of ${OPEN_REASONS.join(', ')}` }).exactOptional(),
@@ -81,23 +77,3 @@ export function resolveCredential(services: HttpServices): HttpHandler {
     ),
   );
 }
-
-/** The audit trail names the operator. */
-export const asOperator = ({ effects }: Pick<HttpServices, 'effects'>, { context, caller, http }: Asked): Context =>
-  contextFor(effects, context, { party: 'operator', name: `operator:${caller.id}` }, http.headers.get('traceparent'));
-
-/** Asks for the role before anything else is looked at. */
-export function forOperators<Query>(
-  { operatorRole }: Pick<HttpServices, 'operatorRole'>,
-  handler: (asked: Asked<Query>) => Promise<HttpResponseInit>,
-): (asked: Asked<Query>) => Promise<HttpResponseInit> {
-  return async (asked) =>
-    asked.caller.roles.includes(operatorRole)
-      ? handler(asked)
-      : failureResponse(asked.context, FOR_OPERATORS, { caller: asked.caller });
-}
-
-const FOR_OPERATORS = problemOf(
-  'forbidden',
-  `This is for callers with the app role of operators. ${ROLES_ARRIVE_LATE}`,
-);

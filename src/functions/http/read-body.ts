@@ -1,7 +1,9 @@
 import type { HttpRequest } from '@azure/functions';
-import { type Problem, type ProblemType, problemOf } from '../../vending/model/problems.ts';
+import type * as z from 'zod';
+import { invalidRequest, type Problem, type ProblemType, problemOf } from '../../vending/model/problems.ts';
+import { withoutNulls } from '../../vending/request/request.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
-import { readContentType } from './content-type.ts';
+import { fieldErrors } from '../../vending/request/validation.ts';
 
 /** Bytes. */
 export const BODY_LIMIT = 16 * 1024;
@@ -51,6 +53,15 @@ export async function refuseBody(request: HttpRequest, detail: string): Promise<
 export const wasLost = ({ headers }: HttpRequest): boolean =>
   headers.has('transfer-encoding') || (headers.has('content-type') && !headers.has('content-length'));
 
+/** A body as its schema has it. An explicit null is an absent field. */
+export function parsed<Value>(body: BodyRead, schema: z.ZodType<Value>) {
+  if (body.kind === 'refused') return body;
+  const result = schema.safeParse(withoutNulls(body.value));
+  return result.success
+    ? ({ kind: 'read', value: result.data } as const)
+    : ({ kind: 'refused', problem: invalidRequest(fieldErrors(result.error.issues)) } as const);
+}
+
 const refuse = (type: ProblemType, detail: string) => ({ kind: 'refused', problem: problemOf(type, detail) }) as const;
 const tooLarge = refuse('payload-too-large', `The body may be at most ${BODY_LIMIT} bytes.`);
 const missing = refuse('malformed-request', 'The request needs a JSON body.');
@@ -58,3 +69,19 @@ export const arrivedEmpty = refuse(
   'malformed-request',
   'The body arrived empty, because it was sent in chunks. Send it with a Content-Length (in .NET: StringContent, or LoadIntoBufferAsync before sending; in API Management: a set-body policy).',
 );
+
+/** Charsets that UTF-8 covers. Clients send `utf8` too, which is not registered. */
+const CHARSETS: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii']);
+
+export interface ContentType {
+  /** In lower case, without parameters. */
+  readonly mediaType: string;
+  readonly isUtf8: boolean;
+}
+
+/** JSON is UTF-8 whatever parameters its type has (RFC 8259, 11). Only a charset that says otherwise counts. */
+export function readContentType(header: string | null): ContentType {
+  const [mediaType = '', ...parameters] = (header ?? '').split(';').map((part) => part.trim().toLowerCase());
+  const charsets = parameters.flatMap((parameter) => /^charset\s*=\s*"?([^"]*)"?$/.exec(parameter)?.[1] ?? []);
+  return { mediaType, isUtf8: charsets.every((charset) => CHARSETS.has(charset.trim())) };
+}

@@ -1,15 +1,14 @@
 import type { HttpHandler, HttpRequest } from '@azure/functions';
 import * as z from 'zod';
 import { answerOf } from '../../vending/answers/credential.ts';
-import { csvOf } from '../../vending/answers/table.ts';
+import { csvOf } from '../../vending/answers/csv.ts';
 import { filterSchema } from '../../vending/commands/filter.ts';
 import { findCredential } from '../../vending/commands/find.ts';
 import { listRows, pageOf } from '../../vending/commands/list.ts';
 import { LEDGER_UNAVAILABLE } from '../../vending/model/problems.ts';
-import { authenticated } from './guarded.ts';
-import { noParameters, pageParameters, pageSize } from './query.ts';
+import { noParameters, pageParameters, pageSize } from './parameters.ts';
 import { csvResponse, failureResponse, jsonResponse } from './responses.ts';
-import { type HttpServices, onCredential, whoAsks } from './services.ts';
+import { authenticated, type HttpServices, onCredential, whoAsks } from './route.ts';
 
 /** `GET /api/v1/credentials/{id}`: for its caller, its managers and operators. To everybody else it does not exist. */
 export function getCredential(services: HttpServices): HttpHandler {

@@ -4,8 +4,7 @@ import { problemBody } from '../../vending/answers/problem.ts';
 import type { Outcome } from '../../vending/commands/outcome.ts';
 import type { Caller } from '../../vending/model/caller.ts';
 import { PROBLEMS, type Problem } from '../../vending/model/problems.ts';
-import { contextLog } from '../context-log.ts';
-import { locationOf } from './location.ts';
+import { contextLog } from '../context.ts';
 
 /** For refusals that an app role would have prevented. */
 export const ROLES_ARRIVE_LATE = 'The token of a managed identity keeps its roles for up to 24 hours after a change.';
@@ -113,4 +112,17 @@ function withTime(detail: string, waitMs: number): string {
   const at = new Date(Math.ceil((now + waitMs) / 1000) * 1000).toISOString();
   const isToday = at.slice(0, 10) === new Date(now).toISOString().slice(0, 10);
   return `${detail} Not before ${isToday ? at.slice(11, 19) : at.slice(0, 19).replace('T', ' ')} UTC.`;
+}
+
+const COLLECTION = '/credentials';
+
+/**
+ * Where a credential is, relative to the URL of the request (RFC 3986, 5.2). A path from the root would be wrong behind a
+ * gateway that adds a prefix.
+ */
+export function locationOf(requestUrl: string, id: string): string {
+  const { pathname } = new URL(requestUrl);
+  const end = pathname.toLowerCase().lastIndexOf(COLLECTION) + COLLECTION.length;
+  const depth = pathname.slice(end).split('/').length - 1;
+  return depth === 0 ? `credentials/${id}` : `${'../'.repeat(depth - 1)}${id}`;
 }

@@ -1,13 +1,12 @@
 import * as z from 'zod';
-import { credentialAnswerSchema } from '../../vending/answers/credential.ts';
-import { operatorViewSchema } from '../../vending/answers/operator-view.ts';
+import { credentialAnswerSchema, operatorViewSchema } from '../../vending/answers/credential.ts';
 import { previewSchema } from '../../vending/answers/preview.ts';
 import { problemSchema } from '../../vending/answers/problem.ts';
 import { bulkChangeSchema, bulkPreviewSchema, bulkSchema } from '../../vending/commands/bulk.ts';
 import { bulkProgressSchema, bulkViewSchema } from '../../vending/commands/bulk-progress.ts';
-import { keyViewSchema } from '../../vending/commands/find-key.ts';
+import { keyViewSchema } from '../../vending/commands/find.ts';
 import { credentialPageSchema } from '../../vending/commands/list.ts';
-import { openPageSchema } from '../../vending/commands/list-open.ts';
+import { openPageSchema } from '../../vending/commands/open.ts';
 import { resolutionSchema } from '../../vending/commands/resolution.ts';
 import { CREDENTIAL_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../../vending/model/idempotency.ts';
 import { endOverlapSchema, rotationSchema } from '../../vending/request/operation.ts';

@@ -1,4 +1,4 @@
-import { MAX_EVENTS } from '../../vending/events/event-batch.ts';
+import { MAX_EVENTS } from '../../vending/events/incoming.ts';
 import { json } from './json-content.ts';
 import { problemResponses } from './problem-responses.ts';
 

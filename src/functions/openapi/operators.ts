@@ -1,5 +1,5 @@
+import { OPEN_REASONS } from '../../vending/commands/open.ts';
 import { CREDENTIAL_ID_PATTERN } from '../../vending/model/idempotency.ts';
-import { OPEN_REASONS } from '../../vending/review/open.ts';
 import { json, requestBody, schemaRef } from './json-content.ts';
 import { problemResponses } from './problem-responses.ts';
 

@@ -1,12 +1,10 @@
 import type { ServiceBusQueueHandler } from '@azure/functions';
-import { nearest } from '../../vending/model/traceparent.ts';
-import { contextFor, contextLog, framesOf } from '../context-log.ts';
-import { readEventMessage } from './event-message.ts';
-import { type Incoming, readRequestMessage, readRetry, reject } from './incoming.ts';
+import { nearest } from '../../vending/model/tracing.ts';
+import { contextFor, contextLog, framesOf } from '../context.ts';
+import { type Incoming, readEventMessage, readRequestMessage, readRetry, reject } from './incoming.ts';
 import { type QueueMessage, readMessage } from './message.ts';
 import { processWork } from './process.ts';
-import { rejectionOf, replyQueueOf } from './replies.ts';
-import { logProblem, sendAnswer, sendWithRetry } from './sending.ts';
+import { logProblem, rejectionOf, replyQueueOf, sendAnswer, sendWithRetry } from './replies.ts';
 import type { QueueServices, QueueWork } from './services.ts';
 
 const EVENTS_CALLER = { id: 'events', roles: [] } as const;

@@ -1,11 +1,19 @@
-import { isCloudEvent } from '../../vending/events/cloud-event.ts';
-import { type CommandEvent, type IncomingEvent, readEvent } from '../../vending/events/incoming-event.ts';
-import { COMMAND_TYPES } from '../../vending/events/purpose.ts';
+import { isCloudEvent } from '../../vending/events/envelope.ts';
+import {
+  COMMAND_TYPES,
+  type CommandEvent,
+  type IncomingEvent,
+  MAX_EVENTS,
+  readEvent,
+  readEvents,
+} from '../../vending/events/incoming.ts';
 import { type IdempotencyKey, parseIdempotencyKey } from '../../vending/model/idempotency.ts';
 import { type Problem, problemOf } from '../../vending/model/problems.ts';
+import type { ActionableEvent } from '../../vending/ports/messaging.ts';
+import type { Log } from '../../vending/ports/telemetry.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
-import { hashOf, type QueueMessage, type ReplyTarget } from './message.ts';
-import { type Envelope, readRetryMessage } from './retry-message.ts';
+import { correlationOf, type QueueMessage, type ReplyTarget } from './message.ts';
+import { type Envelope, readRetryMessage } from './retry-messages.ts';
 import { NO_KEY, readWork, unusable, type Work, type WorkRead, workOf, workOfEvent } from './work.ts';
 
 /** A message that asks for something, or the reason why it does not. */
@@ -36,10 +44,6 @@ export function readRequestMessage(message: QueueMessage): Incoming {
 /** A command that came as an event. Its sender knows the event and not the message that carries it. */
 export const readCommandEvent = (message: QueueMessage, caller: string, event: CommandEvent): Incoming =>
   asked({ ...message, reply: { ...message.reply, correlationId: correlationOf(event) } }, caller, workOfEvent(event));
-
-/** What answers to an event carry. It cannot be mistaken for the id of a message. */
-export const correlationOf = ({ source, id }: Pick<CommandEvent, 'source' | 'id'>): string =>
-  `ce:${hashOf(source, id)}`;
 
 /** The envelope says who asks and where the answer goes. The retry message's own metadata say nothing of that. */
 export function readRetry(message: QueueMessage): Incoming {
@@ -100,3 +104,49 @@ const AMBIGUOUS_ID = problemOf(
   'idempotency-key-required',
   'The messageId is JSON other than a string, which the Functions host parses, so the id that was sent is not known. Put idempotencyKey into the body, or set a messageId that is no JSON, such as a UUID.',
 );
+
+/** Several events in one message become messages of their own, so each is answered or rescheduled for itself. */
+type EventMessage = Incoming | { readonly kind: 'several'; readonly events: readonly ActionableEvent[] };
+
+/** @returns undefined where there is nothing in it for this service. */
+export function readEventMessage(message: QueueMessage, caller: string, log: Log): EventMessage | undefined {
+  const read = readJson(message);
+  if ('problem' in read) return reject(message, read.problem);
+  const batch = readEvents(read.value);
+  if (batch.kind !== 'events') return reject(message, NO_EVENTS);
+  const [only, ...others] = batch.events;
+  if (only !== undefined && others.length === 0) return readOne(message, caller, only, log);
+  const events = batch.events.filter(isActionable);
+  const unreadable = batch.events.filter(({ kind }) => kind === 'invalid').length;
+  const counts = { all: batch.events.length, taken: events.length, unreadable };
+  log({ level: unreadable === 0 ? 'info' : 'warn', event: 'events-received', counts });
+  return events.length === 0 ? undefined : { kind: 'several', events };
+}
+
+const isActionable = (event: IncomingEvent): event is ActionableEvent =>
+  event.kind === 'command' || event.kind === 'key-vault';
+
+function readOne(message: QueueMessage, caller: string, event: IncomingEvent, log: Log): Incoming | undefined {
+  switch (event.kind) {
+    case 'command':
+      return readCommandEvent(message, caller, event);
+    case 'key-vault': {
+      const { reference, traceparent } = message;
+      const { vaultUrl, secretName, version } = event;
+      const unserved = { origin: 'service', roles: [], rescheduleCount: 0, attempts: 0, reply: {} } as const;
+      return {
+        kind: 'work',
+        work: { kind: 'look', secret: { vaultUrl, secretName, version } },
+        envelope: { ...unserved, caller, reference, traceparent },
+      };
+    }
+    case 'invalid':
+      return reject(message, unusable(event.errors).problem);
+    case 'subscription-validation':
+    case 'other':
+      log({ level: 'info', event: 'event-ignored' });
+      return undefined;
+  }
+}
+
+const NO_EVENTS = unusable([{ pointer: '', detail: `must be one event, or a list of up to ${MAX_EVENTS}` }]).problem;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
-import { sentWith, traceparentOf } from '../trace.ts';
+import { sentWith, traceparentOf } from '../context.ts';
 
 /** Characters. Service Bus takes no longer message, correlation or session id. */
 export const MAX_ID = 128;
@@ -118,3 +118,7 @@ export const hashOf = (...parts: readonly (string | number | undefined)[]): stri
   createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 
 const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+/** What answers to an event carry. It cannot be mistaken for the id of a message. */
+export const correlationOf = ({ source, id }: { readonly source: string; readonly id: string }): string =>
+  `ce:${hashOf(source, id)}`;

@@ -1,14 +1,13 @@
 import { type Command, executeCommand } from '../../vending/commands/command.ts';
-import { lookAtSecret } from '../../vending/commands/look-now.ts';
 import { type Failed, failed, type Outcome } from '../../vending/commands/outcome.ts';
+import { type Authority, authorityOf } from '../../vending/model/caller.ts';
 import { requestKeyOf } from '../../vending/model/idempotency.ts';
 import { type ProblemType, problemOf } from '../../vending/model/problems.ts';
-import { type Authority, authorityOf } from '../../vending/policy/authority.ts';
 import { hashRotation, overlapMsOf } from '../../vending/request/operation.ts';
-import { answerTo } from './replies.ts';
+import { lookAtSecret } from '../../vending/review/review.ts';
+import { answerTo, logProblem, sendAnswer } from './replies.ts';
 import { reschedule, retryOf } from './reschedule.ts';
-import type { Envelope } from './retry-message.ts';
-import { logProblem, sendAnswer } from './sending.ts';
+import type { Envelope } from './retry-messages.ts';
 import type { QueueWork } from './services.ts';
 import type { Work } from './work.ts';
 

@@ -2,10 +2,12 @@ import { answerOf } from '../../vending/answers/credential.ts';
 import { problemBody } from '../../vending/answers/problem.ts';
 import type { Outcome } from '../../vending/commands/outcome.ts';
 import type { Problem } from '../../vending/model/problems.ts';
-import type { OutgoingMessage } from '../../vending/ports/messenger.ts';
+import type { OutgoingMessage, SendOutcome } from '../../vending/ports/messaging.ts';
+import { inSpan } from '../../vending/ports/telemetry.ts';
+import { traceProperties } from '../context.ts';
 import { hashOf, type QueueMessage, type ReplyTarget } from './message.ts';
-import type { Envelope } from './retry-message.ts';
-import type { QueueSettings } from './services.ts';
+import type { Envelope } from './retry-messages.ts';
+import type { QueueSettings, QueueWork } from './services.ts';
 
 /** Bytes of a rejected body that its rejection carries: base64 of them fits into a message of the Standard tier. */
 const ECHO_LIMIT = 48 * 1024;
@@ -99,3 +101,43 @@ const addressed = ({ correlationId, sessionId, sequenceNumber, enqueuedTime }: R
     ...(enqueuedTime !== undefined && { enqueuedTime }),
   },
 });
+
+/** Sends an answer, which continues the trace of what it answers. */
+export function sendAnswer(work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> {
+  const reply = async (): Promise<void> => {
+    const trace = traceProperties(work.ctx.telemetry?.traceparent() ?? work.traceparent);
+    const applicationProperties = { ...message.applicationProperties, ...trace.applicationProperties };
+    await sendWithRetry(work, 'reply-not-sent', () =>
+      work.messenger.send(queue, { ...message, applicationProperties }),
+    );
+  };
+  return inSpan(work.ctx, 'reply', message.subject === undefined ? {} : { outcome: message.subject }, reply);
+}
+
+/** Pauses between tries, in milliseconds. */
+const PAUSES = [1_000, 2_000, 5_000, 10_000, 20_000];
+
+type Attempt = () => Promise<SendOutcome | 'accepted' | 'not-accepted'>;
+
+/**
+ * An abandoned message comes back at once, and a few of those make a dead letter that nobody answers. So a queue that takes
+ * no messages for a while is waited for here, well within the time that the host renews the message's lock.
+ */
+export async function sendWithRetry({ ctx }: QueueWork, event: string, attempt: Attempt): Promise<void> {
+  for (const pause of [...PAUSES, undefined]) {
+    const sent = await attempt();
+    if (sent === 'accepted' || (typeof sent === 'object' && sent.kind === 'sent')) return;
+    ctx.log({ level: 'error', event, ...(typeof sent === 'object' && { upstream: sent.upstream }) });
+    if (pause !== undefined) await ctx.clock.sleep(pause);
+  }
+  throw new Error('A message was not sent.');
+}
+
+export function logProblem({ ctx }: QueueWork, { type }: Problem, credentialId?: string): void {
+  ctx.log({
+    level: 'warn',
+    event: 'request-failed',
+    problem: type,
+    ...(credentialId !== undefined && { credentialId }),
+  });
+}

@@ -1,10 +1,9 @@
 import type { Outcome } from '../../vending/commands/outcome.ts';
 import { PROBLEMS } from '../../vending/model/problems.ts';
-import { type Backoff, delayOf, throttledDelayOf } from './backoff.ts';
 import { hashOf } from './message.ts';
-import { type Envelope, writeRetryMessage } from './retry-message.ts';
-import { sendWithRetry } from './sending.ts';
-import type { QueueServices, QueueWork } from './services.ts';
+import { sendWithRetry } from './replies.ts';
+import { type Envelope, writeRetryMessage } from './retry-messages.ts';
+import type { Backoff, QueueServices, QueueWork } from './services.ts';
 import { type Work, writeWork } from './work.ts';
 
 export interface Retry {
@@ -60,3 +59,22 @@ function waitOf(
 /** From 0 to 1. As good as random among messages, and the same for every delivery of one. */
 export const shareOf = (reference: string, rescheduleCount: number): number =>
   Number.parseInt(hashOf(reference, rescheduleCount).slice(0, 8), 16) / 2 ** 32;
+
+/** Exponential, and never before the time that the upstream asked for. */
+export function delayOf({ baseMs, maxMs }: Backoff, attempts: number, retryAfterMs = 0): number {
+  return Math.max(Math.min(maxMs, baseMs * 2 ** Math.max(0, attempts - 1)), retryAfterMs);
+}
+
+/** Each wait is about a tenth of all waits before, so the last message of a backlog is hardly later than ARM's own limit. */
+const GROWTH = 1.2;
+
+/**
+ * As long as ARM asked for, and then a share of a window that grows with every wait. Without the shares a backlog would come
+ * back as one crowd. With a window that doubles, the last of it would come when ARM has long been idle.
+ *
+ * @param waits how often the message waited before
+ * @param share from 0 to 1: where in the window
+ */
+export function throttledDelayOf({ baseMs, maxMs }: Backoff, waits: number, share: number, retryAfterMs = 0): number {
+  return retryAfterMs + Math.round(share * Math.min(maxMs, baseMs * GROWTH ** waits));
+}

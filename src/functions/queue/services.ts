@@ -1,8 +1,14 @@
-import type { VendSettings } from '../../vending/commands/settings.ts';
-import type { EventIntake } from '../../vending/ports/event-intake.ts';
-import type { Messenger } from '../../vending/ports/messenger.ts';
+import type { VendSettings } from '../../vending/policy/policy.ts';
+import type { EventIntake, Messenger } from '../../vending/ports/messaging.ts';
 import type { Context, Effects } from '../../vending/saga/context.ts';
-import type { Backoff } from './backoff.ts';
+
+/** How a message that cannot be served now is tried again, in milliseconds. */
+export interface Backoff {
+  readonly baseMs: number;
+  readonly maxMs: number;
+  /** How often a message is rescheduled before its failure is answered. */
+  readonly maxAttempts: number;
+}
 
 export interface QueueSettings {
   readonly retryQueue: string;

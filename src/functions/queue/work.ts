@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import type { CommandEvent } from '../../vending/events/incoming-event.ts';
-import type { SecretVersion } from '../../vending/events/key-vault-data.ts';
+import type { CommandEvent } from '../../vending/events/incoming.ts';
+import type { SecretVersion } from '../../vending/events/key-vault.ts';
 import type { IdempotencyKey } from '../../vending/model/idempotency.ts';
 import { type FieldError, type Problem, problemOf } from '../../vending/model/problems.ts';
-import type { ActionableEvent } from '../../vending/ports/event-intake.ts';
+import type { ActionableEvent } from '../../vending/ports/messaging.ts';
 import { type Operation, parseOperation, writeOperation } from '../../vending/request/operation.ts';
 
 type Minting = Extract<Operation, { operation: 'vend' | 'rotate' }>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { parseDuration } from '../../vending/request/duration.ts';
+import { parseDuration } from '../../vending/request/validation.ts';
 import type { SandboxClock } from '../clock/clock.ts';
 
 /** Dates stay within what Key Vault and JavaScript can say. */

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Credential } from '../model/credential.ts';
-import { targetSchema } from '../model/target.ts';
+import { targetSchema } from '../model/resources.ts';
 import { keyVaultReference } from '../secret/naming.ts';
 
 /** What an operation would do. Nothing was minted or written to say so, and by the time it is asked for it may differ. */

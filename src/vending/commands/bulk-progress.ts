@@ -6,8 +6,7 @@ import type { RowOf } from '../model/rows.ts';
 import { type Bulk, type BulkState, stateOf } from '../review/bulk.ts';
 import type { Context } from '../saga/context.ts';
 import { isAffected, NO_BULK } from './bulk.ts';
-import { type Filter, filterSchema, matches } from './filter.ts';
-import { everyCredential, everyMember } from './scan.ts';
+import { everyCredential, everyMember, type Filter, filterSchema, matches } from './filter.ts';
 
 export const bulkViewSchema = z
   .strictObject({

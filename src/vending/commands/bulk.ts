@@ -5,8 +5,7 @@ import { LEDGER_UNAVAILABLE, type Problem, problemOf } from '../model/problems.t
 import { rowOf } from '../model/rows.ts';
 import { type Bulk, type BulkState, markMembers, stateOf } from '../review/bulk.ts';
 import type { Context } from '../saga/context.ts';
-import { filterSchema, matches } from './filter.ts';
-import { everyCredential } from './scan.ts';
+import { everyCredential, filterSchema, matches } from './filter.ts';
 
 export const bulkSchema = z
   .strictObject({

@@ -1,4 +1,5 @@
-import { inSpan } from '../ports/in-span.ts';
+import type { VendSettings } from '../policy/policy.ts';
+import { inSpan } from '../ports/telemetry.ts';
 import type { Context } from '../saga/context.ts';
 import { type EndOverlapCommand, endOverlapNow, previewEndOverlap } from './end-overlap.ts';
 import { type Outcome, outcomeClassOf, spanOfOutcome } from './outcome.ts';
@@ -6,7 +7,6 @@ import type { RotateCommand } from './plan-rotate.ts';
 import type { VendCommand } from './plan-vend.ts';
 import { previewRevoke, type RevokeCommand, revoke } from './revoke.ts';
 import { previewRotate, rotate } from './rotate.ts';
-import type { VendSettings } from './settings.ts';
 import { previewVend, vend } from './vend.ts';
 
 interface Trial {

@@ -1,13 +1,13 @@
 import { previewOf } from '../answers/preview.ts';
 import { LEDGER_UNAVAILABLE, problemOf } from '../model/problems.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
+import type { VendSettings } from '../policy/policy.ts';
 import { commitWhileAllowed } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
-import { endOverlap } from '../saga/overlap.ts';
+import { endOverlap } from '../saga/revocation.ts';
 import { findCredential } from './find.ts';
 import { failed, type Outcome } from './outcome.ts';
 import type { RevokeCommand } from './revoke.ts';
-import type { VendSettings } from './settings.ts';
 
 export interface EndOverlapCommand extends RevokeCommand {
   /** The previous key. */

@@ -1,14 +1,12 @@
 import * as z from 'zod';
-import { answerOf, credentialAnswerSchema } from '../answers/credential.ts';
-import { operatorViewOf, operatorViewSchema } from '../answers/operator-view.ts';
+import { answerOf, credentialAnswerSchema, operatorViewOf, operatorViewSchema } from '../answers/credential.ts';
+import type { Authority } from '../model/caller.ts';
 import type { Credential } from '../model/credential.ts';
 import { callerHash, rowOf } from '../model/rows.ts';
-import { type Authority, mayActOn } from '../policy/authority.ts';
-import { managesAny, type Policy } from '../policy/policy.ts';
+import { managesAny, mayActOn, type Policy } from '../policy/policy.ts';
 import type { ReadOutcome } from '../ports/ledger.ts';
 import type { Context } from '../saga/context.ts';
-import { type Filter, matches } from './filter.ts';
-import { MAX_ROWS } from './scan.ts';
+import { type Filter, MAX_ROWS, matches } from './filter.ts';
 
 export const credentialPageSchema = z.strictObject({
   credentials: z.array(z.union([operatorViewSchema, credentialAnswerSchema])),

@@ -1,12 +1,19 @@
+import type { Authority } from '../model/caller.ts';
 import type { Credential } from '../model/credential.ts';
-import { IN_PROGRESS, invalidField, PAUSED, type Problem, problemOf, REVOKED } from '../model/problems.ts';
+import { markerOf } from '../model/idempotency.ts';
+import {
+  IN_PROGRESS,
+  invalidField,
+  outcomeUnknown,
+  PAUSED,
+  type Problem,
+  problemOf,
+  REVOKED,
+} from '../model/problems.ts';
 import type { RotationClaim } from '../model/transitions.ts';
-import type { Authority } from '../policy/authority.ts';
-import { decide, type Grant } from '../policy/policy.ts';
-import { rotationGrantOf } from '../review/rotation-grant.ts';
-import { outcomeUnknown } from '../saga/attempt-result.ts';
+import { decide, type Grant, type VendSettings } from '../policy/policy.ts';
+import { rotationGrantOf } from '../review/rotation.ts';
 import { expiryOf, termsOf } from './plan-vend.ts';
-import type { VendSettings } from './settings.ts';
 
 export interface RotateCommand {
   readonly authority: Authority;
@@ -56,7 +63,7 @@ function obstacleIn(row: Credential, { replaces }: RotateCommand, now: number): 
   const { current, previous, work, revocation } = row;
   if (revocation !== undefined) return REVOKED;
   if (work?.phase === 'compensating') return undefined;
-  if (work?.phase === 'unknown') return outcomeUnknown(row.id, work);
+  if (work?.phase === 'unknown') return outcomeUnknown(markerOf(row.id, work));
   if (work !== undefined) return IN_PROGRESS;
   if (current === undefined) return NO_KEY;
   if (replaces !== undefined && replaces !== current.key.id) return alreadyRotated(current.key.id);

@@ -1,11 +1,12 @@
 import type { Caller } from '../model/caller.ts';
 import type { Credential } from '../model/credential.ts';
-import { credentialIdOf, type IdempotencyKey } from '../model/idempotency.ts';
+import { credentialIdOf, type IdempotencyKey, markerOf } from '../model/idempotency.ts';
 import {
   CLEANING_UP,
   type FieldError,
   IN_PROGRESS,
   invalidRequest,
+  outcomeUnknown,
   PAUSED,
   PROBLEMS,
   type Problem,
@@ -13,13 +14,11 @@ import {
   problemOf,
   REVOKED,
 } from '../model/problems.ts';
-import type { Target } from '../model/target.ts';
+import type { Target } from '../model/resources.ts';
 import type { CredentialDraft } from '../model/transitions.ts';
-import { decide, type Grant } from '../policy/policy.ts';
+import { decide, type Grant, type VendSettings } from '../policy/policy.ts';
 import { hashRequest, resolveTarget, type VendRequest, validForMs } from '../request/request.ts';
-import { outcomeUnknown } from '../saga/attempt-result.ts';
 import { checkChosenName, defaultSecretName } from '../secret/naming.ts';
-import type { VendSettings } from './settings.ts';
 
 export interface VendCommand {
   readonly caller: Caller;
@@ -67,7 +66,7 @@ export function planVend(
     case 'minted':
       return refuse(IN_PROGRESS);
     case 'unknown':
-      return refuse(outcomeUnknown(row.id, row.work));
+      return refuse(outcomeUnknown(markerOf(row.id, row.work)));
     case undefined: {
       const { failure } = row;
       if (failure !== undefined && isFinal(key, failure.problem)) return refuse(failure.problem);

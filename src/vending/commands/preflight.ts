@@ -1,6 +1,6 @@
 import type { Credential } from '../model/credential.ts';
 import { CLEANING_UP, LEDGER_UNAVAILABLE, type Problem, problemOf, VAULT_UNAVAILABLE } from '../model/problems.ts';
-import type { Target } from '../model/target.ts';
+import type { Target } from '../model/resources.ts';
 import type { CredentialDraft } from '../model/transitions.ts';
 import type { Context } from '../saga/context.ts';
 import { THROTTLED } from '../saga/mint.ts';

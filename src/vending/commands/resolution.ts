@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { API_KEY_ID } from '../model/resource-names.ts';
-import { expecting } from '../request/field-errors.ts';
+import { API_KEY_ID } from '../model/resources.ts';
+import { expecting } from '../request/validation.ts';
 
 const validateOnly = () =>
   z

@@ -1,5 +1,4 @@
-import type { Credential, SecretReference, Work } from '../model/credential.ts';
-import { isSameAttempt, namedKeys } from '../model/credential.ts';
+import { type Credential, isSameAttempt, namedKeys, type SecretReference, type Work } from '../model/credential.ts';
 import { readMarker } from '../model/idempotency.ts';
 import { type Problem, problemOf } from '../model/problems.ts';
 import {
@@ -12,8 +11,8 @@ import {
 } from '../model/transitions.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
 import type { Context } from '../saga/context.ts';
-import { unsigned } from '../saga/versions.ts';
-import { isTaggedWith, readTags } from '../secret/tags.ts';
+import { unsigned } from '../saga/deletion.ts';
+import { isTaggedWith, readTags } from '../secret/naming.ts';
 import type { Resolution } from './resolution.ts';
 
 /** The outcome of an operator's word on an attempt. */

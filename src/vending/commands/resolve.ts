@@ -2,19 +2,18 @@ import { type Preview, previewOf } from '../answers/preview.ts';
 import type { Credential } from '../model/credential.ts';
 import { LEDGER_UNAVAILABLE, type Problem, problemOf } from '../model/problems.ts';
 import { apply, TRANSITIONS, type Transition } from '../model/transitions.ts';
+import type { VendSettings } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
-import { restoreDueRow } from '../review/due-row.ts';
-import { review } from '../review/review.ts';
-import { slotsFrom } from '../review/rotation-schedule.ts';
+import { restoreDueRow, review } from '../review/review.ts';
+import { slotsFrom } from '../review/rotation.ts';
 import { type Committed, commit, readCredential } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
 import type { Context } from '../saga/context.ts';
+import { disableVersion } from '../saga/deletion.ts';
 import { continueRevocation } from '../saga/revocation.ts';
-import { disableVersion } from '../saga/versions.ts';
 import { type Failed, failed } from './outcome.ts';
 import type { Resolution } from './resolution.ts';
 import { type Decided, decideKey, decideNone } from './resolve-attempt.ts';
-import type { VendSettings } from './settings.ts';
 
 export interface ResolveCommand {
   readonly id: string;

@@ -1,7 +1,8 @@
 import { previewOf } from '../answers/preview.ts';
+import type { Authority } from '../model/caller.ts';
 import { LEDGER_UNAVAILABLE } from '../model/problems.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
-import type { Authority } from '../policy/authority.ts';
+import type { VendSettings } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
 import { commitWhileAllowed } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
@@ -9,7 +10,6 @@ import type { Context } from '../saga/context.ts';
 import { continueRevocation } from '../saga/revocation.ts';
 import { findCredential } from './find.ts';
 import { failed, type Outcome } from './outcome.ts';
-import type { VendSettings } from './settings.ts';
 
 export interface RevokeCommand {
   readonly authority: Authority;

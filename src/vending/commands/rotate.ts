@@ -10,6 +10,7 @@ import {
   REVOKED,
 } from '../model/problems.ts';
 import { padded } from '../model/rows.ts';
+import type { VendSettings } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
 import { attempt } from '../saga/attempt.ts';
 import { readCredential } from '../saga/commit.ts';
@@ -19,7 +20,6 @@ import { findCredential } from './find.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { planRotate, type RotateCommand, type RotationPlan } from './plan-rotate.ts';
 import { proveWritable, throttled } from './preflight.ts';
-import type { VendSettings } from './settings.ts';
 
 const MAX_TRIES = 4;
 

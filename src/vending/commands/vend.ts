@@ -2,6 +2,7 @@ import { previewOf } from '../answers/preview.ts';
 import { type Credential, statusOf } from '../model/credential.ts';
 import { credentialIdOf } from '../model/idempotency.ts';
 import { CLEANING_UP, IN_PROGRESS, LEDGER_UNAVAILABLE, NOTHING_RECORDED, type Problem } from '../model/problems.ts';
+import type { VendSettings } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
 import { attempt } from '../saga/attempt.ts';
 import { readCredential } from '../saga/commit.ts';
@@ -10,7 +11,6 @@ import type { Context } from '../saga/context.ts';
 import { failed, type Outcome } from './outcome.ts';
 import { planVend, type VendCommand, type VendPlan } from './plan-vend.ts';
 import { lookUpHolder, lookUpName, NAME_TAKEN, needsNameLookUp, proveWritable, throttled } from './preflight.ts';
-import type { VendSettings } from './settings.ts';
 
 /** How often somebody else may be first. */
 const MAX_TRIES = 4;

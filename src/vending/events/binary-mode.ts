@@ -1,9 +1,8 @@
 import type { FieldError } from '../model/problems.ts';
-import { pointerTo } from '../request/json-pointer.ts';
 import { parseStrictJson } from '../request/strict-json.ts';
-import { JSON_MEDIA_TYPE } from './cloud-event.ts';
-import type { EventBatch } from './event-batch.ts';
-import { readEvent } from './incoming-event.ts';
+import { pointerTo } from '../request/validation.ts';
+import { JSON_MEDIA_TYPE } from './envelope.ts';
+import { type EventBatch, readEvent } from './incoming.ts';
 
 const PREFIX = 'ce-';
 const MAX_ATTRIBUTES = 64;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { targetSchema } from '../model/target.ts';
+import { targetSchema } from '../model/resources.ts';
 
 export const EVENT_KINDS = ['vended', 'rotated', 'revoked', 'orphaned', 'failed', 'expired'] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];

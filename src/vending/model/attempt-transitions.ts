@@ -13,8 +13,18 @@ import {
   retryIsDue,
 } from './conditions.ts';
 import { claimedWork, compensating, existing, failed, problemOfWork, swept, vended, workOf } from './row-parts.ts';
-import { ANYONE, RECONCILER, step, WORKER } from './transition.ts';
-import type { Ended, FirstClaim, OfAttempt, RotationClaim, ToCompensate, Vended } from './transition-inputs.ts';
+import {
+  ANYONE,
+  type Ended,
+  type FirstClaim,
+  type OfAttempt,
+  RECONCILER,
+  type RotationClaim,
+  step,
+  type ToCompensate,
+  type Vended,
+  WORKER,
+} from './transition.ts';
 
 /** From the claim of an attempt to its end. */
 export const ATTEMPT_TRANSITIONS = {

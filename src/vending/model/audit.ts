@@ -1,9 +1,8 @@
 import * as z from 'zod';
-import type { Credential } from './credential.ts';
-import { namedKeys, statusOf } from './credential.ts';
-import { targetSchema } from './target.ts';
+import { type Credential, namedKeys, statusOf } from './credential.ts';
+import { targetSchema } from './resources.ts';
+import type { UpstreamTrace } from './tracing.ts';
 import { TRANSITION_NAMES, type TransitionName } from './transitions.ts';
-import type { UpstreamTrace } from './upstream.ts';
 
 /** The attempt that is under way says more than the status that callers see. */
 const STATES = ['minting', 'minted', 'compensating', 'unknown', 'vended', 'failed', 'revoking', 'revoked'] as const;

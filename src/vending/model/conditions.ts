@@ -1,7 +1,6 @@
 import { type AttemptName, type Credential, isIdle, isSameAttempt, namedKeys, type Work } from './credential.ts';
-import { ABSENCE_PROVES_MS } from './timings.ts';
-import type { Moment } from './transition.ts';
-import type { FirstClaim } from './transition-inputs.ts';
+import { ABSENCE_PROVES_MS, type Moment } from './timings.ts';
+import type { FirstClaim } from './transition.ts';
 
 /** Conditions on the row that a commit's ETag belongs to. */
 

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { keyRecordSchema } from './key-record.ts';
 import { PROBLEM_TYPES } from './problems.ts';
-import { targetSchema } from './target.ts';
+import { keyRecordSchema, targetSchema } from './resources.ts';
 
 /** Milliseconds since the epoch, up to the year 9999: a later date does not sort as text, and a sum may be no date at all. */
 export const time = z.int().min(0).max(253_402_300_799_999);

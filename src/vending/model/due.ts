@@ -1,5 +1,4 @@
-import type { Credential } from './credential.ts';
-import { isIdle } from './credential.ts';
+import { type Credential, isIdle } from './credential.ts';
 import type { Moment } from './timings.ts';
 
 /** A task that a review may have. */

@@ -9,8 +9,7 @@ import {
 } from './conditions.ts';
 import { isIdle } from './credential.ts';
 import { existing, swept, takenUp, withoutKeys } from './row-parts.ts';
-import { ANYONE, RECONCILER, step } from './transition.ts';
-import type { FoundKey } from './transition-inputs.ts';
+import { ANYONE, type FoundKey, RECONCILER, step } from './transition.ts';
 
 /** The life of keys after they were vended. */
 export const KEY_TRANSITIONS = {

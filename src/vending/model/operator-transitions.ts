@@ -13,8 +13,15 @@ import {
   overlapIsOver,
 } from './conditions.ts';
 import { compensating, existing, failed, problemOfWork, swept, takenUp, vended, withoutKeys } from './row-parts.ts';
-import { OPERATOR, step } from './transition.ts';
-import type { Ended, FoundKey, OfAttempt, ToCompensate, Vended } from './transition-inputs.ts';
+import {
+  type Ended,
+  type FoundKey,
+  type OfAttempt,
+  OPERATOR,
+  step,
+  type ToCompensate,
+  type Vended,
+} from './transition.ts';
 
 /** Decisions of an operator where nobody else can decide. */
 export const OPERATOR_TRANSITIONS = {

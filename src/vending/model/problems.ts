@@ -124,3 +124,10 @@ export const UNCONFIRMED = problemOf(
   15_000,
 );
 export const OUT_OF_TIME = problemOf('out-of-time', 'The lease of this attempt ran out; ask again.', 5_000);
+
+/** @param marker of the attempt */
+export const outcomeUnknown = (marker: string): Problem =>
+  problemOf(
+    'outcome-unknown',
+    `No answer proved whether a key was minted. If one was, its description ends in "${marker}". An operator has to look; nothing is tried again by itself.`,
+  );

@@ -1,7 +1,15 @@
 import type { Credential, CredentialGrant, Current, Failure, Work } from './credential.ts';
 import type { ProblemSummary } from './problems.ts';
-import { type Moment, sweepTime, type Unstamped } from './transition.ts';
-import type { Claim, Ended, FoundKey, ToCompensate, Vended } from './transition-inputs.ts';
+import type { Moment } from './timings.ts';
+import {
+  type Claim,
+  type Ended,
+  type FoundKey,
+  sweepTime,
+  type ToCompensate,
+  type Unstamped,
+  type Vended,
+} from './transition.ts';
 
 export const claimedWork = (attempts: number, claim: Claim, purpose: Work['purpose'], { now }: Moment): Work => ({
   attempt: attempts,

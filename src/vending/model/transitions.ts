@@ -2,18 +2,22 @@ import { ATTEMPT_TRANSITIONS } from './attempt-transitions.ts';
 import { type Credential, isIdle } from './credential.ts';
 import { KEY_TRANSITIONS } from './key-transitions.ts';
 import { OPERATOR_TRANSITIONS } from './operator-transitions.ts';
-import type { Moment, Transition } from './transition.ts';
+import type { Moment } from './timings.ts';
+import type { Transition } from './transition.ts';
 
 export { isLapsed, isResolvable, keysAreOldFrom } from './conditions.ts';
-export { apply, type Moment, type Party, type Transition, type Unstamped } from './transition.ts';
-export type {
-  CredentialDraft,
-  FirstClaim,
-  FoundKey,
-  RotationClaim,
-  ToCompensate,
-  Vended,
-} from './transition-inputs.ts';
+export {
+  apply,
+  type CredentialDraft,
+  type FirstClaim,
+  type FoundKey,
+  type Party,
+  type RotationClaim,
+  type ToCompensate,
+  type Transition,
+  type Unstamped,
+  type Vended,
+} from './transition.ts';
 
 /** Every change of a credential that the ledger may ever show. */
 export const TRANSITIONS = { ...ATTEMPT_TRANSITIONS, ...OPERATOR_TRANSITIONS, ...KEY_TRANSITIONS } as const;

@@ -1,7 +1,6 @@
 import * as z from 'zod';
-import { normalizeVaultUrl, VAULT_URL } from '../model/vault-url.ts';
-import { parseDuration, validitySchema } from '../request/duration.ts';
-import { expecting } from '../request/field-errors.ts';
+import { normalizeVaultUrl, VAULT_URL } from '../model/resources.ts';
+import { expecting, parseDuration, validitySchema } from '../request/validation.ts';
 
 /** App Service and Functions cache Key Vault references for 24 hours. */
 export const REFERENCE_CACHE_MS = 24 * 3_600_000;

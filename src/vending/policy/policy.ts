@@ -1,15 +1,18 @@
-import type { Caller } from '../model/caller.ts';
-import type { Target } from '../model/target.ts';
-import { parseDuration } from '../request/duration.ts';
+import type * as z from 'zod';
+import type { Authority, Caller } from '../model/caller.ts';
+import type { Target } from '../model/resources.ts';
+import type { TargetDefaults } from '../request/request.ts';
+import { parseStrictJson } from '../request/strict-json.ts';
+import { parseDuration } from '../request/validation.ts';
 import {
   DEFAULT_MAX_OVERLAP_MS,
   DEFAULT_OVERLAP_MS,
   type Policy,
   type PolicyRule,
+  policySchema,
   REFERENCE_CACHE_MS,
 } from './policy-schema.ts';
 
-export { parsePolicy } from './parse-policy.ts';
 export type { Policy };
 
 /** The terms on which a rule lets its callers have keys. A field that is absent sets no limit, except `secretNamePrefix`. */
@@ -66,6 +69,15 @@ export function isManager(policy: Policy, rule: string, caller: Caller): boolean
 export const managesAny = (policy: Policy, caller: Caller): boolean =>
   policy.rules.some(({ name }) => isManager(policy, name, caller));
 
+interface Owned {
+  readonly caller: string;
+  readonly grant: { readonly rule: string };
+}
+
+/** To everybody else the credential does not exist. */
+export const mayActOn = (policy: Policy, authority: Authority, { caller, grant }: Owned): boolean =>
+  authority.kind !== 'caller' || authority.caller.id === caller || isManager(policy, grant.rule, authority.caller);
+
 /** Says whether any rule names this caller, for itself or as a manager. */
 export const isNamed = (policy: Policy, caller: Caller): boolean =>
   policy.rules.some(({ name, callers }) => isAmong(callers, caller) || isManager(policy, name, caller));
@@ -117,3 +129,52 @@ function grantOf(rule: PolicyRule): Grant {
 
 const durationMs = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseDuration(text);
+
+export type ParsedPolicy =
+  | { readonly kind: 'valid'; readonly policy: Policy }
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+/** Reads a policy: JSON with comments, no name twice. Each problem is one line that begins with the offending path. */
+export function parsePolicy(text: string): ParsedPolicy {
+  const json = parseStrictJson(blankComments(text));
+  if (json.kind === 'malformed') return { kind: 'invalid', problems: [`policy: ${json.detail}`] };
+  // Parsed once, at start: zod need not compile code for it.
+  const parsed = policySchema.safeParse(json.value, { jitless: true });
+  if (parsed.success) return { kind: 'valid', policy: parsed.data };
+  return { kind: 'invalid', problems: parsed.error.issues.flatMap(linesOf) };
+}
+
+/** Comments become spaces, so that positions in messages still hold. */
+function blankComments(text: string): string {
+  return text.replace(/"(?:[^"\\\n]|\\.)*"|\/\/[^\n]*|\/\*[\s\S]*?\*\//g, (token) =>
+    token.startsWith('"') ? token : token.replace(/[^\n]/g, ' '),
+  );
+}
+
+function linesOf(issue: z.core.$ZodIssue): readonly string[] {
+  if (issue.code !== 'unrecognized_keys') return [`${pathOf(issue.path)}: ${issue.message}`];
+  return issue.keys.map((key) => `${pathOf([...issue.path, JSON.stringify(key).slice(1, -1)])}: is not a known field`);
+}
+
+/** `rules[2].callers` */
+function pathOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'policy';
+  return path
+    .map((segment) => (typeof segment === 'number' ? `[${segment}]` : `.${String(segment)}`))
+    .join('')
+    .slice(1);
+}
+
+/** `paused` mints nothing new. Credentials that exist are answered, and open work goes on. */
+export type Mode = 'normal' | 'paused';
+
+/** Today's policy, and the vault of rules that name none. */
+export interface Terms {
+  readonly policy: Policy;
+  readonly defaultVaultUrl: string;
+}
+
+export interface VendSettings extends Terms {
+  readonly mode: Mode;
+  readonly targetDefaults: TargetDefaults;
+}

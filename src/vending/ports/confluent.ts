@@ -1,6 +1,5 @@
-import type { KeyRecord } from '../model/key-record.ts';
-import type { Target } from '../model/target.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
+import type { KeyRecord, Target } from '../model/resources.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import type { Secret } from '../secret/secret.ts';
 
 export interface MintRequest {

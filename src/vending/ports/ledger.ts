@@ -1,6 +1,6 @@
 import type { Credential } from '../model/credential.ts';
 import type { Row, RowKind, RowOf } from '../model/rows.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 
 /** A credential as it was read, with the token that a commit on it needs. */
 export interface Stored {

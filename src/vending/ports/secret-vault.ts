@@ -1,4 +1,4 @@
-import type { UpstreamTrace } from '../model/upstream.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import type { Secret } from '../secret/secret.ts';
 
 export interface SecretToStore {

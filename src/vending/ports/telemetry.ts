@@ -1,4 +1,31 @@
-import type { UpstreamTrace } from '../model/upstream.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
+
+/** One structured log record. There is no field for free text from outside, so no upstream answer can get into it. */
+export interface LogEntry {
+  readonly level: 'info' | 'warn' | 'error';
+  readonly event: string;
+  readonly credentialId?: string;
+  readonly attempt?: number;
+  readonly caller?: string;
+  readonly state?: string;
+  readonly marker?: string;
+  readonly apiKeyId?: string;
+  readonly problem?: string;
+  /** The id of an event that came in, if it looks like one. */
+  readonly eventId?: string;
+  readonly eventType?: string;
+  /** Why a request was denied, in our words. */
+  readonly reason?: string;
+  readonly transport?: 'http' | 'queue' | 'event';
+  /** The target of a denied request, once it is known to be well formed. */
+  readonly target?: Readonly<Record<string, string>>;
+  readonly counts?: Readonly<Record<string, number>>;
+  /** Stack frames of a defect, without its message. */
+  readonly stack?: string;
+  readonly upstream?: UpstreamTrace;
+}
+
+export type Log = (entry: LogEntry) => void;
 
 /** The parts of one request. An HTTP answer is no effect of ours, so `reply` is a message's alone. */
 export type SpanName = 'vend' | 'revoke' | 'rotate' | 'end-overlap' | 'mint' | 'store' | 'compensate' | 'reply';
@@ -52,4 +79,15 @@ export interface Telemetry {
   under(traceparent: string | undefined): Telemetry;
   /** Names the active span, for the next service of the trace. */
   traceparent(): string | undefined;
+}
+
+/** Does the work, in a span where there is telemetry. Without it, this is a call and nothing else. */
+export function inSpan<T>(
+  { telemetry }: { readonly telemetry?: Telemetry },
+  name: SpanName,
+  attributes: SpanAttributes,
+  work: () => Promise<T>,
+  describe?: (result: T) => SpanAttributes,
+): Promise<T> {
+  return telemetry === undefined ? work() : telemetry.span(name, attributes, work, describe);
 }

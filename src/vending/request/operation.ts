@@ -2,10 +2,9 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { CREDENTIAL_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../model/idempotency.ts';
 import type { FieldError } from '../model/problems.ts';
-import { API_KEY_ID } from '../model/resource-names.ts';
-import { parseDuration, validitySchema } from './duration.ts';
-import { expecting, fieldErrors } from './field-errors.ts';
+import { API_KEY_ID } from '../model/resources.ts';
 import { parseRequest, type VendRequest, withoutNulls } from './request.ts';
+import { expecting, fieldErrors, parseDuration, validitySchema } from './validation.ts';
 
 const id = () =>
   z

@@ -9,10 +9,9 @@ import {
   ORGANIZATION_NAME,
   RESOURCE_GROUP_NAME,
   SUBSCRIPTION_ID,
-} from '../model/resource-names.ts';
-import type { Target } from '../model/target.ts';
-import { parseDuration, validitySchema } from './duration.ts';
-import { expecting, fieldErrors } from './field-errors.ts';
+  type Target,
+} from '../model/resources.ts';
+import { expecting, fieldErrors, parseDuration, validitySchema } from './validation.ts';
 
 const UNFIT_FOR_TEXT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
 const ID_RULE = 'must be 1 to 64 letters, digits, "-" or "_", beginning with a letter or digit';

@@ -1,4 +1,4 @@
-import { pointerTo } from './json-pointer.ts';
+import { pointerTo } from './validation.ts';
 
 export type StrictJson =
   | { readonly kind: 'parsed'; readonly value: unknown }

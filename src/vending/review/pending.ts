@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { keptEventSchema } from '../events/outgoing-schema.ts';
 import { iso } from '../model/rows.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
-import type { EventPublisher } from '../ports/event-publisher.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
+import type { EventPublisher } from '../ports/messaging.ts';
 import type { Context } from '../saga/context.ts';
 
 /** Who committed publishes within seconds. What is older than this was left behind. */

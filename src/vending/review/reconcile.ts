@@ -1,14 +1,13 @@
 import { UNDECIDED_AFTER_MS } from '../model/due.ts';
 import { type RowOf, rowOf } from '../model/rows.ts';
+import type { Terms } from '../policy/policy.ts';
 import type { ListOutcome, Stored } from '../ports/ledger.ts';
 import { nextReviewRow } from '../saga/changes.ts';
 import type { Context } from '../saga/context.ts';
 import { continueBulks } from './bulk.ts';
-import { restoreDueRow } from './due-row.ts';
 import { publishPending } from './pending.ts';
-import { type ReviewMeans, review } from './review.ts';
-import type { Terms } from './rotation-grant.ts';
-import { slotsFrom } from './rotation-schedule.ts';
+import { type ReviewMeans, restoreDueRow, review } from './review.ts';
+import { slotsFrom } from './rotation.ts';
 
 export interface ReconcileBounds {
   /** Rows of one page. */

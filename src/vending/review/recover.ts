@@ -1,17 +1,16 @@
-import type { Credential, Work } from '../model/credential.ts';
-import { isSameAttempt } from '../model/credential.ts';
+import { type Credential, isSameAttempt, type Work } from '../model/credential.ts';
 import { markerOf, readMarker } from '../model/idempotency.ts';
 import { OUT_OF_TIME } from '../model/problems.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import { keysAreOldFrom, type ToCompensate, TRANSITIONS, type Vended } from '../model/transitions.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
 import { commit } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
 import type { Context } from '../saga/context.ts';
+import { unsigned } from '../saga/deletion.ts';
 import type { Progress } from '../saga/revocation.ts';
-import { unsigned } from '../saga/versions.ts';
-import { isTaggedWith, readTags } from '../secret/tags.ts';
+import { isTaggedWith, readTags } from '../secret/naming.ts';
 
 type Decision =
   | { readonly kind: 'vended'; readonly input: Vended }

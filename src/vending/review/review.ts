@@ -1,18 +1,19 @@
+import type { SecretVersion } from '../events/key-vault.ts';
 import type { Credential } from '../model/credential.ts';
 import { dueTasks, type Task } from '../model/due.ts';
+import { LEDGER_UNAVAILABLE, type Problem } from '../model/problems.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
+import type { Terms } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
-import { commit } from '../saga/commit.ts';
+import { nextReviewRow } from '../saga/changes.ts';
+import { commit, readCredential } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
 import type { Context } from '../saga/context.ts';
-import { endOverlap } from '../saga/overlap.ts';
-import { continueRevocation, type Progress } from '../saga/revocation.ts';
-import { backOff } from './backoff.ts';
+import { continueRevocation, endOverlap, type Progress } from '../saga/revocation.ts';
 import { recoverAttempt } from './recover.ts';
 import { prune } from './retention.ts';
-import type { Terms } from './rotation-grant.ts';
-import { askRotation, type Slots } from './rotation-schedule.ts';
+import { askRotation, type Slots, slotsFrom } from './rotation.ts';
 import { sweep } from './sweep.ts';
 
 /** What a review works with besides its credential. */
@@ -89,4 +90,72 @@ async function perform(ctx: Context, { terms, slots }: ReviewMeans, task: Task, 
     case 'prune':
       return { kind: (await prune(ctx, row)) ? 'done' : 'open', row };
   }
+}
+
+const FIRST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 3_600_000;
+
+/**
+ * A review decided nothing: it is repeated after half the time that this has been so, a minute at least and an hour at
+ * most. An organization or a vault that is gone for good would use up ARM's budget and everybody's reviews.
+ */
+export async function backOff(ctx: Context, row: Stored, upstream: UpstreamTrace | undefined): Promise<void> {
+  const { id, retry } = row.credential;
+  const now = ctx.clock.now();
+  const since = retry?.since ?? now;
+  const pause = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, Math.floor((now - since) / 2)));
+  ctx.log({
+    level: 'warn',
+    event: 'review-undecided',
+    credentialId: id,
+    state: describe(row.credential),
+    ...(upstream !== undefined && { upstream }),
+  });
+  await commit(ctx, row, TRANSITIONS.backOff, { since, nextAt: now + pause }, { id });
+}
+
+const describe = ({ work, revocation, previous }: Credential): string =>
+  work?.phase ?? (revocation !== undefined ? 'revoking' : previous !== undefined ? 'overlap' : 'sweep');
+
+/**
+ * Writes the due row that goes with a credential, in case it was lost, and removes wrong ones.
+ *
+ * The credential is written as it is, so that its ETag guards the commit: a date that changes meanwhile must keep its row.
+ */
+export async function restoreDueRow(
+  { ledger, timings }: Context,
+  { credential, etag }: Stored,
+  remove: readonly string[] = [],
+): Promise<void> {
+  const next = nextReviewRow(credential, timings);
+  await ledger.commit({
+    credential: { action: 'replace', value: credential, etag },
+    put: next === undefined ? [] : [next],
+    remove,
+  });
+}
+
+export type Looked =
+  | { readonly kind: 'looked' }
+  | { readonly kind: 'ignored'; readonly reason: 'not-ours' | 'not-current' }
+  | { readonly kind: 'unclear'; readonly problem: Problem };
+
+/**
+ * An event about a secret means "look now" and nothing else: anybody who may send events may make one up. The ledger knows
+ * every date, so the review does what is due, and nothing before its time.
+ */
+export async function lookAtSecret(
+  ctx: Context,
+  terms: Terms,
+  { vaultUrl, secretName, version }: SecretVersion,
+): Promise<Looked> {
+  const name = await ctx.ledger.read('name', new URL(vaultUrl).host.toLowerCase(), secretName.toLowerCase());
+  if (name.kind === 'absent') return { kind: 'ignored', reason: 'not-ours' };
+  if (name.kind !== 'found') return { kind: 'unclear', problem: LEDGER_UNAVAILABLE };
+  const read = await readCredential(ctx, name.value.id);
+  if (read.kind === 'absent') return { kind: 'ignored', reason: 'not-ours' };
+  if (read.kind === 'unreachable') return { kind: 'unclear', problem: LEDGER_UNAVAILABLE };
+  if (read.row.credential.current?.secret.version !== version) return { kind: 'ignored', reason: 'not-current' };
+  await review(ctx, { terms, slots: slotsFrom(ctx.clock.now()) }, read.row);
+  return { kind: 'looked' };
 }

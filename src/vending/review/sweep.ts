@@ -1,14 +1,14 @@
 import { type Credential, isSameAttempt } from '../model/credential.ts';
 import { readMarker } from '../model/idempotency.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
 import { commit } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
+import { disableVersion, isNamed } from '../saga/deletion.ts';
 import type { Progress } from '../saga/revocation.ts';
-import { disableVersion, isNamed } from '../saga/versions.ts';
-import { readTags, type TaggedAttempt } from '../secret/tags.ts';
+import { readTags, type TaggedAttempt } from '../secret/naming.ts';
 
 /**
  * Disables what landed in the vault after its attempt had ended.

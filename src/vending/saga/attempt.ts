@@ -1,14 +1,13 @@
 import type { Credential, Work } from '../model/credential.ts';
 import { markerOf } from '../model/idempotency.ts';
-import { LEDGER_UNAVAILABLE, type Problem, problemOf, UNCONFIRMED } from '../model/problems.ts';
+import { LEDGER_UNAVAILABLE, outcomeUnknown, type Problem, problemOf, UNCONFIRMED } from '../model/problems.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
 import type { Stored } from '../ports/ledger.ts';
-import { type AttemptResult, failedWith, outcomeUnknown } from './attempt-result.ts';
-import { claimAttempt, type Draft } from './claim.ts';
+import { type AttemptResult, claimAttempt, type Draft, failedWith } from './claim.ts';
 import { commit, commitWhileAllowed } from './commit.ts';
+import { discardKey } from './compensate.ts';
 import type { Context } from './context.ts';
-import { discardKey } from './discard.ts';
 import { type Minted, mintOnce } from './mint.ts';
 import { type HeldKey, type StoredSecret, storeOnce } from './store.ts';
 
@@ -77,15 +76,10 @@ async function recordNotMinted(
 /** No second POST, ever: a key may live under the marker. */
 async function recordUnknown(ctx: Context, row: Stored, work: Work, cause: UpstreamTrace): Promise<AttemptResult> {
   const { id } = row.credential;
-  ctx.log({
-    level: 'error',
-    event: 'outcome-unknown',
-    credentialId: id,
-    attempt: work.attempt,
-    marker: markerOf(id, work),
-  });
+  const marker = markerOf(id, work);
+  ctx.log({ level: 'error', event: 'outcome-unknown', credentialId: id, attempt: work.attempt, marker });
   await commitWhileAllowed(ctx, row, TRANSITIONS.recordUnknown, { attempt: work }, { cause });
-  return failedWith(work, outcomeUnknown(id, work));
+  return failedWith(work, outcomeUnknown(marker));
 }
 
 type Held = { readonly kind: 'held' | 'overtaken'; readonly row: Stored };

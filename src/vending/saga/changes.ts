@@ -4,8 +4,8 @@ import { type Credential, isSameAttempt, namedKeys, type Work } from '../model/c
 import { nextReview, openReason } from '../model/due.ts';
 import { type Row, rowKey, rowOf } from '../model/rows.ts';
 import type { Timings } from '../model/timings.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import type { TransitionName } from '../model/transitions.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
 import type { RowChanges, Stored } from '../ports/ledger.ts';
 import type { Recorded } from './outbox.ts';
 

@@ -1,11 +1,28 @@
-import type { Work } from '../model/credential.ts';
-import { IN_PROGRESS, NOTHING_RECORDED } from '../model/problems.ts';
+import type { AttemptName, Work } from '../model/credential.ts';
+import { IN_PROGRESS, NOTHING_RECORDED, type Problem } from '../model/problems.ts';
 import { type FirstClaim, type RotationClaim, TRANSITIONS } from '../model/transitions.ts';
 import type { Grant } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
-import { type AttemptResult, problem } from './attempt-result.ts';
 import { type Committed, commit, fits, RECORD_FULL, readCredential } from './commit.ts';
 import type { Context } from './context.ts';
+
+/**
+ * What an attempt came to.
+ *
+ * `overtaken`: somebody else's row was there first, and nothing was sent. `mayClaim` says whether another claim is safe.
+ */
+export type AttemptResult =
+  | { readonly kind: 'vended'; readonly row: Stored }
+  | { readonly kind: 'problem'; readonly attempt: number; readonly problem: Problem }
+  | { readonly kind: 'overtaken'; readonly row: Stored | undefined; readonly mayClaim: boolean }
+  | { readonly kind: 'taken'; readonly by: 'name' | 'rotation' };
+
+export const problem = (number: number, why: Problem): AttemptResult => ({
+  kind: 'problem',
+  attempt: number,
+  problem: why,
+});
+export const failedWith = ({ attempt: number }: AttemptName, why: Problem): AttemptResult => problem(number, why);
 
 /** The next attempt of a credential, as the plan drafted it. */
 export interface Draft {

@@ -1,7 +1,7 @@
 import type { Credential } from '../model/credential.ts';
 import type { ProblemSummary } from '../model/problems.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import { apply, nameOf, type Transition } from '../model/transitions.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
 import type { CommitOutcome, Stored } from '../ports/ledger.ts';
 import { commitOf, type PlannedCommit } from './changes.ts';
 import type { Context } from './context.ts';

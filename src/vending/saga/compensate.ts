@@ -1,12 +1,14 @@
 import type { Work } from '../model/credential.ts';
+import { markerOf } from '../model/idempotency.ts';
+import type { Problem, ProblemSummary } from '../model/problems.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
-import { inSpan } from '../ports/in-span.ts';
 import type { Stored } from '../ports/ledger.ts';
-import { commit } from './commit.ts';
+import { inSpan } from '../ports/telemetry.ts';
+import { type AttemptResult, failedWith } from './claim.ts';
+import { commit, commitWhileAllowed } from './commit.ts';
 import type { Context } from './context.ts';
-import { type DeletionResult, deleteKey } from './deletion.ts';
-import { disableAttempt } from './versions.ts';
+import { deleteKey, disableAttempt, logNotDeleted } from './deletion.ts';
 
 /** `open`: something is not proven yet. The reconciler goes on. */
 export type Compensated =
@@ -55,18 +57,39 @@ async function deleteAndClose(
   return closed.kind === 'committed' ? { kind: 'closed', row: closed.row } : { kind: 'open' };
 }
 
-export function logNotDeleted(ctx: Context, credentialId: string, apiKeyId: string, result: DeletionResult): void {
-  switch (result.kind) {
-    case 'gone':
-      return;
-    case 'refused':
-      ctx.log({ level: 'error', event: 'deletion-refused', credentialId, apiKeyId, upstream: result.upstream });
-      return;
-    case 'unproven':
-      ctx.log({ level: 'warn', event: 'deletion-unproven', credentialId, apiKeyId, upstream: result.upstream });
-      return;
-    case 'foreign':
-      ctx.log({ level: 'error', event: 'foreign-key', credentialId, apiKeyId });
-      return;
+export interface Discarded {
+  readonly keyId: string;
+  readonly secret?: { readonly id: string; readonly version: string };
+  readonly problem: ProblemSummary;
+  readonly cause?: UpstreamTrace | undefined;
+  /** What the caller reads, where that is not why the key is discarded. */
+  readonly answer?: Problem;
+}
+
+/** `compensating` goes into the row first, then the key is deleted. What cannot be recorded is left to the reconciler. */
+export async function discardKey(
+  ctx: Context,
+  row: Stored,
+  work: Work,
+  { keyId, secret, problem: why, cause, answer }: Discarded,
+): Promise<AttemptResult> {
+  const input = { attempt: work, keyId, secret, problem: why };
+  const recorded = await commitWhileAllowed(ctx, row, TRANSITIONS.discardKey, input, { cause });
+  const seen = 'row' in recorded ? recorded.row : undefined;
+  // Another worker may have recorded it for us.
+  if (seen?.credential.work?.phase !== 'compensating' || seen.credential.work.keyId !== keyId) {
+    logNotDiscarded(ctx, row.credential.id, work, keyId);
+    return failedWith(work, answer ?? why);
   }
+  const compensated = await compensate(ctx, seen, { isOwn: true });
+  const retryAt = compensated.kind === 'closed' ? compensated.row.credential.failure?.retryAt : undefined;
+  const wait = (retryAt ?? 0) - ctx.clock.now();
+  return failedWith(work, answer ?? (wait > 0 ? { ...why, retryAfterMs: wait } : why));
+}
+
+/** The row may have gone on without this attempt. Then this line and the marker are all that leads to the key. */
+function logNotDiscarded(ctx: Context, credentialId: string, work: Work, apiKeyId: string): void {
+  const { attempt: number } = work;
+  const marker = markerOf(credentialId, work);
+  ctx.log({ level: 'error', event: 'key-not-discarded', credentialId, attempt: number, apiKeyId, marker });
 }

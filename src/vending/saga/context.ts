@@ -1,15 +1,12 @@
 import type { Audit } from '../model/audit.ts';
 import type { Timings } from '../model/timings.ts';
 import type { Party } from '../model/transitions.ts';
-import type { BackgroundTasks } from '../ports/background-tasks.ts';
-import type { Ids, InvocationClock } from '../ports/clock.ts';
 import type { ConfluentKeys } from '../ports/confluent.ts';
-import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { Ledger } from '../ports/ledger.ts';
-import type { Log } from '../ports/log.ts';
-import type { RotationRequests } from '../ports/rotation-requests.ts';
+import type { EventPublisher, RotationRequests } from '../ports/messaging.ts';
+import type { BackgroundTasks, Ids, InvocationClock } from '../ports/runtime.ts';
 import type { SecretVault } from '../ports/secret-vault.ts';
-import type { Telemetry } from '../ports/telemetry.ts';
+import type { Log, Telemetry } from '../ports/telemetry.ts';
 import type { Outbox } from './outbox.ts';
 
 /** Every effect that lasts as long as the process. */

@@ -1,8 +1,8 @@
 import type { AttemptName, Credential, Work } from '../model/credential.ts';
 import { describeWithMarker } from '../model/idempotency.ts';
-import type { KeyRecord } from '../model/key-record.ts';
 import { OUT_OF_TIME, type Problem, type ProblemSummary, problemOf, REVOKED } from '../model/problems.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
+import type { KeyRecord } from '../model/resources.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import { type Grant, ownerAllowed } from '../policy/policy.ts';
 import type { MintConnection, MintOutcome, RefusalReason } from '../ports/confluent.ts';
 import type { Secret } from '../secret/secret.ts';

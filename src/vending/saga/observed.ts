@@ -1,4 +1,4 @@
-import type { UpstreamTrace } from '../model/upstream.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import type { ConfluentKeys, MintConnection, MintOutcome } from '../ports/confluent.ts';
 import type { SecretVault, StoreOutcome } from '../ports/secret-vault.ts';
 import type { Instrument, SpanAttributes, Telemetry } from '../ports/telemetry.ts';

@@ -1,9 +1,8 @@
 import type { OutgoingEvent } from '../events/outgoing-schema.ts';
 import type { Audit, AuditRecord } from '../model/audit.ts';
-import type { BackgroundTasks } from '../ports/background-tasks.ts';
-import type { Clock } from '../ports/clock.ts';
-import type { EventPublisher } from '../ports/event-publisher.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import type { EventPublisher } from '../ports/messaging.ts';
+import type { BackgroundTasks, Clock } from '../ports/runtime.ts';
 
 /** What a commit recorded beside its change, with the keys of the rows that hold it. */
 export interface Recorded {

@@ -1,16 +1,14 @@
-import type { Credential, SecretReference } from '../model/credential.ts';
-import { namedKeys } from '../model/credential.ts';
+import { type Credential, namedKeys, type SecretReference } from '../model/credential.ts';
 import { readMarker } from '../model/idempotency.ts';
 import { problemOf } from '../model/problems.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import { type FoundKey, TRANSITIONS } from '../model/transitions.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
 import type { Stored } from '../ports/ledger.ts';
-import { readTags } from '../secret/tags.ts';
+import { readTags } from '../secret/naming.ts';
 import { commit } from './commit.ts';
-import { compensate, logNotDeleted } from './compensate.ts';
+import { compensate } from './compensate.ts';
 import type { Context } from './context.ts';
-import { deleteKey } from './deletion.ts';
-import { disableVersion } from './versions.ts';
+import { deleteKey, disableVersion, logNotDeleted } from './deletion.ts';
 
 /**
  * How far a step came. `row`: as it is now, as far as is known. `open`: something is not proven yet. `deferred`: it was not
@@ -133,4 +131,14 @@ async function takeUp(ctx: Context, row: Stored, key: Omit<FoundKey, 'claimId' |
   const compensated = await compensate(ctx, taken.row);
   // More of them may be left: the next look tells.
   return { kind: 'open', row: compensated.kind === 'closed' ? compensated.row : taken.row };
+}
+
+/** Deletes the key that current replaced, once its date is past. */
+export async function endOverlap(ctx: Context, row: Stored): Promise<Progress> {
+  const { id, previous } = row.credential;
+  if (previous === undefined) return { kind: 'done', row };
+  const retired = await retire(ctx, row.credential, previous);
+  if (retired !== 'gone') return { kind: 'open', row, upstream: retired };
+  const recorded = await commit(ctx, row, TRANSITIONS.recordOverlapEnded, { keyId: previous.keyId }, { id });
+  return recorded.kind === 'committed' ? { kind: 'done', row: recorded.row } : { kind: 'open', row };
 }

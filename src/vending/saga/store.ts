@@ -1,11 +1,10 @@
 import type { Credential, SecretReference, Work } from '../model/credential.ts';
-import type { KeyRecord } from '../model/key-record.ts';
 import { OUT_OF_TIME, type ProblemSummary, problemOf } from '../model/problems.ts';
-import type { UpstreamTrace } from '../model/upstream.ts';
+import type { KeyRecord } from '../model/resources.ts';
+import type { UpstreamTrace } from '../model/tracing.ts';
 import type { SecretToStore, StoreOutcome } from '../ports/secret-vault.ts';
-import { renderSecret } from '../secret/formats.ts';
-import type { Secret } from '../secret/secret.ts';
-import { isTaggedWith, readTags, tagsOf } from '../secret/tags.ts';
+import { isTaggedWith, readTags, tagsOf } from '../secret/naming.ts';
+import { renderSecret, type Secret } from '../secret/secret.ts';
 import type { Context } from './context.ts';
 import { leaseCovers } from './mint.ts';
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { brotliCompressSync, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { readBody } from '../../../src/azure/arm/body.ts';
+import { readBody } from '../../../src/azure/http.ts';
 
 const TEXT = JSON.stringify({ text: 'ä'.repeat(500) });
 const streamOf = (bytes: Buffer): Readable => Readable.from([bytes.subarray(0, 10), bytes.subarray(10)]);

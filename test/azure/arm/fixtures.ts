@@ -1,5 +1,5 @@
 import type { TokenCredential } from '@azure/identity';
-import type { Target } from '../../../src/vending/model/target.ts';
+import type { Target } from '../../../src/vending/model/resources.ts';
 import type { ConfluentKeys, MintOutcome, MintRequest } from '../../../src/vending/ports/confluent.ts';
 
 /** In today's form: what a leak test looks for. */

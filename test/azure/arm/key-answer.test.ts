@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseKeyAnswer } from '../../../src/azure/arm/key-answer.ts';
-import { keyRecordSchema } from '../../../src/vending/model/key-record.ts';
+import { parseKeyAnswer } from '../../../src/azure/arm/answer.ts';
+import { keyRecordSchema } from '../../../src/vending/model/resources.ts';
 import { EXAMPLE_KEY, exampleAnswer, SECRET } from './fixtures.ts';
 
 /** Takes six characters in JSON. */

@@ -6,7 +6,7 @@ import { createTokenIssuer, type TokenIssuer } from '../../../src/sandbox/entra/
 import { type FaultEffect, FaultPlan } from '../../../src/sandbox/kit/faults.ts';
 import type { RunningService } from '../../../src/sandbox/kit/http-service.ts';
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
-import type { CallerAuthenticator } from '../../../src/vending/ports/callers.ts';
+import type { CallerAuthenticator } from '../../../src/vending/model/caller.ts';
 import { routeToEmulators } from '../emulated-hosts.ts';
 
 const TENANT = '11111111-2222-3333-4444-aaaaaaaaaaaa';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createVerifiedTokens } from '../../../src/azure/entra/verified-tokens.ts';
+import { createVerifiedTokens } from '../../../src/azure/entra/caller-authenticator.ts';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
 const HOUR_MS = 3_600_000;

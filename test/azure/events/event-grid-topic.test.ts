@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createEventGridTopic } from '../../../src/azure/events/event-grid-topic.ts';
-import type { EventPublisher } from '../../../src/vending/ports/event-publisher.ts';
+import type { EventPublisher } from '../../../src/vending/ports/messaging.ts';
 import { EVENTS } from '../../vending/events/outgoing-events.ts';
 import { answering } from '../arm/answering.ts';
 import { errorAnswer, failingCredential, goodCredential, SECRET, UPSTREAM_TEXT } from '../arm/fixtures.ts';

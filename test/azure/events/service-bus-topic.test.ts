@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createServiceBusTopic } from '../../../src/azure/events/service-bus-topic.ts';
+import { createServiceBusTopic } from '../../../src/azure/events/event-publisher.ts';
 import { createMessenger } from '../../../src/azure/servicebus/messenger.ts';
 import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
 import { type ServiceBusBroker, startBroker } from '../../../src/sandbox/servicebus/index.ts';

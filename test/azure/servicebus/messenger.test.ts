@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createMessenger } from '../../../src/azure/servicebus/messenger.ts';
 import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
 import { type BrokerOptions, type ServiceBusBroker, startBroker } from '../../../src/sandbox/servicebus/index.ts';
-import type { OutgoingMessage } from '../../../src/vending/ports/messenger.ts';
+import type { OutgoingMessage } from '../../../src/vending/ports/messaging.ts';
 
 const QUEUES: BrokerOptions['queues'] = [{ name: 'results', duplicateDetectionWindowMs: 600_000 }, { name: 'retries' }];
 const MESSAGE: OutgoingMessage = {

@@ -1,9 +1,8 @@
 import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
 import { type Credential, isSameAttempt, statusOf } from '../../../src/vending/model/credential.ts';
 import { readMarker } from '../../../src/vending/model/idempotency.ts';
-import { renderSecret } from '../../../src/vending/secret/formats.ts';
-import { Secret } from '../../../src/vending/secret/secret.ts';
-import { readTags } from '../../../src/vending/secret/tags.ts';
+import { readTags } from '../../../src/vending/secret/naming.ts';
+import { renderSecret, Secret } from '../../../src/vending/secret/secret.ts';
 import { type LedgerView, versionsOf } from '../evidence.ts';
 
 type Key = ReturnType<EmulatedAzure['arm']['keys']>[number];

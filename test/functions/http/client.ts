@@ -6,15 +6,13 @@ import {
   InvocationContext,
 } from '@azure/functions';
 import { beginBulk, controlBulk, getBulk } from '../../../src/functions/http/bulk.ts';
-import { endOverlap, revokeCredential, rotateKey } from '../../../src/functions/http/change-credential.ts';
 import { createGate } from '../../../src/functions/http/gate.ts';
 import { findKeyOwner, listOpenCredentials, resolveCredential } from '../../../src/functions/http/operations.ts';
 import { getCredential, getCredentials } from '../../../src/functions/http/read-credentials.ts';
-import type { HttpServices } from '../../../src/functions/http/services.ts';
-import { vendKey } from '../../../src/functions/http/vend.ts';
-import type { VendSettings } from '../../../src/vending/commands/settings.ts';
-import type { Caller } from '../../../src/vending/model/caller.ts';
-import type { AuthenticationOutcome } from '../../../src/vending/ports/callers.ts';
+import type { HttpServices } from '../../../src/functions/http/route.ts';
+import { endOverlap, revokeCredential, rotateKey, vendKey } from '../../../src/functions/http/write-credentials.ts';
+import type { AuthenticationOutcome, Caller } from '../../../src/vending/model/caller.ts';
+import type { VendSettings } from '../../../src/vending/policy/policy.ts';
 import { REQUEST, withRule } from '../../vending/world/steps.ts';
 import { World } from '../../vending/world/world.ts';
 

@@ -1,6 +1,6 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { expect, it } from 'vitest';
-import { agreeToEvents } from '../../../src/functions/http/event-handshake.ts';
+import { agreeToEvents } from '../../../src/functions/http/events.ts';
 
 const handler = agreeToEvents(['eventgrid.azure.net', 'Events.Example.com']);
 const ask = (headers: Record<string, string>) =>

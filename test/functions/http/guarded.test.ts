@@ -1,6 +1,6 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { expect, it } from 'vitest';
-import { guarded } from '../../../src/functions/http/guarded.ts';
+import { guarded } from '../../../src/functions/http/route.ts';
 
 const SECRET = 'cflt/hush-hush';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { keyViewSchema } from '../../../src/vending/commands/find-key.ts';
+import { keyViewSchema } from '../../../src/vending/commands/find.ts';
 import { Client, idOf, keyOf, OPERATOR, PORTAL, problem, STRANGER, TEAM } from './client.ts';
 
 const CSV = { accept: 'text/csv' };

@@ -1,9 +1,8 @@
 import { HttpRequest, type HttpResponseInit, InvocationContext } from '@azure/functions';
 import { type EventWebhook, receiveEvents } from '../../../src/functions/http/events.ts';
 import { createGate } from '../../../src/functions/http/gate.ts';
-import type { Caller } from '../../../src/vending/model/caller.ts';
-import type { AuthenticationOutcome } from '../../../src/vending/ports/callers.ts';
-import type { ActionableEvent } from '../../../src/vending/ports/event-intake.ts';
+import type { AuthenticationOutcome, Caller } from '../../../src/vending/model/caller.ts';
+import type { ActionableEvent } from '../../../src/vending/ports/messaging.ts';
 import { withRule } from '../../vending/world/steps.ts';
 
 export const SENDER_ROLE = 'KeyVending.EventSender';

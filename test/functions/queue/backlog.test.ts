@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
-import { retryAfterMs } from '../../../src/azure/arm/retry-after.ts';
-import { createThrottle } from '../../../src/azure/arm/throttle.ts';
-import { throttledDelayOf } from '../../../src/functions/queue/backoff.ts';
-import { shareOf } from '../../../src/functions/queue/reschedule.ts';
+import { createThrottle } from '../../../src/azure/arm/confluent-keys.ts';
+import { retryAfterMs } from '../../../src/azure/arm/mint-outcome.ts';
+import { shareOf, throttledDelayOf } from '../../../src/functions/queue/reschedule.ts';
 import { ArmError } from '../../../src/sandbox/arm/arm-error.ts';
 import { ARM_RATE_LIMITS, Throttle } from '../../../src/sandbox/arm/throttle.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { delayOf } from '../../../src/functions/queue/backoff.ts';
+import { delayOf } from '../../../src/functions/queue/reschedule.ts';
 
 const BACKOFF = { baseMs: 5_000, maxMs: 300_000, maxAttempts: 12 };
 

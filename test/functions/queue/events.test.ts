@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEventIntake } from '../../../src/functions/queue/own-messages.ts';
+import { createEventIntake } from '../../../src/functions/queue/retry-messages.ts';
 import { DAY, rowIn, SETTINGS, withRule } from '../../vending/world/steps.ts';
 import { BACKOFF, bodyOf, FakeMessenger, OPERATOR_ROLE, only, QUEUES, REQUEST, Service } from './service.ts';
 

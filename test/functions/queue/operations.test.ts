@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createRotationRequests } from '../../../src/functions/queue/own-messages.ts';
+import { createRotationRequests } from '../../../src/functions/queue/retry-messages.ts';
 import { DAY, faultsAt, HOUR, rowIn, SETTINGS, tick } from '../../vending/world/steps.ts';
 import { BACKOFF, bodyOf, FakeMessenger, only, QUEUES, REQUEST, type Sent, Service } from './service.ts';
 

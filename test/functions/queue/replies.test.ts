@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { answerTo } from '../../../src/functions/queue/replies.ts';
-import type { Envelope } from '../../../src/functions/queue/retry-message.ts';
+import type { Envelope } from '../../../src/functions/queue/retry-messages.ts';
 import { failed } from '../../../src/vending/commands/outcome.ts';
 import { revokeIn, withRule } from '../../vending/world/steps.ts';
 import { bodyOf, only, REQUEST, type Sent, Service } from './service.ts';

@@ -1,9 +1,8 @@
 import { InvocationContext, type ServiceBusQueueHandler } from '@azure/functions';
-import type { Backoff } from '../../../src/functions/queue/backoff.ts';
 import { handleEvents, handleRequests, handleRetries } from '../../../src/functions/queue/handle.ts';
-import { createEventIntake, createRotationRequests } from '../../../src/functions/queue/own-messages.ts';
-import type { QueueServices } from '../../../src/functions/queue/services.ts';
-import type { Messenger, OutgoingMessage, SendOutcome } from '../../../src/vending/ports/messenger.ts';
+import { createEventIntake, createRotationRequests } from '../../../src/functions/queue/retry-messages.ts';
+import type { Backoff, QueueServices } from '../../../src/functions/queue/services.ts';
+import type { Messenger, OutgoingMessage, SendOutcome } from '../../../src/vending/ports/messaging.ts';
 import { SETTINGS } from '../../vending/world/steps.ts';
 import { World } from '../../vending/world/world.ts';
 

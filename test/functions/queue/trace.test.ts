@@ -1,5 +1,5 @@
 import { beforeEach, expect, it } from 'vitest';
-import { createEventIntake } from '../../../src/functions/queue/own-messages.ts';
+import { createEventIntake } from '../../../src/functions/queue/retry-messages.ts';
 import { FakeMessenger, only, QUEUES, REQUEST, Service } from './service.ts';
 
 const TRACEPARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;

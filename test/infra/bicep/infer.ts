@@ -1,5 +1,4 @@
-import type { Declaration, Resource } from './document.ts';
-import { loopOf } from './document.ts';
+import { type Declaration, loopOf, type Resource } from './document.ts';
 import { returnOf } from './functions.ts';
 import type { PublishedType } from './published-types.ts';
 import { ANY, BOOL, INT, objectShape, type Shape, STRING, widened } from './shape.ts';

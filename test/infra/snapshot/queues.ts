@@ -1,5 +1,5 @@
 import { settingsSchema } from '../../../src/settings.ts';
-import { parseDuration } from '../../../src/vending/request/duration.ts';
+import { parseDuration } from '../../../src/vending/request/validation.ts';
 import { type Deployment, differences, ofType, type Parameters, type Resource, valueAt } from './predict.ts';
 
 const LEASE_MS = settingsSchema.shape.LEASE_SECONDS.parse(undefined);

@@ -1,7 +1,6 @@
 import { request as httpsRequest } from 'node:https';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Answer } from './endpoint.ts';
-import { agreeing } from './endpoint.ts';
+import { type Answer, agreeing } from './endpoint.ts';
 import { asked, EVENT_GRID_OID, secretEvent, useEventGrid, viewOf } from './rig.ts';
 
 const rig = useEventGrid();

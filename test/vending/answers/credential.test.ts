@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { answerOf, credentialAnswerSchema } from '../../../src/vending/answers/credential.ts';
-import { operatorViewOf } from '../../../src/vending/answers/operator-view.ts';
+import { answerOf, credentialAnswerSchema, operatorViewOf } from '../../../src/vending/answers/credential.ts';
 import type { Credential } from '../../../src/vending/model/credential.ts';
 import {
   CURRENT,

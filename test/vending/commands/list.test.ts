@@ -1,11 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { csvOf } from '../../../src/vending/answers/table.ts';
+import { csvOf } from '../../../src/vending/answers/csv.ts';
 import type { Filter } from '../../../src/vending/commands/filter.ts';
 import { listRows, MAX_SCAN, pageOf } from '../../../src/vending/commands/list.ts';
-import type { VendSettings } from '../../../src/vending/commands/settings.ts';
+import type { Authority } from '../../../src/vending/model/caller.ts';
 import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
 import { ROW_SCHEMAS, rowOf } from '../../../src/vending/model/rows.ts';
-import type { Authority } from '../../../src/vending/policy/authority.ts';
+import type { VendSettings } from '../../../src/vending/policy/policy.ts';
 import { DAY, OPERATOR, OWN, REQUEST, rotateIn, SETTINGS, vendIn, withRule } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 

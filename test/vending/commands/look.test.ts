@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { lookAtSecret } from '../../../src/vending/commands/look-now.ts';
 import { resolveCredential } from '../../../src/vending/commands/resolve.ts';
+import { lookAtSecret } from '../../../src/vending/review/review.ts';
 import { expectInvariants } from '../world/invariants.ts';
 import {
   AFTER_LEASE,

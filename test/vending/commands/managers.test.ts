@@ -1,6 +1,6 @@
 import { beforeEach, expect, it } from 'vitest';
 import { endOverlapNow } from '../../../src/vending/commands/end-overlap.ts';
-import type { Authority } from '../../../src/vending/policy/authority.ts';
+import type { Authority } from '../../../src/vending/model/caller.ts';
 import { currentKeyIn, ID, revokeIn, rotateIn, typeOf, vendIn, withRule } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 

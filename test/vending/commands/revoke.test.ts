@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import type { Authority } from '../../../src/vending/model/caller.ts';
 import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
-import type { Authority } from '../../../src/vending/policy/authority.ts';
 import { expectInvariants } from '../world/invariants.ts';
 import {
   currentKeyIn,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Authority } from '../../../src/vending/policy/authority.ts';
+import type { Authority } from '../../../src/vending/model/caller.ts';
 import { expectReadable } from '../world/invariants.ts';
 import {
   currentKeyIn,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { isCloudEvent } from '../../../src/vending/events/cloud-event.ts';
-import { readEvent } from '../../../src/vending/events/incoming-event.ts';
+import { isCloudEvent } from '../../../src/vending/events/envelope.ts';
+import { readEvent } from '../../../src/vending/events/incoming.ts';
 
 const data = { environmentId: 'env-12132', clusterId: 'lkc-1126wj', name: 'key' };
 const event = { specversion: '1.0', id: 'e-1', source: '/onboarding', type: 'com.example.apikey.requested.v1', data };

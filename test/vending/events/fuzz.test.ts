@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { readBinaryEvent } from '../../../src/vending/events/binary-mode.ts';
-import { MAX_EVENTS, readEvents } from '../../../src/vending/events/event-batch.ts';
-import { VAULT_URL } from '../../../src/vending/model/vault-url.ts';
+import { MAX_EVENTS, readEvents } from '../../../src/vending/events/incoming.ts';
+import { VAULT_URL } from '../../../src/vending/model/resources.ts';
 
 const KINDS = ['command', 'key-vault', 'subscription-validation', 'other', 'invalid'];
 

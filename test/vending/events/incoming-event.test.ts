@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { MAX_EVENTS, readEvents } from '../../../src/vending/events/event-batch.ts';
-import { readEvent } from '../../../src/vending/events/incoming-event.ts';
+import { MAX_EVENTS, readEvent, readEvents } from '../../../src/vending/events/incoming.ts';
 import { CLOUD_EVENT_SAMPLES, VALIDATION_CODE, VALIDATION_SAMPLE } from './samples.ts';
 
 const data = { id: 'a'.repeat(26) };

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { readEvents } from '../../../src/vending/events/event-batch.ts';
-import { readKeyVaultData } from '../../../src/vending/events/key-vault-data.ts';
+import { readEvents } from '../../../src/vending/events/incoming.ts';
+import { readKeyVaultData } from '../../../src/vending/events/key-vault.ts';
 import { keyVaultSamples, SAMPLE_NAME, SAMPLE_SECRET } from './samples.ts';
 
 describe.each(['Microsoft.KeyVault.SecretNearExpiry', 'Microsoft.KeyVault.SecretExpired'])('%s', (type) => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { readEvent } from '../../../src/vending/events/incoming-event.ts';
+import { readEvent } from '../../../src/vending/events/incoming.ts';
 import { eventsOf } from '../../../src/vending/events/outgoing.ts';
 import { EVENT_KINDS, eventJsonSchema } from '../../../src/vending/events/outgoing-schema.ts';
 import type { Credential } from '../../../src/vending/model/credential.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Credential, credentialSchema, type Status, statusOf } from '../../../src/vending/model/credential.ts';
-import { keyRecordSchema } from '../../../src/vending/model/key-record.ts';
 import { PROBLEM_TYPES } from '../../../src/vending/model/problems.ts';
+import { keyRecordSchema } from '../../../src/vending/model/resources.ts';
 import { ROW_SCHEMAS } from '../../../src/vending/model/rows.ts';
 import { parsePolicy } from '../../../src/vending/policy/policy.ts';
 import { parseRequest } from '../../../src/vending/request/request.ts';

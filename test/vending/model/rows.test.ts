@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
-import { API_KEY_ID } from '../../../src/vending/model/resource-names.ts';
+import { API_KEY_ID } from '../../../src/vending/model/resources.ts';
 import { iso, padded, ROW_SCHEMAS, type Row, rowOf } from '../../../src/vending/model/rows.ts';
 import { ID, NOW, rows } from './credentials.ts';
 

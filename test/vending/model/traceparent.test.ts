@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest, parseTraceparent } from '../../../src/vending/model/traceparent.ts';
+import { nearest, parseTraceparent } from '../../../src/vending/model/tracing.ts';
 
 const TRACE = 'a'.repeat(32);
 const SPAN = 'b'.repeat(16);

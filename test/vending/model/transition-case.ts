@@ -1,12 +1,6 @@
 import type { Credential } from '../../../src/vending/model/credential.ts';
-import {
-  apply,
-  type Moment,
-  nameOf,
-  type Party,
-  type Transition,
-  type Unstamped,
-} from '../../../src/vending/model/transitions.ts';
+import type { Moment } from '../../../src/vending/model/timings.ts';
+import { apply, nameOf, type Party, type Transition, type Unstamped } from '../../../src/vending/model/transitions.ts';
 import { NOW, TIMINGS } from './credentials.ts';
 
 /** One transition, a row that it is allowed on, and for each of its conditions something that breaks it. */

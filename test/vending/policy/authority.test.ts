@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Caller } from '../../../src/vending/model/caller.ts';
-import { type Authority, authorityOf, mayActOn } from '../../../src/vending/policy/authority.ts';
-import { isManager, type Policy } from '../../../src/vending/policy/policy.ts';
+import { type Authority, authorityOf, type Caller } from '../../../src/vending/model/caller.ts';
+import { isManager, mayActOn, type Policy } from '../../../src/vending/policy/policy.ts';
 
 const portalId = 'entra:11111111-1111-1111-1111-111111111111:22222222-2222-2222-2222-222222222222';
 const portal: Caller = { id: portalId, roles: [] };

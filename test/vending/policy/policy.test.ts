@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../src/vending/model/caller.ts';
-import type { Target } from '../../../src/vending/model/target.ts';
+import type { Target } from '../../../src/vending/model/resources.ts';
 import {
   decide,
   decideByRule,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { auditRecordSchema } from '../../../src/vending/model/audit.ts';
 import { rowOf } from '../../../src/vending/model/rows.ts';
-import type { EventPublisher } from '../../../src/vending/ports/event-publisher.ts';
+import type { EventPublisher } from '../../../src/vending/ports/messaging.ts';
 import { publishPending } from '../../../src/vending/review/pending.ts';
 import { ID, vendIn } from '../world/steps.ts';
 import { World } from '../world/world.ts';

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { describeWithMarker } from '../../../src/vending/model/idempotency.ts';
 import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
 import { HOUR, ID, revokeIn, rowIn, tick } from '../world/steps.ts';
-import type { World } from '../world/world.ts';
-import { VAULT } from '../world/world.ts';
+import { VAULT, type World } from '../world/world.ts';
 import { DEAD, dead, deadInRotation, logged, newestKey, newestVersion, type Script, stateOf } from './scenes.ts';
 
 const retag = (world: World, tags: Readonly<Record<string, string>>): void => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECRET_FORMATS, type SecretFormat } from '../../../src/vending/model/credential.ts';
-import { contentTypeOf, renderSecret } from '../../../src/vending/secret/formats.ts';
-import { Secret } from '../../../src/vending/secret/secret.ts';
+import { contentTypeOf, renderSecret, Secret } from '../../../src/vending/secret/secret.ts';
 
 const key = { id: 'JDCXTFUVFVQGF56J', metadata: {}, spec: {} };
 const target = {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLUSTER_ID } from '../../../src/vending/model/resource-names.ts';
+import { CLUSTER_ID } from '../../../src/vending/model/resources.ts';
 import { checkChosenName, defaultSecretName } from '../../../src/vending/secret/naming.ts';
 
 const ID = 'abcdefghijklmnopqrstuvwxyz';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTaggedWith, readTags, tagsOf } from '../../../src/vending/secret/tags.ts';
+import { isTaggedWith, readTags, tagsOf } from '../../../src/vending/secret/naming.ts';
 import { DAY, FIRST, ID, NOW, rows, SECOND } from '../model/credentials.ts';
 
 const stored = { attempt: FIRST, keyId: 'KEY1', owner: 'sa-1', expiresOn: NOW + 90 * DAY, now: NOW };

@@ -1,6 +1,6 @@
-import type { KeyRecord } from '../../../src/vending/model/key-record.ts';
+import type { KeyRecord } from '../../../src/vending/model/resources.ts';
 import { PROPAGATION_MS } from '../../../src/vending/model/timings.ts';
-import type { UpstreamTrace } from '../../../src/vending/model/upstream.ts';
+import type { UpstreamTrace } from '../../../src/vending/model/tracing.ts';
 import type {
   ConfluentKeys,
   DeleteKeyOutcome,

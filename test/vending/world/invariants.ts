@@ -6,7 +6,7 @@ import { type RowKind, rowOf } from '../../../src/vending/model/rows.ts';
 import { DEFAULT_TIMINGS as timings } from '../../../src/vending/model/timings.ts';
 import { nextReviewRow } from '../../../src/vending/saga/changes.ts';
 import { MAX_DOCUMENT } from '../../../src/vending/saga/commit.ts';
-import { readTags } from '../../../src/vending/secret/tags.ts';
+import { readTags } from '../../../src/vending/secret/naming.ts';
 import type { FakeKey } from './confluent.ts';
 import type { World } from './world.ts';
 

@@ -8,7 +8,7 @@ import {
   rowKey,
   rowOf,
 } from '../../../src/vending/model/rows.ts';
-import type { UpstreamTrace } from '../../../src/vending/model/upstream.ts';
+import type { UpstreamTrace } from '../../../src/vending/model/tracing.ts';
 import type {
   Commit,
   CommitOutcome,

@@ -1,4 +1,4 @@
-import type { UpstreamTrace } from '../../../src/vending/model/upstream.ts';
+import type { UpstreamTrace } from '../../../src/vending/model/tracing.ts';
 import type {
   DisableOutcome,
   ListVersionsOutcome,

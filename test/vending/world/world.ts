@@ -1,10 +1,9 @@
 import type { Audit } from '../../../src/vending/model/audit.ts';
 import { nonceOf, readMarker } from '../../../src/vending/model/idempotency.ts';
 import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
-import type { Clock, InvocationClock } from '../../../src/vending/ports/clock.ts';
-import type { EventPublisher, PublishOutcome } from '../../../src/vending/ports/event-publisher.ts';
-import type { LogEntry } from '../../../src/vending/ports/log.ts';
-import type { SendOutcome } from '../../../src/vending/ports/messenger.ts';
+import type { EventPublisher, PublishOutcome, SendOutcome } from '../../../src/vending/ports/messaging.ts';
+import type { Clock, InvocationClock } from '../../../src/vending/ports/runtime.ts';
+import type { LogEntry } from '../../../src/vending/ports/telemetry.ts';
 import type { Actor, Context, Effects } from '../../../src/vending/saga/context.ts';
 import { createOutbox } from '../../../src/vending/saga/outbox.ts';
 import { FakeConfluent } from './confluent.ts';
