@@ -1,79 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import {
-  type BulkRequest,
-  changeBulk,
-  previewBulk,
-  type Started,
-  startBulk,
-} from '../../../src/vending/commands/bulk.ts';
+import { changeBulk } from '../../../src/vending/commands/bulk.ts';
 import { readBulk } from '../../../src/vending/commands/bulk-progress.ts';
-import { statusOf } from '../../../src/vending/model/credential.ts';
-import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
 import { reconcile } from '../../../src/vending/review/reconcile.ts';
-import { CALLER, HOUR, orCrash, revokeIn, SETTINGS, vendIn } from '../world/steps.ts';
-import { World } from '../world/world.ts';
-
-const LEAKED = { cluster: 'lkc-leaked' };
-const BY = 'operator:entra:t:o';
-const REVOKE: BulkRequest = { operation: 'revoke', filter: LEAKED, expect: 3 };
-const ROTATE: BulkRequest = { operation: 'rotate', filter: LEAKED, expect: 3 };
+import { HOUR, revokeIn, SETTINGS, vendIn } from '../world/steps.ts';
+import type { World } from '../world/world.ts';
+import { BY, bulkSteps, idOf, idOfBulk, leaked, leakedWorld, REVOKE, ROTATE, sorted } from './bulk-scene.ts';
 
 let world: World;
 beforeEach(async () => {
-  world = new World();
-  for (const key of ['a', 'b', 'c']) await vendIn(world, leaked(key));
-  for (const key of ['x', 'y']) await vendIn(world, { key: { kind: 'key', key } });
-  world.pass(HOUR);
+  world = await leakedWorld();
 });
-
-const leaked = (key: string) => ({ key: { kind: 'key', key } as const, request: { clusterId: LEAKED.cluster } });
-const idOf = (key: string): string => credentialIdOf(CALLER.id, { kind: 'key', key });
-const sorted = (ids: readonly string[]): readonly string[] => ids.toSorted((a, b) => (a < b ? -1 : 1));
-const statusIn = (key: string): string | undefined => {
-  const row = world.ledger.get(idOf(key));
-  return row && statusOf(row);
-};
-const statuses = (...keys: string[]): (string | undefined)[] => keys.map(statusIn);
-
-const start = (request: BulkRequest, key = 'leak'): Promise<Started> =>
-  startBulk(world.ctx('operator'), { by: BY, key, request });
-const preview = (request: BulkRequest): Promise<Started> => previewBulk(world.ctx('operator'), request);
-const idOfBulk = (started: Started): string => {
-  if (started.kind !== 'started') throw new Error(`Expected a start, got ${JSON.stringify(started)}`);
-  return started.bulk.id;
-};
-async function progress(id: string) {
-  const read = await readBulk(world.ctx('operator'), id);
-  if (read.kind === 'problem') throw new Error(read.problem.detail);
-  return read.progress;
-}
-async function tick(): Promise<void> {
-  await world.settled();
-  world.pass(61_000);
-  await reconcile(world.ctx('reconciler'), SETTINGS, { page: 200, concurrency: 4 });
-  await world.settled();
-}
-
-describe('a dry run', () => {
-  it('says how many and which, and does nothing', async () => {
-    const rows = world.ledger.rows.size;
-    const started = await preview({ operation: 'revoke', filter: LEAKED });
-    expect(started).toEqual({
-      kind: 'previewed',
-      preview: { operation: 'revoke', count: 3, credentials: sorted(['a', 'b', 'c'].map(idOf)), unreadable: [] },
-    });
-    expect(world.ledger.rows.size).toBe(rows);
-  });
-
-  it('leaves out what is revoked already, and for a rotation what has no key', async () => {
-    await revokeIn(world, idOf('a'));
-    world.fault = (call) => (call === 'mint' ? 'lost' : undefined);
-    await vendIn(world, leaked('unknown'));
-    world.fault = () => undefined;
-    expect(await preview(REVOKE)).toMatchObject({ preview: { count: 3 } });
-    expect(await preview(ROTATE)).toMatchObject({ preview: { count: 2 } });
-  });
-});
+const { preview, progress, start, statuses, statusIn, tick } = bulkSteps(() => world);
 
 describe('a bulk revocation', () => {
   it('ends every key that the filter names, and no other', async () => {
@@ -84,13 +21,6 @@ describe('a bulk revocation', () => {
     expect(await progress(id)).toMatchObject({ done: 3, left: 0, failedCount: 0, remainingCount: 0 });
     const actors = world.audit.filter((record) => 'change' in record && record.change === 'revoke');
     expect(actors.map((record) => 'actor' in record && record.actor)).toEqual(Array(3).fill(`${BY} bulk:${id}`));
-  });
-
-  it('does nothing where the count differs from the dry run', async () => {
-    await vendIn(world, leaked('late'));
-    expect(await start(REVOKE)).toMatchObject({ kind: 'problem', problem: { type: 'bulk-conflict' } });
-    await tick();
-    expect(statuses('a', 'late')).toEqual(['vended', 'vended']);
   });
 
   it('does not take what is vended after its start, and reports it', async () => {
@@ -110,19 +40,6 @@ describe('a bulk revocation', () => {
     await vendIn(world, leaked('retried'));
     expect(statusIn('retried')).toBe('vended');
     expect(await progress(id)).toMatchObject({ remaining: [idOf('retried')] });
-  });
-
-  it('sent again is the same one', async () => {
-    const id = idOfBulk(await start(REVOKE));
-    await tick();
-    expect(await start({ ...REVOKE, expect: 2 })).toMatchObject({ problem: { type: 'idempotency-key-reused' } });
-    const again = await start(REVOKE);
-    expect(again).toMatchObject({ kind: 'started', isReplay: true });
-    expect(idOfBulk(again)).toBe(id);
-    expect(await start(ROTATE)).toMatchObject({ problem: { type: 'idempotency-key-reused' } });
-    expect(await start({ ...REVOKE, filter: { rule: 'orders' } })).toMatchObject({
-      problem: { type: 'idempotency-key-reused' },
-    });
   });
 
   it('says why a member is not done', async () => {
@@ -153,48 +70,6 @@ describe('a bulk revocation', () => {
     const id = idOfBulk(await start(REVOKE));
     world.killAll();
     expect(statuses('a')).toEqual(['vended']);
-    await tick();
-    await tick();
-    expect(await progress(id)).toMatchObject({ done: 3 });
-  });
-
-  it.each(['retried', 'unanswered'] as const)(
-    'is begun once, and known as ours, where its insert is %s',
-    async (fault) => {
-      let isHit = false;
-      world.fault = (call) => {
-        if (call !== 'cleanUp' || isHit) return undefined;
-        isHit = true;
-        return fault;
-      };
-      const id = idOfBulk(await start(REVOKE));
-      await tick();
-      await tick();
-      expect(await progress(id)).toMatchObject({ done: 3 });
-    },
-  );
-
-  it('of two starts with one idempotency key is one, and the other says what to do', async () => {
-    const both = await Promise.all([start(REVOKE), start({ ...REVOKE, filter: { rule: 'orders' }, expect: 5 })]);
-    expect(both.map(({ kind }) => kind).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['problem', 'started']);
-    expect(both.find(({ kind }) => kind === 'problem')).toMatchObject({ problem: { type: 'bulk-conflict' } });
-    await tick();
-    await tick();
-    const [bulk] = world.ledger.all('bulk');
-    const living = bulk?.filter.rule === 'orders' ? [] : ['x', 'y'];
-    expect(statuses('x', 'y').filter((status) => status === 'vended')).toHaveLength(living.length);
-  });
-
-  it('that died among its members does nothing, and says so', async () => {
-    let writes = 0;
-    world.fault = (call) => (call === 'cleanUp' && ++writes === 2 ? 'crash-before' : undefined);
-    await orCrash(() => start(REVOKE));
-    world.fault = () => undefined;
-    await tick();
-    await tick();
-    expect(statuses('a', 'b', 'c')).toEqual(['vended', 'vended', 'vended']);
-    expect(await start(REVOKE)).toMatchObject({ problem: { type: 'bulk-conflict' } });
-    const id = idOfBulk(await start(REVOKE, 'leak-2'));
     await tick();
     await tick();
     expect(await progress(id)).toMatchObject({ done: 3 });
