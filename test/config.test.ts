@@ -1,48 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig } from '../src/config.ts';
+import { readConfig } from '../src/config.ts';
 import { INVOCATION_MS } from '../src/settings.ts';
+import { complaints, type Env, REQUIRED, read, UUID } from './config-env.ts';
 
-type Env = Readonly<Record<string, string | undefined>>;
-
-const UUID = '00000000-0000-0000-0000-000000000000';
-const RULES = '{"rules": []}';
-const POLICY_WITHOUT_CLUSTERS = JSON.stringify({
-  rules: [{ name: 'r', callers: { queues: ['q'] }, organizations: ['*'], environments: ['*'], clusters: [] }],
-});
-const HUSH = 'hush-hush';
-const REQUIRED = {
-  ENTRA_TENANT_ID: UUID,
-  ENTRA_AUDIENCE: 'api://vending',
-  KEY_VAULT_URL: 'https://myvault.vault.azure.net',
-  LEDGER_TABLE_ENDPOINT: 'https://account.table.core.windows.net',
-  ServiceBusConnection__fullyQualifiedNamespace: 'ns.servicebus.windows.net',
-  REQUEST_QUEUES: 'requests',
-  RETRY_QUEUE: 'retries',
-  RESULT_QUEUE: 'results',
-  POLICY: RULES,
-};
 const SAMPLE = new URL('../local.settings.sample.json', import.meta.url);
 const HOST_JSON = new URL('../host.json', import.meta.url);
 
 interface HostJson {
   readonly functionTimeout: string;
   readonly extensions: { readonly serviceBus: { readonly maxAutoLockRenewalDuration: string } };
-}
-
-const read = (change: Env, readFile = (): string => RULES) => readConfig({ env: { ...REQUIRED, ...change }, readFile });
-
-/** The complaints that a user sees. */
-function complaints(change: Env, readFile?: () => string): readonly string[] {
-  try {
-    read(change, readFile);
-  } catch (error) {
-    expect(error).toBeInstanceOf(ConfigError);
-    // The host shows only the first line of an error as an error.
-    const [, text] = /^The function cannot start: (.+)$/.exec((error as ConfigError).message) ?? [];
-    return text?.split(' | ') ?? [];
-  }
-  return [];
 }
 
 describe('configuration', () => {
@@ -77,15 +44,6 @@ describe('configuration', () => {
     });
   });
 
-  it.each(['collector:4318', 'grpc://collector', `https://user:${HUSH}@collector`, 'http://c/?token=x'])(
-    'takes no collector %s',
-    (endpoint) => {
-      expect(complaints({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toEqual([
-        'OTEL_EXPORTER_OTLP_ENDPOINT: must be the URL of an OTLP/HTTP collector, without a password',
-      ]);
-    },
-  );
-
   it('takes the sample settings for real Azure as they are', () => {
     const { Values } = JSON.parse(readFileSync(SAMPLE, 'utf8')) as { Values: Env };
     const readFile = (path: string): string => readFileSync(new URL(`../${path}`, import.meta.url), 'utf8');
@@ -111,78 +69,6 @@ describe('configuration', () => {
     expect(config.ledger.endpoint).toBe('https://account.table.core.windows.net');
   });
 
-  it('names everything that is missing, all on one line', () => {
-    const nothing = Object.fromEntries(Object.keys(REQUIRED).map((name) => [name, undefined]));
-    const emptied = Object.fromEntries(Object.keys(REQUIRED).map((name) => [name, '']));
-    const lines = complaints(nothing);
-    expect(lines.map((line) => line.split(':')[0])).toEqual([
-      'ENTRA_TENANT_ID',
-      'ENTRA_AUDIENCE',
-      'KEY_VAULT_URL',
-      'LEDGER_TABLE_ENDPOINT',
-      'REQUEST_QUEUES',
-      'RETRY_QUEUE',
-      'RESULT_QUEUE',
-      'ServiceBusConnection',
-      'POLICY',
-    ]);
-    expect(complaints(emptied)).toEqual(lines);
-  });
-
-  it.each<[string, string, RegExp]>([
-    ['AZURE_CREDENTIAL', 'password', /must be managed-identity or azure-cli$/],
-    ['AZURE_CLIENT_ID', 'me', /must be a UUID$/],
-    ['ENTRA_TENANT_ID', 'contoso.com', /must be a UUID$/],
-    ['ENTRA_AUDIENCE', 'a,,b', /separated by single commas$/],
-    ['CONFLUENT_SUBSCRIPTION_ID', `${UUID}/..`, /must be a UUID$/],
-    ['CONFLUENT_RESOURCE_GROUP', '..', /must be the name of a resource group$/],
-    ['CONFLUENT_ORGANIZATION', 'org/..', /must be the name of an organization$/],
-    ['KEY_VAULT_URL', 'https://myvault.vault.azure.net.evil.example', /must look like https:/],
-    ['KEY_VAULT_URL', 'http://myvault.vault.azure.net', /must look like https:/],
-    ['LEDGER_TABLE_ENDPOINT', 'http://account.table.core.windows.net', /must look like https:/],
-    ['LEDGER_TABLE_ENDPOINT', 'https://account.table.core.windows.net/ledger', /without a path$/],
-    ['LEDGER_TABLE_NAME', '1', /must be 3 to 63 letters or digits$/],
-    ['ServiceBusConnection__fullyQualifiedNamespace', 'sb://ns.servicebus.windows.net/', /must look like name/],
-    ['REQUEST_QUEUES', 'a,,b', /must be names separated by single commas$/],
-    ['REQUEST_QUEUES', 'a b', /must be names of Service Bus queues$/],
-    ['RETRY_QUEUE', '/retries', /must be the name of a Service Bus queue$/],
-    ['RESULT_QUEUE', 'a,b', /must be the name of a Service Bus queue$/],
-    ['REPLY_QUEUES', ',', /single commas$/],
-    ['QUEUE_RETRY_BASE_SECONDS', '0', /must be a whole number of seconds, 1 to 99999$/],
-    ['QUEUE_RETRY_LIMIT', '-1', /must be a whole number, 0 to 999$/],
-    ['MODE', 'revoke-only', /must be normal or paused$/],
-    ['RECONCILE_PAGE_SIZE', '1001', /must be a whole number, 1 to 1000$/],
-    ['LEASE_SECONDS', '181', /must be at most 180: an HTTP request ends after 200$/],
-    ['SETTLE_SECONDS', '9', /must be at least LEASE_MARGIN_SECONDS$/],
-    ['AzureFunctionsJobHost__functionTimeout', '00:04:00', /must be more than 240 seconds/],
-    ['AzureFunctionsJobHost__functionTimeout', '5 minutes', /must look like 00:05:00$/],
-    ['LEASE_SECONDS', '1e3', /must be a whole number of seconds/],
-    ['LEASE_SECONDS', '109', /must be at least MINT_DEADLINE_SECONDS \+ STORE_DEADLINE_SECONDS/],
-    ['MINT_DEADLINE_SECONDS', '101', /^LEASE_SECONDS: must be at least/],
-    ['QUEUE_RETRY_BASE_SECONDS', '301', /must not exceed QUEUE_RETRY_MAX_SECONDS$/],
-    ['REQUEST_QUEUES', 'requests,Requests', /must differ/],
-    ['REQUEST_QUEUES', 'team/a,team-a', /must differ/],
-    ['REQUEST_QUEUES', 'team-a,teamA', /must differ/],
-    ['REQUEST_QUEUES', 'q'.repeat(121), /may have at most 120 letters and digits$/],
-    ['RETRY_QUEUE', 'requests', /must not be a request queue/],
-    ['RETRY_QUEUE', 'REQUESTS', /must not be a request queue/],
-    ['RESULT_QUEUE', 'Retries', /must be neither a request queue nor the retry queue nor the event queue$/],
-    ['EVENT_QUEUE', 'Retries', /its only sender is Event Grid$/],
-    ['EVENT_TOPIC_NAME', 'Retries', /must name none of the queues/],
-    ['EVENT_TOPIC_ENDPOINT', 'http://t.eventgrid.azure.net/api/events', /must look like https/],
-    ['RESULT_QUEUE', 'requests', /must be neither/],
-    ['REPLY_QUEUES', 'portal,RETRIES', /must name neither/],
-    ['REPLY_QUEUES', 'requests', /must name neither/],
-    ['ServiceBusConnection', 'Endpoint=sb://ns.servicebus.windows.net/', /set exactly one of/],
-    ['POLICY_FILE', 'policy.json', /^POLICY: set exactly one of POLICY \(JSON\) and POLICY_FILE/],
-    ['POLICY', POLICY_WITHOUT_CLUSTERS, /^POLICY: rules\[0\]\.clusters: must have at least one entry/],
-    ['POLICY', '{"rules": [], "rules": []}', /^POLICY: policy: the name \/rules occurs more than once$/],
-  ])('refuses %s=%s', (variable, value, why) => {
-    const [line = '', ...more] = complaints({ [variable]: value });
-    expect(line).toMatch(why);
-    expect(more).toEqual([]);
-  });
-
   it.each(['00:04:01', '00:10:00', '-1', ''])('takes a function timeout of %j', (timeout) => {
     expect(complaints({ AzureFunctionsJobHost__functionTimeout: timeout })).toEqual([]);
   });
@@ -194,25 +80,5 @@ describe('configuration', () => {
       .split(':')
       .map(Number);
     expect(INVOCATION_MS.queue).toBeLessThan(((hours * 60 + minutes) * 60 + seconds) * 1000);
-  });
-
-  it('names a policy file that cannot be read or is wrong under its own name', () => {
-    const file = { POLICY: undefined, POLICY_FILE: 'policy.json' };
-    const unreadable = (): string => {
-      throw new Error(`ENOENT ${HUSH}`);
-    };
-    expect(complaints(file, unreadable)).toEqual(['POLICY_FILE: the file cannot be read']);
-    expect(complaints(file, () => '{"rule": []}')).toEqual([
-      'POLICY_FILE: rules: is required',
-      'POLICY_FILE: rule: is not a known field',
-    ]);
-    expect(complaints(file, () => '// Nobody yet.\n{"rules": []}')).toEqual([]);
-  });
-
-  it('repeats no value: settings may hold secrets', () => {
-    for (const variable of [...Object.keys(REQUIRED), 'ServiceBusConnection', 'AZURE_CREDENTIAL', 'LEASE_SECONDS']) {
-      const lines = complaints({ [variable]: `${HUSH} \u0000` });
-      expect([variable, lines.join()]).toEqual([variable, expect.not.stringContaining(HUSH)]);
-    }
   });
 });

@@ -68,3 +68,17 @@ export function requestOf({ body = '', headers = {} }: Delivery): HttpRequest {
   const sent = typeof body === 'string' ? { string: body } : { bytes: body };
   return new HttpRequest({ method: 'POST', url: 'http://localhost/api/v1/events', headers, body: sent });
 }
+
+export const problem = (type: string) => ({ type: `urn:confluent-key-vending:problem:${type}` });
+export const data = { id: 'abcdefghijklmnopqrstuvwxyz' };
+export const command = (id = 'c-1') => ({
+  ...{ specversion: '1.0', id, source: '/portal', type: 'com.example.apikey.revoke.requested.v1' },
+  data,
+});
+export const COMMAND = { kind: 'command', operation: 'revoke', source: '/portal', id: 'c-1', data };
+export const other = (id = 'o-1') => ({ specversion: '1.0', id, source: '/portal', type: 'com.example.other' });
+export const unreadable = (id = 'u-1') => ({ specversion: '1.0', id, source: '', type: 'x' });
+export const counts = (given: object) => ({
+  status: 200,
+  jsonBody: { accepted: 0, ignored: 0, refused: 0, unreadable: 0, ...given },
+});

@@ -3,7 +3,7 @@ import { handleEvents, handleRequests, handleRetries } from '../../../src/functi
 import { createEventIntake, createRotationRequests } from '../../../src/functions/queue/retry-messages.ts';
 import type { Backoff, QueueServices } from '../../../src/functions/queue/services.ts';
 import type { Messenger, OutgoingMessage, SendOutcome } from '../../../src/vending/ports/messaging.ts';
-import { SETTINGS } from '../../vending/world/steps.ts';
+import { HOUR, REQUEST, rowIn, SETTINGS } from '../../vending/world/steps.ts';
 import { World } from '../../vending/world/world.ts';
 
 export { REQUEST } from '../../vending/world/steps.ts';
@@ -125,3 +125,13 @@ export function only(sent: readonly Sent[]): Sent {
 /** Of a message in JSON. */
 export const bodyOf = ({ message }: { readonly message: { readonly body: string } }): Record<string, unknown> =>
   JSON.parse(message.body);
+
+/** A service that vended a credential an hour ago. */
+export async function serviceWithCredential() {
+  const service = new Service();
+  const vended = bodyOf(only(await service.request({ ...REQUEST, validFor: 'P60D' }, { messageId: 'm-0' })));
+  const id = String(vended.id);
+  const keyId = rowIn(service.world, id).current?.key.id ?? '';
+  service.world.pass(HOUR);
+  return { service, id, keyId };
+}

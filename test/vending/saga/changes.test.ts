@@ -1,14 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { type Credential, namedKeys } from '../../../src/vending/model/credential.ts';
+import { namedKeys } from '../../../src/vending/model/credential.ts';
 import { rowOf } from '../../../src/vending/model/rows.ts';
-import {
-  apply,
-  nameOf,
-  type Party,
-  TRANSITIONS as T,
-  type Transition,
-} from '../../../src/vending/model/transitions.ts';
-import { commitOf } from '../../../src/vending/saga/changes.ts';
+import { TRANSITIONS as T } from '../../../src/vending/model/transitions.ts';
 import { CLAIM, ROTATION } from '../model/attempt-cases.ts';
 import {
   DAY,
@@ -24,48 +17,11 @@ import {
   SECOND,
   SECRET_NAME,
   secretOf,
-  TIMINGS,
   VAULT_URL,
 } from '../model/credentials.ts';
 import { rotateIn, vendIn } from '../world/steps.ts';
 import { World } from '../world/world.ts';
-
-interface Options {
-  readonly by?: Party;
-  readonly now?: number;
-  readonly hasTopic?: boolean;
-}
-
-/** The commit of one transition. @throws where the table refuses it */
-function committed<Input>(
-  transition: Transition<Input>,
-  before: Credential | undefined,
-  input: Input,
-  { by = 'worker', now = NOW, hasTopic = true }: Options = {},
-) {
-  const applied = apply(transition, before, input, { now, timings: TIMINGS, by });
-  if (applied.kind === 'refused') throw new Error(applied.condition);
-  const after = { ...applied.row, sequence: (before?.sequence ?? 0) + 1, writeId: 'write-2' };
-  const from = before && { credential: before, etag: 'etag' };
-  const isBookkeeping = transition.isBookkeeping === true;
-  const change = nameOf(transition);
-  const planned = { change, isBookkeeping, from, after, at: now, timings: TIMINGS, actor: 'worker', hasTopic };
-  const { commit, recorded } = commitOf({ ...planned, requestHash: 'hash' });
-  const { insert = [], put = [], remove = [] } = commit;
-  const all = [...insert.map(({ key }) => key), ...put.map(({ key }) => key), ...remove];
-  expect(new Set(all).size, 'a row stands in a transaction once').toBe(all.length);
-  expect(1 + all.length, 'rows of one commit').toBeLessThanOrEqual(9);
-  return {
-    action: commit.credential?.action,
-    after,
-    recorded,
-    inserted: insert.map(({ kind }) => kind),
-    put: put.map(({ kind }) => kind),
-    removed: remove.map((key) => key.split('_')[0]),
-    value: (kind: string) => [...insert, ...put].find((row) => row.kind === kind)?.value,
-    keys: { insert: insert.map(({ key }) => key), put: put.map(({ key }) => key), remove },
-  };
-}
+import { committed } from './committed.ts';
 
 const dueKey = (at: number): string => rowOf('due', { id: ID, at }).key;
 const VENDED = { attempt: FIRST, keyId: 'KEY1', key: keyOf('KEY1'), secret: secretOf('v1') };

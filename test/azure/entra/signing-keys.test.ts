@@ -1,0 +1,117 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createCallerAuthenticator } from '../../../src/azure/entra/caller-authenticator.ts';
+import type { FaultEffect } from '../../../src/sandbox/kit/faults.ts';
+import { AUDIENCE, CLAIMS, extraJwk, now, TENANT, tokenOf, useEntra } from './entra.ts';
+
+const entra = useEntra();
+
+describe('keys that cannot be had make a token unverifiable, not bad:', () => {
+  it.each<[string, FaultEffect, object]>([
+    ['a 503', { status: 503 }, { status: 503 }],
+    ['a 404', { status: 404 }, { status: 404 }],
+    ['a redirect', { status: 302, headers: { location: 'https://evil.example/' } }, { status: 302 }],
+    ['a cut connection', { drop: 'before' }, { code: expect.any(String) }],
+    ['half an answer', { truncate: true }, { code: expect.any(String) }],
+    ['no JSON', { status: 200, body: Buffer.from('<html>') }, { code: 'ERR_JOSE_GENERIC' }],
+    ['no key set', { status: 200, body: { keys: 'none' } }, { code: 'ERR_JWKS_INVALID' }],
+    ['no answer in time', { delayMs: 8_000 }, { code: 'ERR_JWKS_TIMEOUT' }],
+  ])('%s', async (_name, fault, trace) => {
+    entra.faults.add({ service: 'entra', operation: 'getKeys', fault });
+    expect(await entra.authenticator.authenticate(`Bearer ${await entra.callerToken()}`)).toEqual({
+      kind: 'unavailable',
+      upstream: { service: 'jwks', ...trace },
+    });
+  });
+
+  it('a damaged key', async () => {
+    entra.published = { keys: [{ kty: 'RSA', kid: 'extra', use: 'sig', n: 'AQAB', e: 'AQAB' }] };
+    expect(await entra.authenticator.authenticate(`Bearer ${await tokenOf(CLAIMS)}`)).toMatchObject({
+      kind: 'unavailable',
+    });
+  });
+
+  it('an authority that refuses connections', async () => {
+    const nowhere = createCallerAuthenticator({
+      tenantId: TENANT,
+      audience: AUDIENCE,
+      authorityHost: 'https://login.invalid',
+    });
+    const token = await tokenOf({ ...CLAIMS, iss: `https://login.invalid/${TENANT}/v2.0` });
+    expect(await nowhere.authenticate(`Bearer ${token}`)).toMatchObject({
+      kind: 'unavailable',
+      upstream: { service: 'jwks', code: 'ECONNREFUSED' },
+    });
+  });
+});
+
+describe('signing keys', () => {
+  it('are fetched once for many tokens', async () => {
+    await entra.authenticator.authenticate(`Bearer ${await entra.callerToken()}`);
+    entra.faults.add({ service: 'entra', fault: { status: 500 } });
+    expect(await entra.authenticator.authenticate(`Bearer ${await entra.callerToken()}`)).toMatchObject({
+      kind: 'authenticated',
+    });
+  });
+
+  it('that are new are found, but unknown ones do not make us ask all the time', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    entra.published = entra.issuer.jwks;
+    await entra.authenticator.authenticate(`Bearer ${await entra.callerToken()}`);
+    entra.published = { keys: [await extraJwk()] };
+    const token = await tokenOf(CLAIMS);
+    expect(await entra.authenticator.authenticate(`Bearer ${token}`)).toMatchObject({ kind: 'rejected' });
+    vi.setSystemTime(Date.now() + 31_000);
+    expect(await entra.authenticator.authenticate(`Bearer ${token}`)).toMatchObject({ kind: 'authenticated' });
+  });
+
+  it('that are known serve for a day while Entra ID is out of reach', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    entra.authenticator = createCallerAuthenticator({ tenantId: TENANT, audience: AUDIENCE });
+    const bearer = `Bearer ${await entra.callerToken(3 * 86_400)}`;
+    await entra.authenticator.authenticate(bearer);
+    entra.faults.add({ service: 'entra', fault: { status: 500 } });
+    for (const hours of [0.2, 1, 22]) {
+      vi.setSystemTime(Date.now() + hours * 3_600_000);
+      expect(await entra.authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
+    }
+    vi.setSystemTime(Date.now() + 3_600_000);
+    expect(await entra.authenticator.authenticate(bearer)).toMatchObject({
+      kind: 'unavailable',
+      upstream: { status: 500 },
+    });
+    entra.faults.clear();
+    expect(await entra.authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
+  });
+
+  it('are renewed while the known ones serve, so one that is withdrawn soon serves no more', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    entra.authenticator = createCallerAuthenticator({ tenantId: TENANT, audience: AUDIENCE });
+    const bearer = `Bearer ${await tokenOf({ ...CLAIMS, exp: now() + 86_400 })}`;
+    await entra.authenticator.authenticate(bearer);
+    entra.published = entra.issuer.jwks;
+    vi.setSystemTime(Date.now() + 9 * 60_000);
+    expect(await entra.authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
+    vi.setSystemTime(Date.now() + 6 * 60_000);
+    entra.faults.add({ service: 'entra', times: 1, fault: { delayMs: 300 } });
+    const begin = performance.now();
+    expect(await entra.authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
+    expect(performance.now() - begin).toBeLessThan(300);
+    await vi.waitFor(async () => {
+      // A token that was verified is not verified again for five minutes.
+      vi.setSystemTime(Date.now() + 6 * 60_000);
+      expect((await entra.authenticator.authenticate(bearer)).kind).toBe('rejected');
+    }, 5_000);
+  });
+
+  it('that may be new and cannot be fetched leave the token unverified', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    await entra.authenticator.authenticate(`Bearer ${await entra.callerToken()}`);
+    vi.setSystemTime(Date.now() + 31_000);
+    entra.faults.add({ service: 'entra', fault: { drop: 'before' } });
+    expect(await entra.authenticator.authenticate(`Bearer ${await tokenOf(CLAIMS, { kid: 'made-up' })}`)).toMatchObject(
+      {
+        kind: 'unavailable',
+      },
+    );
+  });
+});

@@ -1,0 +1,163 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import {
+  AFTER_LEASE,
+  currentKeyIn,
+  faultsAt,
+  HOUR,
+  ID,
+  orCrash,
+  rotateIn,
+  rowIn,
+  tick,
+  vendIn,
+  withoutFaults,
+} from '../world/steps.ts';
+import { World } from '../world/world.ts';
+import { DEAD, dead, logged, newestVersion, plant, stateOf, tickIn, vended } from './scenes.ts';
+
+let world: World;
+beforeEach(() => {
+  world = new World();
+});
+
+describe('a sweep', () => {
+  /** A rotation whose secret arrives after its attempt was given up. */
+  async function storedLate(): Promise<void> {
+    await vended(world);
+    world.fault = faultsAt({ store: { 1: 'late' }, listVersions: { 1: 'lost' } });
+    await rotateIn(world);
+    const { late } = world;
+    world.late = [];
+    withoutFaults(world);
+    await tickIn(world, AFTER_LEASE);
+    expect(rowIn(world).failure).not.toHaveProperty('urgent');
+    for (const { effect } of late) effect();
+  }
+
+  it('disables what was stored late, and leaves the newer key alone', async () => {
+    world.fault = faultsAt({ store: { 1: 'late' }, listVersions: { 1: 'lost' } });
+    await vendIn(world);
+    const late = world.late;
+    world.late = [];
+    withoutFaults(world);
+    await tickIn(world, AFTER_LEASE);
+    expect(stateOf(world)).toBe('failed');
+    for (const { effect } of late) effect();
+    await vended(world);
+    await tickIn(world, AFTER_LEASE);
+    expect(world.vault.enabled()).toEqual([currentKeyIn(world)]);
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+  });
+
+  it('that takes the newest version from the readers has the credential rotated at once', async () => {
+    await storedLate();
+    await tickIn(world, AFTER_LEASE);
+    expect(world.vault.readable()).toEqual([]);
+    expect(rowIn(world).failure).toMatchObject({ forRotation: true, urgent: true });
+    expect(world.rotationsAsked).toHaveLength(1);
+    await rotateIn(world, { key: 'r2' });
+    expect(world.vault.readable()).toEqual([currentKeyIn(world)]);
+    expect(rowIn(world)).not.toHaveProperty('failure');
+  });
+
+  it.each<[string, Parameters<typeof faultsAt>[0]]>([
+    ['died', { commit: { 1: 'crash-before' } }],
+    ['was not answered about another version', { getKey: { 2: 'lost' } }],
+  ])('does so too where an earlier one disabled that version and %s', async (_, script) => {
+    await storedLate();
+    const { secretName, vaultUrl } = rowIn(world);
+    const tags = { 'vend-id': ID, 'vend-attempt': '9', 'vend-nonce': 'aaaaaa', 'vend-key': 'KEY404' };
+    world.vault.versions.unshift({ ...world.vault.add(world, { vaultUrl, name: secretName, tags }) });
+    world.vault.versions.pop();
+    world.pass(AFTER_LEASE);
+    world.fault = faultsAt(script);
+    await orCrash(() => tick(world));
+    world.killAll();
+    withoutFaults(world);
+    expect(world.vault.readable()).toEqual([]);
+    expect(rowIn(world).sweepAt).toBeDefined();
+    await tickIn(world, HOUR);
+    expect(rowIn(world).failure?.urgent).toBe(true);
+    expect(world.rotationsAsked).toHaveLength(1);
+  });
+
+  it.each<[string, () => void]>([
+    ['the current version', () => undefined],
+    ['a version of his own', () => world.vault.add(world, { ...newestVersion(world), tags: {} })],
+  ])('asks for no rotation where somebody disabled %s', async (_, add) => {
+    await storedLate();
+    newestVersion(world).enabled = false;
+    await rotateIn(world, { key: 'r2' });
+    add();
+    newestVersion(world).enabled = false;
+    expect(rowIn(world).sweepAt).toBeDefined();
+    await tickIn(world, AFTER_LEASE);
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+    expect(rowIn(world)).not.toHaveProperty('failure');
+  });
+
+  it('leaves a failure that is urgent already as it is', async () => {
+    await vended(world);
+    world.vault.refuseStores = 'denied';
+    await rotateIn(world);
+    const { failure } = rowIn(world);
+    if (failure === undefined) throw new Error('The rotation did not fail.');
+    const late = { ...failure, urgent: true, retryAt: world.now + HOUR } as const;
+    const tags = { 'vend-id': ID, 'vend-attempt': '2', 'vend-nonce': 'aaaaaa', 'vend-key': 'KEY404' };
+    world.vault.add(world, { ...newestVersion(world), tags }).enabled = false;
+    plant(world, { ...rowIn(world), failure: late });
+    await tickIn(world, AFTER_LEASE);
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+    expect(rowIn(world).failure).toEqual(late);
+  });
+
+  it('spares a version whose key lives, says so, and is not over before somebody decided about the key', async () => {
+    world = await dead(DEAD.minted);
+    await tickIn(world, 0);
+    const { secretName } = rowIn(world);
+    const forgotten = world.confluent.add(world, `vend:${ID}.9.aaaaaa`);
+    const tags = { 'vend-id': ID, 'vend-attempt': '9', 'vend-nonce': 'aaaaaa', 'vend-key': forgotten };
+    world.vault.add(world, { vaultUrl: rowIn(world).vaultUrl, name: secretName, tags });
+    await tickIn(world, AFTER_LEASE);
+    expect(world.vault.enabled()).toEqual([forgotten]);
+    expect(logged(world)).toContain('living-key-not-in-ledger');
+    for (let run = 0; run < 10; run++) await tickIn(world, HOUR);
+    expect(rowIn(world)).toHaveProperty('sweepAt');
+    expect(world.ledger.all('open')).toMatchObject([{ id: ID, reason: 'undecided' }]);
+    const [key] = world.confluent.keys.filter(({ record }) => record.id === forgotten);
+    if (key !== undefined) key.live = false;
+    await tickIn(world, HOUR + 1);
+    expect([rowIn(world).sweepAt, world.vault.enabled(), world.ledger.all('open')]).toEqual([undefined, [], []]);
+  });
+
+  it('spares a version whose key is not ours, and is over', async () => {
+    world = await dead(DEAD.minted);
+    await tickIn(world, 0);
+    const { secretName, vaultUrl } = rowIn(world);
+    const foreign = world.confluent.add(world, 'of somebody else');
+    const tags = { 'vend-id': ID, 'vend-attempt': '9', 'vend-nonce': 'aaaaaa', 'vend-key': foreign };
+    world.vault.add(world, { vaultUrl, name: secretName, tags });
+    await tickIn(world, AFTER_LEASE);
+    expect(world.vault.enabled()).toEqual([foreign]);
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+  });
+
+  it('spares what the row names, although Confluent answers 403 about every key', async () => {
+    await vended(world);
+    world.fault = faultsAt({ store: { 1: 'lost' } });
+    await rotateIn(world);
+    withoutFaults(world);
+    await tickIn(world, AFTER_LEASE);
+    expect(rowIn(world).sweepAt).toBeDefined();
+    world.pass(AFTER_LEASE);
+    world.fault = faultsAt({ store: { 1: 'crash-after' } });
+    await rotateIn(world, { key: 'r2' }).catch(() => undefined);
+    // A stranger replaced the tags of the current version.
+    const [current] = world.vault.versions;
+    if (current !== undefined) current.tags = { ...current.tags, 'vend-attempt': '9' };
+    world.fault = (call) => (call === 'getKey' ? 'refused' : undefined);
+    await tickIn(world, 0);
+    expect(rowIn(world)).not.toHaveProperty('sweepAt');
+    expect(world.vault.enabled()).toEqual([currentKeyIn(world), rowIn(world).work?.keyId]);
+  });
+});
