@@ -46,6 +46,8 @@ const FOLDERS: readonly (readonly [folder: string, imports: string])[] = [
 
 const SRC = join(import.meta.dirname, '../src');
 
+const MAX_LINES = 200;
+
 function folderOf(path: string): string {
   const folder = dirname(path);
   return folder === '.' ? '.' : folder.split('/').slice(0, 2).join('/');
@@ -76,4 +78,13 @@ it('no folder imports one that stands above it, so none imports in a circle', ()
     const below = FOLDERS.slice(0, at).map(([name]) => name);
     expect([folder, imports.split(' ').filter((name) => name !== '' && !below.includes(name))]).toEqual([folder, []]);
   }
+});
+
+it(`no file of the sources and the tests is longer than ${MAX_LINES} lines`, () => {
+  const root = join(SRC, '..');
+  const lengths = globSync('{src,test}/**/*.ts', { cwd: root }).map(
+    (path) => [path, readFileSync(join(root, path), 'utf8').split('\n').length - 1] as const,
+  );
+  expect(lengths.length).toBeGreaterThan(0);
+  expect(lengths.filter(([, lines]) => lines > MAX_LINES)).toEqual([]);
 });

@@ -42,6 +42,18 @@ while [ $# -gt 0 ]; do [ "$1" != --output ] || file=$2; shift; done
 echo '{"status":"not-ready","failing":["vault"]}' > "$file"
 [ "$(grep -c ^curl "$CALLS")" -gt "\${READY_LATE:-0}" ] && printf 200 || printf "\${STATUS:-503}"`;
 
+/** Steps before anything is changed. */
+export const CHECKS = [
+  'az version',
+  'az account show',
+  'az bicep build-params',
+  'az bicep build-params',
+  'az provider list',
+  'az resource show',
+  'az lock list',
+  'az functionapp list-flexconsumption-runtimes',
+];
+
 export const SAMPLE = {
   namePrefix: 'ckvend',
   policy: infraFile('policy.sample.jsonc'),

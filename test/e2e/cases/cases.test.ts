@@ -6,6 +6,7 @@ import { type Json, problemUri, Rig, until, type Vended } from '../harness.ts';
 import type { Case, HttpRequest, QueueMessage } from './case.ts';
 import { HTTP_CASES } from './http.ts';
 import { QUEUE_CASES } from './queue.ts';
+import { REHEARSALS } from './rehearsals.ts';
 import { THROTTLED_CASES, UPSTREAM_CASES } from './upstream.ts';
 
 let rig: Rig;
@@ -18,7 +19,7 @@ afterEach(() => rig.heal());
 afterAll(() => rig.close());
 
 describe.each([
-  ['over HTTP', HTTP_CASES],
+  ['over HTTP', [...REHEARSALS, ...HTTP_CASES]],
   ['from upstream', UPSTREAM_CASES],
   ['by queue', QUEUE_CASES],
   // Last: an instance that was throttled asks no more for a while.

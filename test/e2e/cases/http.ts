@@ -1,15 +1,7 @@
 import { EXAMPLE, OPERATOR, STRANGER } from '../harness.ts';
-import type { Case, HttpAnswer, HttpRequest } from './case.ts';
+import type { Case, HttpRequest } from './case.ts';
+import { INVALID, JSON_TYPE, NOTHING, REPLAYED, VENDED, vend } from './requests.ts';
 
-const JSON_TYPE = ['content-type', 'application/json'] as const;
-
-const vend = (key: string, answer: HttpAnswer, more: Partial<HttpRequest> = {}): HttpRequest => ({
-  http: 'POST /api/v1/credentials',
-  headers: [JSON_TYPE, ['idempotency-key', key]],
-  body: EXAMPLE,
-  answer,
-  ...more,
-});
 const withType = (type: string, key: string): HttpRequest =>
   vend(
     key,
@@ -21,68 +13,6 @@ const withType = (type: string, key: string): HttpRequest =>
       ],
     },
   );
-const VENDED = { status: 201, says: 'vended' } as const;
-const REPLAYED = { status: 200, says: 'vended', headers: { 'idempotency-replayed': /^true$/ } } as const;
-const INVALID = { status: 400, says: 'invalid-request' } as const;
-const NOTHING = { minted: 0, living: 0 } as const;
-const UNHARMED = { given: 'a credential', minted: 0, living: 1 } as const;
-
-const MISSPELT = ['validateonly=true', 'ValidateOnly=true', 'dryRun=true', 'validateOnly=true&ValidateOnly=true'];
-
-/** Parameters and bodies that somebody takes for a rehearsal. The real thing must not happen. */
-const REHEARSALS: readonly Case[] = [
-  ...MISSPELT.map(
-    (query): Case => ({
-      ...UNHARMED,
-      name: `DELETE with ?${query}`,
-      sends: [{ http: `DELETE /api/v1/credentials/{id}?${query}`, answer: INVALID }],
-    }),
-  ),
-  {
-    ...UNHARMED,
-    name: 'DELETE with validateOnly in a body',
-    sends: [
-      {
-        http: 'DELETE /api/v1/credentials/{id}',
-        headers: [JSON_TYPE],
-        body: { validateOnly: true },
-        answer: { ...INVALID, words: /body/ },
-      },
-    ],
-  },
-  {
-    ...NOTHING,
-    name: 'a vend with validateOnly in the query',
-    sends: [vend('a', { ...INVALID, words: /validateOnly/ }, { http: 'POST /api/v1/credentials?validateOnly=true' })],
-  },
-  ...['rotate', 'end-overlap'].map(
-    (operation): Case => ({
-      ...UNHARMED,
-      name: `${operation} with validateOnly in the query`,
-      sends: [
-        {
-          http: `POST /api/v1/credentials/{id}/${operation}?validateOnly=true`,
-          headers: [JSON_TYPE, ['idempotency-key', 'r']],
-          body: {},
-          answer: INVALID,
-        },
-      ],
-    }),
-  ),
-  {
-    ...UNHARMED,
-    name: 'resolve with validateOnly in the query',
-    sends: [
-      {
-        http: 'POST /api/v1/operations/credentials/{id}/resolve?validateOnly=true',
-        headers: [JSON_TYPE],
-        body: { decision: 'none' },
-        from: OPERATOR,
-        answer: INVALID,
-      },
-    ],
-  },
-];
 
 /** Headers and bodies as clients and gateways write them. */
 const SPELLINGS: readonly Case[] = [
@@ -221,4 +151,4 @@ const BEYOND_THE_HANDLER: readonly Case[] = [
   },
 ];
 
-export const HTTP_CASES: readonly Case[] = [...REHEARSALS, ...SPELLINGS, ...CALLERS, ...BEYOND_THE_HANDLER];
+export const HTTP_CASES: readonly Case[] = [...SPELLINGS, ...CALLERS, ...BEYOND_THE_HANDLER];

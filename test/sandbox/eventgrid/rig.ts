@@ -1,4 +1,5 @@
-import { afterAll, afterEach, beforeAll } from 'vitest';
+import { ServiceBusClient } from '@azure/service-bus';
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
 import { createClock, type SandboxClock } from '../../../src/sandbox/clock/clock.ts';
 import { createTokenIssuer, type TokenIssuer } from '../../../src/sandbox/entra/token-issuer.ts';
 import {
@@ -81,4 +82,25 @@ export function viewOf({ grid }: Rig, name = 'sub'): SubscriptionView {
   const view = grid.subscriptions().find((one) => one.name === name);
   if (view === undefined) throw new Error(`There is no subscription ${name}.`);
   return view;
+}
+
+const PATIENCE = { timeout: 20_000 };
+
+/** Each waits until so many events are delivered, failed or dead-lettered, or none waits. */
+export const delivered = (rig: Rig, count: number): Promise<void> =>
+  vi.waitFor(() => expect(viewOf(rig).delivered).toHaveLength(count), PATIENCE);
+export const failed = (rig: Rig, count: number): Promise<void> =>
+  vi.waitFor(() => expect(viewOf(rig).failed).toHaveLength(count), PATIENCE);
+export const buried = (rig: Rig, count: number): Promise<void> =>
+  vi.waitFor(() => expect(viewOf(rig).deadLettered).toHaveLength(count), PATIENCE);
+export const over = (rig: Rig): Promise<void> => vi.waitFor(() => expect(viewOf(rig).pending).toBe(0), PATIENCE);
+
+/** Takes what is in the queue. */
+export async function drain({ broker }: Rig) {
+  const messages = broker.view('events')?.messages ?? [];
+  const client = new ServiceBusClient(broker.connectionString);
+  const receiver = client.createReceiver('events', { receiveMode: 'receiveAndDelete' });
+  if (messages.length > 0) await receiver.receiveMessages(messages.length);
+  await client.close();
+  return messages;
 }

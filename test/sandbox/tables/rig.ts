@@ -1,5 +1,6 @@
 import { Agent } from 'node:https';
 import { TableClient, type TableServiceClientOptions } from '@azure/data-tables';
+import { expect } from 'vitest';
 import { createTokenIssuer, type TokenIssuer } from '../../../src/sandbox/entra/token-issuer.ts';
 import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
 import { startTables, type TablesEmulator, type TablesOptions } from '../../../src/sandbox/tables/index.ts';
@@ -75,3 +76,13 @@ export async function startRig(roles: Pick<TablesOptions, 'callerOids'> = {}): P
     },
   };
 }
+
+const PARTITION = 'intent';
+export const entity = (rowKey: string, state = 'minting') => ({ partitionKey: PARTITION, rowKey, state });
+export const refused = (action: Promise<unknown>): Promise<{ statusCode?: number; code?: string }> =>
+  action.then(
+    () => expect.fail('it was not refused'),
+    (error: { statusCode?: number; code?: string }) => error,
+  );
+export const errorCode = (error: unknown): unknown =>
+  (error as { details?: { odataError?: { code?: string } } }).details?.odataError?.code;
