@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { correlationOf } from '../../src/functions/queue/incoming.ts';
+import { correlationOf } from '../../src/functions/queue/message.ts';
 import { WORLD } from '../../src/sandbox/world.ts';
 import { type CollectedSpan, Collector } from './collector.ts';
 import { EXAMPLE, Rig, until, vendedOf } from './harness.ts';
