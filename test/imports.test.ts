@@ -4,7 +4,8 @@ import { expect, it } from 'vitest';
 
 /**
  * The folders of the product from the ground to the roof, each with what it imports. An import of another folder is a
- * decision: it is added here. `.` is what stands in `src` itself. The sandbox is no part of the product.
+ * decision: it is added here. `.` is what stands in `src` itself. The sandbox is no part of the product: its folders only
+ * must not import in a circle.
  */
 const FOLDERS: readonly (readonly [folder: string, imports: string])[] = [
   ['vending/model', ''],
@@ -53,24 +54,36 @@ function folderOf(path: string): string {
   return folder === '.' ? '.' : folder.split('/').slice(0, 2).join('/');
 }
 
-function actualImports(): ReadonlyMap<string, ReadonlySet<string>> {
+type Imports = ReadonlyMap<string, ReadonlySet<string>>;
+
+function importsOf(paths: readonly string[], folderOfPath: (path: string) => string): Imports {
   const imports = new Map<string, Set<string>>();
-  for (const path of globSync('**/*.ts', { cwd: SRC, exclude: ['sandbox/**'] })) {
-    const from = folderOf(path);
+  for (const path of paths) {
+    const from = folderOfPath(path);
     const found = imports.get(from) ?? new Set();
     imports.set(from, found);
     for (const [, relative = ''] of readFileSync(join(SRC, path), 'utf8').matchAll(
       /(?:from|import)\s*\(?\s*'(\.[^']+)'/g,
     ))
-      found.add(folderOf(normalize(join(dirname(path), relative))));
+      found.add(folderOfPath(normalize(join(dirname(path), relative))));
     found.delete(from);
   }
   return imports;
 }
 
+/** What is left after every folder went that imports only folders that went before. */
+function foldersInCircles(imports: Imports): readonly string[] {
+  const left = new Map(imports);
+  for (let before = -1; before !== left.size; ) {
+    before = left.size;
+    for (const [folder, found] of left) if (![...found].some((each) => left.has(each))) left.delete(folder);
+  }
+  return [...left.keys()];
+}
+
 it('every folder imports what is listed, and nothing else', () => {
   const listed = new Map(FOLDERS.map(([folder, imports]) => [folder, new Set(imports.split(' ').filter(Boolean))]));
-  expect(actualImports()).toEqual(listed);
+  expect(importsOf(globSync('**/*.ts', { cwd: SRC, exclude: ['sandbox/**'] }), folderOf)).toEqual(listed);
 });
 
 it('no folder imports one that stands above it, so none imports in a circle', () => {
@@ -87,4 +100,10 @@ it('no file of the sources and the tests is longer than 200 lines', () => {
   );
   expect(lengths.length).toBeGreaterThan(0);
   expect(lengths.filter(([, lines]) => lines > MAX_LINES)).toEqual([]);
+});
+
+it('no folder of the sandbox imports in a circle', () => {
+  const imports = importsOf(globSync('sandbox/**/*.ts', { cwd: SRC }), dirname);
+  expect(imports.size).toBeGreaterThan(10);
+  expect(foldersInCircles(imports)).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { WORLD } from './azure/world.ts';
 import { issueToken } from './control/tokens.ts';
 import type { Sandbox } from './sandbox.ts';
-import { WORLD } from './world.ts';
 
 const credentialSchema = z.looseObject({
   id: z.string(),

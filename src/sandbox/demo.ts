@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import { WORLD } from './azure/world.ts';
 import { DemoClient, type DemoCredential, readCredential } from './demo-client.ts';
 import type { Sandbox } from './sandbox.ts';
 import { heading, masked, show } from './show.ts';
-import { WORLD } from './world.ts';
 
 /** ARM's published example. */
 const REQUEST = {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { CLOCK_PRELOAD, RIG } from './app-settings.ts';
+import { CLOCK_PRELOAD, RIG } from './azure/app-settings.ts';
 import type { SandboxClock } from './clock/clock.ts';
 import { CLOCK_OFFSET_VARIABLE } from './clock/moves.ts';
 import { type HostProcess, launchHost } from './host/launch.ts';

@@ -1,10 +1,10 @@
 import { setTimeout } from 'node:timers/promises';
 import * as z from 'zod';
+import { WORLD } from './azure/world.ts';
 import type { TokenRequest } from './control/schemas.ts';
 import { issueToken } from './control/tokens.ts';
 import type { Sandbox } from './sandbox.ts';
 import { heading, show } from './show.ts';
-import { WORLD } from './world.ts';
 
 const LEAKED = 'lkc-1126wj';
 const SAFE = WORLD.target.clusterId;

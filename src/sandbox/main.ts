@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
+import { WORLD } from './azure/world.ts';
 import { runDemo } from './demo.ts';
 import { HostStartError } from './host/settings.ts';
 import { type Sandbox, startSandbox } from './sandbox.ts';
-import { WORLD } from './world.ts';
 
 const USAGE = `Usage: npm start -- [options]
   --port N           port of the function (default 7071, 0: any free one)

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
+import { WORLD } from './azure/world.ts';
 import { DemoClient, type DemoCredential } from './demo-client.ts';
 import type { Sandbox } from './sandbox.ts';
 import { heading, show } from './show.ts';
-import { WORLD } from './world.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,4 +1,4 @@
-import { type AzureOptions, type EmulatedAzure, startAzure } from './azure.ts';
+import { type AzureOptions, type EmulatedAzure, startAzure } from './azure/azure.ts';
 import { startControl } from './control/server.ts';
 import { FunctionProcess } from './function-process.ts';
 

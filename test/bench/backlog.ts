@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ServiceBusClient } from '@azure/service-bus';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { type AzureProcess, startAzureProcess } from './azure/process.ts';
 import { isVended, orderOf } from './drivers.ts';
 import { CONTENDERS, type Contestant, type Rig } from './rig.ts';

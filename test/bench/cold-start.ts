@@ -6,7 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { startAzure } from '../../src/sandbox/azure.ts';
+import { startAzure } from '../../src/sandbox/azure/azure.ts';
 import { CONTENDERS, type Contender } from './cold-start/contenders.ts';
 import { type ColdStartResult, tableOf } from './cold-start/table.ts';
 import { buildTools, pinning } from './cold-start/tools.ts';

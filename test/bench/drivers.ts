@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Agent, request } from 'node:http';
 import { ServiceBusClient } from '@azure/service-bus';
 import * as z from 'zod';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 
 /** Asks for one key, and resolves once it is vended. */
 export type Vend = () => Promise<void>;

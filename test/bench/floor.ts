@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Agent, type RequestOptions, request } from 'node:https';
 import * as z from 'zod';
+import { vaultUrl, WORLD } from '../../src/sandbox/azure/world.ts';
 import { parseTlsRoutes, TLS_ROUTES_VARIABLE } from '../../src/sandbox/tls/routes.ts';
-import { vaultUrl, WORLD } from '../../src/sandbox/world.ts';
 import type { AzureProcess } from './azure/process.ts';
 import type { Driver } from './drivers.ts';
 

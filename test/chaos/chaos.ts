@@ -1,5 +1,5 @@
-import { type EmulatedAzure, startAzure } from '../../src/sandbox/azure.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { type EmulatedAzure, startAzure } from '../../src/sandbox/azure/azure.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { credentialAnswerSchema } from '../../src/vending/answers/credential.ts';
 import { PROPAGATION_MS } from '../../src/vending/model/timings.ts';
 import { account, leftToOperators } from './account/account.ts';

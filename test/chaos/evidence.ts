@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { readValue } from '../../src/azure/ledger/table.ts';
-import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
+import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { Credential } from '../../src/vending/model/credential.ts';
 import { ROW_SCHEMAS, type RowKind, type RowOf } from '../../src/vending/model/rows.ts';
 

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { CLOCK_PRELOAD, RIG } from '../../src/sandbox/app-settings.ts';
+import { CLOCK_PRELOAD, RIG } from '../../src/sandbox/azure/app-settings.ts';
 import type { SandboxClock } from '../../src/sandbox/clock/clock.ts';
 import { CLOCK_OFFSET_VARIABLE } from '../../src/sandbox/clock/moves.ts';
 import { type HostProcess, launchHost } from '../../src/sandbox/host/launch.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
+import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
 import { issueToken } from '../../src/sandbox/control/tokens.ts';
 import type { Asked } from './changes/change.ts';
 import type { Fleet } from './fleet.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
+import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
 import { readLedger } from './evidence.ts';
 
 /** Longer than the look takes. Shorter than the deadline of a commit. */

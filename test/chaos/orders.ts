@@ -1,4 +1,4 @@
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { credentialIdOf, type IdempotencyKey } from '../../src/vending/model/idempotency.ts';
 import type { Random } from './random.ts';
 

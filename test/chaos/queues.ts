@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
+import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
 
 const { request, retry, result, reply, events } = WORLD.queues;
 const EVENTS_OUT = `${WORLD.busTopic.name}/Subscriptions/${WORLD.busTopic.subscription}`;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
+import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
 import { nextReview } from '../../src/vending/model/due.ts';
 import { readLedger } from './evidence.ts';
 import type { ClientWorld } from './http-client.ts';

@@ -1,4 +1,4 @@
-import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
+import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
 import type { AuditRecord } from '../../src/vending/model/audit.ts';
 import { type Credential, statusOf } from '../../src/vending/model/credential.ts';
 import type { AttemptRow } from './evidence.ts';

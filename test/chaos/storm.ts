@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { FaultService } from '../../src/sandbox/kit/faults.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
 import { type ChangeMessage, changeByQueue } from './changes/by-queue.ts';
 import { changeOverHttp } from './changes/over-http.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';

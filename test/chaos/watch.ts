@@ -1,6 +1,6 @@
-import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
+import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { FaultPlan } from '../../src/sandbox/kit/faults.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
 import { readMarker } from '../../src/vending/model/idempotency.ts';
 import { readTags } from '../../src/vending/secret/naming.ts';
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { base64url, decodeProtectedHeader, type JWTPayload, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { EXAMPLE, type Json, type PostOptions, type Reply, Rig } from './harness.ts';
 
 const FOREIGN = '99999999-9999-4999-8999-999999999999';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { send } from '../sandbox/tls/https-client.ts';
 import { ControlClient } from './control-client.ts';
 import { EXAMPLE, Rig, until, vendedOf } from './harness.ts';

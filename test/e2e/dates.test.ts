@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { eventTopicUrl, WORLD } from '../../src/sandbox/world.ts';
+import { eventTopicUrl, WORLD } from '../../src/sandbox/azure/world.ts';
 import { OPERATOR, Rig, until } from './harness.ts';
 
 const MORTAL = '66666666-6666-4666-8666-666666666666';

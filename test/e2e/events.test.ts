@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { eventTopicUrl, vaultUrl, WORLD } from '../../src/sandbox/azure/world.ts';
 import { subscriptionRequestSchema } from '../../src/sandbox/control/event-grid.ts';
-import { eventTopicUrl, vaultUrl, WORLD } from '../../src/sandbox/world.ts';
 import { type Json, Rig, until, type Vended } from './harness.ts';
 
 const RULE = { organizations: ['*'], environments: ['*'], clusters: ['*'] };

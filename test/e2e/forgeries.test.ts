@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { Credential } from '../../src/vending/model/credential.ts';
 import { type Json, OPERATOR, type Reply, Rig, until, type Vended } from './harness.ts';
 

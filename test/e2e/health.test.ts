@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
 import { Rig } from './harness.ts';
 
 const NO_STORE = { 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' };

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
 import { CANARY, found } from './canary.ts';
 import { EXAMPLE, OPERATOR, type Reply, Rig, until } from './harness.ts';
 

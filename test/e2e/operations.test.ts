@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { EXAMPLE, type Json, OPERATOR, problemUri, type Reply, Rig, until } from './harness.ts';
 
 let rig: Rig;

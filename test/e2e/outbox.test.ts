@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { eventTopicUrl, WORLD } from '../../src/sandbox/world.ts';
+import { eventTopicUrl, WORLD } from '../../src/sandbox/azure/world.ts';
 import { Rig, until } from './harness.ts';
 
 let rig: Rig;

@@ -4,7 +4,7 @@ import type { TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { send } from '../sandbox/tls/https-client.ts';
 import { ControlClient } from './control-client.ts';
 import { EXAMPLE, Rig, until } from './harness.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
 import { EXAMPLE, Rig, until } from './harness.ts';
 
 let rig: Rig;

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { correlationOf } from '../../src/functions/queue/message.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { type CollectedSpan, Collector } from './collector.ts';
 import { EXAMPLE, Rig, until, vendedOf } from './harness.ts';
 import { newTrace, pointOf, reportingTo, traced } from './telemetry.ts';

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startAzure } from '../../src/sandbox/azure.ts';
+import { startAzure } from '../../src/sandbox/azure/azure.ts';
 import { FunctionProcess } from '../../src/sandbox/function-process.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import { Cli, childrenOf, PROJECT } from './cli.ts';

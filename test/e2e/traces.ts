@@ -1,6 +1,6 @@
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
 import { type AuditRecord, auditRecordSchema } from '../../src/vending/model/audit.ts';
 import { type Credential, credentialSchema } from '../../src/vending/model/credential.ts';
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { EXAMPLE, OPERATOR, problemUri, Rig, STRANGER, until, vendedOf } from './harness.ts';
 
 let rig: Rig;

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { RIG } from '../../src/sandbox/app-settings.ts';
+import { RIG } from '../../src/sandbox/azure/app-settings.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { TLS_ROUTES_VARIABLE } from '../../src/sandbox/tls/routes.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
 import type { Rig } from '../e2e/harness.ts';
 
 export interface Finished {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { SecretClient } from '@azure/keyvault-secrets';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { loopbackClient, tokenCredential } from '../azure/loopback-client.ts';
 import type { Rig } from '../e2e/harness.ts';
 import type { SecretReference } from './vault.ts';

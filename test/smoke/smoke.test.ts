@@ -4,7 +4,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { WORLD } from '../../src/sandbox/world.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { Rig } from '../e2e/harness.ts';
 import { infraFile } from '../infra/bicep/syntax.ts';
 import { type Finished, IMPATIENT, runSmoke, tokenOf } from './command.ts';

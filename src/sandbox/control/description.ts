@@ -1,4 +1,4 @@
-import { eventTopicUrl, tableUrl, vaultUrl, WORLD } from '../world.ts';
+import { eventTopicUrl, tableUrl, vaultUrl, WORLD } from '../azure/world.ts';
 import type { Controlled } from './controlled.ts';
 
 /** What `GET /` answers: where everything is. `vaultUrl` and `tableUrl` names work through the TLS rig. */

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import * as z from 'zod';
-import type { EmulatedAzure } from '../azure.ts';
+import type { EmulatedAzure } from '../azure/azure.ts';
+import { WORLD } from '../azure/world.ts';
 import { type CloudEvent, parseCloudEvent } from '../eventgrid/cloud-event.ts';
 import type { SubscriptionRequest } from '../eventgrid/index.ts';
 import { SUBSCRIPTION_DEFAULTS } from '../eventgrid/subscription.ts';
-import { WORLD } from '../world.ts';
 
 const webhookSchema = z.strictObject({
   webhook: z.url({ protocol: /^http$/, hostname: /^(127\.0\.0\.1|localhost)$/, error: 'Give an http URL on loopback' }),

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { localSettings } from '../app-settings.ts';
 import { armAnswersSchema } from '../arm/answers.ts';
+import { localSettings } from '../azure/app-settings.ts';
+import { WORLD } from '../azure/world.ts';
 import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
-import { WORLD } from '../world.ts';
 import { advanceRequestSchema, viewClock } from './clock.ts';
 import type { Controlled } from './controlled.ts';
 import { describeSandbox } from './description.ts';

@@ -1,5 +1,5 @@
+import { WORLD } from '../azure/world.ts';
 import type { TokenIssuer } from '../entra/token-issuer.ts';
-import { WORLD } from '../world.ts';
 import type { TokenRequest } from './schemas.ts';
 
 /** A caller's token; unless asked otherwise one of the sample policy's portal for this function. */

@@ -1,6 +1,6 @@
 import rhea from 'rhea';
-import { decode, type WireMessage } from './amqp/wire-message.ts';
-import { definedOnly } from './defined-only.ts';
+import { definedOnly } from './queue/defined-only.ts';
+import { decode, type WireMessage } from './wire/wire-message.ts';
 
 /** A message as the control API takes it. */
 export interface ControlMessage {

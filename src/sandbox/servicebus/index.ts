@@ -1,13 +1,13 @@
 import type { FaultPlan } from '../kit/faults.ts';
 import { entityPath, SHARED_ACCESS_KEY, SHARED_ACCESS_KEY_NAME } from './amqp/claims.ts';
 import { listen } from './amqp/server.ts';
-import { toIncoming, type WireMessage } from './amqp/wire-message.ts';
 import { type ControlMessage, toMessage } from './control-message.ts';
-import { Entity } from './entity.ts';
+import { Entity } from './entities/entity.ts';
+import { Topic } from './entities/topic.ts';
 import { MessageQueue } from './queue/message-queue.ts';
 import type { QueueSettings } from './queue/types.ts';
-import { Topic } from './topic.ts';
 import { type MessageView, toView } from './view.ts';
+import { toIncoming, type WireMessage } from './wire/wire-message.ts';
 
 export type { ControlMessage, MessageView };
 

@@ -1,6 +1,6 @@
-import { dataSections, idText, type WireMessage } from './amqp/wire-message.ts';
-import { definedOnly } from './defined-only.ts';
+import { definedOnly } from './queue/defined-only.ts';
 import type { QueuedMessage } from './queue/types.ts';
+import { dataSections, idText, type WireMessage } from './wire/wire-message.ts';
 
 /** A message as people and tests look at it. */
 export interface MessageView {

@@ -3,10 +3,10 @@
  * It is a round trip of MS milliseconds away. The ledger is the bench's own table.
  */
 import { appendFile } from 'node:fs/promises';
-import { startAzure } from '../../../src/sandbox/azure.ts';
+import { startAzure } from '../../../src/sandbox/azure/azure.ts';
+import { tableUrl, WORLD } from '../../../src/sandbox/azure/world.ts';
 import { issueToken } from '../../../src/sandbox/control/tokens.ts';
 import { parseTlsRoutes, TLS_ROUTES_VARIABLE } from '../../../src/sandbox/tls/routes.ts';
-import { tableUrl, WORLD } from '../../../src/sandbox/world.ts';
 import { startBenchTable } from '../table/table.ts';
 import { atDistance } from './distance.ts';
 import { type Answer, type Order, orderSchema, type Tally } from './messages.ts';

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
+import type { EmulatedAzure } from '../../../src/sandbox/azure/azure.ts';
+import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { issueToken } from '../../../src/sandbox/control/tokens.ts';
 import { TLS_ROUTES_VARIABLE } from '../../../src/sandbox/tls/routes.ts';
-import { WORLD } from '../../../src/sandbox/world.ts';
 import type { BuiltContenders } from '../contenders/build.ts';
 import type { Contender } from './contenders.ts';
 import type { VendOrder } from './messages.ts';

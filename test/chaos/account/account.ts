@@ -1,4 +1,4 @@
-import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
+import type { EmulatedAzure } from '../../../src/sandbox/azure/azure.ts';
 import { statusOf } from '../../../src/vending/model/credential.ts';
 import type { ChangeMessage } from '../changes/by-queue.ts';
 import { readLedger, versionsOf } from '../evidence.ts';

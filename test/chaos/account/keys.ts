@@ -1,4 +1,4 @@
-import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
+import type { EmulatedAzure } from '../../../src/sandbox/azure/azure.ts';
 import { type Credential, isSameAttempt, statusOf } from '../../../src/vending/model/credential.ts';
 import { readMarker } from '../../../src/vending/model/idempotency.ts';
 import { readTags } from '../../../src/vending/secret/naming.ts';

@@ -1,5 +1,5 @@
-import { DUPLICATE_WINDOW_MS, type EmulatedAzure } from '../../../src/sandbox/azure.ts';
-import { WORLD } from '../../../src/sandbox/world.ts';
+import { DUPLICATE_WINDOW_MS, type EmulatedAzure } from '../../../src/sandbox/azure/azure.ts';
+import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import type { ChangeMessage } from '../changes/by-queue.ts';
 import type { Asked } from '../changes/change.ts';
 import type { LedgerView } from '../evidence.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
-import { WORLD } from '../../../src/sandbox/world.ts';
+import type { EmulatedAzure } from '../../../src/sandbox/azure/azure.ts';
+import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { type CredentialAnswer, credentialAnswerSchema } from '../../../src/vending/answers/credential.ts';
 import type { Message, Order, QueueOrder } from '../orders.ts';
 import type { Random } from '../random.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { WORLD } from '../../../src/sandbox/world.ts';
+import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { type Json, problemUri, Rig, until, type Vended } from '../harness.ts';
 import type { Case, HttpRequest, QueueMessage } from './case.ts';
 import { HTTP_CASES } from './http.ts';

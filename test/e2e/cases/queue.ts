@@ -1,4 +1,4 @@
-import { WORLD } from '../../../src/sandbox/world.ts';
+import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { EXAMPLE } from '../harness.ts';
 import type { Case, QueueMessage, QueueReply } from './case.ts';
 

@@ -1,6 +1,6 @@
 import { ServiceBusClient } from '@azure/service-bus';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WORLD } from '../../../src/sandbox/world.ts';
+import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { ControlClient } from '../../e2e/control-client.ts';
 import { EXAMPLE, Rig, until } from '../../e2e/harness.ts';
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { type Consumer, Entity } from '../../../src/sandbox/servicebus/entity.ts';
+import { type Consumer, Entity } from '../../../src/sandbox/servicebus/entities/entity.ts';
 import { MessageQueue } from '../../../src/sandbox/servicebus/queue/message-queue.ts';
 
 const SETTINGS = {

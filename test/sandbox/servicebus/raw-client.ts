@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import rhea, { type Connection, type ConnectionOptions, type EventContext, type Message, type Receiver } from 'rhea';
 import { afterEach, beforeEach } from 'vitest';
-import { keepTransfersEncoded } from '../../../src/sandbox/servicebus/amqp/rhea-internals.ts';
+import { keepTransfersEncoded } from '../../../src/sandbox/servicebus/wire/rhea-internals.ts';
 import type { Rig } from './rig.ts';
 
 /** A client that is free to send what no other would, fresh for each test. */

@@ -1,13 +1,13 @@
 import type { AmqpError, Connection, EventContext, link, Receiver, Sender } from 'rhea';
 import type { FaultPlan } from '../../kit/faults.ts';
-import type { Entity } from '../entity.ts';
-import { Topic } from '../topic.ts';
+import type { Entity } from '../entities/entity.ts';
+import { Topic } from '../entities/topic.ts';
+import { echoSettleModes, keepTransfersEncoded, takeCoordinatorsAway } from '../wire/rhea-internals.ts';
 import { Claims, entityPath } from './claims.ts';
 import { conditions } from './conditions.ts';
 import { manage } from './management.ts';
 import { ReceivingLink } from './receiving-link.ts';
 import { serveRequests } from './request-response.ts';
-import { echoSettleModes, keepTransfersEncoded, takeCoordinatorsAway } from './rhea-internals.ts';
 import { serveSendingLink } from './sending-link.ts';
 
 const CBS = '$cbs';

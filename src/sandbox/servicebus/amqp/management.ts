@@ -1,14 +1,14 @@
 import rhea, { type Message } from 'rhea';
 import * as z from 'zod';
 import type { FaultPlan } from '../../kit/faults.ts';
-import type { Entity } from '../entity.ts';
+import type { Entity } from '../entities/entity.ts';
 import { deadLetterProperties } from '../queue/dead-letter.ts';
 import type { Settlement } from '../queue/types.ts';
+import { encodeForDelivery, MAX_MESSAGE_BYTES, toIncoming, unpackTransfer } from '../wire/wire-message.ts';
 import { conditions } from './conditions.ts';
 import { exchange } from './faulty-exchange.ts';
 import { fromUuidBytes } from './lock-token.ts';
 import { failure, type Response } from './request-response.ts';
-import { encodeForDelivery, MAX_MESSAGE_BYTES, toIncoming, unpackTransfer } from './wire-message.ts';
 
 /** AMQP typecodes of array elements. */
 const LONG = 0x81;

@@ -1,14 +1,14 @@
 import type { AmqpError, Delivery, EventContext, Sender } from 'rhea';
 import * as z from 'zod';
 import type { FaultPlan } from '../../kit/faults.ts';
-import { definedOnly } from '../defined-only.ts';
-import type { Consumer, Entity } from '../entity.ts';
+import type { Consumer, Entity } from '../entities/entity.ts';
+import { definedOnly } from '../queue/defined-only.ts';
 import type { Settlement } from '../queue/types.ts';
+import { answerDrain, deliveryLimit, settleOutgoing } from '../wire/rhea-internals.ts';
+import { encodeForDelivery } from '../wire/wire-message.ts';
 import { conditions } from './conditions.ts';
 import { exchange } from './faulty-exchange.ts';
 import { fromDeliveryTag, toDeliveryTag } from './lock-token.ts';
-import { answerDrain, deliveryLimit, settleOutgoing } from './rhea-internals.ts';
-import { encodeForDelivery } from './wire-message.ts';
 
 const PRESETTLED = 1;
 

@@ -1,7 +1,7 @@
 import rhea, { type AmqpError, type EventContext, type Message, type Receiver, type Sender } from 'rhea';
-import { definedOnly } from '../defined-only.ts';
+import { definedOnly } from '../queue/defined-only.ts';
+import { unpackTransfer } from '../wire/wire-message.ts';
 import { conditions } from './conditions.ts';
-import { unpackTransfer } from './wire-message.ts';
 
 export interface Response {
   readonly status: number;

@@ -1,11 +1,11 @@
 import type { AmqpError, EventContext, Receiver } from 'rhea';
 import type { FaultPlan } from '../../kit/faults.ts';
-import type { Entity } from '../entity.ts';
-import type { Topic } from '../topic.ts';
+import type { Entity } from '../entities/entity.ts';
+import type { Topic } from '../entities/topic.ts';
+import { rejectIncoming } from '../wire/rhea-internals.ts';
+import { MAX_MESSAGE_BYTES, toIncoming, unpackTransfer } from '../wire/wire-message.ts';
 import { conditions } from './conditions.ts';
 import { exchange } from './faulty-exchange.ts';
-import { rejectIncoming } from './rhea-internals.ts';
-import { MAX_MESSAGE_BYTES, toIncoming, unpackTransfer } from './wire-message.ts';
 
 /** Takes in what a client's sender sends: single messages and batches. */
 export function serveSendingLink(receiver: Receiver, entity: Entity | Topic, faults: FaultPlan, cut: () => void): void {

@@ -2,12 +2,12 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import rhea, { type EventContext } from 'rhea';
 import type { FaultPlan } from '../../kit/faults.ts';
-import type { Entity } from '../entity.ts';
-import type { Topic } from '../topic.ts';
+import type { Entity } from '../entities/entity.ts';
+import type { Topic } from '../entities/topic.ts';
+import { offerSasl, serveAmqp } from '../wire/rhea-internals.ts';
+import { MAX_MESSAGE_BYTES } from '../wire/wire-message.ts';
 import { ServedConnection } from './connection.ts';
 import { divertHttp } from './http-refusal.ts';
-import { offerSasl, serveAmqp } from './rhea-internals.ts';
-import { MAX_MESSAGE_BYTES } from './wire-message.ts';
 
 const HOST = '127.0.0.1';
 const MAX_FRAME_BYTES = 65_536;

@@ -1,4 +1,4 @@
-import { definedOnly } from '../defined-only.ts';
+import { definedOnly } from './defined-only.ts';
 import type { Properties } from './types.ts';
 
 /** How the service says, in the application properties of a dead letter, why it is one. */

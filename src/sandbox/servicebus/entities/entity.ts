@@ -1,6 +1,6 @@
-import type { WireMessage } from './amqp/wire-message.ts';
-import type { MessageQueue } from './queue/message-queue.ts';
-import type { Enqueued, IncomingMessage } from './queue/types.ts';
+import type { MessageQueue } from '../queue/message-queue.ts';
+import type { Enqueued, IncomingMessage } from '../queue/types.ts';
+import type { WireMessage } from '../wire/wire-message.ts';
 import { RecentMessages } from './recent-messages.ts';
 
 /** Someone to hand messages to. */

@@ -1,6 +1,6 @@
-import type { WireMessage } from './amqp/wire-message.ts';
+import type { IncomingMessage } from '../queue/types.ts';
+import type { WireMessage } from '../wire/wire-message.ts';
 import type { Entity } from './entity.ts';
-import type { IncomingMessage } from './queue/types.ts';
 
 /** A topic: what it is sent goes to every one of its subscriptions, which are queues for their receivers. */
 export class Topic {

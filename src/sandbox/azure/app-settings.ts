@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { TLS_ROUTES_VARIABLE } from './tls/routes.ts';
+import { TLS_ROUTES_VARIABLE } from '../tls/routes.ts';
 import { tableUrl, vaultUrl, WORLD } from './world.ts';
 
 export interface Endpoints {
@@ -15,13 +15,13 @@ export interface Endpoints {
   };
 }
 
-const projectFile = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const projectFile = (path: string): string => fileURLToPath(new URL(`../../../${path}`, import.meta.url));
 
 /** A module for `node --import`. With it, production host names lead to the emulators and nowhere else. */
-export const RIG = new URL('./tls/rig.ts', import.meta.url).href;
+export const RIG = new URL('../tls/rig.ts', import.meta.url).href;
 
 /** Another one. With it, the process lives on the sandbox's clock. */
-export const CLOCK_PRELOAD = new URL('./clock/preload.ts', import.meta.url).href;
+export const CLOCK_PRELOAD = new URL('../clock/preload.ts', import.meta.url).href;
 
 /** The function's app settings, as they would be in Azure. Only the last two lead it into the sandbox. */
 export function appSettings({ caFile, identity, busConnectionString, ports }: Endpoints): Record<string, string> {

@@ -1,19 +1,19 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type ArmEmulator, type ArmOptions, startArm } from '../arm/arm.ts';
+import { createClock, type SandboxClock } from '../clock/clock.ts';
+import { startEntra } from '../entra/entra.ts';
+import { startIdentityEndpoint } from '../entra/identity-endpoint.ts';
+import { createTokenIssuer, type TokenIssuer } from '../entra/token-issuer.ts';
+import { type EventGridEmulator, type EventGridOptions, startEventGrid } from '../eventgrid/index.ts';
+import { SUBSCRIPTION_DEFAULTS } from '../eventgrid/subscription.ts';
+import { FaultPlan } from '../kit/faults.ts';
+import { type ServiceBusBroker, startBroker } from '../servicebus/index.ts';
+import { startTables, type TablesEmulator } from '../tables/index.ts';
+import { createCertificates } from '../tls/certificates.ts';
+import { startVault, type VaultEmulator } from '../vault/index.ts';
 import { appSettings } from './app-settings.ts';
-import { type ArmEmulator, type ArmOptions, startArm } from './arm/arm.ts';
-import { createClock, type SandboxClock } from './clock/clock.ts';
-import { startEntra } from './entra/entra.ts';
-import { startIdentityEndpoint } from './entra/identity-endpoint.ts';
-import { createTokenIssuer, type TokenIssuer } from './entra/token-issuer.ts';
-import { type EventGridEmulator, type EventGridOptions, startEventGrid } from './eventgrid/index.ts';
-import { SUBSCRIPTION_DEFAULTS } from './eventgrid/subscription.ts';
-import { FaultPlan } from './kit/faults.ts';
-import { type ServiceBusBroker, startBroker } from './servicebus/index.ts';
-import { startTables, type TablesEmulator } from './tables/index.ts';
-import { createCertificates } from './tls/certificates.ts';
-import { startVault, type VaultEmulator } from './vault/index.ts';
 import { WORLD } from './world.ts';
 
 /** Every Azure service that the function uses, emulated on loopback. */
