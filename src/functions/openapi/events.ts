@@ -1,24 +1,37 @@
 import { MAX_EVENTS } from '../../vending/events/incoming.ts';
-import { json } from './json-content.ts';
+import { eventExample } from './examples.ts';
+import { json, schemaRef } from './json-content.ts';
 import { problemResponses } from './problem-responses.ts';
 
-const events = { type: 'array', items: { type: 'object' }, maxItems: MAX_EVENTS };
-const one = { type: 'object' };
+const event = { type: 'object' };
+const batch = { type: 'array', items: event, maxItems: MAX_EVENTS };
 
 export function receiveEvents(): object {
   return {
-    summary: 'Events of Event Grid or CloudEvents 1.0, alone or in batches. The service acts on them later.',
+    summary: 'Deliver events',
+    description:
+      'Events of Event Grid or CloudEvents 1.0, alone or in batches. The service acts on them later, and publishes what became of them.',
     requestBody: {
       required: true,
-      description: 'At most 1 MiB. `application/json` is either schema, or binary mode with `ce-` headers.',
+      description: `At most 1 MiB and ${MAX_EVENTS} events.`,
       content: {
-        'application/json': { schema: { oneOf: [events, one] } },
-        'application/cloudevents+json': { schema: one },
-        'application/cloudevents-batch+json': { schema: events },
+        'application/json': {
+          schema: { description: 'Either schema, or the data of an event in binary mode with `ce-` headers.' },
+          example: [eventExample],
+        },
+        'application/cloudevents+json': { schema: event, example: eventExample },
+        'application/cloudevents-batch+json': { schema: batch, example: [eventExample] },
       },
     },
     responses: {
-      200: json('How many were accepted, ignored, refused, unreadable; or the answer to a validation event.', one),
+      200: json(
+        'How many events there were of each kind; or the answer to a validation event.',
+        schemaRef('EventReceipt'),
+        {
+          counts: { accepted: 1, ignored: 0, refused: 0, unreadable: 0 },
+          validation: { validationResponse: '512d38b6-c7b8-40c8-89fe-f46f9e9622b6' },
+        },
+      ),
       ...problemResponses('receiveEvents'),
     },
   };
@@ -26,9 +39,19 @@ export function receiveEvents(): object {
 
 export function agreeToEvents(): object {
   return {
-    summary: 'The handshake of CloudEvents webhooks.',
+    summary: 'Agree to events',
+    description: 'The handshake of CloudEvents webhooks. The headers of the answer say yes.',
     security: [],
-    parameters: [{ name: 'WebHook-Request-Origin', in: 'header', required: true, schema: { type: 'string' } }],
+    parameters: [
+      {
+        name: 'WebHook-Request-Origin',
+        in: 'header',
+        required: true,
+        description: 'The DNS name of the sender.',
+        schema: { type: 'string' },
+        example: 'eventgrid.azure.net',
+      },
+    ],
     responses: { 200: { description: 'The origin is allowed.' }, ...problemResponses('agreeToEvents') },
   };
 }

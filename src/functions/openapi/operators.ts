@@ -1,23 +1,40 @@
-import { OPEN_REASONS } from '../../vending/commands/open.ts';
+import * as z from 'zod';
 import { CREDENTIAL_ID_PATTERN } from '../../vending/model/idempotency.ts';
+import { API_KEY_ID } from '../../vending/model/resources.ts';
+import { OPEN_REASONS } from '../../vending/commands/open.ts';
+import {
+  bulkExample,
+  bulkPreviewExample,
+  bulkPreviewRequest,
+  bulkProgressExample,
+  bulkRequest,
+  keyViewExample,
+  previewExamples,
+  resolvedExample,
+  unknownExample,
+} from './examples.ts';
 import { json, requestBody, schemaRef } from './json-content.ts';
 import { problemResponses } from './problem-responses.ts';
+import { closedSchema } from './schemas.ts';
 
 export function listOpenCredentials(): object {
   return {
-    summary: 'Credentials that wait for a person, the longest first; for operators.',
+    summary: 'List what waits for a person',
+    description: 'The longest first; for operators.',
     parameters: [
       {
         name: 'reason',
         in: 'query',
         description: 'Why they wait. Absent: any reason.',
-        schema: { type: 'string', enum: OPEN_REASONS },
+        schema: closedSchema(z.enum(OPEN_REASONS)),
       },
       { $ref: '#/components/parameters/Limit' },
       { $ref: '#/components/parameters/Cursor' },
     ],
     responses: {
-      200: json('One page. It may be short, or empty, and still have a `next`.', schemaRef('OpenPage')),
+      200: json('One page. It may be short, or empty, and still have a `next`.', schemaRef('CredentialPage'), {
+        page: { credentials: [unknownExample] },
+      }),
       ...problemResponses('listOpenCredentials'),
     },
   };
@@ -27,21 +44,23 @@ const bulkId = {
   name: 'id',
   in: 'path',
   required: true,
-  description: 'Of the bulk operation.',
+  description: 'The `id` of the bulk operation.',
   schema: { type: 'string', pattern: CREDENTIAL_ID_PATTERN.source },
+  example: bulkExample.id,
 };
 
 export function beginBulk(): object {
   return {
-    summary: 'Revoke or rotate what a filter names; for operators.',
+    summary: 'Begin a bulk operation',
     description:
-      'First with `validateOnly`: the answer says how many credentials and which. Then with `expect`, which must be that number. Members are fixed at the start. Their reviews do the rest.',
+      'Revokes or rotates what a filter names; for operators. First with `validateOnly`: the answer says how many credentials and which. Then with `expect`, which must be that number. Members are fixed at the start. Their reviews do the rest.',
     parameters: [{ $ref: '#/components/parameters/IdempotencyKeyOfBulk' }],
-    requestBody: requestBody('BulkRequest'),
+    requestBody: requestBody('BulkRequest', { count: bulkPreviewRequest, begin: bulkRequest }),
     responses: {
-      202: json('It has begun.', schemaRef('Bulk')),
-      200: json('What would be affected; or the operation of this idempotency key.', {
-        oneOf: [schemaRef('BulkPreview'), schemaRef('Bulk')],
+      202: json('It has begun.', schemaRef('Bulk'), { begun: bulkExample }),
+      200: json('What would be affected; or the operation of this idempotency key.', schemaRef('Bulk'), {
+        previewed: bulkPreviewExample,
+        replayed: bulkExample,
       }),
       ...problemResponses('beginBulk'),
     },
@@ -50,20 +69,24 @@ export function beginBulk(): object {
 
 export function getBulk(): object {
   return {
-    summary: 'How far a bulk operation is; for operators.',
+    summary: 'Read a bulk operation',
+    description: 'How far it is; for operators.',
     parameters: [bulkId],
-    responses: { 200: json('As its members are now.', schemaRef('BulkProgress')), ...problemResponses('getBulk') },
+    responses: {
+      200: json('As its members are now.', schemaRef('Bulk'), { done: bulkProgressExample }),
+      ...problemResponses('getBulk'),
+    },
   };
 }
 
 export function controlBulk(): object {
   return {
-    summary: 'Pause, resume or cancel a bulk operation; for operators.',
-    description: 'Credentials that it has marked already go on.',
+    summary: 'Pause, resume or cancel a bulk operation',
+    description: 'For operators. Credentials that it has marked already go on.',
     parameters: [bulkId],
-    requestBody: requestBody('BulkChange'),
+    requestBody: requestBody('BulkChange', { pause: { state: 'paused' } }),
     responses: {
-      200: json('As it is now.', schemaRef('Bulk')),
+      200: json('As it is now.', schemaRef('Bulk'), { paused: { ...bulkExample, state: 'paused' } }),
       ...problemResponses('controlBulk'),
     },
   };
@@ -71,20 +94,35 @@ export function controlBulk(): object {
 
 export function findKey(): object {
   return {
-    summary: 'Whose an API key is, from the ledger alone; for operators.',
-    parameters: [{ name: 'apiKeyId', in: 'path', required: true, schema: { type: 'string' } }],
-    responses: { 200: json('Its credential.', schemaRef('KeyView')), ...problemResponses('findKey') },
+    summary: 'Find the owner of a key',
+    description: 'Whose an API key is, from the ledger alone; for operators.',
+    parameters: [
+      {
+        name: 'apiKeyId',
+        in: 'path',
+        required: true,
+        description: 'The API key, which clients use as user name.',
+        schema: { type: 'string', pattern: API_KEY_ID.source },
+        example: keyViewExample.apiKeyId,
+      },
+    ],
+    responses: {
+      200: json('Its credential.', schemaRef('KeyView'), { current: keyViewExample }),
+      ...problemResponses('findKey'),
+    },
   };
 }
 
 export function resolveCredential(): object {
   return {
-    summary: 'Decide what the service cannot find out about a credential; for operators.',
+    summary: 'Resolve a credential',
+    description: 'Decides what the service cannot find out about it; for operators.',
     parameters: [{ $ref: '#/components/parameters/Id' }],
-    requestBody: requestBody('Resolution'),
+    requestBody: requestBody('Resolution', { none: { decision: 'none' } }),
     responses: {
-      200: json('The credential as it is now; or what would be done.', {
-        oneOf: [schemaRef('OperatorView'), schemaRef('Preview')],
+      200: json('The credential as it is now; or what would be done.', schemaRef('Credential'), {
+        resolved: resolvedExample,
+        previewed: previewExamples.resolve,
       }),
       ...problemResponses('resolveCredential'),
     },

@@ -1,5 +1,13 @@
-import { problemTypeUri } from '../../vending/answers/problem.ts';
-import { PROBLEM_TYPES, PROBLEMS, type ProblemType } from '../../vending/model/problems.ts';
+import { problemBody } from '../../vending/answers/problem.ts';
+import {
+  invalidField,
+  PROBLEM_TYPES,
+  PROBLEMS,
+  type Problem,
+  type ProblemType,
+  problemOf,
+} from '../../vending/model/problems.ts';
+import { schemaRef } from './json-content.ts';
 
 const ON_CREDENTIALS = [
   'vendKey',
@@ -85,7 +93,22 @@ export const responses = {
     description:
       'An answer without a problem body comes from the host: it restarts the function, or the body is too large for it. After a 5xx send the same request again, with the same idempotency key.',
   },
+  OfTheNetwork: { description: 'The network rules of the deployment do not let this address in. There is no body.' },
 };
+
+/** One for each type. */
+export const problemExamples = (): object =>
+  Object.fromEntries(
+    PROBLEM_TYPES.filter((type) => ANSWERED_BY[type].length > 0).map((type) => [
+      type,
+      { value: problemBody(exampleOf(type)) },
+    ]),
+  );
+
+function exampleOf(type: ProblemType): Problem {
+  if (type === 'invalid-request') return invalidField('/name', 'is required');
+  return problemOf(type, `${PROBLEMS[type].title}. This text is for people: it says more, and what to do.`);
+}
 
 function responseFor(types: readonly ProblemType[]): object {
   const retry = types.some((type) => PROBLEMS[type].transient);
@@ -93,17 +116,15 @@ function responseFor(types: readonly ProblemType[]): object {
     description: types.map((type) => PROBLEMS[type].title).join('; '),
     headers: {
       'Cache-Control': { $ref: '#/components/headers/CacheControl' },
-      ...(retry ? { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } } : {}),
-      ...(types.includes('unauthenticated')
-        ? { 'WWW-Authenticate': { $ref: '#/components/headers/WwwAuthenticate' } }
-        : {}),
+      ...(retry && { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } }),
+      ...(types.includes('unauthenticated') && {
+        'WWW-Authenticate': { $ref: '#/components/headers/WwwAuthenticate' },
+      }),
     },
     content: {
       'application/problem+json': {
-        schema: {
-          $ref: '#/components/schemas/Problem',
-          properties: { type: { enum: types.map(problemTypeUri) } },
-        },
+        schema: schemaRef('Problem'),
+        examples: Object.fromEntries(types.map((type) => [type, { $ref: `#/components/examples/${type}` }])),
       },
     },
   };

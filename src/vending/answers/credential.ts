@@ -17,7 +17,9 @@ export const STATUSES = [
 ] as const satisfies readonly Status[];
 
 const dateTime = () => z.iso.datetime();
-const problem = z.strictObject({ type: z.string(), detail: z.string() });
+export const problemSummarySchema = z
+  .strictObject({ type: z.string(), detail: z.string() })
+  .meta({ description: 'Why an attempt made no key: the last word of a problem type, and a text for people.' });
 
 const apiKeySchema = z.strictObject({
   ...keyRecordSchema.shape,
@@ -46,9 +48,9 @@ export const credentialAnswerSchema = z
     id: z.string().meta({ description: 'The same for the whole life of the credential.' }),
     status: z.enum(STATUSES).meta({
       description:
-        '`vended`: there is a key. `pending`: the first key is being made. `failed`: there is none. `unknown`: nobody knows whether one was made; an operator has to look. `revoking`: everything is being deleted. `revoked`: nothing lives.',
+        '`vended`: there is a key. `pending`: the first key is being made. `failed`: there is none. `unknown`: nobody knows whether one was made; an operator has to look. `revoking`: everything is being deleted. `revoked`: nothing lives. `previewed`: the request was tried with `validateOnly`, and `effect` says what it would do.',
     }),
-    createdAt: dateTime(),
+    createdAt: dateTime().meta({ description: 'Of the credential. Absent from a preview.' }),
     target: targetSchema,
     secret: secretSchema,
     apiKey: apiKeySchema.exactOptional().meta({ description: 'The current key. Never its secret.' }),
@@ -60,7 +62,7 @@ export const credentialAnswerSchema = z
       .strictObject({
         status: z.enum(['pending', 'vended', 'failed', 'unknown']),
         apiKeyId: z.string().exactOptional().meta({ description: 'The key that this rotation made.' }),
-        problem: problem.exactOptional(),
+        problem: problemSummarySchema.exactOptional(),
       })
       .exactOptional()
       .meta({ description: 'The rotation that was asked for, or the latest one that has not vended.' }),
@@ -69,7 +71,7 @@ export const credentialAnswerSchema = z
       .exactOptional()
       .meta({ description: 'The last word of the description of the key of the attempt under way, if it has one.' }),
     revokedAt: dateTime().exactOptional(),
-    problem: problem.exactOptional().meta({ description: 'Why there is no key.' }),
+    problem: problemSummarySchema.exactOptional().meta({ description: 'Why there is no key.' }),
   })
   .meta({ description: 'Where the secret is, and the keys that belong to it. Never the secret.' });
 
@@ -124,8 +126,8 @@ function rotationOf({ current, work, failure }: Credential): RotationAnswer | un
 export const operatorViewSchema = z
   .strictObject({
     ...credentialAnswerSchema.shape,
-    caller: z.string(),
-    rule: z.string(),
+    caller: z.string().meta({ description: 'For operators: who asked for it.' }),
+    rule: z.string().meta({ description: 'For operators, and in a preview: the policy rule that grants it.' }),
     attempt: z
       .strictObject({
         number: z.int(),
@@ -137,15 +139,18 @@ export const operatorViewSchema = z
         secretVersion: z.string().exactOptional(),
       })
       .exactOptional()
-      .meta({ description: 'The attempt under way.' }),
+      .meta({ description: 'For operators: the attempt under way.' }),
     open: z
       .strictObject({ reason: z.string(), since: dateTime() })
       .exactOptional()
-      .meta({ description: 'Why it waits for a person.' }),
+      .meta({ description: 'For operators: why it waits for a person.' }),
     retryAt: dateTime()
       .exactOptional()
-      .meta({ description: 'When the reconciler looks again after it decided nothing.' }),
-    revocation: z.strictObject({ since: dateTime(), by: z.string() }).exactOptional(),
+      .meta({ description: 'For operators: when the reconciler looks again after it decided nothing.' }),
+    revocation: z
+      .strictObject({ since: dateTime(), by: z.string() })
+      .exactOptional()
+      .meta({ description: 'For operators: who revoked it.' }),
   })
   .meta({ description: 'A credential, as operators see it.' });
 

@@ -7,20 +7,23 @@ import { keyVaultReference } from '../secret/naming.ts';
 export const previewSchema = z
   .strictObject({
     validateOnly: z.literal(true),
-    operation: z.enum(['vend', 'rotate', 'revoke', 'end-overlap', 'resolve']),
+    status: z.literal('previewed'),
+    operation: z
+      .enum(['vend', 'rotate', 'revoke', 'end-overlap', 'resolve'])
+      .meta({ description: 'Of a preview: what was asked for.' }),
     id: z.string(),
     effect: z.enum(['mint', 'replay', 'revoke', 'close', 'none']).meta({
       description:
-        '`mint`: a key would be minted. `replay`: there is one, it would be answered. `revoke`: keys would be deleted. `close`: the attempt would be closed, without a key. `none`: that was done already.',
+        'Of a preview. `mint`: a key would be minted. `replay`: there is one, it would be answered. `revoke`: keys would be deleted. `close`: the attempt would be closed, without a key. `none`: that was done already.',
     }),
     rule: z.string().meta({ description: 'The policy rule that allows it.' }),
     target: targetSchema,
     secret: z.strictObject({ name: z.string(), vaultUrl: z.string(), keyVaultReference: z.string() }),
-    expiresOn: z.iso.datetime().exactOptional(),
+    expiresOn: z.iso.datetime().exactOptional().meta({ description: 'Of a preview: when the secret would expire.' }),
     previousKeyUntil: z.iso
       .datetime()
       .exactOptional()
-      .meta({ description: 'Of a rotation: when the overlap would end.' }),
+      .meta({ description: 'Of the preview of a rotation: when the overlap would end.' }),
   })
   .meta({ description: 'Answer to `validateOnly`.' });
 
@@ -44,6 +47,7 @@ export function previewOf(
 ): Preview {
   return {
     validateOnly: true,
+    status: 'previewed',
     operation,
     id,
     effect,

@@ -12,7 +12,7 @@ export const bulkViewSchema = z
   .strictObject({
     id: z.string(),
     operation: z.enum(['revoke', 'rotate']),
-    filter: z.record(z.string(), z.unknown()),
+    filter: z.record(z.string(), z.string()),
     by: z.string(),
     createdAt: z.iso.datetime(),
     state: z.enum(['preparing', 'running', 'paused', 'cancelled']),
@@ -133,7 +133,7 @@ const iso = (at: number): string => new Date(at).toISOString();
 const DATES = ['vendedBefore', 'vendedAfter', 'expiresBefore', 'expiresAfter'];
 
 /** A filter as its operator wrote it: the row has dates as milliseconds. */
-const textsOf = (filter: Bulk['filter']): Record<string, string | number> =>
+const textsOf = (filter: Bulk['filter']): Record<string, string> =>
   Object.fromEntries(
-    Object.entries(filter).map(([name, value]) => [name, DATES.includes(name) ? iso(Number(value)) : value]),
+    Object.entries(filter).map(([name, value]) => [name, DATES.includes(name) ? iso(Number(value)) : String(value)]),
   );

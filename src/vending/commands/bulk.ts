@@ -23,6 +23,7 @@ export const bulkSchema = z
 export type BulkRequest = z.infer<typeof bulkSchema>;
 
 export const bulkPreviewSchema = z.strictObject({
+  state: z.literal('previewed'),
   operation: z.enum(['revoke', 'rotate']),
   count: z.int(),
   credentials: z
@@ -60,7 +61,13 @@ export async function previewBulk(ctx: Context, { operation, filter }: BulkReque
   if (found === undefined) return problem(LEDGER_UNAVAILABLE);
   const { members, unreadable } = found;
   const credentials = members.slice(0, SHOWN).map(({ id }) => id);
-  const preview = { operation, count: members.length, credentials, unreadable: unreadable.slice(0, SHOWN) };
+  const preview: BulkPreview = {
+    state: 'previewed',
+    operation,
+    count: members.length,
+    credentials,
+    unreadable: unreadable.slice(0, SHOWN),
+  };
   return { kind: 'previewed', preview };
 }
 

@@ -4,7 +4,7 @@ import { CREDENTIAL_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../model/idempot
 import type { FieldError } from '../model/problems.ts';
 import { API_KEY_ID } from '../model/resources.ts';
 import { parseRequest, type VendRequest, withoutNulls } from './request.ts';
-import { expecting, fieldErrors, parseDuration, validitySchema } from './validation.ts';
+import { expecting, fieldErrors, overlapSchema, parseDuration } from './validation.ts';
 
 const id = () =>
   z
@@ -22,20 +22,13 @@ const apiKeyId = (description: string) =>
     .regex(API_KEY_ID, 'must be the id of an API key')
     .meta({ description });
 
-/** `PT0S` is for operators, who have to end a leak. */
-const overlapSchema = z
-  .union([z.literal('PT0S'), validitySchema], {
-    error: 'must be an ISO 8601 duration in weeks, days, hours, minutes or seconds, PT1M to P3650D, such as PT48H',
-  })
-  .exactOptional();
-
 export const rotationSchema = z
   .strictObject(
     {
       replaces: apiKeyId(
         'The key that is to be replaced. If another one is current by then, nothing happens.',
       ).exactOptional(),
-      overlap: overlapSchema.meta({
+      overlap: overlapSchema.exactOptional().meta({
         description:
           'ISO 8601 duration: how long the old key lives on. Default: as policy says. Operators may send PT0S.',
       }),

@@ -16,6 +16,11 @@ import { expecting, fieldErrors, parseDuration, validitySchema } from './validat
 const UNFIT_FOR_TEXT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
 const ID_RULE = 'must be 1 to 64 letters, digits, "-" or "_", beginning with a letter or digit';
 
+/** One pattern: generated clients cannot read several. */
+const SECRET_NAME = /^(?![Cc][Kk]-)[0-9A-Za-z-]{1,127}$/;
+const SECRET_NAME_RULE = 'must be 1 to 127 letters, digits or "-"';
+const RESERVED_NAME = 'must not begin with "ck-", which is kept for names made by this service';
+
 const string = () => z.string({ error: expecting('a string') });
 
 const text = (min: number, max: number) =>
@@ -62,8 +67,7 @@ export const requestSchema = z
         maxLength: 200,
       }),
       secretName: string()
-        .regex(/^[0-9A-Za-z-]{1,127}$/, 'must be 1 to 127 letters, digits or "-"')
-        .regex(/^(?![Cc][Kk]-)/, 'must not begin with "ck-", which is kept for names made by this service')
+        .regex(SECRET_NAME, { error: ({ input }) => (/^ck-/i.test(String(input)) ? RESERVED_NAME : SECRET_NAME_RULE) })
         .exactOptional()
         .meta({
           description: "Key Vault secret to write; must begin with the caller's prefix. Default: made by the service.",
@@ -103,7 +107,9 @@ export function parseRequest(value: unknown): ParsedRequest {
 /** An explicit null is an absent field: some serializers write one for every property that is not set. */
 export const withoutNulls = (value: unknown): unknown =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null))
+    ? Object.fromEntries(
+        Object.entries(value).flatMap(([name, field]) => (field === null ? [] : [[name, withoutNulls(field)]])),
+      )
     : value;
 
 export function validForMs({ validFor }: VendRequest): number | undefined {

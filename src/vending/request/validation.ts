@@ -35,6 +35,7 @@ const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 const SHORTEST_MS = MINUTE_MS;
 const LONGEST_MS = 3650 * DAY_MS;
+const LIMITS_RULE = 'must be at least PT1M and at most P3650D';
 
 const ISO_DURATION =
   /^P(?=[0-9T])(?:([0-9]{1,9})W)?(?:([0-9]{1,9})D)?(?:T(?=[0-9])(?:([0-9]{1,9})H)?(?:([0-9]{1,9})M)?(?:([0-9]{1,9})S)?)?$/;
@@ -56,7 +57,16 @@ export const validitySchema = z
     error: 'must be an ISO 8601 duration in weeks, days, hours, minutes or seconds, such as P90D or PT12H',
     abort: true,
   })
-  .refine(isWithinLimits, 'must be at least PT1M and at most P3650D');
+  .refine(isWithinLimits, LIMITS_RULE);
+
+const OVERLAP_RULE =
+  'must be an ISO 8601 duration in weeks, days, hours, minutes or seconds, PT1M to P3650D, such as PT48H';
+
+/** Like a validity, or `PT0S` for operators, who have to end a leak. */
+export const overlapSchema = z
+  .string(OVERLAP_RULE)
+  .regex(ISO_DURATION, { error: OVERLAP_RULE, abort: true })
+  .refine((text) => text === 'PT0S' || isWithinLimits(text), LIMITS_RULE);
 
 function isWithinLimits(text: string): boolean {
   const ms = parseDuration(text) ?? 0;
