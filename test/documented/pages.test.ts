@@ -10,7 +10,7 @@ const PAGES = ['src', 'infra', 'test']
     readdirSync(join(PROJECT, folder), { recursive: true }).map((name) => join(folder, String(name))),
   )
   .concat('README.md')
-  .filter((path) => path.endsWith('.md'));
+  .filter((path) => path.endsWith('.md') && !path.includes('node_modules'));
 
 const read = (page: string): string => readFileSync(join(PROJECT, page), 'utf8');
 /** What is in code is no link and no heading. */

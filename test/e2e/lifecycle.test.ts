@@ -149,7 +149,7 @@ describe('ending the overlap', () => {
 it('a vend with validateOnly names the secret that it would write, mints nothing and writes nothing', async () => {
   const before = rig.posts().length;
   const trial = await rig.post({ ...EXAMPLE, validateOnly: true }, { key: 'trial' });
-  expect(trial).toMatchObject({ status: 200, body: { validateOnly: true, operation: 'vend', effect: 'mint' } });
+  expect(trial).toMatchObject({ status: 200, body: { status: 'previewed', operation: 'vend', effect: 'mint' } });
   expect(rig.posts()).toHaveLength(before);
   expect(await rig.ledgerRow(String(trial.body.id))).toBeUndefined();
   const { id, secretName } = await rig.vend('trial');

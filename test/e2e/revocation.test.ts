@@ -88,7 +88,7 @@ describe('revoking over HTTP', () => {
     const { id, keyId } = await rig.vend('revoke-6');
     const row = await rig.ledgerRow(id);
     const reply = await rig.delete(`/v1/credentials/${id}?validateOnly=true`);
-    expect(reply).toMatchObject({ status: 200, body: { validateOnly: true, operation: 'revoke', effect: 'revoke' } });
+    expect(reply).toMatchObject({ status: 200, body: { status: 'previewed', operation: 'revoke', effect: 'revoke' } });
     for (const query of ['validateOnly=1', 'validateonly=true', 'dryRun=true', 'validateOnly=true&ValidateOnly=true'])
       expect([query, (await rig.delete(`/v1/credentials/${id}?${query}`)).status]).toEqual([query, 400]);
     expect(rig.isDeleted(keyId)).toBe(false);

@@ -12,26 +12,31 @@ const text = z.string().min(1, 'must not be empty').max(200, 'must be at most 20
 
 /** The conditions of a list or a bulk operation. All conditions that are given must hold. */
 export const filterSchema = z.strictObject({
-  status: z.enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` }).exactOptional(),
+  status: z
+    .enum(STATUSES, { error: `must be one of ${STATUSES.join(', ')}` })
+    .exactOptional()
+    .meta({ description: 'As answers have it.' }),
   caller: text
     .exactOptional()
     .meta({ description: 'As policy and audit trail name it: `queue:orders`, `entra:<tenant>:<object id>`.' }),
-  organization: text.exactOptional(),
-  environment: text.exactOptional(),
-  cluster: text.exactOptional(),
+  organization: text.exactOptional().meta({ description: 'Name of the Azure resource. Case does not matter.' }),
+  environment: text.exactOptional().meta({ description: 'Confluent environment.' }),
+  cluster: text.exactOptional().meta({ description: 'Confluent cluster.' }),
   rule: text.exactOptional().meta({ description: 'The policy rule that granted the current key.' }),
   apiKeyId: z
     .string()
     .regex(API_KEY_ID, 'must be the id of an API key')
     .exactOptional()
     .meta({ description: 'A key that the credential has, or is making.' }),
-  secretName: text.exactOptional(),
+  secretName: text.exactOptional().meta({ description: 'Name in its vault. Case does not matter.' }),
   vendedBefore: dateTime
     .exactOptional()
-    .meta({ description: 'When one of its living keys was vended, or is being made.' }),
-  vendedAfter: dateTime.exactOptional(),
-  expiresBefore: dateTime.exactOptional().meta({ description: "When the current key's secret expires." }),
-  expiresAfter: dateTime.exactOptional(),
+    .meta({ description: 'One of its living keys was vended earlier, or is being made.' }),
+  vendedAfter: dateTime
+    .exactOptional()
+    .meta({ description: 'One of its living keys was vended then or later, or is being made.' }),
+  expiresBefore: dateTime.exactOptional().meta({ description: "The current key's secret expires earlier." }),
+  expiresAfter: dateTime.exactOptional().meta({ description: "The current key's secret expires then or later." }),
 });
 export type Filter = z.infer<typeof filterSchema>;
 

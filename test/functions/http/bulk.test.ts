@@ -43,6 +43,14 @@ describe('a bulk operation', () => {
     expect(client.world.ledger.all('bulk')).toEqual([]);
   });
 
+  it('takes an explicit null for an absent condition: some serializers write one for every property', async () => {
+    const filter = { ...LEAK.filter, status: null, vendedBefore: null };
+    const reply = await client.beginBulk({ body: { ...LEAK, filter, validateOnly: true }, key: null });
+    expect(reply).toMatchObject({ status: 200, body: { state: 'previewed', count: 2 } });
+    const nothing = await client.beginBulk({ body: { ...LEAK, filter: { cluster: null }, expect: 2 } });
+    expect(nothing.body.errors).toEqual([{ pointer: '/filter', detail: 'must have at least one condition' }]);
+  });
+
   it('that would affect another number than the dry run said is a conflict', async () => {
     const reply = await client.beginBulk({ body: { ...LEAK, expect: 1 } });
     expect(reply).toMatchObject({ status: 409, body: problem('bulk-conflict') });

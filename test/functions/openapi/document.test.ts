@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildOpenApiDocument } from '../../../src/functions/openapi/document.ts';
-import { credentialExample, requestExample } from '../../../src/functions/openapi/examples.ts';
+import { requestExample, vendedExample } from '../../../src/functions/openapi/examples.ts';
 import { HEALTH_ROUTES, ROUTES } from '../../../src/functions/routes.ts';
 import { credentialAnswerSchema } from '../../../src/vending/answers/credential.ts';
 import { problemTypeUri } from '../../../src/vending/answers/problem.ts';
@@ -24,7 +24,11 @@ function valuesOf(node: unknown, key: string): unknown[] {
   return Object.entries(node).flatMap(([name, value]) => (name === key ? [value] : valuesOf(value, key)));
 }
 
-const typesOf = (response: object | undefined): unknown[] => valuesOf(response ?? {}, 'enum').flat();
+/** The problem types that a response of the document shows. */
+const typesOf = (response: object | undefined): unknown[] =>
+  (valuesOf(response ?? {}, 'examples') as Record<string, { $ref?: string }>[]).flatMap((examples) =>
+    Object.values(examples).map(({ $ref }) => document.components.examples[$ref?.split('/').at(-1) ?? '']?.value.type),
+  );
 
 describe('the OpenAPI document', () => {
   it('describes every route', () => {
@@ -69,7 +73,7 @@ describe('the OpenAPI document', () => {
     expect(schema.additionalProperties).toBe(false);
     expect(schema.required).toEqual(['environmentId', 'clusterId', 'name']);
     expect(schema.properties.name).toMatchObject({ type: 'string', minLength: 1, maxLength: 64 });
-    expect(schema.properties.secretFormat).toMatchObject({ enum: ['secret', 'json', 'jaas', 'basic-auth'] });
+    expect(schema.properties.secretFormat).toMatchObject({ pattern: '^(?:secret|json|jaas|basic-auth)$' });
     expect(valuesOf(document, 'readOnly')).toEqual([]);
   });
 
@@ -79,10 +83,10 @@ describe('the OpenAPI document', () => {
     for (const pattern of patterns) expect(() => new RegExp(pattern, 'u')).not.toThrow();
   });
 
-  it('shows examples that are valid', () => {
+  it('shows a vend that the service would take, and answer like this', () => {
     expect(parseRequest(requestExample)).toStrictEqual({ kind: 'valid', request: requestExample });
-    expect(credentialAnswerSchema.parse(credentialExample)).toStrictEqual(credentialExample);
-    const { id, target, secret } = credentialExample;
+    expect(credentialAnswerSchema.parse(vendedExample)).toStrictEqual(vendedExample);
+    const { id, target, secret } = vendedExample;
     expect(id).toHaveLength(credentialIdOf('a', { kind: 'key', key: 'b' }).length);
     expect(secret.name).toBe(defaultSecretName(target.clusterId, requestExample.name, id));
     expect(post.requestBody.content['application/json'].examples.published.value).toEqual(requestExample);
@@ -95,12 +99,11 @@ describe('the OpenAPI document', () => {
       if (type === 'reply-not-allowed' || type === 'expired') expect(answers).not.toContain(uri);
       else expect(answers).toContain(uri);
     }
-    expect(document.components.schemas.Problem.properties.type.enum).toHaveLength(Object.keys(PROBLEMS).length);
   });
 
   it('leaves room in answers for fields of later versions', () => {
     const { schemas } = document.components;
-    for (const name of ['Credential', 'CredentialPage', 'OperatorView', 'OpenPage', 'Preview', 'Problem'])
+    for (const name of ['Credential', 'CredentialPage', 'KeyView', 'Target', 'Problem'])
       expect([name, valuesOf(schemas[name], 'additionalProperties')]).toEqual([name, []]);
   });
 

@@ -15,7 +15,13 @@ describe('a dry run', () => {
     const started = await preview({ operation: 'revoke', filter: LEAKED });
     expect(started).toEqual({
       kind: 'previewed',
-      preview: { operation: 'revoke', count: 3, credentials: sorted(['a', 'b', 'c'].map(idOf)), unreadable: [] },
+      preview: {
+        state: 'previewed',
+        operation: 'revoke',
+        count: 3,
+        credentials: sorted(['a', 'b', 'c'].map(idOf)),
+        unreadable: [],
+      },
     });
     expect(world.ledger.rows.size).toBe(rows);
   });
