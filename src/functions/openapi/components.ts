@@ -62,6 +62,7 @@ function schemas(): object {
   const credential = openSchema(z.union([operatorViewSchema, credentialAnswerSchema, previewSchema]));
   const failure = schemaRef('ProblemSummary');
   const rotation = linked(credential.properties?.rotation ?? {}, { problem: failure });
+  const problem = openSchema(problemSchema);
   const bulk = openSchema(z.union([bulkProgressSchema, bulkViewSchema, bulkPreviewSchema]));
   return {
     VendRequest: closedSchema(requestSchema),
@@ -81,6 +82,6 @@ function schemas(): object {
     Bulk: bulk,
     ServiceStatus: SERVICE_STATUS,
     EventReceipt: EVENT_RECEIPT,
-    Problem: openSchema(problemSchema),
+    Problem: linked(problem, { detail: { ...problem.properties?.detail, 'x-ms-primary-error-message': true } }),
   };
 }
