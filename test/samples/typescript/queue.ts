@@ -14,11 +14,7 @@ const MAX_WAIT_MS = 600_000;
  * Sends a request and waits for its answer. A message id counts once within the hour, and an answer to it is final. So each try has
  * a message id of its own, and all have one idempotency key: no try makes a second key.
  */
-export async function vendByQueue(
-  bus: ServiceBusClient,
-  order: string,
-  request: object,
-): Promise<ServiceBusReceivedMessage> {
+async function vendByQueue(bus: ServiceBusClient, order: string, request: object): Promise<ServiceBusReceivedMessage> {
   const sender = bus.createSender(REQUESTS);
   const replies = bus.createReceiver(REPLIES);
   try {
@@ -50,13 +46,9 @@ async function answerTo(messageId: string, replies: ServiceBusReceiver) {
   throw new Error(`No answer to ${messageId} came. Send the request again, with the same idempotency key.`);
 }
 
-if (import.meta.main) {
-  // In Azure: new ServiceBusClient('NAMESPACE.servicebus.windows.net', new DefaultAzureCredential()).
-  const bus = new ServiceBusClient(env.SERVICE_BUS_CONNECTION ?? '');
-  const request = { environmentId: 'env-12132', clusterId: 'clusterId-123', name: 'orders' };
-  const { subject, body } = await vendByQueue(bus, argv[2] ?? 'order-1', request);
-  console.log(
-    subject === 'vended' ? `vended ${body.id} ${body.secret.keyVaultReference}` : `${subject}: ${body.detail}`,
-  );
-  await bus.close();
-}
+// In Azure: new ServiceBusClient('NAMESPACE.servicebus.windows.net', new DefaultAzureCredential()).
+const bus = new ServiceBusClient(env.SERVICE_BUS_CONNECTION ?? '');
+const request = { environmentId: 'env-12132', clusterId: 'clusterId-123', name: 'orders' };
+const { subject, body } = await vendByQueue(bus, argv[2] ?? 'order-1', request);
+console.log(subject === 'vended' ? `vended ${body.id} ${body.secret.keyVaultReference}` : `${subject}: ${body.detail}`);
+await bus.close();

@@ -1,0 +1,28 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { purposeOf } from '../../src/vending/events/purpose.ts';
+import { startCompiler } from '../infra/bicep/compile.ts';
+import { findCompiler } from '../infra/bicep/compiler.ts';
+
+const FOLDER = join(import.meta.dirname, 'event-grid');
+
+it('the subscription of Event Grid compiles without a warning', async ({ skip }) => {
+  const path = findCompiler();
+  if (path === undefined) return skip('no Bicep compiler found: npm run bicep brings one');
+  const compiler = startCompiler(path);
+  try {
+    expect(await compiler.check(FOLDER)).toEqual([]);
+  } finally {
+    compiler.close();
+  }
+});
+
+it('the subscription delivers what the function acts on, each kind once', () => {
+  const text = readFileSync(join(FOLDER, 'requests.bicep'), 'utf8');
+  const [, listed = ''] = /includedEventTypes: \[(.*?)\]/s.exec(text) ?? [];
+  const purposes = [...listed.matchAll(/'(.+)'/g)].map(([, type = '']) => purposeOf(type));
+  expect(purposes).toEqual(
+    ['vend', 'rotate', 'end-overlap', 'revoke'].map((operation) => ({ kind: 'command', operation })),
+  );
+});
