@@ -93,9 +93,12 @@ it('no folder imports one that stands above it, so none imports in a circle', ()
   }
 });
 
+/** By npm, and by the client generator of the samples. */
+const GENERATED = ['**/node_modules/**', 'test/samples/typescript/api.d.ts'];
+
 it('no file of the sources and the tests is longer than 200 lines', () => {
   const root = join(SRC, '..');
-  const lengths = globSync('{src,test}/**/*.ts', { cwd: root }).map(
+  const lengths = globSync('{src,test}/**/*.ts', { cwd: root, exclude: GENERATED }).map(
     (path) => [path, readFileSync(join(root, path), 'utf8').split('\n').length - 1] as const,
   );
   expect(lengths.length).toBeGreaterThan(0);

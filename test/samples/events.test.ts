@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { purposeOf } from '../../src/vending/events/purpose.ts';
+import { purposeOf } from '../../src/vending/events/incoming.ts';
 import { startCompiler } from '../infra/bicep/compile.ts';
 import { findCompiler } from '../infra/bicep/compiler.ts';
 

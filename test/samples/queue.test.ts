@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { RIG } from '../../src/sandbox/app-settings.ts';
+import { RIG } from '../../src/sandbox/azure/app-settings.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { startIdentityEndpoint } from '../../src/sandbox/entra/identity-endpoint.ts';
 import { FaultPlan } from '../../src/sandbox/kit/faults.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
 import { Rig } from '../e2e/harness.ts';
 
 const run = promisify(execFile);

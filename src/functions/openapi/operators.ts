@@ -1,7 +1,7 @@
 import * as z from 'zod';
+import { OPEN_REASONS } from '../../vending/commands/open.ts';
 import { CREDENTIAL_ID_PATTERN } from '../../vending/model/idempotency.ts';
 import { API_KEY_ID } from '../../vending/model/resources.ts';
-import { OPEN_REASONS } from '../../vending/commands/open.ts';
 import {
   bulkExample,
   bulkPreviewExample,

@@ -60,15 +60,9 @@ export async function previewBulk(ctx: Context, { operation, filter }: BulkReque
   const found = await membersOf(ctx, { operation, filter });
   if (found === undefined) return problem(LEDGER_UNAVAILABLE);
   const { members, unreadable } = found;
-  const credentials = members.slice(0, SHOWN).map(({ id }) => id);
-  const preview: BulkPreview = {
-    state: 'previewed',
-    operation,
-    count: members.length,
-    credentials,
-    unreadable: unreadable.slice(0, SHOWN),
-  };
-  return { kind: 'previewed', preview };
+  const ids = members.map(({ id }) => id);
+  const shown = { count: ids.length, credentials: ids.slice(0, SHOWN), unreadable: unreadable.slice(0, SHOWN) };
+  return { kind: 'previewed', preview: { state: 'previewed', operation, ...shown } };
 }
 
 /**
