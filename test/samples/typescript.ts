@@ -4,18 +4,14 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const FOLDER = join(import.meta.dirname, 'typescript');
-const installed = (path: string): string => join(FOLDER, 'node_modules', path);
+const GENERATOR = join(FOLDER, 'node_modules/openapi-typescript/bin/cli.js');
+const COMPILER = join(FOLDER, '../../../node_modules/typescript/bin/tsc');
 
 /** Generates the types of the sample client from a served document, and compiles the sample. @returns the compiler's complaints */
 export async function compileTypeScript(documentUrl: string): Promise<string> {
-  await run(process.execPath, [
-    installed('openapi-typescript/bin/cli.js'),
-    documentUrl,
-    '-o',
-    join(FOLDER, 'api.d.ts'),
-  ]);
+  await run(process.execPath, [GENERATOR, documentUrl, '-o', join(FOLDER, 'api.d.ts')]);
   try {
-    await run(process.execPath, [installed('typescript/bin/tsc'), '--project', FOLDER]);
+    await run(process.execPath, [COMPILER, '--project', FOLDER]);
     return '';
   } catch (error) {
     return String((error as { stdout?: string }).stdout ?? error);

@@ -1,3 +1,4 @@
+import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { describe, expect, it } from 'vitest';
@@ -54,6 +55,12 @@ const schemaOf = ({ content }: Node): unknown =>
   (content as Record<string, Node> | undefined)?.['application/json']?.schema;
 
 describe('the document', () => {
+  it('breaks none of the rules that Redocly recommends', async () => {
+    const config = await createConfig({ extends: ['recommended'] });
+    const problems = await lintFromString({ source: JSON.stringify(document), config });
+    expect(problems.map(({ ruleId, message, location }) => [ruleId, message, location[0]?.pointer])).toEqual([]);
+  });
+
   it('describes every operation, parameter and response, and puts operations under a tag', () => {
     const tags = document.tags.map(({ name }: { name: string }) => name);
     const operations = nodes.filter(([, node]) => 'operationId' in node);
