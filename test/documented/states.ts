@@ -1,5 +1,12 @@
 import { type Credential, namedKeys, statusOf } from '../../src/vending/model/credential.ts';
-import { apply, TRANSITION_NAMES, TRANSITIONS, type Transition } from '../../src/vending/model/transitions.ts';
+import {
+  apply,
+  type RecoveredKey,
+  type Recovery,
+  TRANSITION_NAMES,
+  TRANSITIONS,
+  type Transition,
+} from '../../src/vending/model/transitions.ts';
 import {
   DAY,
   DRAFT,
@@ -38,8 +45,18 @@ const INPUT = {
   vaultIsGone: false,
   nextAt: NOW + 200 * DAY,
   since: NOW,
+  createdAt: NOW,
 };
-type Input = typeof INPUT;
+
+const FOUND: RecoveredKey = {
+  ...FIRST,
+  key: keyOf('KEY1'),
+  secret: secretOf('v1'),
+  vendedAt: NOW,
+  expiresOn: INPUT.expiresOn,
+};
+const NEWER: RecoveredKey = { ...FOUND, ...SECOND, key: keyOf('KEY2'), secret: secretOf('v2') };
+type Input = typeof INPUT & Pick<Recovery, 'current' | 'previous'>;
 
 /** Keys that the row names, and one that it does not. */
 const inputsFor = (row: Credential | undefined): readonly Input[] => {
@@ -53,6 +70,7 @@ const inputsFor = (row: Credential | undefined): readonly Input[] => {
       key: keyOf(keyId),
       keyIds: checked ? [] : [keyId],
       checked,
+      ...(checked ? { current: FOUND } : { current: NEWER, previous: FOUND }),
       nonce: row === undefined ? FIRST.nonce : SECOND.nonce,
     })),
   );

@@ -1,6 +1,7 @@
 import { dueTasks, nextReview } from '../../src/vending/model/due.ts';
 import { broken, isLeftOver } from './invariants.ts';
 import { play } from './moves.ts';
+import { forgotten } from './rebuild.ts';
 import { MINUTE_MS, NONE, viewOf } from './row.ts';
 import type { Setting } from './setting.ts';
 import { allPassed } from './time.ts';
@@ -23,6 +24,7 @@ export function brokenInTheEnd(quiet: World, setting: Setting, ends: Map<string,
   if (world.isForged) return out;
   if (world.isPruned && world.versions.some((v) => v.enabled && !isBeyondUs(v)))
     out.push('Q: the row is forgotten, and a version of it is enabled');
+  if (setting.operator && world.isDark === undefined) out.push(...notRecovered(world, setting));
   if (!row.exists) return out;
   const end = endOf(world);
   ends.set(end, (ends.get(end) ?? 0) + 1);
@@ -44,6 +46,20 @@ function stillDue(world: World, setting: Setting, waits: boolean): string[] {
   const next = nextReview(world.row, momentOf(world, setting));
   const isDone = next === undefined || next.task === 'prune' || next.task === 'ask-rotation';
   return isDone ? [] : [`Q: due after the reconciler: ${next.task}`];
+}
+
+/** What the vault still names, a recovery inserts or deletes. A key whose secret readers get is rotated first. */
+function notRecovered(world: World, setting: Setting): string[] {
+  const { exists, phase, isRevoked } = viewOf(world.row);
+  const newest = world.versions.at(-1);
+  const left = forgotten(world).filter((n) => !exists || isRevoked || newest?.key !== n);
+  if (left.length === 0 || phase !== undefined) return [];
+  const operator = actorAt(world, 'operator');
+  const after = { ...world, faults: 0, lapsed: Math.max(world.lapsed, world.claimed) };
+  const steps = play(after, operator, setting).map(([, { actors }]) => actors[operator]);
+  const isDone = (n: number): boolean =>
+    steps.some((actor) => actor?.step === 'rebuild' || (actor?.step === 'correctNone' && actor.key === n));
+  return left.filter((n) => !isDone(n)).map((n) => `F: K${n} is named by the vault, and no recovery finds it`);
 }
 
 function endOf(world: World): string {

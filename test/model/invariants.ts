@@ -82,7 +82,9 @@ function brokenNewest(world: World, row: View, newest: Version): string[] {
   if (!hasCurrent || newest.enabled) return [];
   if (fate !== 'gone') return ['VI: readers get a disabled version'];
   const isUrgent = world.row?.failure?.urgent === true;
-  return row.phase === undefined && !isUrgent
+  // Such a key died after the loss. The sweep that disabled the version may have died before it said so: the next one does.
+  const isSwept = world.isLost && world.row?.sweepAt !== undefined;
+  return row.phase === undefined && !isUrgent && !isSwept
     ? ['U: readers get a disabled version, and no rotation is asked for']
     : [];
 }

@@ -12,7 +12,7 @@ import { givesWord, WORD } from './word.ts';
 import { FOREIGN, type Move } from './world.ts';
 
 function idle(t: Turn): Move[] {
-  return rowOf(t).exists ? [...resolves(t), ...corrects(t), ...givesWord(t)] : rebuilds(t);
+  return [...(rowOf(t).exists ? [...resolves(t), ...corrects(t), ...givesWord(t)] : []), ...rebuilds(t)];
 }
 
 // ---- an attempt that nobody else can end
@@ -114,7 +114,7 @@ function corrects(t: Turn): Move[] {
   const newest = world.versions.at(-1);
   return world.keys.flatMap((key, n) => {
     const isRead = setting.rules.correctionSparesReaders && !isRevoked && newest?.key === n && newest.enabled;
-    const mayName = setting.errs || key.isMissed || key.isLost;
+    const mayName = setting.errs || key.isMissed || (key.isLost && setting.rules.restIsDeleted);
     if (!mayName || key.fate !== 'live' || isRead) return [];
     return decidesIf(
       t,

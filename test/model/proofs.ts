@@ -19,6 +19,7 @@ export const PROOFS: Readonly<Record<Rule, string>> = {
   hasToGo: 'rotation and revocation, Confluent answers 403',
   isPrevious: 'the overlap is ended early, rotation, sent again',
   overlapIsOver: 'end of the overlap, two reconcilers',
+  noRow: 'the row is lost, a vend and a revocation',
   isExpired: 'expiry revokes, beside a rotation',
   // the ledger
   etag: 'first vend',
@@ -87,6 +88,9 @@ export const PROOFS: Readonly<Record<Rule, string>> = {
   // lost rows and names
   markersUnique: 'the row is lost, two first vends',
   markerBuilds: 'the row is lost, a vend and a revocation, a stranger forges tags',
+  recoveryWaits: 'the row is lost during a rotation',
+  newestIsCurrent: 'the row is lost while previous lives',
+  restIsDeleted: 'the row is lost, a vend and a revocation',
   nameClaimed: 'another credential wants the name',
   nameRowDecides: 'rotation, a stranger replaces tags, Confluent answers 403',
   pruneWaits: 'another credential wants the name, Confluent answers 403',

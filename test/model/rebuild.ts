@@ -1,36 +1,56 @@
-import { decides } from './decision.ts';
-import { attemptName, write } from './ledger.ts';
-import { NONE, previousOf, rowWith } from './row.ts';
+import type { Recovery } from '../../src/vending/model/transitions.ts';
+import { TRANSITIONS } from '../../src/vending/model/transitions.ts';
+import { decidesIf } from './decision.ts';
+import { attemptName, commit } from './ledger.ts';
+import { draftOf, keyRecord, NONE, secretAt, viewOf } from './row.ts';
+import type { Setting } from './setting.ts';
 import type { Step } from './steps.ts';
-import { afterLost, nameOf, type Turn } from './turn.ts';
+import type { Turn } from './turn.ts';
 import { attemptOf, isLive } from './upstreams.ts';
-import type { Move } from './world.ts';
+import { isResting, type Move, type Version, type World } from './world.ts';
+
+const counts = ({ enabled, tag, tagKey }: Version, world: World, { rules }: Setting): boolean =>
+  enabled && tag > 0 && isLive(world, tagKey) && (attemptOf(world, tagKey) === tag || !rules.markerBuilds);
 
 /** From the vault's tags: the newest living key is current, the one before it previous. */
 export function rebuilds(t: Turn): Move[] {
   const { world, setting } = t;
-  if (!world.isLost) return [];
-  const found = world.versions.flatMap((v, n) => {
-    const hasMarker = attemptOf(world, v.tagKey) === v.tag || !setting.rules.markerBuilds;
-    return v.enabled && v.tag > 0 && isLive(world, v.tagKey) && hasMarker ? [n] : [];
-  });
-  const [version, old = NONE] = found.reverse();
-  if (version === undefined) return [];
-  return [decides(t, 'builds the row anew from the vault', 'rebuild', { version, attempt: old })];
+  if (!world.isLost || (setting.rules.recoveryWaits && isUnderWay(t))) return [];
+  const found = world.versions.flatMap((version, n) => (counts(version, world, setting) ? [n] : []));
+  const [version = NONE, attempt = NONE] = setting.rules.newestIsCurrent ? found.reverse() : found;
+  if (version === NONE) return [];
+  const patch = { version, attempt };
+  return decidesIf(t, 'builds the row anew from the vault', 'rebuild', patch, TRANSITIONS.insertRecovered, recovery);
 }
 
-function rebuild(t: Turn): Move[] {
-  const { world, me, setting } = t;
+/** Something that was begun on the row before it was lost. */
+const isUnderWay = ({ world: { lapsed, claimed, late, actors }, at }: Turn): boolean =>
+  lapsed < claimed || late.length > 0 || actors.some((actor, n) => n !== at && !isResting(actor));
+
+/** `version` is that of current, `attempt` that of previous. */
+function recovery({ world, me, setting }: Turn): Recovery {
   const named = (n: number) => {
-    const version = world.versions[n];
-    return { key: version?.tagKey ?? NONE, name: attemptName(world, version?.tag ?? 0) };
+    const { tag = 0, tagKey = NONE } = world.versions[n] ?? {};
+    return { ...attemptName(world, tag), key: keyRecord(tagKey), secret: secretAt(n), vendedAt: 0 };
   };
-  const { key, name } = named(me.version);
-  const attempts = Math.max(name.attempt, 1);
-  const row = { ...rowWith(setting, key, attempts, name.nonce, me.version) };
-  const old = named(me.attempt);
-  const whole = me.attempt === NONE ? row : { ...row, previous: previousOf(old.key, old.name, me.attempt) };
-  return write(t, `${nameOf(t)} inserts the row`, whole, 'rest', afterLost(me, setting));
+  const previous = me.attempt === NONE ? {} : { previous: named(me.attempt) };
+  return { draft: draftOf(setting, 0), createdAt: 0, current: named(me.version), ...previous };
 }
+
+const rebuild = (t: Turn): Move[] => commit(t, 'inserts the row', TRANSITIONS.insertRecovered, recovery(t), 'rest');
 
 export const REBUILD: Readonly<Partial<Record<Step, (t: Turn) => Move[]>>> = { rebuild };
+
+/** Keys that the ledger forgot, that live, and that the tags of an enabled version still name. */
+export const forgotten = (world: World): readonly number[] =>
+  world.keys.flatMap(({ fate, isLost, isMissed }, n) => {
+    const isFound = world.versions.some(
+      (v) => v.enabled && v.tag > 0 && v.tagKey === n && attemptOf(world, n) === v.tag,
+    );
+    return fate === 'live' && isLost && !isMissed && isFound && !isNamed(world, n) ? [n] : [];
+  });
+
+const isNamed = ({ row }: World, n: number): boolean => {
+  const { current, previous, workKey } = viewOf(row);
+  return [current, previous, workKey].includes(n);
+};

@@ -73,6 +73,9 @@ export const ACTOR_RULES = {
   // lost rows and names
   markersUnique: 'no marker is given twice, whatever the ledger forgot',
   markerBuilds: 'a row is built anew only from keys that have the marker',
+  recoveryWaits: 'a row is built anew only when nothing that was begun on the lost one can be under way',
+  newestIsCurrent: 'the newest enabled version whose key lives becomes current, the one before it previous',
+  restIsDeleted: 'living keys that the row, built anew, does not name are deleted as a wrong "none" is corrected',
   nameClaimed: 'every first claim inserts the name row',
   nameRowDecides: 'a rotation asks no tags whose the name is',
   pruneWaits: 'a row is forgotten only when the sweep is done',

@@ -103,6 +103,12 @@ export const QUICK: readonly Scenario[] = [
   ['the row is lost, two first vends', { vends: 2, attempts: 3, lost: 'gone', operator: true }],
   ['the row is lost, rotation', { ...CURRENT, attempts: 3, rotations: [1], lost: 'gone' }],
   ['the row is lost, a vend and a revocation', { ...CURRENT, attempts: 3, vends: 1, revocations: 1, lost: 'gone' }],
+  ['the row is lost during a rotation', { ...CURRENT, attempts: 3, rotations: [1], faults: 2, lost: 'midway' }],
+  ['the row is lost while previous lives', { ...PREVIOUS, faults: 2, lost: 'midway' }],
+  [
+    'the row is lost while previous lives, a stranger forges tags',
+    { ...PREVIOUS, faults: 3, lost: 'gone', strangers: ['forge tags', 'delete keys'] },
+  ],
   ['the row goes back, two rotations', { ...CURRENT, attempts: 3, rotations: [1, 2], lost: 'back' }],
   [
     'the row goes back, rotation and revocation',

@@ -33,8 +33,8 @@ export interface Bounds {
   readonly expiry?: boolean;
   /** From some time on Confluent answers 403, or the vault is gone. */
   readonly outage?: 'confluent' | 'vault';
-  /** Once, while nothing is under way, the row is gone, or goes back to the beginning. */
-  readonly lost?: 'gone' | 'back';
+  /** Once, while nothing is under way, the row is gone, or goes back to the beginning. `midway`: it is gone at any time. */
+  readonly lost?: 'gone' | 'back' | 'midway';
   /** An operator overlooks a key, and may correct that. */
   readonly errs?: boolean;
   /** Policy gives the second attempt another secret name. */

@@ -19,7 +19,7 @@ function leases(world: World, setting: Setting): Move[] {
   const { youth, clock, rules } = setting;
   if (youth && minutes < 2) return [['a minute passes', { ...world, minutes: minutes + 1 }]];
   const hasSettled = late.every(({ kind }) => kind === 'delete');
-  if (row === undefined || lapsed >= world.claimed) return [];
+  if ((row === undefined && !world.isLost) || lapsed >= world.claimed) return [];
   if (!hasSettled && rules.settle && clock === 'kept') return [];
   const next = { ...world, lapsed: lapsed + 1, minutes: youth ? 0 : minutes };
   return [[`lease and settling time of a${next.lapsed} are over`, next]];
@@ -40,7 +40,7 @@ function calamities(world: World, setting: Setting): Move[] {
   const out: Move[] = [];
   if (!rules.dateStays && isOverlapOver && !isRevoked)
     out.push(['revokeAt is moved', written(world, moved(world.row), NONE, setting)]);
-  if (lost !== undefined && mayLose(world)) out.push(loses(world, setting, lost));
+  if (lost !== undefined && mayLose(world, lost)) out.push(loses(world, setting, lost));
   if (outage !== undefined && world.isDark === undefined) out.push(darkens(world, outage));
   return out;
 }
@@ -67,20 +67,18 @@ const darkens = (world: World, outage: NonNullable<Setting['outage']>): Move =>
     ? ['Confluent answers 403 from now on', { ...world, isDark: outage }]
     : ['the vault is gone', { ...world, isDark: outage, versions: [] }];
 
-// ---- a ledger that loses rows, once, while nothing is under way
+// ---- a ledger that loses rows, once
 
-const mayLose = (world: World): boolean =>
-  !world.isLost &&
-  !world.isTaken &&
-  world.row !== undefined &&
-  world.lapsed >= world.claimed &&
-  world.late.length === 0 &&
-  world.actors.every(isResting);
+const mayLose = (world: World, lost: NonNullable<Setting['lost']>): boolean =>
+  !world.isLost && !world.isTaken && world.row !== undefined && (lost === 'midway' || nothingIsUnderWay(world));
+
+const nothingIsUnderWay = ({ lapsed, claimed, late, actors }: World): boolean =>
+  lapsed >= claimed && late.length === 0 && actors.every(isResting);
 
 /** The keys that it forgot, and what it says of dead ones, are nobody's fault. Nor is that it knows requests no more. */
 function loses(world: World, setting: Setting, lost: NonNullable<Setting['lost']>): Move {
   const had = HAD[setting.have];
-  const row = lost === 'gone' || had === 0 ? undefined : firstRow(setting, had);
+  const row = lost !== 'back' || had === 0 ? undefined : firstRow(setting, had);
   const is = viewOf(row);
   const claimed = setting.rules.markersUnique ? world.claimed : (row?.attempts ?? 0);
   const keys = world.keys.map((key, n) => ({
@@ -103,7 +101,9 @@ function loses(world: World, setting: Setting, lost: NonNullable<Setting['lost']
     claimed,
     forgotten: claimed,
     lapsed: Math.min(world.lapsed, claimed),
-    posts: world.posts.map(() => 0),
+    posts: lost === 'midway' ? world.posts : world.posts.map(() => 0),
+    // A commit that is under way meets no ETag any more.
+    late: world.late.filter(({ kind }) => kind !== 'commit'),
     answered: none,
     requests: none,
     vendedFor: none,

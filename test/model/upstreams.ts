@@ -7,7 +7,11 @@ import { BY_HAND, DEAD, FOREIGN, keyOf, type Version, versionOf, type World } fr
 export const isLive = (world: World, key: number): boolean => key === FOREIGN || world.keys[key]?.fate === 'live';
 export const attemptOf = (world: World, key: number): number => world.keys[key]?.attempt ?? 0;
 
-export const minted = (world: World, attempt: number): World => ({ ...world, keys: [...world.keys, keyOf(attempt)] });
+/** A key that comes to exist while its row is lost is forgotten too. */
+export const minted = (world: World, attempt: number): World => ({
+  ...world,
+  keys: [...world.keys, { ...keyOf(attempt), isLost: world.isLost && world.row === undefined }],
+});
 
 export function killed(world: World, key: number, fate: 'deleted' | 'gone' = 'deleted'): World {
   if (key === FOREIGN) return wrong(world, 'VII: a key without our marker was deleted');

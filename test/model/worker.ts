@@ -53,6 +53,8 @@ const readMinted = (t: Turn): Move[] =>
 function mintedStep(t: Turn, isUnchanged: boolean): Step | 'rest' {
   const { me, setting } = t;
   const row = rowOf(t);
+  // The tags of the version are all that leads to the key then.
+  if (!row.exists) return 'store';
   if (row.isRevoked && setting.rules.stopsWhenRevoked) return afterReading(t);
   const isMine = row.workAttempt === me.attempt;
   if (isMine && row.phase === 'minted' && row.workKey === me.key) return 'store';

@@ -63,6 +63,7 @@ function describe({ change, before, after }: Happened): readonly Description[] {
     case 'recoverDiscarded':
     case 'resolveWithKey':
     case 'correctNone':
+    case 'insertRecovered':
     case 'endOverlapNow':
     case 'revoke':
     case 'takeUpFoundKey':

@@ -12,12 +12,23 @@ import {
   nothingIsLeft,
   overlapIsOver,
 } from './conditions.ts';
-import { compensating, existing, failed, problemOfWork, swept, takenUp, vended, withoutKeys } from './row-parts.ts';
+import {
+  compensating,
+  existing,
+  failed,
+  problemOfWork,
+  recovered,
+  swept,
+  takenUp,
+  vended,
+  withoutKeys,
+} from './row-parts.ts';
 import {
   type Ended,
   type FoundKey,
   type OfAttempt,
   OPERATOR,
+  type Recovery,
   step,
   type ToCompensate,
   type Vended,
@@ -53,6 +64,18 @@ export const OPERATOR_TRANSITIONS = {
         row.work === undefined || (isAttempt(row, input) && row.work.phase === 'unknown' && noKeyIsNamed(row)),
     },
     becomes: takenUp,
+  }),
+
+  // a ledger that lost rows
+  insertRecovered: step<Recovery>({
+    when: 'the row was lost, and the vault names living keys with markers of this credential',
+    by: OPERATOR,
+    isFirst: true,
+    requires: {
+      // Conditions are asked of a row that is there, and such a row is never replaced.
+      noRow: () => false,
+    },
+    becomes: (_, recovery, at) => swept(recovered(recovery, at), at),
   }),
 
   // the operator's word where Confluent or the vault does not answer any more

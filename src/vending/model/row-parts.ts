@@ -5,6 +5,8 @@ import {
   type Claim,
   type Ended,
   type FoundKey,
+  type RecoveredKey,
+  type Recovery,
   sweepTime,
   type ToCompensate,
   type Unstamped,
@@ -61,22 +63,48 @@ export function vended(from: Credential | undefined, { attempt: n, key, secret }
   const { expiresOn, rotation } = workOf(from);
   const { failure: _, current: old, ...before } = withoutWork(from);
   const row = { ...before, grant: rotation?.grant ?? before.grant };
-  const rotateAt = rotationTime(now, row.grant, expiresOn);
-  const current: Current = {
-    attempt: n.attempt,
-    nonce: n.nonce,
+  const current = currentOf({ ...n, key, secret, vendedAt: now, expiresOn }, row.grant);
+  if (old === undefined) return { ...row, current };
+  return { ...row, current, previous: previousOf(old, now, rotation?.overlapMs ?? row.grant.overlapMs) };
+}
+
+function currentOf(
+  { attempt, nonce, key, secret: { id, version }, vendedAt, expiresOn }: RecoveredKey,
+  grant: CredentialGrant,
+): Current {
+  const rotateAt = rotationTime(vendedAt, grant, expiresOn);
+  return {
+    attempt,
+    nonce,
     key,
-    secret: { id: secret.id, version: secret.version },
-    vendedAt: now,
+    secret: { id, version },
+    vendedAt,
     ...(expiresOn === undefined ? {} : { expiresOn }),
     ...(rotateAt === undefined ? {} : { rotateAt }),
   };
-  if (old === undefined) return { ...row, current };
-  // The overlap never outlasts the old secret: readers would hold an expired one.
-  const end = Math.min(now + (rotation?.overlapMs ?? row.grant.overlapMs), old.expiresOn ?? Number.POSITIVE_INFINITY);
-  const { attempt, nonce, vendedAt } = old;
-  const previous = { attempt, nonce, vendedAt, keyId: old.key.id, secret: old.secret, revokeAt: Math.max(now, end) };
-  return { ...row, current, previous };
+}
+
+/** The overlap never outlasts the old secret: readers would hold an expired one. */
+function previousOf(
+  { attempt, nonce, key, secret, vendedAt, expiresOn }: RecoveredKey,
+  now: number,
+  overlapMs: number,
+) {
+  const end = Math.min(now + overlapMs, expiresOn ?? Number.POSITIVE_INFINITY);
+  return { attempt, nonce, vendedAt, keyId: key.id, secret, revokeAt: Math.max(now, end) };
+}
+
+/** When the overlap began is forgotten, so it begins anew: readers may still hold the old secret. */
+export function recovered({ draft, createdAt, current, previous }: Recovery, { now }: Moment): Unstamped {
+  const attempts = Math.max(current.attempt, previous?.attempt ?? 1);
+  return {
+    ...draft,
+    createdAt,
+    attempts,
+    current: currentOf(current, draft.grant),
+    ...(previous && { previous: previousOf(previous, now, draft.grant.overlapMs) }),
+    holdsName: true,
+  };
 }
 
 export function compensating(
@@ -127,7 +155,7 @@ export function failed(
   return { ...row, failure };
 }
 
-export const swept = (row: Credential, at: Moment): Credential => ({ ...row, sweepAt: sweepTime(row, at) });
+export const swept = <Row extends Unstamped>(row: Row, at: Moment): Row => ({ ...row, sweepAt: sweepTime(row, at) });
 
 export function withoutKeys(row: Credential | undefined, keyIds: readonly string[]): Credential {
   const { current, previous, ...rest } = existing(row);

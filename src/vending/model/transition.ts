@@ -64,6 +64,24 @@ export interface Ended {
   readonly stored?: boolean | undefined;
 }
 
+/** A living key with the marker of its attempt, and the version that its secret is in. */
+export interface RecoveredKey extends AttemptName {
+  readonly key: KeyRecord;
+  readonly secret: SecretReference;
+  /** When the version was stored. */
+  readonly vendedAt: number;
+  /** When the version expires. */
+  readonly expiresOn?: number | undefined;
+}
+
+/** A credential whose row the ledger lost, as vault, Confluent and policy describe it. */
+export interface Recovery {
+  readonly draft: CredentialDraft;
+  readonly createdAt: number;
+  readonly current: RecoveredKey;
+  readonly previous?: RecoveredKey | undefined;
+}
+
 /** An attempt that the row had closed, or that the ledger forgot, and whose key is alive. */
 export interface FoundKey extends ToCompensate {
   readonly claimId: string;
@@ -86,7 +104,7 @@ export interface Transition<Input> {
   readonly by: readonly Party[];
   /** All of them must hold. The model in `test/model` shows what breaks without each. */
   readonly requires: Readonly<Record<string, Condition<Input>>>;
-  /** Only a first claim finds no row. */
+  /** It may find no row: a first claim, and a row that was lost. */
   readonly isFirst?: true;
   /** It changes no key and no secret, so what a review delayed stays delayed. */
   readonly isBookkeeping?: true;

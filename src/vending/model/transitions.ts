@@ -12,6 +12,8 @@ export {
   type FirstClaim,
   type FoundKey,
   type Party,
+  type RecoveredKey,
+  type Recovery,
   type RotationClaim,
   type ToCompensate,
   type Transition,

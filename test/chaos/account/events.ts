@@ -80,6 +80,7 @@ function expectedEvents(record: AuditRecord): readonly EventKind[] {
     case 'recoverDiscarded':
     case 'resolveWithKey':
     case 'correctNone':
+    case 'insertRecovered':
     case 'endOverlapNow':
     case 'revoke':
     case 'takeUpFoundKey':

@@ -1,9 +1,15 @@
-import { TRANSITIONS as T } from '../../../src/vending/model/transitions.ts';
-import { NOW, PREVIOUS, PROBLEM, rows } from './credentials.ts';
+import { type Recovery, TRANSITIONS as T } from '../../../src/vending/model/transitions.ts';
+import { DRAFT, FIRST, keyOf, NOW, PREVIOUS, PROBLEM, rows, secretOf } from './credentials.ts';
 import { caseOf, type TransitionCase } from './transition-case.ts';
 
 const revoked = { revocation: { since: NOW, by: 'queue:orders' } };
 const FOUND = { attempt: { attempt: 7, nonce: 'aaaaaa' }, keyId: 'KEY9', problem: PROBLEM, claimId: 'claim' };
+
+const RECOVERY: Recovery = {
+  draft: DRAFT,
+  createdAt: NOW,
+  current: { ...FIRST, key: keyOf('KEY1'), secret: secretOf('v1'), vendedAt: NOW },
+};
 
 export const KEY_CASES: readonly TransitionCase[] = [
   caseOf(T.correctNone, {
@@ -15,6 +21,7 @@ export const KEY_CASES: readonly TransitionCase[] = [
       attemptIsFree: { row: rows.unknown() },
     },
   }),
+  caseOf(T.insertRecovered, { by: 'operator', input: RECOVERY, broken: { noRow: { row: rows.failed() } } }),
   caseOf(T.endOverlapNow, {
     by: 'worker',
     row: rows.rotated(),

@@ -17,7 +17,8 @@ export interface TransitionCase {
 
 interface Spec<Input> {
   readonly by: Party;
-  readonly row: Credential;
+  /** Absent: the row was lost. */
+  readonly row?: Credential;
   readonly input: Input;
   readonly now?: number;
   /** For each condition something that breaks it alone. */

@@ -48,7 +48,7 @@ it('every transition of the table is tried', () => {
   expect(new Set(CASES.map(({ name }) => name))).toEqual(new Set(TRANSITION_NAMES));
 });
 
-it('only a first claim finds no row', () => {
+it('only a first claim, and the recovery of a lost row, find no row', () => {
   const at = { now: NOW, timings: TIMINGS, by: 'worker' } as const;
   expect(apply(T.claimVend, undefined, CLAIM, at).kind).toBe('allowed');
   expect(apply(T.claimRotation, undefined, ROTATION, at)).toEqual({ kind: 'refused', condition: 'exists' });
