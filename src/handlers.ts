@@ -9,12 +9,14 @@ import { live, ready } from './functions/http/health.ts';
 import { openApi } from './functions/http/openapi.ts';
 import { findKeyOwner, listOpenCredentials, resolveCredential } from './functions/http/operations.ts';
 import { getCredential, getCredentials } from './functions/http/read-credentials.ts';
+import { recoverLedger } from './functions/http/recover.ts';
 import { endOverlap, revokeCredential, rotateKey, vendKey } from './functions/http/write-credentials.ts';
 import { handleEvents, handleRequests, handleRetries } from './functions/queue/handle.ts';
 import { createEventIntake } from './functions/queue/retry-messages.ts';
 import type { RouteName } from './functions/routes.ts';
 import { reconcileOnTimer } from './functions/timer.ts';
 import { INVOCATION_MS } from './settings.ts';
+import { ABSENCE_PROVES_MS } from './vending/model/timings.ts';
 
 /** What the triggers call. */
 export interface Handlers {
@@ -42,6 +44,8 @@ export function createHandlers(config: Config): Handlers {
   const { tasks, effects, messenger, telemetry, authenticator, checks, clock } = connect(config, stopping.signal);
   const gate = createGate(authenticator);
   const credentials = { gate, effects, settings, operatorRole };
+  // An attempt that an earlier instance began ends with its invocation; what it sent settles, and its key becomes visible.
+  const recoverableAt = clock.now() + INVOCATION_MS.queue + config.timings.settleMs + ABSENCE_PROVES_MS;
   const intake = createEventIntake(messenger, queues.retryQueue);
   const services = { effects, settings, messenger, queues, operatorRole, intake };
 
@@ -68,6 +72,7 @@ export function createHandlers(config: Config): Handlers {
       beginBulk: http(beginBulk(credentials)),
       getBulk: http(getBulk(credentials)),
       controlBulk: http(controlBulk(credentials)),
+      recoverLedger: http(recoverLedger({ ...credentials, recoverableAt })),
       findKey: http(findKeyOwner(credentials)),
       resolveCredential: http(resolveCredential(credentials)),
       receiveEvents: http(receiveEvents({ gate, policy: settings.policy, operatorRole, senderRole, intake })),

@@ -27,6 +27,7 @@ export const ROUTES = [
   { name: 'beginBulk', method: 'POST', route: 'v1/operations/bulk' },
   { name: 'getBulk', method: 'GET', route: 'v1/operations/bulk/{id}' },
   { name: 'controlBulk', method: 'POST', route: 'v1/operations/bulk/{id}' },
+  { name: 'recoverLedger', method: 'POST', route: 'v1/operations/recover' },
   { name: 'findKey', method: 'GET', route: 'v1/operations/keys/{apiKeyId}' },
   { name: 'resolveCredential', method: 'POST', route: 'v1/operations/credentials/{id}/resolve' },
   { name: 'openapi', method: 'GET', route: 'v1/openapi.json' },

@@ -4,7 +4,7 @@ import type { Clock } from '../../vending/ports/runtime.ts';
 import type { SecretToStore, SecretVault, StoredVersion, StoreOutcome } from '../../vending/ports/secret-vault.ts';
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
-import { DEADLINE_MS, isSecretNotFound, listVersions, nameOf } from './versions.ts';
+import { DEADLINE_MS, isSecretNotFound, listNames, listVersions, nameOf } from './versions.ts';
 import { Writability } from './writability.ts';
 import { createSecretClients, reasonOf, TryObserver, WriteTries } from './write-tries.ts';
 
@@ -71,6 +71,13 @@ export function createSecretVault(options: SecretVaultOptions): SecretVault {
     listVersions: async (vaultUrl, name) => {
       try {
         return { kind: 'listed', versions: await listVersions(clients(vaultUrl), name) };
+      } catch (error) {
+        return unavailable(error);
+      }
+    },
+    listNames: async (vaultUrl) => {
+      try {
+        return { kind: 'listed', names: await listNames(clients(vaultUrl)) };
       } catch (error) {
         return unavailable(error);
       }

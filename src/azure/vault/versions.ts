@@ -18,31 +18,54 @@ export async function propertiesOfVersions(
   name: string,
   signal?: AbortSignal,
 ): Promise<SecretProperties[]> {
-  const ended = new AbortController();
-  const abortSignal = signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal]);
-  const pages = client.listPropertiesOfSecretVersions(name, { abortSignal }).byPage();
-  const versions: SecretProperties[] = [];
+  const list = (abortSignal: AbortSignal) => client.listPropertiesOfSecretVersions(name, { abortSignal });
   try {
-    for (;;) {
-      const page = await within(DEADLINE_MS, () => pages.next());
-      if (page.done === true) break;
-      versions.push(...page.value);
-    }
+    const versions = await everyPage(list, signal);
+    return versions.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0));
   } catch (error) {
     // Versions of an earlier page are gone with their secret.
     if (isSecretNotFound(error)) return [];
     throw error;
+  }
+}
+
+type Paged = ReturnType<SecretClient['listPropertiesOfSecrets']>;
+
+/** @throws whatever the SDK throws */
+async function everyPage(list: (signal: AbortSignal) => Paged, signal?: AbortSignal): Promise<SecretProperties[]> {
+  const ended = new AbortController();
+  const pages = list(signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])).byPage();
+  const listed: SecretProperties[] = [];
+  try {
+    for (;;) {
+      const page = await within(DEADLINE_MS, () => pages.next());
+      if (page.done === true) return listed;
+      listed.push(...page.value);
+    }
   } finally {
     ended.abort();
   }
-  return versions.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0));
 }
 
-export async function listVersions(client: SecretClient, name: string): Promise<VersionMetadata[]> {
-  return (await propertiesOfVersions(client, name)).map(({ id, version, enabled = true, tags = {} }) => {
-    if (id === undefined || version === undefined) throw new Error('Key Vault listed a version without an identifier.');
-    return { id, version, enabled, tags };
-  });
+/** @throws whatever the SDK throws */
+export const listNames = async (client: SecretClient): Promise<string[]> =>
+  (await everyPage((abortSignal) => client.listPropertiesOfSecrets({ abortSignal }))).map(({ name }) => name);
+
+export const listVersions = async (client: SecretClient, name: string): Promise<VersionMetadata[]> =>
+  (await propertiesOfVersions(client, name)).map(metadataOf);
+
+function metadataOf(properties: SecretProperties): VersionMetadata {
+  const { id, version, enabled = true, tags = {}, contentType, createdOn, expiresOn } = properties;
+  if (id === undefined || version === undefined) throw new Error('Key Vault listed a version without an identifier.');
+  return {
+    id,
+    version,
+    enabled,
+    tags,
+    createdAt: createdOn?.getTime() ?? 0,
+    ...(contentType !== undefined && { contentType }),
+    ...(expiresOn !== undefined && { expiresAt: expiresOn.getTime() }),
+  };
 }
 
 /**

@@ -7,6 +7,7 @@ import { bulkProgressSchema, bulkViewSchema } from '../../vending/commands/bulk-
 import { filterSchema } from '../../vending/commands/filter.ts';
 import { keyViewSchema } from '../../vending/commands/find.ts';
 import { credentialPageSchema } from '../../vending/commands/list.ts';
+import { recoveryPageSchema, recoverySchema } from '../../vending/commands/recovery.ts';
 import { resolutionSchema } from '../../vending/commands/resolution.ts';
 import { targetSchema } from '../../vending/model/resources.ts';
 import { endOverlapSchema, rotationSchema } from '../../vending/request/operation.ts';
@@ -72,6 +73,8 @@ function schemas(): object {
     Filter: closedSchema(filterSchema),
     BulkRequest: linked(closedSchema(bulkSchema), { filter: schemaRef('Filter') }),
     BulkChange: closedSchema(bulkChangeSchema),
+    RecoveryRequest: closedSchema(recoverySchema),
+    RecoveryPage: openSchema(recoveryPageSchema),
     Target: openSchema(targetSchema),
     ProblemSummary: openSchema(problemSummarySchema),
     Credential: linked(credential, { target: schemaRef('Target'), problem: failure, rotation }),

@@ -3,7 +3,15 @@ import { components } from './components.ts';
 import { endOverlap, getCredential, listCredentials, revokeCredential, rotateKey, vendKey } from './credentials.ts';
 import { agreeToEvents, receiveEvents } from './events.ts';
 import { json, schemaRef } from './json-content.ts';
-import { beginBulk, controlBulk, findKey, getBulk, listOpenCredentials, resolveCredential } from './operators.ts';
+import {
+  beginBulk,
+  controlBulk,
+  findKey,
+  getBulk,
+  listOpenCredentials,
+  recoverLedger,
+  resolveCredential,
+} from './operators.ts';
 
 const OPERATIONS: Readonly<Record<RouteName, () => object>> = {
   vendKey,
@@ -18,6 +26,7 @@ const OPERATIONS: Readonly<Record<RouteName, () => object>> = {
   beginBulk,
   getBulk,
   controlBulk,
+  recoverLedger,
   findKey,
   resolveCredential,
   openapi: () =>

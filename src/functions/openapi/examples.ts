@@ -168,6 +168,23 @@ export const bulkProgressExample = {
   unreadable: [],
 };
 
+export const recoveryExample = {
+  vaultUrl,
+  validateOnly: true,
+  looked: 1,
+  secrets: [
+    {
+      secretName: vendedExample.secret.name,
+      id,
+      outcome: 'inserted',
+      caller,
+      rule: 'ci',
+      keys: [{ apiKeyId: apiKey.id, secretVersion: vendedExample.secret.version, enabled: true, is: 'current' }],
+    },
+  ],
+  unclear: [],
+};
+
 /** A delivery of a CloudEvent that asks for the key of {@link requestExample}. */
 export const eventExample = {
   specversion: '1.0',

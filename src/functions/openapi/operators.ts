@@ -10,6 +10,7 @@ import {
   bulkRequest,
   keyViewExample,
   previewExamples,
+  recoveryExample,
   resolvedExample,
   unknownExample,
 } from './examples.ts';
@@ -88,6 +89,21 @@ export function controlBulk(): object {
     responses: {
       200: json('As it is now.', schemaRef('Bulk'), { paused: { ...bulkExample, state: 'paused' } }),
       ...problemResponses('controlBulk'),
+    },
+  };
+}
+
+export function recoverLedger(): object {
+  return {
+    summary: 'Recover a ledger that lost rows',
+    description:
+      'Inserts the missing rows from the tags of one vault; for operators. Only while the service is paused, and has been for some minutes. First with `validateOnly`. One page of secrets for each call. No row is replaced, so every call may be repeated.',
+    requestBody: requestBody('RecoveryRequest', { preview: { validateOnly: true } }),
+    responses: {
+      200: json('What was inserted, or would be, and what was not and why.', schemaRef('RecoveryPage'), {
+        previewed: recoveryExample,
+      }),
+      ...problemResponses('recoverLedger'),
     },
   };
 }

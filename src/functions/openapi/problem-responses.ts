@@ -20,6 +20,7 @@ const ON_CREDENTIALS = [
   'beginBulk',
   'getBulk',
   'controlBulk',
+  'recoverLedger',
   'findKey',
   'resolveCredential',
 ] as const;
@@ -28,10 +29,18 @@ const ALL = [...AUTHENTICATED, 'agreeToEvents'] as const;
 type Operation = (typeof ALL)[number];
 
 const MINTING = ['vendKey', 'rotateKey'] as const;
-const WITH_BODY = [...MINTING, 'endOverlap', 'beginBulk', 'controlBulk', 'resolveCredential', 'receiveEvents'] as const;
+const WITH_BODY = [
+  ...MINTING,
+  'endOverlap',
+  'beginBulk',
+  'controlBulk',
+  'recoverLedger',
+  'resolveCredential',
+  'receiveEvents',
+] as const;
 const WITH_ID = ['getCredential', 'revokeCredential', 'rotateKey', 'endOverlap', 'resolveCredential'] as const;
 const BULK = ['beginBulk', 'getBulk', 'controlBulk'] as const;
-const FOR_OPERATORS = ['listOpenCredentials', ...BULK, 'findKey', 'resolveCredential'] as const;
+const FOR_OPERATORS = ['listOpenCredentials', ...BULK, 'recoverLedger', 'findKey', 'resolveCredential'] as const;
 
 /** Which operations answer with which problem. None answers with what only a queue message can get. */
 const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
@@ -48,6 +57,8 @@ const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
   'quota-exhausted': MINTING,
   'not-resolvable': ['resolveCredential'],
   'bulk-conflict': ['beginBulk', 'controlBulk'],
+  'not-paused': ['recoverLedger'],
+  'not-settled': ['recoverLedger'],
   'not-rotatable': ['rotateKey'],
   'already-rotated': ['rotateKey'],
   'no-overlap': ['endOverlap'],
@@ -65,7 +76,7 @@ const ANSWERED_BY: Readonly<Record<ProblemType, readonly Operation[]>> = {
   'owner-not-allowed': MINTING,
   'outcome-unknown': MINTING,
   'vault-refused': MINTING,
-  'vault-unavailable': [...MINTING, 'resolveCredential'],
+  'vault-unavailable': [...MINTING, 'recoverLedger', 'resolveCredential'],
   'ledger-unavailable': ON_CREDENTIALS,
   'identity-provider-unavailable': AUTHENTICATED,
   'queue-unavailable': ['receiveEvents'],

@@ -21,6 +21,7 @@ export const PROBLEMS = {
   'already-rotated': { status: 409, title: 'The key was rotated already', transient: false },
   'no-overlap': { status: 409, title: 'The key that is named is not in an overlap', transient: false },
   'bulk-conflict': { status: 409, title: 'The bulk operation does not allow this', transient: false },
+  'not-paused': { status: 409, title: 'The service is not paused', transient: false },
   'record-full': {
     status: 409,
     title: 'The record of this credential has no room for another attempt',
@@ -52,6 +53,7 @@ export const PROBLEMS = {
   'identity-provider-unavailable': { status: 503, title: 'Tokens cannot be verified at the moment', transient: true },
   'queue-unavailable': { status: 503, title: 'The queue does not take messages', transient: true },
   paused: { status: 503, title: 'No new keys are minted at the moment', transient: true },
+  'not-settled': { status: 503, title: 'Work from before the pause may not have ended', transient: true },
   'not-yet-confirmed': { status: 503, title: 'The key is not confirmed yet', transient: true },
   'out-of-time': { status: 503, title: 'The request ran out of time', transient: true },
   expired: { status: 410, title: 'The message expired before it could be served', transient: false },

@@ -140,17 +140,19 @@ export function failed(
   { problem, retryAfterMs = 0, stored = false }: Ended,
   at: Moment,
 ): Credential {
-  const { purpose } = workOf(from);
+  const { purpose, attempt } = workOf(from);
   const row = withoutWork(from);
   const streak = (row.failure?.streak ?? 0) + 1;
   const isRotation = purpose === 'rotate';
+  // A key that is older than current leaves readers what they have.
+  const isNewest = attempt > (row.current?.attempt ?? 0);
   const failure: Failure = {
     problem: summaryOf(problem),
     retryAt: at.now + Math.max(retryAfterMs, pauseAfter(problem, streak)),
     since: at.now,
     streak,
     ...(isRotation && { forRotation: true }),
-    ...(((isRotation && stored) || row.failure?.urgent) && { urgent: true }),
+    ...(((isRotation && stored && isNewest) || row.failure?.urgent) && { urgent: true }),
   };
   return { ...row, failure };
 }

@@ -20,6 +20,11 @@ export interface StoredVersion {
 export interface VersionMetadata extends StoredVersion {
   readonly enabled: boolean;
   readonly tags: Readonly<Record<string, string>>;
+  readonly contentType?: string;
+  /** Milliseconds since the epoch; Key Vault counts in seconds. */
+  readonly createdAt: number;
+  /** Likewise. */
+  readonly expiresAt?: number;
 }
 
 /**
@@ -49,6 +54,10 @@ export type ListVersionsOutcome =
   | { readonly kind: 'listed'; readonly versions: readonly VersionMetadata[] }
   | { readonly kind: 'unavailable'; readonly upstream: UpstreamTrace };
 
+export type ListNamesOutcome =
+  | { readonly kind: 'listed'; readonly names: readonly string[] }
+  | { readonly kind: 'unavailable'; readonly upstream: UpstreamTrace };
+
 export type DisableOutcome =
   | { readonly kind: 'disabled' }
   | { readonly kind: 'unavailable'; readonly upstream: UpstreamTrace };
@@ -64,6 +73,8 @@ export interface SecretVault {
   store(secret: SecretToStore, deadlineMs: number): Promise<StoreOutcome>;
   /** Metadata of every version of a name, newest first. A failed look-up is never "none". */
   listVersions(vaultUrl: string, name: string): Promise<ListVersionsOutcome>;
+  /** Names of all secrets of a vault, in no order. */
+  listNames(vaultUrl: string): Promise<ListNamesOutcome>;
   /** A version that does not exist counts as disabled. */
   disableVersion(vaultUrl: string, name: string, version: string): Promise<DisableOutcome>;
 }

@@ -7,13 +7,18 @@ import type { Context } from '../saga/context.ts';
 import type { Progress } from '../saga/revocation.ts';
 import { checkChosenName, defaultSecretName } from '../secret/naming.ts';
 
+/** Who has which key, and where its secret is. */
+type Placed = Pick<Credential, 'id' | 'caller' | 'target' | 'name' | 'vaultUrl' | 'secretName'> & {
+  readonly grant: Pick<Credential['grant'], 'rule'>;
+};
+
 export type RotationGrant =
   | { readonly kind: 'granted'; readonly grant: Grant }
   /** `place`: the rule stands, and gives another vault or no such name. */
   | { readonly kind: 'denied'; readonly for: 'rule' | 'place' };
 
 /** Whether the rule that granted a credential grants its next key today, for the same vault and name. */
-export function rotationGrantOf({ policy, defaultVaultUrl }: Terms, row: Credential): RotationGrant {
+export function rotationGrantOf({ policy, defaultVaultUrl }: Terms, row: Placed): RotationGrant {
   const decision = decideByRule(policy, row.grant.rule, row.caller, row.target);
   if (decision.kind === 'denied') return { kind: 'denied', for: 'rule' };
   const { grant } = decision;

@@ -128,7 +128,12 @@ function keyRows(before: Credential | undefined, after: Credential): readonly Ro
   const known = before === undefined ? [] : namedKeys(before);
   return namedKeys(after)
     .filter((apiKeyId) => !known.includes(apiKeyId))
-    .map((apiKeyId) => rowOf('key', { apiKeyId, id: after.id, attempt: after.work?.attempt ?? after.attempts }));
+    .map((apiKeyId) => rowOf('key', { apiKeyId, id: after.id, attempt: attemptOf(after, apiKeyId) }));
+}
+
+function attemptOf({ current, previous, work, attempts }: Credential, apiKeyId: string): number {
+  if (current?.key.id === apiKeyId) return current.attempt;
+  return (previous?.keyId === apiKeyId ? previous.attempt : work?.attempt) ?? attempts;
 }
 
 /** What became of an attempt that is not under way any more. */

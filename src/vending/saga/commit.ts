@@ -29,6 +29,8 @@ export interface CommitOptions {
   readonly writeId?: string | undefined;
   /** SHA-256 of what a rotation asked for. */
   readonly requestHash?: string | undefined;
+  /** Of a row that was lost: consumers of its events have seen lower ones. */
+  readonly sequence?: number | undefined;
 }
 
 /** How often a change that the row still allows is tried again after another writer was first. */
@@ -100,13 +102,18 @@ function plan<Input>(
   from: Stored | undefined,
   transition: Transition<Input>,
   input: Input,
-  { cause, requestHash, writeId }: CommitOptions & { readonly writeId: string },
+  {
+    cause,
+    requestHash,
+    writeId,
+    sequence = (from?.credential.sequence ?? 0) + 1,
+  }: CommitOptions & { readonly writeId: string },
 ): Planned | undefined {
   const { clock, timings, actor, events } = ctx;
   const at = clock.now();
   const applied = apply(transition, from?.credential, input, { now: at, timings, by: actor.party });
   if (applied.kind === 'refused') return undefined;
-  const after = { ...applied.row, sequence: (from?.credential.sequence ?? 0) + 1, writeId };
+  const after = { ...applied.row, sequence, writeId };
   const isBookkeeping = transition.isBookkeeping === true;
   const hasTopic = events !== undefined;
   const change = nameOf(transition);

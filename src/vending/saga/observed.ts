@@ -43,6 +43,7 @@ function observedVault(vault: SecretVault, observer: Observer): SecretVault {
     proveWritable: (vaultUrl) => counted(observer, vault.proveWritable(vaultUrl)),
     lookUpName: (vaultUrl, name) => counted(observer, vault.lookUpName(vaultUrl, name)),
     listVersions: (vaultUrl, name) => counted(observer, vault.listVersions(vaultUrl, name)),
+    listNames: (vaultUrl) => counted(observer, vault.listNames(vaultUrl)),
     disableVersion: (vaultUrl, name, version) => counted(observer, vault.disableVersion(vaultUrl, name, version)),
   };
 }

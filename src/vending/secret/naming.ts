@@ -1,5 +1,14 @@
+import * as z from 'zod';
 import { type AttemptName, type Credential, isSameAttempt } from '../model/credential.ts';
 import type { FieldError } from '../model/problems.ts';
+import {
+  CLUSTER_ID,
+  ENVIRONMENT_ID,
+  ORGANIZATION_NAME,
+  RESOURCE_GROUP_NAME,
+  SUBSCRIPTION_ID,
+  type Target,
+} from '../model/resources.ts';
 import type { Grant } from '../policy/policy.ts';
 
 const MAX_SECRET_NAME = 127;
@@ -47,6 +56,9 @@ const TAG_ID = 'vend-id';
 const TAG_ATTEMPT = 'vend-attempt';
 const TAG_NONCE = 'vend-nonce';
 const TAG_KEY = 'vend-key';
+const TAG_CALLER = 'vend-caller';
+const TAG_REQUEST = 'vend-request';
+const TAG_RULE = 'vend-rule';
 
 /** Key Vault's limit for a tag's value, in characters. */
 const TAG_VALUE_LIMIT = 256;
@@ -70,6 +82,47 @@ export const isTaggedWith = (tags: Readonly<Record<string, string>>, id: string,
   return tagged !== undefined && tagged.id === id && isSameAttempt(tagged, attempt);
 };
 
+/** What a row was made of, as tags say it. */
+export interface TaggedRow {
+  readonly caller: string;
+  readonly requestHash: string;
+  readonly rule: string;
+  readonly target: Target;
+}
+
+const PROVIDER_ADDRESS =
+  /^\/subscriptions\/([^/]+)\/resourceGroups\/([^/]+)\/providers\/Microsoft\.Confluent\/organizations\/([^/]+)$/;
+
+/** A value that reaches the limit may have been cut. */
+const whole = z.string().max(TAG_VALUE_LIMIT - 1);
+const taggedRowSchema = z.object({
+  caller: whole.min(1),
+  requestHash: z.string().regex(/^[0-9a-f]{64}$/),
+  rule: whole.min(1),
+  // Segments of URLs: tags can be forged.
+  target: z.object({
+    subscriptionId: z.string().regex(SUBSCRIPTION_ID),
+    resourceGroupName: z.string().regex(RESOURCE_GROUP_NAME),
+    organizationName: z.string().regex(ORGANIZATION_NAME),
+    environmentId: z.string().regex(ENVIRONMENT_ID),
+    clusterId: z.string().regex(CLUSTER_ID),
+  }),
+});
+
+/** @returns undefined where a tag is missing, cut or no such name */
+export function readRowTags(tags: Readonly<Record<string, string>>): TaggedRow | undefined {
+  const { ProviderAddress: address = '', environment: environmentId, cluster: clusterId } = tags;
+  if (address.length >= TAG_VALUE_LIMIT) return undefined;
+  const [, subscriptionId, resourceGroupName, organizationName] = PROVIDER_ADDRESS.exec(address) ?? [];
+  const parsed = taggedRowSchema.safeParse({
+    caller: tags[TAG_CALLER],
+    requestHash: tags[TAG_REQUEST],
+    rule: tags[TAG_RULE],
+    target: { subscriptionId, resourceGroupName, organizationName, environmentId, clusterId },
+  });
+  return parsed.data;
+}
+
 interface Stored {
   readonly attempt: AttemptName;
   readonly keyId: string;
@@ -92,9 +145,9 @@ export function tagsOf(
     [TAG_ATTEMPT]: String(attempt.attempt),
     [TAG_NONCE]: attempt.nonce,
     [TAG_KEY]: keyId,
-    'vend-caller': row.caller,
-    'vend-request': row.requestHash,
-    'vend-rule': row.grant.rule,
+    [TAG_CALLER]: row.caller,
+    [TAG_REQUEST]: row.requestHash,
+    [TAG_RULE]: row.grant.rule,
     environment: environmentId,
     cluster: clusterId,
     owner: owner ?? 'unknown',

@@ -1,4 +1,4 @@
-import type { SecretFormat } from '../model/credential.ts';
+import { SECRET_FORMATS, type SecretFormat } from '../model/credential.ts';
 import type { KeyRecord, Target } from '../model/resources.ts';
 
 /**
@@ -54,6 +54,10 @@ const FORMATS: Readonly<Record<SecretFormat, Format>> = {
 export function contentTypeOf(format: SecretFormat): string {
   return FORMATS[format].contentType;
 }
+
+/** The format that a `contentType` stands for. */
+export const formatOf = (contentType: string | undefined): SecretFormat | undefined =>
+  SECRET_FORMATS.find((format) => FORMATS[format].contentType === contentType);
 
 /** The text that goes into the vault. */
 export function renderSecret(format: SecretFormat, key: KeyRecord, secret: Secret, target: Target): RenderedSecret {

@@ -102,6 +102,7 @@ it('every answer of ARM and the vault that asks to wait is counted', async () =>
         store: async () => ({ kind: 'refused', reason: 'transient', upstream: THROTTLED }),
         lookUpName: unavailable,
         listVersions: unavailable,
+        listNames: unavailable,
         disableVersion: unavailable,
       },
     },
@@ -117,6 +118,7 @@ it('every answer of ARM and the vault that asks to wait is counted', async () =>
     vault.store(secret, 1),
     vault.lookUpName('https://v', 'n'),
     vault.listVersions('https://v', 'n'),
+    vault.listNames('https://v'),
     vault.disableVersion('https://v', 'n', '1'),
   ];
   const outcomes = await Promise.all(calls);

@@ -6,6 +6,7 @@ import type {
   DeleteKeyOutcome,
   GetKeyOutcome,
   MintOutcome,
+  MintRequest,
 } from '../../../src/vending/ports/confluent.ts';
 import { Secret } from '../../../src/vending/secret/secret.ts';
 import type { Network, Process } from './network.ts';
@@ -50,16 +51,17 @@ export class FakeConfluent {
   live = (): string[] => this.keys.filter(({ live }) => live).map(({ record }) => record.id);
 
   /** A key that nobody here asked for. */
-  add(network: Network, description: string): string {
+  add(network: Network, description: string, name = 'by hand'): string {
     const id = network.id('KEY');
-    const record: KeyRecord = { id, kind: 'ApiKey', metadata: {}, spec: { description, owner: { id: this.owner } } };
+    const spec = { name, description, owner: { id: this.owner } };
+    const record: KeyRecord = { id, kind: 'ApiKey', metadata: {}, spec };
     const secret = network.id('cflt/secret+');
     this.keys.push({ record, description, secret, mintedAt: network.now, live: true });
     return id;
   }
 
-  #mint(network: Network, description: string): MintOutcome {
-    this.add(network, description);
+  #mint(network: Network, { description, name }: MintRequest): MintOutcome {
+    this.add(network, description, name);
     const key = this.keys.at(-1);
     return key === undefined ? { kind: 'ambiguous', upstream: SILENT } : this.mintAs(key.record, key.secret);
   }
@@ -90,13 +92,14 @@ export class FakeConfluent {
       openMintConnection: () => {
         let isUsed = false;
         return {
-          mint: ({ description }) => {
+          mint: (request) => {
+            const { description } = request;
             if (isUsed) throw new Error('A connection carries one POST.');
             isUsed = true;
             return network.act<MintOutcome>(process, 'mint', `POST createAPIKey ${description}`, {
               effect: () => {
                 this.posts.push(description);
-                return this.#mint(network, description);
+                return this.#mint(network, request);
               },
               refused: { kind: 'throttled', retryAfterMs: 7_000, upstream: arm(429) },
               silent: { kind: 'ambiguous', upstream: SILENT },

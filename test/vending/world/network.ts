@@ -9,6 +9,7 @@ export type Call =
   | 'lookUpName'
   | 'store'
   | 'listVersions'
+  | 'listNames'
   | 'disableVersion'
   | 'read'
   | 'commit'

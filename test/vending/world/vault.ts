@@ -1,6 +1,7 @@
 import type { UpstreamTrace } from '../../../src/vending/model/tracing.ts';
 import type {
   DisableOutcome,
+  ListNamesOutcome,
   ListVersionsOutcome,
   NameOutcome,
   SecretToStore,
@@ -18,6 +19,7 @@ export interface FakeVersion {
   readonly value: string;
   readonly contentType: string;
   readonly expiresOn?: Date;
+  readonly createdAt: number;
   tags: Readonly<Record<string, string>>;
   enabled: boolean;
 }
@@ -61,9 +63,14 @@ export class FakeVault {
   readableValues = (): string[] => this.#newest().map(({ value }) => value);
 
   /** A version that nobody here stored. */
-  add(network: Network, { vaultUrl, name, tags = {} }: Pick<FakeVersion, 'vaultUrl' | 'name'> & Partial<FakeVersion>) {
+  add(
+    network: Network,
+    { vaultUrl, name, tags = {}, contentType = '' }: Pick<FakeVersion, 'vaultUrl' | 'name'> & Partial<FakeVersion>,
+  ) {
     const version = network.id('v');
-    const added = { vaultUrl, name, version, value: 'a stranger’s', contentType: '', tags, enabled: true };
+    const value = 'a stranger’s';
+    const createdAt = network.now;
+    const added = { vaultUrl, name, version, value, contentType, tags, enabled: true, createdAt };
     this.versions.push(added);
     return added;
   }
@@ -72,7 +79,8 @@ export class FakeVault {
     if (this.refuseStores !== undefined)
       return { kind: 'refused', reason: this.refuseStores, upstream: vault(403, 'ForbiddenByPolicy') };
     const version = network.id('v');
-    const stored = { vaultUrl, name, version, value: value.reveal(), contentType, tags, enabled: true };
+    const createdAt = network.now;
+    const stored = { vaultUrl, name, version, value: value.reveal(), contentType, tags, enabled: true, createdAt };
     this.versions.push(expiresOn === undefined ? stored : { ...stored, expiresOn });
     this.provenAt.set(vaultUrl, network.now);
     return { kind: 'stored', stored: { id: idOf(stored), version }, upstream: vault(200) };
@@ -117,6 +125,15 @@ export class FakeVault {
           refused: unavailable,
           silent: unavailable,
         }),
+      listNames: (vaultUrl) =>
+        network.act<ListNamesOutcome>(process, 'listNames', 'LIST vault', {
+          effect: () => {
+            const names = this.versions.filter((each) => each.vaultUrl === vaultUrl).map(({ name }) => name);
+            return { kind: 'listed', names: [...new Set(names)] };
+          },
+          refused: unavailable,
+          silent: unavailable,
+        }),
       disableVersion: (vaultUrl, name, version) =>
         network.act<DisableOutcome>(process, 'disableVersion', `DISABLE ${version}`, {
           effect: () => {
@@ -139,4 +156,7 @@ const metadataOf = (each: FakeVersion): VersionMetadata => ({
   version: each.version,
   enabled: each.enabled,
   tags: each.tags,
+  contentType: each.contentType,
+  createdAt: each.createdAt,
+  ...(each.expiresOn && { expiresAt: each.expiresOn.getTime() }),
 });
