@@ -22,12 +22,15 @@ export class FunctionProcess {
     clock.follow((offsetMs) => this.#host?.moveClock(offsetMs) ?? Promise.resolve());
   }
 
-  /** @throws {HostStartError} with the function's own words, such as what its configuration lacks. */
-  async start(port: number): Promise<HostProcess> {
+  /**
+   * @param changed app settings for this start alone
+   * @throws {HostStartError} with the function's own words, such as what its configuration lacks.
+   */
+  async start(port: number, changed: Readonly<Record<string, string>> = {}): Promise<HostProcess> {
     const host = await launchHost({
       appDir: PROJECT,
       port,
-      env: { ...this.#settings, [CLOCK_OFFSET_VARIABLE]: String(this.#clock.offset()) },
+      env: { ...this.#settings, ...changed, [CLOCK_OFFSET_VARIABLE]: String(this.#clock.offset()) },
       execArgv: ['--import', RIG, '--import', CLOCK_PRELOAD],
       onLog: (line) => this.#keep(line),
     });

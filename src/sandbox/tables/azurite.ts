@@ -16,6 +16,8 @@ export interface EmbeddedAzurite {
   createTable(table: string): Promise<void>;
   /** Every entity of a table. @throws RestError where there is no such table */
   rows(table: string): Promise<Record<string, unknown>[]>;
+  /** Removes the entities with such row keys, past the service, as a restored table lacks them. */
+  removeRows(table: string, isLost: (rowKey: string) => boolean): Promise<void>;
   /** Copies an entity under other keys, past the service. @throws Error where there is no such entity */
   copyRow(table: string, from: EntityKey, to: readonly EntityKey[]): void;
   close(): Promise<void>;
@@ -63,6 +65,11 @@ export async function embedAzurite(account: string): Promise<EmbeddedAzurite> {
       const rows: Record<string, unknown>[] = [];
       for await (const entity of clientOf(table).listEntities()) rows.push(entity);
       return rows;
+    },
+    removeRows: async (table, isLost) => {
+      const client = clientOf(table);
+      for await (const { partitionKey = '', rowKey = '' } of client.listEntities())
+        if (isLost(rowKey)) await client.deleteEntity(partitionKey, rowKey);
     },
     copyRow: (table, from, to) => copyRow(server.metadataStore.db.getCollection(`${account}$${table}`), from, to),
     close: () => server.close(),

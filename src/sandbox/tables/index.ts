@@ -20,7 +20,8 @@ export interface TablesOptions {
 }
 
 /** The methods act past the front and its faults. */
-export interface TablesEmulator extends Pick<EmbeddedAzurite, 'createTable' | 'rows' | 'copyRow' | 'close'> {
+export interface TablesEmulator
+  extends Pick<EmbeddedAzurite, 'createTable' | 'rows' | 'removeRows' | 'copyRow' | 'close'> {
   readonly port: number;
 }
 
@@ -41,9 +42,9 @@ export async function startTables(options: TablesOptions): Promise<TablesEmulato
     faultHeaders: requestHeaders,
     route: (request) => routeCall(options, azurite, request),
   });
-  const { createTable, rows, copyRow } = azurite;
+  const { createTable, rows, removeRows, copyRow } = azurite;
   return {
-    ...{ port: service.port, createTable, rows, copyRow },
+    ...{ port: service.port, createTable, rows, removeRows, copyRow },
     close: async () => {
       await service.close();
       await azurite.close();
