@@ -3,6 +3,7 @@ import { ATTEMPT_MUTANTS } from './attempt.ts';
 import { COMMAND_MUTANTS } from './commands.ts';
 import { KEY_MUTANTS } from './keys.ts';
 import type { Mutant } from './mutant.ts';
+import { RECOVERY_MUTANTS } from './recovery.ts';
 import { REVIEW_MUTANTS } from './review.ts';
 import { TABLE_MUTANTS } from './table.ts';
 import { TRANSPORT_MUTANTS } from './transports.ts';
@@ -13,6 +14,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...TABLE_MUTANTS,
   ...REVIEW_MUTANTS,
   ...COMMAND_MUTANTS,
+  ...RECOVERY_MUTANTS,
   ...ADAPTER_MUTANTS,
   ...TRANSPORT_MUTANTS,
 ];

@@ -62,8 +62,8 @@ export const TABLE_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the end of an overlap before the old secret expires',
-    'old.expiresOn ?? Number.POSITIVE_INFINITY);\n',
-    'Number.POSITIVE_INFINITY);\n',
+    'Math.min(now + overlapMs, expiresOn ?? Number.POSITIVE_INFINITY);',
+    'now + overlapMs;',
   ),
   mutant(
     'the revocation at expiry',
@@ -72,7 +72,7 @@ export const TABLE_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the urgency where readers have no secret',
-    '...(((isRotation && stored) || row.failure?.urgent) && { urgent: true }),',
+    '...(((isRotation && stored && isNewest) || row.failure?.urgent) && { urgent: true }),',
     '',
   ),
   mutant(

@@ -29,7 +29,10 @@ export async function recoverCredential(
   const known = read.kind === 'found' ? read.row : undefined;
   const found = { ...lost, versions, keys: await lookAtKeys(ctx, lost.id, versions, known?.credential) };
   if (read.kind === 'unreachable') return refusal(found, 'unclear');
-  if (known !== undefined) return knownRow(ctx, found, known, validateOnly);
+  if (known !== undefined) {
+    const view = viewOf(found, namedBy(known.credential), { outcome: 'known' }, known.credential);
+    return validateOnly ? view : deleteSuperseded(ctx, known, view, found.keys);
+  }
   const plan = planRecovery(settings, lost, found.keys);
   if (plan.kind === 'refuse') return refusal(found, plan.reason, plan.row);
   const { draft, current, previous } = plan.recovery;
@@ -67,22 +70,6 @@ async function insert(
   }
 }
 
-/** A row that is there stays as it is. Tags that were copied to another secret say nothing about its keys. */
-function knownRow(
-  ctx: Context,
-  found: Found,
-  row: Stored,
-  validateOnly: boolean,
-): Promise<RecoveredSecret> | RecoveredSecret {
-  const { credential } = row;
-  const isPlace = credential.vaultUrl === found.vaultUrl && isSameName(credential.secretName, found.secretName);
-  const named = namedBy(credential);
-  const view = viewOf(found, isPlace ? named : { ...named, target: undefined }, { outcome: 'known' }, credential);
-  return validateOnly ? view : deleteSuperseded(ctx, row, view, found.keys);
-}
-
-const isSameName = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
-
 const FORGOTTEN_KEY = problemOf('outcome-unknown', 'The ledger had forgotten this key; it is being deleted.');
 
 /** As an operator corrects a wrong "none". One at a time: a row has room for one. The reconciler goes on where this ends. */
@@ -97,7 +84,7 @@ async function deleteSuperseded(
   let row = from;
   for (const keyId of superseded) {
     const key = keys.find(({ tagged }) => tagged.keyId === keyId);
-    if (key === undefined || row.credential.work !== undefined || row.credential.revocation !== undefined) break;
+    if (key === undefined) break;
     const { attempt, nonce } = key.tagged;
     const { id, version } = key.version;
     const input = { attempt: { attempt, nonce }, keyId, secret: { id, version }, problem: FORGOTTEN_KEY };

@@ -138,7 +138,7 @@ describe('versions of a name', () => {
       enabled,
       tags: secretNamed('tagged', '', attempt).tags,
     });
-    expect(await vault.listVersions(VAULT_URL, 'tagged')).toEqual({
+    expect(await vault.listVersions(VAULT_URL, 'tagged')).toMatchObject({
       kind: 'listed',
       versions: [listed(second?.version, true, 2), listed(first?.version, false, 1)],
     });

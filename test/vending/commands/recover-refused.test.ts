@@ -51,6 +51,15 @@ describe('forged tags', () => {
     expect(world.ledger.get(CHOSEN_ID)).not.toHaveProperty('previous');
   });
 
+  it('that name another target make no previous key, and have nothing deleted there', async () => {
+    const [older] = world.vault.versions;
+    if (older !== undefined) older.tags = { ...older.tags, cluster: 'lkc-other' };
+    loseAll(world);
+    expect(placesIn(entryOf(await recoverIn(world)))).toEqual(['current', 'left']);
+    expect(world.ledger.get(ID)).not.toHaveProperty('previous');
+    expect(world.confluent.deleted).toEqual([]);
+  });
+
   it('of an older key copied onto the version that readers get save that key', async () => {
     const [first = ''] = world.confluent.live();
     const { secretName = '' } = world.ledger.get(ID) ?? {};

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isTaggedWith, readTags, tagsOf } from '../../../src/vending/secret/naming.ts';
+import { isTaggedWith, readRowTags, readTags, tagsOf } from '../../../src/vending/secret/naming.ts';
 import { DAY, FIRST, ID, NOW, rows, SECOND } from '../model/credentials.ts';
 
 const stored = { attempt: FIRST, keyId: 'KEY1', owner: 'sa-1', expiresOn: NOW + 90 * DAY, now: NOW };
@@ -20,6 +20,21 @@ describe('the tags of a version', () => {
         '/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/myResourceGroup/providers/Microsoft.Confluent/organizations/myOrganization',
       ValidityPeriodDays: '90',
     });
+  });
+
+  it('give back what the row was made of', () => {
+    const { caller, requestHash, target, grant } = rows.minting();
+    expect(readRowTags(tagsOf(rows.minting(), stored))).toEqual({ caller, requestHash, target, rule: grant.rule });
+  });
+
+  it.each([
+    ['a caller that was cut', { 'vend-caller': 'q'.repeat(256) }],
+    ['an address that was cut', { ProviderAddress: `/subscriptions/${'s'.repeat(241)}` }],
+    ['no rule', { 'vend-rule': '' }],
+    ['a hash that is none', { 'vend-request': 'AB'.repeat(32) }],
+    ['a cluster that would leave its URL', { cluster: '..' }],
+  ])('give back nothing with %s', (_, change) => {
+    expect(readRowTags({ ...tagsOf(rows.minting(), stored), ...change })).toBeUndefined();
   });
 
   it('are what Key Vault takes, with the longest values', () => {
