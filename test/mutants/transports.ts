@@ -20,6 +20,12 @@ export const TRANSPORT_MUTANTS: readonly Mutant[] = [
     'if (bytes.byteLength === 0) return wasLost(request) ? arrivedEmpty : missing;',
     'if (bytes.byteLength === 0) return missing;',
   ),
+  http(
+    'the pause of a recovery',
+    "if (settings.mode !== 'paused') return { kind: 'problem', problem: NOT_PAUSED };",
+    '',
+  ),
+  http('the wait of a recovery', 'if (left <= 0) return undefined;', 'if (left !== undefined) return undefined;'),
   http('the body of a DELETE', 'if (refusal !== undefined) return problemResponse(refusal, id);', ''),
   http(
     'the trial of a rotation',

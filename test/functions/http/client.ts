@@ -9,6 +9,7 @@ import { beginBulk, controlBulk, getBulk } from '../../../src/functions/http/bul
 import { createGate } from '../../../src/functions/http/gate.ts';
 import { findKeyOwner, listOpenCredentials, resolveCredential } from '../../../src/functions/http/operations.ts';
 import { getCredential, getCredentials } from '../../../src/functions/http/read-credentials.ts';
+import { recoverLedger } from '../../../src/functions/http/recover.ts';
 import type { HttpServices } from '../../../src/functions/http/route.ts';
 import { endOverlap, revokeCredential, rotateKey, vendKey } from '../../../src/functions/http/write-credentials.ts';
 import type { AuthenticationOutcome, Caller } from '../../../src/vending/model/caller.ts';
@@ -69,6 +70,8 @@ export class Client {
   beginBulk = (sent: Sent = {}): Promise<Reply> => this.#post(beginBulk, { key: 'leak', ...sent });
   getBulk = (id: string): Promise<Reply> => this.#send(getBulk, 'GET', { id });
   controlBulk = (id: string, sent: Sent = {}): Promise<Reply> => this.#post(controlBulk, { id, ...sent });
+  recover = (recoverableAt: number, sent: Sent = {}): Promise<Reply> =>
+    this.#post((services) => recoverLedger({ ...services, recoverableAt }), { body: {}, ...sent });
   findKey = (apiKeyId: string): Promise<Reply> => this.#send(findKeyOwner, 'GET', { params: { apiKeyId } });
   revoke = (id: string, sent: Sent = {}): Promise<Reply> => this.#send(revokeCredential, 'DELETE', { id, ...sent });
   rotate = (id: string, sent: Sent = {}): Promise<Reply> =>
