@@ -40,14 +40,18 @@ export interface ChaosOptions {
 }
 
 /** Storms for so many seconds, heals, waits until quiet, resolves what is unknown, asks for everything again. */
-export async function runChaos(options: ChaosOptions): Promise<Report> {
+export const runChaos = (options: ChaosOptions): Promise<Report> =>
+  withFleet((azure, fleet, trail) => chaos(azure, fleet, trail, options));
+
+/** Gives the work an emulated Azure with several instances of the function, and takes them away again. */
+export async function withFleet<T>(work: (azure: EmulatedAzure, fleet: Fleet, trail: Trail) => Promise<T>): Promise<T> {
   // As deployed: a message whose worker was killed comes back when nobody holds its lease any more.
   const azure = await startAzure({ lockDurationMs: TIMINGS.leaseMs + TIMINGS.settleMs });
   const trail = new Trail(new LeakSearch());
   const settings = { ...azure.appSettings, ...SETTINGS, POLICY_FILE: '', POLICY: await stormPolicy() };
   const fleet = await Fleet.start({ size: INSTANCES, settings, clock: azure.clock, onLog: trail.take });
   try {
-    return await chaos(azure, fleet, trail, options);
+    return await work(azure, fleet, trail);
   } finally {
     await fleet.stop();
     await azure.close();

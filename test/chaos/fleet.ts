@@ -17,6 +17,7 @@ export interface FleetOptions {
 /** Several instances of the built function on one Azure, as after a scale-out: each may be killed and comes back. */
 export class Fleet {
   readonly #options: FleetOptions;
+  #changed: Readonly<Record<string, string>> = {};
   readonly #hosts: (HostProcess | undefined)[];
   kills = 0;
 
@@ -50,12 +51,21 @@ export class Fleet {
     await host.kill();
   }
 
+  /** As after a change of app settings, with nobody left of before. `between`: while none is up. */
+  async restart(changed: Readonly<Record<string, string>>, between = async (): Promise<void> => {}): Promise<void> {
+    await Promise.all(this.#hosts.map((host) => host?.kill()));
+    this.#hosts.fill(undefined);
+    await between();
+    this.#changed = changed;
+    await this.startMissing();
+  }
+
   async startMissing(): Promise<void> {
     const { settings, clock, onLog } = this.#options;
     const execArgv = ['--import', RIG, '--import', CLOCK_PRELOAD];
     for (const [place, missing] of this.#hosts.entries()) {
       if (missing !== undefined) continue;
-      const env = { ...settings, [CLOCK_OFFSET_VARIABLE]: String(clock.offset()) };
+      const env = { ...settings, ...this.#changed, [CLOCK_OFFSET_VARIABLE]: String(clock.offset()) };
       const host = await launchHost({ appDir: PROJECT, port: 0, env, execArgv, onLog });
       this.#hosts[place] = host;
       // The clock may have moved while it started.

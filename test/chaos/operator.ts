@@ -101,7 +101,13 @@ const resolve = (world: ClientWorld, random: Random, id: string, resolution: Res
   call(world, random, 'POST', `${OPERATIONS}/${id}/resolve`, resolution);
 
 /** Undefined: no instance is up, or the connection was lost. */
-async function call(world: ClientWorld, random: Random, method: string, path: string, body?: object): Promise<unknown> {
+export async function call(
+  world: ClientWorld,
+  random: Random,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<unknown> {
   const url = world.fleet.url(random);
   if (url === undefined) return undefined;
   const { access_token } = await issueToken(world.azure.issuer, OPERATOR);

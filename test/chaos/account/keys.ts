@@ -6,7 +6,7 @@ import { renderSecret, Secret } from '../../../src/vending/secret/secret.ts';
 import { type LedgerView, versionsOf } from '../evidence.ts';
 
 type Key = ReturnType<EmulatedAzure['arm']['keys']>[number];
-type Keys = ReadonlyMap<string, Key>;
+export type Keys = ReadonlyMap<string, Key>;
 
 /**
  * Every live key is the current or previous one of a credential, with its secret in the vault, or an attempt under way names
@@ -25,7 +25,7 @@ export function accountForKeys(azure: EmulatedAzure, { credentials }: LedgerView
   ];
 }
 
-function ownerless({ id: keyId, description }: Key, credentials: LedgerView['credentials']): string[] {
+export function ownerless({ id: keyId, description }: Key, credentials: LedgerView['credentials']): string[] {
   const marker = readMarker(description);
   const credential = credentials.get(marker?.id ?? '');
   if (marker === undefined || credential === undefined) return [`key ${keyId} lives and no credential names it`];
@@ -38,7 +38,7 @@ function ownerless({ id: keyId, description }: Key, credentials: LedgerView['cre
 }
 
 /** Current and previous live, and their versions hold their secrets. */
-function brokenKeys(azure: EmulatedAzure, credential: Credential, keys: Keys): string[] {
+export function brokenKeys(azure: EmulatedAzure, credential: Credential, keys: Keys): string[] {
   const { current, previous, secretFormat, target, revocation } = credential;
   if (revocation !== undefined) return [];
   const versions = versionsOf(azure, credential);
@@ -80,7 +80,7 @@ function strayVersions(azure: EmulatedAzure, credential: Credential, keys: Keys)
 }
 
 /** A POST that was answered 401 is repeated with a new token: nobody acted on it. */
-function secondPosts({ arm }: EmulatedAzure): string[] {
+export function secondPosts({ arm }: EmulatedAzure): string[] {
   const posts = arm.requests().filter(({ operation, status }) => operation === 'createApiKey' && status !== 401);
   const seen = new Set<string>();
   return posts.flatMap(({ body }) => {
