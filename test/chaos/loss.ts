@@ -1,5 +1,5 @@
-import type { EmulatedAzure } from '../../src/sandbox/azure.ts';
-import { WORLD } from '../../src/sandbox/world.ts';
+import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { credentialAnswerSchema } from '../../src/vending/answers/credential.ts';
 import { accountForLoss } from './account/loss.ts';
 import { type ChaosOptions, withFleet } from './chaos.ts';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { vaultUrl, WORLD } from '../../src/sandbox/world.ts';
+import { vaultUrl, WORLD } from '../../src/sandbox/azure/world.ts';
 import { type RecoveredSecret, type RecoveryPage, recoveryPageSchema } from '../../src/vending/commands/recovery.ts';
 import type { ClientWorld } from './http-client.ts';
 import { call } from './operator.ts';

@@ -1,6 +1,6 @@
-import type { EmulatedAzure } from '../../../src/sandbox/azure.ts';
-import { WORLD } from '../../../src/sandbox/world.ts';
-import { readTags } from '../../../src/vending/secret/tags.ts';
+import type { EmulatedAzure } from '../../../src/sandbox/azure/azure.ts';
+import { WORLD } from '../../../src/sandbox/azure/world.ts';
+import { readTags } from '../../../src/vending/secret/naming.ts';
 import { type LedgerView, readLedger } from '../evidence.ts';
 import type { Trail } from '../trail.ts';
 import { brokenKeys, type Keys, ownerless, secondPosts } from './keys.ts';
