@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type AuditRecord, auditRecordSchema } from '../../src/vending/model/audit.ts';
+import { type AuditRecord, type BulkRecord, trailRecordSchema } from '../../src/vending/model/audit.ts';
 import type { LeakSearch } from './leaks.ts';
 
 const lineSchema = z.object({ message: z.string() });
@@ -11,6 +11,7 @@ const DEFECT =
 /** Reads what the instances log: keeps audit records, notes defects, and searches everything for secrets. */
 export class Trail {
   readonly records: AuditRecord[] = [];
+  readonly bulks: BulkRecord[] = [];
   readonly defects: string[] = [];
   readonly leaks: LeakSearch;
 
@@ -21,9 +22,14 @@ export class Trail {
   readonly take = (line: string): void => {
     this.leaks.look('a log line', line);
     const message = lineSchema.safeParse(jsonOf(line)).data?.message ?? line;
-    if (message.startsWith('{"audit":')) this.records.push(auditRecordSchema.parse(JSON.parse(message).audit));
+    if (message.startsWith('{"audit":')) this.#keep(trailRecordSchema.parse(JSON.parse(message).audit));
     else if (DEFECT.test(message)) this.defects.push(message);
   };
+
+  #keep(record: AuditRecord | BulkRecord): void {
+    if ('bulkId' in record) this.bulks.push(record);
+    else this.records.push(record);
+  }
 }
 
 function jsonOf(line: string): unknown {

@@ -1,7 +1,7 @@
 import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';
-import { type AuditRecord, auditRecordSchema } from '../../src/vending/model/audit.ts';
+import { type AuditRecord, type TrailRecord, trailRecordSchema } from '../../src/vending/model/audit.ts';
 import { type Credential, credentialSchema } from '../../src/vending/model/credential.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -20,12 +20,19 @@ export class Traces {
 
   /** The audit records of one credential, from the function's log, each once. */
   auditOf(credentialId: string): readonly AuditRecord[] {
+    return this.auditTrail().flatMap((record) =>
+      'credentialId' in record && record.credentialId === credentialId ? [record] : [],
+    );
+  }
+
+  /** Every audit record of the function's log, each once. */
+  auditTrail(): readonly TrailRecord[] {
     const records = this.sandbox.function.logs().flatMap((line) => {
       const { message } = line as { message?: string };
-      return message?.startsWith('{"audit":') === true ? [auditRecordSchema.parse(JSON.parse(message).audit)] : [];
+      return message?.startsWith('{"audit":') === true ? [trailRecordSchema.parse(JSON.parse(message).audit)] : [];
     });
-    const mine = records.filter((record) => record.credentialId === credentialId);
-    return mine.filter(({ id }, at) => mine.findIndex((record) => record.id === id) === at);
+    const seen = new Set<string>();
+    return records.filter(({ id }) => !seen.has(id) && seen.add(id));
   }
 
   /** Keys of the ledger's rows. */

@@ -21,15 +21,14 @@ export function beginBulk(services: HttpServices): HttpHandler {
     services.gate,
     noParameters,
     forOperators(services, async (asked) => {
-      const { http, caller } = asked;
+      const { http } = asked;
       const body = parsed(await readJsonBody(http), bulkSchema);
       if (body.kind === 'refused') return problemResponse(body.problem);
       const ctx = asOperator(services, asked);
       if (body.value.validateOnly === true) return answer(asked, await previewBulk(ctx, body.value));
       const key = readIdempotencyHeader(http.headers.get('idempotency-key'));
       if (key.kind === 'refused') return problemResponse(key.problem);
-      const by = `operator:${caller.id}`;
-      return answer(asked, await startBulk(ctx, { by, key: key.key, request: body.value }));
+      return answer(asked, await startBulk(ctx, { by: ctx.actor.name, key: key.key, request: body.value }));
     }),
   );
 }

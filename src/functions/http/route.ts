@@ -1,6 +1,6 @@
 import type { HttpHandler, HttpRequest, HttpResponseInit, InvocationContext } from '@azure/functions';
 import type * as z from 'zod';
-import { type Authority, authorityOf, type Caller } from '../../vending/model/caller.ts';
+import { type Authority, authorityOf, type Caller, operatorName } from '../../vending/model/caller.ts';
 import { CREDENTIAL_ID_PATTERN } from '../../vending/model/idempotency.ts';
 import { NOT_FOUND, problemOf } from '../../vending/model/problems.ts';
 import { parseTraceparent } from '../../vending/model/tracing.ts';
@@ -71,7 +71,7 @@ export function whoAsks(
   { http, context, caller }: Asked,
 ): { readonly authority: Authority; readonly ctx: Context } {
   const authority = authorityOf(caller, operatorRole);
-  const name = authority.kind === 'operator' ? `operator:${caller.id}` : 'worker';
+  const name = authority.kind === 'operator' ? operatorName(caller) : 'worker';
   const ctx = contextFor(effects, context, { party: 'worker', name }, http.headers.get('traceparent'));
   return { authority, ctx };
 }
@@ -88,7 +88,7 @@ export function onCredential<Query>(
 
 /** The audit trail names the operator. */
 export const asOperator = ({ effects }: Pick<HttpServices, 'effects'>, { context, caller, http }: Asked): Context =>
-  contextFor(effects, context, { party: 'operator', name: `operator:${caller.id}` }, http.headers.get('traceparent'));
+  contextFor(effects, context, { party: 'operator', name: operatorName(caller) }, http.headers.get('traceparent'));
 
 /** Asks for the role before anything else is looked at. */
 export function forOperators<Query>(

@@ -1,6 +1,6 @@
 import { type Command, executeCommand } from '../../vending/commands/command.ts';
 import { type Failed, failed, type Outcome } from '../../vending/commands/outcome.ts';
-import { type Authority, authorityOf } from '../../vending/model/caller.ts';
+import { type Authority, authorityOf, operatorName } from '../../vending/model/caller.ts';
 import { requestKeyOf } from '../../vending/model/idempotency.ts';
 import { type ProblemType, problemOf } from '../../vending/model/problems.ts';
 import { hashRotation, overlapMsOf } from '../../vending/request/operation.ts';
@@ -50,7 +50,7 @@ function executeOperation(
 ): Promise<Outcome> {
   const caller = { id: envelope.caller, roles: envelope.roles };
   const authority: Authority = envelope.origin === 'service' ? { kind: 'service' } : authorityOf(caller, operatorRole);
-  const actor = authority.kind === 'operator' ? { ...ctx.actor, name: `operator:${caller.id}` } : ctx.actor;
+  const actor = authority.kind === 'operator' ? { ...ctx.actor, name: operatorName(caller) } : ctx.actor;
   return executeCommand({ ...ctx, actor }, settings, commandOf(work, envelope, authority));
 }
 

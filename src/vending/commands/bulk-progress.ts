@@ -3,7 +3,7 @@ import type { Credential } from '../model/credential.ts';
 import { openReason } from '../model/due.ts';
 import { LEDGER_UNAVAILABLE, type Problem } from '../model/problems.ts';
 import type { RowOf } from '../model/rows.ts';
-import { type Bulk, type BulkState, stateOf } from '../review/bulk.ts';
+import { type Bulk, type BulkState, stateOf, textsOf } from '../review/bulk.ts';
 import type { Context } from '../saga/context.ts';
 import { isAffected, NO_BULK } from './bulk.ts';
 import { everyCredential, everyMember, type Filter, filterSchema, matches } from './filter.ts';
@@ -130,10 +130,3 @@ const openOr = (row: Credential, otherwise: Standing): Standing => {
 };
 
 const iso = (at: number): string => new Date(at).toISOString();
-const DATES = ['vendedBefore', 'vendedAfter', 'expiresBefore', 'expiresAfter'];
-
-/** A filter as its operator wrote it: the row has dates as milliseconds. */
-const textsOf = (filter: Bulk['filter']): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(filter).map(([name, value]) => [name, DATES.includes(name) ? iso(Number(value)) : String(value)]),
-  );

@@ -3,7 +3,7 @@ import { type Credential, isIdle } from '../model/credential.ts';
 import { credentialIdOf } from '../model/idempotency.ts';
 import { LEDGER_UNAVAILABLE, type Problem, problemOf } from '../model/problems.ts';
 import { rowOf } from '../model/rows.ts';
-import { type Bulk, type BulkState, markMembers, stateOf } from '../review/bulk.ts';
+import { type Bulk, type BulkState, commitAct, markMembers, stateOf } from '../review/bulk.ts';
 import type { Context } from '../saga/context.ts';
 import { everyCredential, filterSchema, matches } from './filter.ts';
 
@@ -83,22 +83,20 @@ export async function startBulk(ctx: Context, { by, key, request }: BulkCommand)
   const bulk: Bulk = { id, operation, filter: { ...filter }, by, createdAt, count, startId: ctx.ids.writeId() };
   if (!(await isInserted(ctx, bulk))) return problem(UNFINISHED);
   if (!(await writeMembers(ctx, id, found.members))) return problem(UNFINISHED);
-  const begun = await ctx.ledger.commit({ put: [rowOf('bulk', bulk), rowOf('marking', { id })] });
+  const rows = { put: [rowOf('bulk', bulk), rowOf('marking', { id })] };
+  const begun = await commitAct(ctx, rows, { bulk, sequence: 0, state: 'running', at: createdAt });
   if (begun.kind !== 'committed') return problem(UNFINISHED);
-  ctx.log({
-    level: 'warn',
-    event: 'bulk-started',
-    caller: by,
-    state: `${operation}:${id}`,
-    counts: { members: count },
-  });
   ctx.backgroundTasks(() => markMembers(ctx, { id }, ctx.clock.now() + FIRST_MARKS_MS));
   return { kind: 'started', bulk, state: 'running', isReplay: false };
 }
 
 /** Of two starts with one idempotency key one inserts the row. An insert without an answer is looked for. */
-async function isInserted({ ledger }: Context, bulk: Bulk): Promise<boolean> {
-  const inserted = await ledger.commit({ insert: [rowOf('bulk', { ...bulk, preparing: true })] });
+async function isInserted({ ledger, timings }: Context, bulk: Bulk): Promise<boolean> {
+  const inserted = await ledger.commit({
+    insert: [rowOf('bulk', { ...bulk, preparing: true })],
+    // So that one that died among its members is forgotten too.
+    put: [rowOf('prune', { id: bulk.id, at: bulk.createdAt + timings.retentionMs })],
+  });
   if (inserted.kind === 'committed') return true;
   const read = await ledger.read('bulk', bulk.id);
   return read.kind === 'found' && read.value.startId === bulk.startId;
@@ -182,11 +180,11 @@ export async function changeBulk(ctx: Context, id: string, state: BulkState): Pr
   if (now === undefined) return problem(LEDGER_UNAVAILABLE);
   if (now.state === state) return { kind: 'started', bulk: read.value, state, isReplay: true };
   if (now.state === 'cancelled') return problem(CANCELLED);
-  const change = { bulk: id, number: now.changes + 1, state, by: ctx.actor.name, at: ctx.clock.now() };
-  const changed = await ctx.ledger.commit({ insert: [rowOf('bulkchange', change)] });
+  const [number, at] = [now.changes + 1, ctx.clock.now()];
+  const rows = { insert: [rowOf('bulkchange', { bulk: id, number, state, by: ctx.actor.name, at })] };
+  const changed = await commitAct(ctx, rows, { bulk: read.value, sequence: number, state, at });
   if (changed.kind !== 'committed')
     return problem(changed.kind === 'conflict' ? CHANGED_MEANWHILE : LEDGER_UNAVAILABLE);
-  ctx.log({ level: 'warn', event: 'bulk-changed', caller: ctx.actor.name, state: `${state}:${id}` });
   return { kind: 'started', bulk: read.value, state, isReplay: false };
 }
 

@@ -1,5 +1,5 @@
 import { previewOf } from '../answers/preview.ts';
-import type { Authority } from '../model/caller.ts';
+import { type Authority, operatorName } from '../model/caller.ts';
 import { LEDGER_UNAVAILABLE } from '../model/problems.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
 import type { VendSettings } from '../policy/policy.ts';
@@ -31,10 +31,20 @@ export async function revoke(ctx: Context, settings: VendSettings, command: Revo
   if (found.kind === 'problem') return found;
   const { row } = found;
   if (row.credential.revocation !== undefined) return goOn(ctx, row);
-  const by = authority.kind === 'service' ? 'service' : authority.caller.id;
-  const recorded = await commitWhileAllowed(ctx, row, TRANSITIONS.revoke, { by });
+  const recorded = await commitWhileAllowed(ctx, row, TRANSITIONS.revoke, { by: nameOf(authority) });
   const seen = 'row' in recorded ? recorded.row : undefined;
   return seen?.credential.revocation === undefined ? failed(LEDGER_UNAVAILABLE, id) : goOn(ctx, seen);
+}
+
+function nameOf(authority: Authority): string {
+  switch (authority.kind) {
+    case 'service':
+      return 'service';
+    case 'operator':
+      return operatorName(authority.caller);
+    case 'caller':
+      return authority.caller.id;
+  }
 }
 
 async function goOn(ctx: Context, row: Stored): Promise<Outcome> {

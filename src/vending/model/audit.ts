@@ -53,8 +53,31 @@ export const auditRecordSchema = z
   .meta({ title: 'Audit record' });
 
 export type AuditRecord = z.infer<typeof auditRecordSchema>;
+
+/** What an operator did to a bulk operation. What it does to each credential has a record of its own. */
+export const bulkRecordSchema = z
+  .strictObject({
+    id: z.string().meta({ description: 'A record may come twice; compare ids.' }),
+    at: z.iso.datetime(),
+    actor: z.string(),
+    bulkId: z.string().meta({ description: 'The actor of what it does ends in `bulk:` and this.' }),
+    sequence: z.int().meta({ description: '0 is the start.' }),
+    state: z.enum(['running', 'paused', 'cancelled']).meta({ description: 'From now on.' }),
+    operation: z.enum(['revoke', 'rotate']),
+    filter: z.record(z.string(), z.union([z.string(), z.number()])),
+    count: z.int().meta({ description: 'Credentials that the filter named at the start.' }),
+    repeated: z.literal(true).exactOptional(),
+  })
+  .meta({ title: 'Audit record of a bulk operation' });
+
+export type BulkRecord = z.infer<typeof bulkRecordSchema>;
+
+/** Everything that the audit trail consists of. */
+export const trailRecordSchema = z.union([auditRecordSchema, bulkRecordSchema]);
+export type TrailRecord = z.infer<typeof trailRecordSchema>;
+
 /** Takes a record of this version, or one that another version kept. */
-export type Audit = (record: AuditRecord | { readonly id: string; readonly repeated: true }) => void;
+export type Audit = (record: TrailRecord | { readonly id: string; readonly repeated: true }) => void;
 
 export interface Change {
   readonly at: number;

@@ -18,6 +18,9 @@ export const authorityOf = (caller: Caller, operatorRole: string): Authority => 
   caller,
 });
 
+/** An operator in the audit trail, and where a row says who acted. */
+export const operatorName = ({ id }: Caller): string => `operator:${id}`;
+
 /** `detail` is ours and names what is wrong with the token, never a part of it. */
 export type AuthenticationOutcome =
   | { readonly kind: 'authenticated'; readonly caller: Caller }

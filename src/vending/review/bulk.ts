@@ -1,6 +1,7 @@
+import type { BulkRecord } from '../model/audit.ts';
 import { type RowOf, rowKey, rowOf } from '../model/rows.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
-import type { Stored } from '../ports/ledger.ts';
+import type { CommitOutcome, RowChanges, Stored } from '../ports/ledger.ts';
 import { commitWhileAllowed } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
 
@@ -87,3 +88,47 @@ async function mark(asked: Context, bulk: Bulk, { id, apiKeyId }: RowOf<'member'
   // It is not allowed where somebody revoked or rotated it meanwhile.
   return marked.kind === 'committed' || marked.kind === 'not-allowed' ? 'over' : 'unreachable';
 }
+
+interface Act {
+  readonly bulk: Bulk;
+  readonly sequence: BulkRecord['sequence'];
+  readonly state: BulkRecord['state'];
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** Commits what an operator does to a bulk operation, together with its audit record. */
+export async function commitAct(
+  ctx: Context,
+  rows: Pick<RowChanges, 'insert' | 'put'>,
+  { bulk, sequence, state, at }: Act,
+): Promise<CommitOutcome> {
+  const { id, operation, count } = bulk;
+  const record: BulkRecord = {
+    id: `${id}.${sequence}`,
+    at: new Date(at).toISOString(),
+    actor: ctx.actor.name,
+    bulkId: id,
+    sequence,
+    state,
+    operation,
+    filter: textsOf(bulk.filter),
+    count,
+  };
+  const audit = rowOf('audit', { id, at, sequence, part: 0, body: JSON.stringify(record) });
+  const committed = await ctx.ledger.commit({ ...rows, put: [...(rows.put ?? []), audit] });
+  if (committed.kind === 'committed')
+    ctx.outbox.publish({ audit: [{ key: audit.key, record }], events: [] }, ctx.audit);
+  return committed;
+}
+
+const DATES = ['vendedBefore', 'vendedAfter', 'expiresBefore', 'expiresAfter'];
+
+/** A filter as its operator wrote it: the row has dates as milliseconds. */
+export const textsOf = (filter: Bulk['filter']): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(filter).map(([name, value]) => [
+      name,
+      DATES.includes(name) ? new Date(Number(value)).toISOString() : String(value),
+    ]),
+  );

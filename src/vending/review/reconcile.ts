@@ -6,6 +6,7 @@ import { nextReviewRow } from '../saga/changes.ts';
 import type { Context } from '../saga/context.ts';
 import { continueBulks } from './bulk.ts';
 import { publishPending } from './pending.ts';
+import { pruneBulk } from './retention.ts';
 import { type ReviewMeans, restoreDueRow, review } from './review.ts';
 import { slotsFrom } from './rotation.ts';
 
@@ -94,7 +95,7 @@ async function inLanes(
   await Promise.all(Array.from({ length: lanes }, lane));
 }
 
-async function reviewOne({ ctx, means }: Run, due: DueRow): Promise<void> {
+async function reviewOne({ ctx, means, hasTime }: Run, due: DueRow): Promise<void> {
   const { ledger } = ctx;
   const read = await ledger.read('credential', due.id);
   switch (read.kind) {
@@ -104,7 +105,9 @@ async function reviewOne({ ctx, means }: Run, due: DueRow): Promise<void> {
     case 'unreadable':
       return putAside(ctx, due);
     case 'absent':
-      await ledger.commit({ remove: [due.key] });
+      // Its date may be that of a bulk operation.
+      if (due.key.startsWith('due') || (await pruneBulk(ctx, due.id, hasTime)))
+        await ledger.commit({ remove: [due.key] });
       return;
     case 'found': {
       const row = { credential: read.value, etag: read.etag };

@@ -57,3 +57,37 @@ async function removeAll(
     guard = removed.etag;
   }
 }
+
+/** Rows of one transaction. */
+const MAX_BATCH = 100;
+
+/**
+ * Forgets a bulk operation with everything that belongs to it; its own row comes last. One that is not marked to its end
+ * is kept: somebody paused it.
+ *
+ * @returns whether nothing of it is left
+ */
+export async function pruneBulk(ctx: Context, id: string, hasTime: () => boolean): Promise<boolean> {
+  const { ledger } = ctx;
+  const bulk = await ledger.read('bulk', id);
+  if (bulk.kind === 'absent') return true;
+  if (bulk.kind !== 'found' || (await ledger.read('marking', id)).kind !== 'absent') return false;
+  for (const kind of ['member', 'bulkchange'] as const) if (!(await isRemoved(ctx, kind, id, hasTime))) return false;
+  return (await ledger.commit({ remove: [rowKey('bulk', id)] })).kind === 'committed';
+}
+
+async function isRemoved(
+  { ledger }: Context,
+  kind: 'member' | 'bulkchange',
+  bulk: string,
+  hasTime: () => boolean,
+): Promise<boolean> {
+  while (hasTime()) {
+    const listed = await ledger.list({ kind, within: [bulk], limit: MAX_BATCH });
+    if (listed.kind === 'unreachable') return false;
+    const removed = await ledger.commit({ remove: [...listed.rows.map(({ key }) => key), ...listed.unreadable] });
+    if (removed.kind !== 'committed') return false;
+    if (listed.next === undefined) return true;
+  }
+  return false;
+}

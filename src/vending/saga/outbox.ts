@@ -1,12 +1,12 @@
 import type { OutgoingEvent } from '../events/outgoing-schema.ts';
-import type { Audit, AuditRecord } from '../model/audit.ts';
+import type { Audit, TrailRecord } from '../model/audit.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { EventPublisher } from '../ports/messaging.ts';
 import type { BackgroundTasks, Clock } from '../ports/runtime.ts';
 
 /** What a commit recorded beside its change, with the keys of the rows that hold it. */
 export interface Recorded {
-  readonly audit: readonly { readonly key: string; readonly record: AuditRecord }[];
+  readonly audit: readonly { readonly key: string; readonly record: TrailRecord }[];
   readonly events: readonly { readonly key: string; readonly event: OutgoingEvent }[];
 }
 

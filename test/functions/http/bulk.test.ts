@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { bulkPreviewSchema } from '../../../src/vending/commands/bulk.ts';
 import { bulkProgressSchema, bulkViewSchema } from '../../../src/vending/commands/bulk-progress.ts';
+import { bulkRecordSchema } from '../../../src/vending/model/audit.ts';
 import { Client, OPERATOR, problem, TEAM } from './client.ts';
 
 const LEAK = { operation: 'revoke', filter: { cluster: 'lkc-1126wj' } };
@@ -21,7 +22,19 @@ describe('a bulk operation', () => {
     const begun = await client.beginBulk({ body: { ...LEAK, expect: count } });
     expect(begun.status).toBe(202);
     const { id } = bulkViewSchema.parse(begun.body);
-    expect(client.records('bulk-started')).toMatchObject([{ caller: `operator:${OPERATOR.id}` }]);
+    const trail = client.logged.map(({ audit }) => audit);
+    expect(trail.filter((record) => bulkRecordSchema.safeParse(record).success)).toEqual([
+      {
+        id: `${id}.0`,
+        at: expect.any(String),
+        actor: `operator:${OPERATOR.id}`,
+        bulkId: id,
+        sequence: 0,
+        state: 'running',
+        ...LEAK,
+        count,
+      },
+    ]);
     const read = await client.getBulk(id);
     expect(bulkProgressSchema.parse(read.body)).toMatchObject({ id, state: 'running', left: 2 });
     const paused = await client.controlBulk(id, { body: { state: 'paused' } });

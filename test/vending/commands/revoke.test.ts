@@ -77,7 +77,7 @@ describe('a revocation', () => {
     const stranger: Authority = { kind: 'caller', caller: { id: 'queue:other', roles: [] } };
     expect(typeOf(await revokeIn(world, ID, stranger))).toBe('not-found');
     expect(typeOf(await revokeIn(world, ID, OPERATOR))).toBe('revoked');
-    expect(rowIn(world).revocation?.by).toBe(OPERATOR.kind === 'operator' ? OPERATOR.caller.id : '');
+    expect(rowIn(world).revocation?.by).toBe('operator:entra:t:o');
   });
 
   it('goes through where somebody else writes the row meanwhile', async () => {

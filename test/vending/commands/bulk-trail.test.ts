@@ -1,0 +1,97 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { changeBulk } from '../../../src/vending/commands/bulk.ts';
+import { bulkRecordSchema } from '../../../src/vending/model/audit.ts';
+import { HOUR, orCrash } from '../world/steps.ts';
+import type { World } from '../world/world.ts';
+import { BY, bulkSteps, idOfBulk, LEAKED, leakedWorld, REVOKE } from './bulk-scene.ts';
+
+let world: World;
+beforeEach(async () => {
+  world = await leakedWorld();
+});
+const { progress, start, statuses, tick } = bulkSteps(() => world);
+
+describe('the audit trail', () => {
+  const records = () => world.audit.filter((record) => 'bulkId' in record);
+
+  it('has who began, paused and cancelled it, with filter and count', async () => {
+    const id = idOfBulk(await start({ ...REVOKE, filter: { ...LEAKED, vendedBefore: world.now } }));
+    world.killAll();
+    for (const state of ['paused', 'cancelled'] as const) await changeBulk(world.ctx('operator'), id, state);
+    const filter = { ...LEAKED, vendedBefore: new Date(world.now).toISOString() };
+    const act = { actor: BY, bulkId: id, operation: 'revoke', filter, count: 3 };
+    expect(records()).toMatchObject([
+      { ...act, id: `${id}.0`, sequence: 0, state: 'running' },
+      { ...act, id: `${id}.1`, sequence: 1, state: 'paused' },
+      { ...act, id: `${id}.2`, sequence: 2, state: 'cancelled' },
+    ]);
+    expect(records().map((record) => bulkRecordSchema.parse(record))).toEqual(records());
+  });
+
+  it('gets the record of a start whose commit was not answered from the reconciler', async () => {
+    let writes = 0;
+    world.fault = (call) => (call === 'cleanUp' && ++writes === 3 ? 'unanswered' : undefined);
+    expect(await start(REVOKE)).toMatchObject({ kind: 'problem' });
+    world.fault = () => undefined;
+    expect(records()).toEqual([]);
+    await tick();
+    expect(records()).toMatchObject([{ actor: BY, state: 'running', count: 3, repeated: true }]);
+    expect(await start(REVOKE)).toMatchObject({ kind: 'started', isReplay: true });
+  });
+});
+
+describe('a bulk operation whose retention is over', () => {
+  const kinds = ['bulk', 'bulkchange', 'member', 'marking'] as const;
+  const left = (): readonly string[] => kinds.flatMap((kind) => world.ledger.keys(kind));
+  const afterDays = async (days: number): Promise<void> => {
+    world.pass(days * 24 * HOUR);
+    await tick();
+  };
+
+  it('is forgotten with its members, and not a day earlier', async () => {
+    const id = idOfBulk(await start(REVOKE));
+    await changeBulk(world.ctx('operator'), id, 'paused');
+    await changeBulk(world.ctx('operator'), id, 'running');
+    await tick();
+    await afterDays(29);
+    expect(left()).toHaveLength(6);
+    await afterDays(1);
+    expect(left()).toEqual([]);
+    await afterDays(1);
+    expect(world.ledger.keys('prune')).toEqual([]);
+  });
+
+  it('is kept while it is paused', async () => {
+    const id = idOfBulk(await start(REVOKE));
+    world.killAll();
+    await changeBulk(world.ctx('operator'), id, 'paused');
+    await afterDays(40);
+    expect(await progress(id)).toMatchObject({ state: 'paused', left: 3 });
+    await changeBulk(world.ctx('operator'), id, 'cancelled');
+    await tick();
+    await tick();
+    expect(left()).toEqual([]);
+    expect(statuses('a', 'b', 'c')).toEqual(['vended', 'vended', 'vended']);
+  });
+
+  it('is forgotten where its start died among its members', async () => {
+    let writes = 0;
+    world.fault = (call) => (call === 'cleanUp' && ++writes === 3 ? 'crash-before' : undefined);
+    await orCrash(() => start(REVOKE));
+    world.fault = () => undefined;
+    expect(left()).toHaveLength(4);
+    await afterDays(31);
+    expect(left()).toEqual([]);
+  });
+
+  it('goes on being forgotten where the process died', async () => {
+    await start(REVOKE);
+    await tick();
+    let removals = 0;
+    world.fault = (call) => (call === 'cleanUp' && ++removals === 2 ? 'crash-after' : undefined);
+    await orCrash(() => afterDays(31));
+    world.fault = () => undefined;
+    await tick();
+    expect(left()).toEqual([]);
+  });
+});
