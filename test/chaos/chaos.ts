@@ -3,6 +3,7 @@ import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { credentialAnswerSchema } from '../../src/vending/answers/credential.ts';
 import { PROPAGATION_MS } from '../../src/vending/model/timings.ts';
 import { account, leftToOperators } from './account/account.ts';
+import { bulksInTheEnd } from './bulk.ts';
 import { readLedger } from './evidence.ts';
 import { Fleet } from './fleet.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
@@ -87,6 +88,7 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
     ...(await account({ ...evidence, conversations: [...conversations, ...again] })),
     ...(await leftToOperators(azure)),
     ...(await unexpected(azure, again)),
+    ...(await bulksInTheEnd(patient, random)),
   ];
   phase('accounted for');
   const ledger = await readLedger(azure);
@@ -98,6 +100,7 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
     replies: repliesIn(azure).map(({ view }) => view.subject ?? 'none'),
     credentials: [...ledger.credentials.values()],
     attempts: ledger.of('attempt'),
+    bulks: ledger.of('bulk'),
     keys: azure.arm.keys(),
     kills: fleet.kills,
     resolved,
@@ -105,7 +108,7 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
     deadLetters: deadLetters(azure).size,
     records: trail.records,
     events: eventsIn(azure).length,
-    discrepancies: [...new Set([...afterStorm, ...resolved.discrepancies, ...atTheEnd])],
+    discrepancies: [...new Set([...stormed.idle, ...afterStorm, ...resolved.discrepancies, ...atTheEnd])],
   };
 }
 

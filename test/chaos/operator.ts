@@ -107,6 +107,7 @@ export async function call(
   method: string,
   path: string,
   body?: object,
+  headers: Readonly<Record<string, string>> = {},
 ): Promise<unknown> {
   const url = world.fleet.url(random);
   if (url === undefined) return undefined;
@@ -114,7 +115,7 @@ export async function call(
   try {
     const response = await fetch(`${url}${path}`, {
       method,
-      headers: { authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
+      headers: { ...headers, authorization: `Bearer ${access_token}`, 'content-type': 'application/json' },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();

@@ -47,6 +47,12 @@ export const PORTAL = `entra:${WORLD.tenantId}:${WORLD.portalOid}`;
 export const QUEUE = `queue:${WORLD.queues.request}`;
 export const CALLERS = { http: PORTAL, queue: QUEUE } as const satisfies Record<Order['kind'], string>;
 const PATIENT_MS = 30_000;
+/** What bulk operations are about. Nobody changes these credentials otherwise. */
+const BULK_CLUSTER = 'lsrc-stgc1yrzz3';
+export const BULK_FILTERS = {
+  revoke: { caller: PORTAL, cluster: BULK_CLUSTER },
+  rotate: { caller: QUEUE, cluster: BULK_CLUSTER },
+} as const;
 
 export function orderOf(number: number, random: Random): Order {
   return random.chance(0.5) ? httpOrder(number, random) : queueOrder(number, random);
@@ -56,12 +62,13 @@ function httpOrder(number: number, random: Random): Order {
   const key = `chaos-${number}`;
   // Sometimes two requests want the same name.
   const chosen = random.chance(0.2) ? { secretName: `portal-chaos-${random.chance(0.2) ? 'contested' : number}` } : {};
+  const body = { ...request(number, random), ...chosen };
   return {
     kind: 'http',
-    fate: fateOf(random),
+    fate: fateOf(body, random),
     id: credentialIdOf(PORTAL, { kind: 'key', key }),
     key,
-    body: { ...request(number, random), ...chosen },
+    body,
     clients: random.chance(0.2) ? random.int(2, 5) : 1,
     patienceMs: random.chance(0.3) ? random.int(30, 1_500) : PATIENT_MS,
   };
@@ -75,7 +82,7 @@ function queueOrder(number: number, random: Random): Order {
     ['a', 'b'].map((which) => ({ messageId: `${messageId}-${which}`, body: content, ...to }));
   const asked = (key: IdempotencyKey, messages: readonly Message[]): Order => ({
     kind: 'queue',
-    fate: fateOf(random.fork('fate')),
+    fate: fateOf(body, random.fork('fate')),
     id: credentialIdOf(QUEUE, key),
     messages,
   });
@@ -91,14 +98,15 @@ function queueOrder(number: number, random: Random): Order {
   return asked({ kind: 'msg', messageId }, [{ messageId, body, ...to }]);
 }
 
-function fateOf(random: Random): Fate {
+function fateOf({ clusterId }: Json, random: Random): Fate {
+  if (clusterId === BULK_CLUSTER) return 'kept';
   if (random.chance(0.35)) return random.pick(['rotated', 'rotated', 'rivals', 'overlap-ended']);
   return random.chance(0.2) ? random.pick(['revoked', 'revoked-midway']) : 'kept';
 }
 
 const request = (number: number, random: Random): Json => ({
   environmentId: WORLD.target.environmentId,
-  clusterId: random.pick(['clusterId-123', 'lkc-1126wj', 'lsrc-stgc1yrzz3']),
+  clusterId: random.pick(['clusterId-123', 'lkc-1126wj', BULK_CLUSTER]),
   name: `chaos ${number}`,
   secretFormat: random.pick(['secret', 'json', 'jaas', 'basic-auth']),
   ...(random.chance(0.5) && { description: 'asked for in a storm' }),

@@ -50,6 +50,7 @@ async function look(azure: EmulatedAzure, inFlight: number, conversations: numbe
     busy: [
       ...attempts.map(({ id, work }) => `credential ${id} is still ${work?.phase}`),
       ...due.map(({ credential, task }) => `credential ${credential.id} waits for its review: ${task}`),
+      ...counted(ledger.keysOf('marking').length, 'bulk operations are still being marked'),
       ...counted(messages, 'messages are still on the queues'),
       ...counted(inFlight, 'requests have no answer'),
     ],

@@ -1,6 +1,7 @@
 import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
 import type { AuditRecord } from '../../src/vending/model/audit.ts';
 import { type Credential, statusOf } from '../../src/vending/model/credential.ts';
+import type { RowOf } from '../../src/vending/model/rows.ts';
 import type { AttemptRow } from './evidence.ts';
 import type { Conversation } from './http-client.ts';
 import type { Resolved } from './operator.ts';
@@ -17,6 +18,7 @@ export interface Report {
   readonly replies: readonly string[];
   readonly credentials: readonly Credential[];
   readonly attempts: readonly AttemptRow[];
+  readonly bulks: readonly RowOf<'bulk'>[];
   readonly keys: ReturnType<EmulatedAzure['arm']['keys']>;
   readonly kills: number;
   /** Services that no fault hit. */
@@ -44,6 +46,7 @@ export function textOf(report: Report): string {
       return `${`HTTP ${operation}`.padEnd(16)} ${asking.length} clients asked ${asked(asking)} times: ${outcomes(asking)}`;
     }),
     `queue         ${report.replies.length} replies: ${tally(report.replies)}; dead letters ${report.deadLetters}`,
+    `bulk          ${report.bulks.map(({ operation, count, preparing }) => `${operation} ${count}${preparing === true ? ' (not begun)' : ''}`).join(', ')}`,
     `broker        ${listed(report.tricks)}`,
     `faults        ${listed(report.faults)}`,
     `unknown       ${resolved.orphans} orphans, ${resolved.none} without a key; ${resolved.looks} reviews asked for`,

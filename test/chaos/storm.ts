@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { FaultService } from '../../src/sandbox/kit/faults.ts';
+import { actInBulk } from './bulk.ts';
 import { type ChangeMessage, changeByQueue } from './changes/by-queue.ts';
 import { changeOverHttp } from './changes/over-http.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
@@ -30,6 +31,8 @@ export interface Storm {
   readonly changes: readonly ChangeMessage[];
   /** Some go on after the storm. */
   readonly asking: Asking;
+  /** Bulk operations that never began. */
+  readonly idle: readonly string[];
   /** Services that misbehaved in vain: nobody called them meanwhile. */
   readonly spared: readonly string[];
   /** How often each fault hit. */
@@ -51,6 +54,7 @@ export async function storm(world: ClientWorld, watch: Watch, random: Random, se
   const sent: Message[] = [];
   const orders: Order[] = [];
   const clients = new Clients({ world, watch, orders, sent }, signal);
+  const bulks = actInBulk(world, random.fork('bulk'), signal);
   const [, changes, tricks] = await Promise.all([
     clients.arrive(random),
     changeByQueue({ azure, watch, orders, sent }, random.fork('changes'), signal),
@@ -66,6 +70,7 @@ export async function storm(world: ClientWorld, watch: Watch, random: Random, se
     orders,
     changes,
     asking: { conversations: clients.conversations(), open: () => clients.open },
+    idle: await bulks,
     spared: weather.spared(),
     faults: weather.hits,
     tricks,

@@ -9,6 +9,7 @@ import type { Trail } from '../trail.ts';
 import type { Watch } from '../watch.ts';
 import { accountForConversations } from './answers.ts';
 import { accountForTrail } from './audit.ts';
+import { accountForBulks } from './bulks.ts';
 import { accountForEvents } from './events.ts';
 import { accountForKeys } from './keys.ts';
 import { accountForMessages } from './messages.ts';
@@ -27,7 +28,7 @@ export interface Evidence {
 export async function account({ azure, orders, changes, conversations, trail, watch }: Evidence): Promise<string[]> {
   const ledger = await readLedger(azure);
   const credentials = [...ledger.credentials.values()];
-  const { leaks, records, defects } = trail;
+  const { leaks, records, bulks, defects } = trail;
   leaks.look('the ledger', ledger.text);
   for (const [queue, text] of textOfQueues(azure)) leaks.look(`the queue ${queue}`, text);
   const versions = credentials.flatMap((credential) => versionsOf(azure, credential));
@@ -38,6 +39,7 @@ export async function account({ azure, orders, changes, conversations, trail, wa
     ...accountForConversations(conversations, ledger),
     ...accountForMessages(azure, orders, changes, ledger),
     ...accountForTrail(records, ledger),
+    ...accountForBulks(ledger, bulks),
     ...accountForEvents(eventsIn(azure), records),
     ...watch.violations,
     ...defects.map((defect) => `the function met a defect: ${defect.slice(0, 300)}`),

@@ -1,6 +1,6 @@
 import { type Credential, namedKeys } from '../../../src/vending/model/credential.ts';
 import { openReason } from '../../../src/vending/model/due.ts';
-import { rowOf } from '../../../src/vending/model/rows.ts';
+import { type RowOf, rowOf } from '../../../src/vending/model/rows.ts';
 import { nextReviewRow } from '../../../src/vending/saga/changes.ts';
 import type { LedgerView } from '../evidence.ts';
 import { TIMINGS } from '../timings.ts';
@@ -11,7 +11,10 @@ export function accountForRows(ledger: LedgerView): string[] {
   return [
     ...ledger.unreadable.map((key) => `row ${key} cannot be read`),
     ...compare('due', ledger.keysOf('due'), reviewKeys(credentials, 'due')),
-    ...compare('prune', ledger.keysOf('prune'), reviewKeys(credentials, 'prune')),
+    ...compare('prune', ledger.keysOf('prune'), [
+      ...reviewKeys(credentials, 'prune'),
+      ...ledger.of('bulk').map(endOfBulk),
+    ]),
     ...compare('open', ledger.keysOf('open'), credentials.flatMap(openKey)),
     ...compare('name', ledger.keysOf('name'), credentials.flatMap(nameKey)),
     ...compare('caller', ledger.keysOf('caller'), credentials.map(callerKey)),
@@ -36,6 +39,9 @@ const reviewKeys = (credentials: readonly Credential[], kind: 'due' | 'prune'): 
   credentials
     .flatMap((credential) => nextReviewRow(credential, TIMINGS)?.key ?? [])
     .filter((key) => key.startsWith(`${kind}_`));
+
+const endOfBulk = ({ id, createdAt }: RowOf<'bulk'>): string =>
+  rowOf('prune', { id, at: createdAt + TIMINGS.retentionMs }).key;
 
 function openKey(credential: Credential): readonly string[] {
   const open = openReason(credential);
