@@ -60,7 +60,7 @@ function isOver({ operation, createdAt }: Bulk, row: Credential, keyId: string |
   return current?.key.id !== keyId || hasFailed || openReason(row) !== undefined;
 }
 
-/** What the API says in the end is what the ledger holds: nothing is left, and what was vended later is reported. */
+/** In the end the API says what the ledger holds: nothing is left, and later vends are reported. */
 export function accountForProgress(
   ledger: LedgerView,
   progress: ReadonlyMap<string, BulkProgress | undefined>,
