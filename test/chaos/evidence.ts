@@ -54,13 +54,21 @@ function isReadable(entity: Entity): boolean {
   return isKind(kind) && readValue(kind, entity.rowKey, entity.document) !== undefined;
 }
 
-export const readLedger = async ({ tables }: Pick<EmulatedAzure, 'tables'>): Promise<LedgerView> =>
+/** What an account looks at. */
+export interface Looked {
+  readonly arm: Pick<EmulatedAzure['arm'], 'keys' | 'requests'>;
+  readonly vault: Pick<EmulatedAzure['vault'], 'names' | 'secrets'>;
+  readonly tables: Pick<EmulatedAzure['tables'], 'rows'>;
+  readonly clock: Pick<EmulatedAzure['clock'], 'now'>;
+}
+
+export const readLedger = async ({ tables }: Pick<Looked, 'tables'>): Promise<LedgerView> =>
   new LedgerView(await tables.rows(WORLD.ledgerTable));
 
 const vaultNameOf = (vaultUrl: string): string => new URL(vaultUrl).hostname.split('.')[0] ?? '';
 
 /** Every version of the credential's secret name, oldest first. Another credential may have had the name before. */
 export const versionsOf = (
-  { vault }: Pick<EmulatedAzure, 'vault'>,
+  { vault }: Pick<Looked, 'vault'>,
   { vaultUrl, secretName }: Pick<Credential, 'vaultUrl' | 'secretName'>,
 ) => vault.secrets(vaultNameOf(vaultUrl), secretName) ?? [];

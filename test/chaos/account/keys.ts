@@ -3,7 +3,7 @@ import { type Credential, isSameAttempt, statusOf } from '../../../src/vending/m
 import { readMarker } from '../../../src/vending/model/idempotency.ts';
 import { readTags } from '../../../src/vending/secret/naming.ts';
 import { renderSecret, Secret } from '../../../src/vending/secret/secret.ts';
-import { type LedgerView, versionsOf } from '../evidence.ts';
+import { type LedgerView, type Looked, versionsOf } from '../evidence.ts';
 
 type Key = ReturnType<EmulatedAzure['arm']['keys']>[number];
 export type Keys = ReadonlyMap<string, Key>;
@@ -38,7 +38,7 @@ export function ownerless({ id: keyId, description }: Key, credentials: LedgerVi
 }
 
 /** Current and previous live, and their versions hold their secrets. */
-export function brokenKeys(azure: EmulatedAzure, credential: Credential, keys: Keys): string[] {
+export function brokenKeys(azure: Pick<Looked, 'vault' | 'clock'>, credential: Credential, keys: Keys): string[] {
   const { current, previous, secretFormat, target, revocation } = credential;
   if (revocation !== undefined) return [];
   const versions = versionsOf(azure, credential);
@@ -80,7 +80,7 @@ function strayVersions(azure: EmulatedAzure, credential: Credential, keys: Keys)
 }
 
 /** A POST that was answered 401 is repeated with a new token: nobody acted on it. */
-export function secondPosts({ arm }: EmulatedAzure): string[] {
+export function secondPosts({ arm }: Pick<Looked, 'arm'>): string[] {
   const posts = arm.requests().filter(({ operation, status }) => operation === 'createApiKey' && status !== 401);
   const seen = new Set<string>();
   return posts.flatMap(({ body }) => {

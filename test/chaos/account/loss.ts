@@ -1,8 +1,8 @@
-import type { EmulatedAzure } from '../../../src/sandbox/azure/azure.ts';
 import { WORLD } from '../../../src/sandbox/azure/world.ts';
+import type { AuditRecord } from '../../../src/vending/model/audit.ts';
 import { readTags } from '../../../src/vending/secret/naming.ts';
-import { type LedgerView, readLedger } from '../evidence.ts';
-import type { Trail } from '../trail.ts';
+import { type LedgerView, type Looked, readLedger } from '../evidence.ts';
+import type { LeakSearch } from '../leaks.ts';
 import { brokenKeys, type Keys, ownerless, secondPosts } from './keys.ts';
 
 /** The ledger before the loss, and the ids of the credentials whose rows it lost. */
@@ -11,11 +11,18 @@ export interface BeforeLoss {
   readonly lost: ReadonlySet<string>;
 }
 
+/** What the instances logged. */
+interface Heard {
+  readonly records: readonly Pick<AuditRecord, 'credentialId' | 'change'>[];
+  readonly defects: readonly string[];
+  readonly leaks: LeakSearch;
+}
+
 /** Keys that the sweep of a recovered row sees alive are no defect here: the recovery lists them. */
 const EXPECTED = 'living-key-not-in-ledger';
 
 /** Everything that a recovery should have made right and has not, each in one sentence. */
-export async function accountForLoss(azure: EmulatedAzure, before: BeforeLoss, trail: Trail): Promise<string[]> {
+export async function accountForLoss(azure: Looked, before: BeforeLoss, trail: Heard): Promise<string[]> {
   const ledger = await readLedger(azure);
   const keys: Keys = new Map(azure.arm.keys().map((key) => [key.id, key]));
   const { records, defects, leaks } = trail;
@@ -26,19 +33,19 @@ export async function accountForLoss(azure: EmulatedAzure, before: BeforeLoss, t
     ...lostKeys(before, ledger, keys),
     ...secondPosts(azure),
     ...[...before.lost]
-      .filter((id) => ledger.credentials.get(id)?.current !== undefined)
-      .filter((id) => !records.some((each) => each.credentialId === id && INSERTS.has(each.change)))
+      .filter((id) => currentIn(ledger, id) !== undefined && currentIn(ledger, id) === currentIn(before.ledger, id))
+      .filter((id) => !records.some((each) => each.credentialId === id && each.change === 'insertRecovered'))
       .map((id) => `credential ${id} came back without a record`),
     ...defects.filter((defect) => !defect.includes(EXPECTED)).map((defect) => `a defect: ${defect.slice(0, 300)}`),
     ...leaks.found([...keys.values()].map(({ secret }) => secret)).map((where) => `a secret is in ${where}`),
   ];
 }
 
-/** Rows that came back, and those of requests that were made for the first time since. */
-const INSERTS: ReadonlySet<string> = new Set(['insertRecovered', 'claimVend']);
+/** Id of the current key. */
+const currentIn = ({ credentials }: LedgerView, id: string): string | undefined => credentials.get(id)?.current?.key.id;
 
 /** A key whose secret never reached the vault has nothing but its marker. Of every other one a row has to know. */
-function unnamedKeys(azure: EmulatedAzure, { credentials }: LedgerView, keys: Keys): string[] {
+function unnamedKeys(azure: Looked, { credentials }: LedgerView, keys: Keys): string[] {
   const stored = new Set(
     WORLD.vaults.flatMap((vault) =>
       azure.vault
