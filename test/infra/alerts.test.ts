@@ -128,7 +128,7 @@ it('comparisons are found in the queries', () => {
 it.each(queries)('%s reads only fields that records have', (path) => {
   const query = infraFile(path);
   const audit = JSON.stringify(z.toJSONSchema(auditRecordSchema));
-  const log = readFileSync(`${root}/src/vending/ports/log.ts`, 'utf8');
+  const log = readFileSync(`${root}/src/vending/ports/telemetry.ts`, 'utf8');
   const ofAudit = matches(query, /\baudit\.(\w+(?:\.\w+)?)/g).flatMap((field) => field.split('.'));
   expect(ofAudit.filter((field) => !audit.includes(`"${field}":`))).toEqual([]);
   const ofLog = matches(query, /\brecord\.(\w+)/g).filter((field) => field !== 'audit');
