@@ -19,6 +19,8 @@ export const messageRequestSchema = z
     bodyBase64: z.base64().exactOptional(),
     messageId: z.string().exactOptional(),
     replyTo: z.string().exactOptional(),
+    replyToSessionId: z.string().exactOptional(),
+    timeToLiveMs: z.int().min(1).exactOptional(),
     contentType: z.string().exactOptional(),
     subject: z.string().exactOptional(),
     correlationId: z.string().exactOptional(),

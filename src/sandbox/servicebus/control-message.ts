@@ -10,6 +10,8 @@ export interface ControlMessage {
   readonly bodyBase64?: string | undefined;
   readonly messageId?: string | undefined;
   readonly replyTo?: string | undefined;
+  readonly replyToSessionId?: string | undefined;
+  readonly timeToLiveMs?: number | undefined;
   readonly contentType?: string | undefined;
   readonly subject?: string | undefined;
   readonly correlationId?: string | undefined;
@@ -21,6 +23,8 @@ export function toMessage(message: ControlMessage): WireMessage {
     ...definedOnly({
       message_id: message.messageId,
       reply_to: message.replyTo,
+      reply_to_group_id: message.replyToSessionId,
+      ttl: message.timeToLiveMs,
       content_type: message.contentType,
       subject: message.subject,
       correlation_id: message.correlationId,

@@ -8,6 +8,7 @@ export interface MessageView {
   readonly correlationId?: string;
   readonly subject?: string;
   readonly replyTo?: string;
+  readonly sessionId?: string;
   readonly contentType?: string;
   /** JSON where it parses, else text, else `{base64}`. */
   readonly body: unknown;
@@ -31,6 +32,7 @@ export function toView(message: QueuedMessage<WireMessage>): MessageView {
       correlationId: idText(fields.correlation_id),
       subject: fields.subject,
       replyTo: fields.reply_to,
+      sessionId: fields.group_id,
       contentType: fields.content_type,
       scheduledEnqueueTimeUtc: scheduledFor === undefined ? undefined : new Date(scheduledFor).toISOString(),
       deadLetterReason: typeof reason === 'string' ? reason : undefined,

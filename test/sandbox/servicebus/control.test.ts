@@ -13,11 +13,13 @@ it('enqueues text as it is, other values as JSON and base64 as bytes', async () 
 });
 
 it('sets the properties given and no others', async () => {
-  const properties = { messageId: 'm', replyTo: 'r', contentType: 'c', subject: 's', correlationId: 'i' };
-  rig.broker.enqueue('other', { body: 1, ...properties, applicationProperties: { p: 'v' } });
+  const shown = { messageId: 'm', replyTo: 'r', contentType: 'c', subject: 's', correlationId: 'i' };
+  const properties = { ...shown, replyToSessionId: 't' };
+  rig.broker.enqueue('other', { body: 1, ...properties, timeToLiveMs: 60_000, applicationProperties: { p: 'v' } });
   const receiver = rig.client.createReceiver('other', PLAIN);
-  expect(await receiveOne(receiver)).toMatchObject({ ...properties, applicationProperties: { p: 'v' } });
-  expect(rig.broker.view('other')?.messages).toMatchObject([{ ...properties, applicationProperties: { p: 'v' } }]);
+  const received = await receiveOne(receiver);
+  expect(received).toMatchObject({ ...properties, timeToLive: 60_000, applicationProperties: { p: 'v' } });
+  expect(rig.broker.view('other')?.messages).toMatchObject([{ ...shown, applicationProperties: { p: 'v' } }]);
   rig.broker.enqueue('other', { body: 2 });
   const bare = await receiveOne(receiver);
   expect([bare.messageId, bare.replyTo, bare.applicationProperties]).toEqual([undefined, undefined, undefined]);
