@@ -29,16 +29,19 @@ interface Rejected {
 /** Senders on one request queue share a namespace of idempotency keys. */
 export function readRequestMessage(message: QueueMessage): Incoming {
   const { queue } = message;
+  if (message.isSessionAmbiguous) return reject(message, AMBIGUOUS_SESSION);
   const read = readJson(message);
   if ('problem' in read) return reject(message, read.problem);
   const { value } = read;
   if (typeof value === 'string') return reject(message, JSON_STRING);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return reject(message, NO_OBJECT);
-  return asked(
-    message,
-    `queue:${queue}`,
-    isCloudEvent(value) ? workOfCloudEvent(readEvent(value)) : ofBody(message, value),
-  );
+  const caller = `queue:${queue}`;
+  if (!isCloudEvent(value)) return asked(message, caller, ofBody(message, value));
+  const event = readEvent(value);
+  if (event.kind !== 'command') return reject(message, noCommand(event));
+  return message.isFromEventGrid
+    ? readCommandEvent(message, caller, event)
+    : asked(message, caller, workOfEvent(event));
 }
 
 /** A command that came as an event. Its sender knows the event and not the message that carries it. */
@@ -79,10 +82,8 @@ function asked(message: QueueMessage, caller: string, read: WorkRead): Incoming 
 const ofBody = (message: QueueMessage, body: object): WorkRead =>
   workOf(body, messageKey(message.messageId), message.isIdAmbiguous ? AMBIGUOUS_ID : NO_KEY);
 
-function workOfCloudEvent(event: IncomingEvent): WorkRead {
-  if (event.kind === 'command') return workOfEvent(event);
-  return unusable(event.kind === 'invalid' ? event.errors : [NO_COMMAND]);
-}
+const noCommand = (event: IncomingEvent): Problem =>
+  unusable(event.kind === 'invalid' ? event.errors : [NO_COMMAND]).problem;
 
 function messageKey(messageId: string | undefined): IdempotencyKey | undefined {
   const id = messageId === undefined ? undefined : parseIdempotencyKey(messageId);
@@ -104,6 +105,14 @@ const AMBIGUOUS_ID = problemOf(
   'idempotency-key-required',
   'The messageId is JSON other than a string, which the Functions host parses, so the id that was sent is not known. Put idempotencyKey into the body, or set a messageId that is no JSON, such as a UUID.',
 );
+
+const AMBIGUOUS_SESSION = unusable([
+  {
+    pointer: '/replyToSessionId',
+    detail:
+      'must be text that is no JSON, such as a UUID, or an integer of up to 15 digits: the Functions host parses JSON, so the session that was sent is not known',
+  },
+]).problem;
 
 /** Several events in one message become messages of their own, so each is answered or rescheduled for itself. */
 type EventMessage = Incoming | { readonly kind: 'several'; readonly events: readonly ActionableEvent[] };

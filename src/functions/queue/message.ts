@@ -26,6 +26,10 @@ export interface QueueMessage {
   readonly messageId?: string | undefined;
   /** There is an id, and several texts may have become what arrived. */
   readonly isIdAmbiguous: boolean;
+  /** The same of the session that the sender wants the answer in. */
+  readonly isSessionAmbiguous: boolean;
+  /** Event Grid delivered it, and made up its id. */
+  readonly isFromEventGrid: boolean;
   readonly reply: ReplyTarget;
   /** Milliseconds since the epoch. */
   readonly expiresAt?: number | undefined;
@@ -36,9 +40,9 @@ export interface QueueMessage {
 
 /**
  * The library parses every text that is JSON: the id `4711` arrives as a number, and so do `4711.0` and `4711e0`. An integer
- * of up to 15 digits stands for its digits. Any other value names no message.
+ * of up to 15 digits stands for its digits. Any other value names nothing.
  */
-const messageIdSchema = z.union([
+const idSchema = z.union([
   z.string().min(1).max(MAX_ID),
   z
     .int()
@@ -49,7 +53,6 @@ const text = z
   .union([z.string().min(1), z.number().transform(String), z.boolean().transform(String)])
   .optional()
   .catch(undefined);
-const shortText = text.refine((value = '') => value.length <= MAX_ID).catch(undefined);
 /** .NET writes its UTC times without an offset. */
 const time = z
   .string()
@@ -75,9 +78,12 @@ const metadataSchema = z.object({
   enqueuedTimeUtc: time,
   expiresAtUtc: time,
   replyTo: text,
-  replyToSessionId: shortText,
+  replyToSessionId: z.unknown().optional(),
   applicationProperties: z.unknown().optional(),
 });
+
+/** https://learn.microsoft.com/azure/event-grid/handler-service-bus#message-headers */
+const eventGridSchema = z.object({ 'aeg-event-type': z.string() });
 
 /**
  * @returns undefined where the invocation did not come from Service Bus, which gives every message a lock token and a
@@ -89,7 +95,9 @@ export function readMessage(body: unknown, queue: string, context: InvocationCon
   if (!(body instanceof Uint8Array)) return undefined;
   if (isAbsent(triggerMetadata.lockToken) || isAbsent(triggerMetadata.sequenceNumber)) return undefined;
   const metadata = metadataSchema.parse(triggerMetadata);
-  const messageId = messageIdSchema.safeParse(metadata.messageId).data;
+  const messageId = idSchema.safeParse(metadata.messageId).data;
+  const sessionId = idSchema.safeParse(metadata.replyToSessionId).data;
+  const isSessionAmbiguous = sessionId === undefined && !isAbsent(metadata.replyToSessionId);
   const { sequenceNumber, enqueuedTimeUtc, expiresAtUtc: expiresAt } = metadata;
   const enqueuedTime = enqueuedTimeUtc === undefined ? undefined : new Date(enqueuedTimeUtc).toISOString();
   return {
@@ -97,9 +105,12 @@ export function readMessage(body: unknown, queue: string, context: InvocationCon
     queue,
     messageId,
     isIdAmbiguous: messageId === undefined && metadata.messageId !== undefined && metadata.messageId !== '',
+    isSessionAmbiguous,
+    isFromEventGrid: eventGridSchema.safeParse(metadata.applicationProperties).success,
     reply: {
-      queue: metadata.replyTo,
-      sessionId: metadata.replyToSessionId,
+      // A queue with sessions takes no message without one.
+      queue: isSessionAmbiguous ? undefined : metadata.replyTo,
+      sessionId,
       correlationId: messageId,
       sequenceNumber,
       enqueuedTime,

@@ -36,6 +36,19 @@ describe("a message's metadata", () => {
     expect(read({ messageId })).toMatchObject({ messageId: undefined, isIdAmbiguous: false });
   });
 
+  it.each<[unknown, string]>([
+    ['s-1', 's-1'],
+    [42, '42'],
+  ])('with the session %o have it as %o, and the reply queue', (replyToSessionId, sessionId) => {
+    const { reply, isSessionAmbiguous } = read({ replyTo: 'replies', replyToSessionId });
+    expect([reply.queue, reply.sessionId, isSessionAmbiguous]).toEqual(['replies', sessionId, false]);
+  });
+
+  it.each([undefined, null, ''])('without a session (%o) say so', (replyToSessionId) => {
+    const { reply, isSessionAmbiguous } = read({ replyTo: 'replies', replyToSessionId });
+    expect([reply.queue, reply.sessionId, isSessionAmbiguous]).toEqual(['replies', undefined, false]);
+  });
+
   it.each<[unknown, string | undefined]>([
     [7, '7'],
     ['7', '7'],

@@ -80,6 +80,18 @@ describe('a message that is no request', () => {
     expect(bodyOf(sent).detail).toContain('the id that was sent is not known');
     expect((await reject(SHARED_KEY, { messageId })).message.subject).toBe('vended');
   });
+
+  it.each([true, 1.5, 1e15, { a: 1 }])(
+    'and has the session %o, which may have been another text, is answered on the result queue, and nothing is minted',
+    async (replyToSessionId) => {
+      const { queue, message } = await reject(REQUEST, { replyTo: 'replies-a', replyToSessionId });
+      expect(queue).toBe('vend-results');
+      expect(message).toMatchObject({ subject: 'invalid-request', correlationId: 'm-1' });
+      expect(message).not.toHaveProperty('sessionId');
+      expect(JSON.parse(message.body).errors).toMatchObject([{ pointer: '/replyToSessionId' }]);
+      expect(service.world.confluent.posts).toEqual([]);
+    },
+  );
 });
 
 it('an invocation that did not come from the bus is refused: nothing is done, and nobody is answered', async () => {

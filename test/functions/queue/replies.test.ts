@@ -57,6 +57,19 @@ describe('a reply', () => {
     });
   });
 
+  it.each([
+    ['a key', EVENT],
+    ['a refusal', { ...EVENT, data: {} }],
+  ])(
+    'with %s to an event that Event Grid delivered correlates with the event: nobody knows the id of its message',
+    async (_, event) => {
+      const metadata = { messageId: 'm-1', applicationProperties: { 'aeg-event-type': 'Notification' } };
+      const { message } = only(await service.request(event, metadata));
+      expect(message.correlationId).toBe('ce:e07a178726976f97c59cfd992420f34eb0e5b21f69ba613c59579149c611ff19');
+      expect(only(await service.request(event, { messageId: 'm-2' })).message.correlationId).toBe('m-2');
+    },
+  );
+
   it('has one id over every delivery', async () => {
     const { message } = only(await service.request(REQUEST, { messageId: 'm-1' }));
     expect(only(await service.request(REQUEST, { messageId: 'm-1' })).message).toEqual(message);
