@@ -40,6 +40,8 @@ export interface QueueMessage {
   readonly message: Readonly<Record<string, unknown>>;
   readonly body?: string | object;
   readonly bodyBase64?: string;
+  /** As an ISO 8601 duration: how long it waits on the retry queue. */
+  readonly waits?: string;
   readonly reply: QueueReply;
 }
 

@@ -99,11 +99,15 @@ async function exchange(
 
 const textOf = (body: string | object): string => (typeof body === 'string' ? body : JSON.stringify(body));
 
-async function send({ message, body, bodyBase64, reply }: QueueMessage): Promise<string | undefined> {
+async function send({ message, body, bodyBase64, waits, reply }: QueueMessage): Promise<string | undefined> {
   const { on = WORLD.queues.result, subject, correlationId, sessionId, words = /(?:)/ } = reply;
   const before = rig.replies(on).length;
   const content = bodyBase64 === undefined ? { body } : { bodyBase64, body: undefined };
   rig.sandbox.azure.broker.enqueue(WORLD.queues.request, { ...message, ...content });
+  if (waits !== undefined) {
+    await until(() => rig.replies(WORLD.queues.retry).find(({ state }) => state === 'scheduled'));
+    await rig.advance(waits);
+  }
   const answer = await until(() => rig.replies(on)[before], 5_000);
   expect(answer).toMatchObject({ subject, ...(sessionId !== undefined && { sessionId }) });
   expect(answer.correlationId).toBe(correlationId);

@@ -119,7 +119,7 @@ const CALLERS: readonly Case[] = [
   {
     ...NOTHING,
     name: 'a caller without a rule, or whose role is an hour old',
-    sends: [vend('stranger', { status: 403, says: 'forbidden', words: /24 hours/ }, { from: STRANGER })],
+    sends: [vend('stranger', { status: 403, says: 'forbidden', words: /24 hours.*quote it/ }, { from: STRANGER })],
     logs: 'request-denied',
   },
   {

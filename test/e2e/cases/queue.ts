@@ -1,3 +1,4 @@
+import { correlationOf } from '../../../src/functions/queue/incoming.ts';
 import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { EXAMPLE } from '../harness.ts';
 import type { Case, QueueMessage, QueueReply } from './case.ts';
@@ -14,6 +15,12 @@ const sent = (
 ): QueueMessage => ({ message: { messageId, ...message }, body, reply: { correlationId: messageId, ...reply } });
 const base64 = (bytes: string | Buffer): string => Buffer.from(bytes).toString('base64');
 
+const TWICE = JSON.stringify(JSON.stringify(EXAMPLE));
+const EVENT = {
+  ...{ specversion: '1.0', source: '/portal', id: 'e-1', type: 'com.example.apikey.requested.v1' },
+  data: EXAMPLE,
+};
+
 /** The client library parses every id that is JSON. */
 const IDS: readonly Case[] = [
   {
@@ -29,6 +36,22 @@ const IDS: readonly Case[] = [
         reply: { subject: 'idempotency-key-reused', correlationId: '4711000' },
       },
     ],
+  },
+  {
+    minted: 3,
+    living: 3,
+    name: 'ids that arrive as another text',
+    sends: (
+      [
+        ['"quoted"', 'quoted'],
+        ['1.0', '1'],
+        ['0e12', '0'],
+      ] as const
+    ).map(([messageId, correlationId]) => ({
+      message: { messageId },
+      body: EXAMPLE,
+      reply: { ...VENDED, correlationId },
+    })),
   },
   ...['null', '{"a":1}', '-0', '1.5', 'true'].map(
     (id): Case => ({
@@ -63,8 +86,8 @@ const BODIES: readonly Case[] = [
     sends: [
       sent(
         'twice-encoded',
-        { subject: 'malformed-request', words: /JSON string.*Send the object/ },
-        JSON.stringify(JSON.stringify(EXAMPLE)),
+        { subject: 'malformed-request', words: new RegExp(`JSON string.*Send the object.*"${base64(TWICE)}"`) },
+        TWICE,
       ),
     ],
   },
@@ -118,6 +141,43 @@ const ANSWERS: readonly Case[] = [
       sent('unreadable', { subject: 'malformed-request', on: WORLD.queues.reply }, 'hello', {
         replyTo: WORLD.queues.reply,
       }),
+      {
+        message: { replyTo: WORLD.queues.reply },
+        body: EXAMPLE,
+        reply: { subject: 'idempotency-key-required', on: WORLD.queues.reply },
+      },
+    ],
+  },
+  {
+    minted: 2,
+    living: 2,
+    name: 'a session to answer in',
+    sends: ['portal-7', '4711'].map((sessionId) =>
+      sent(`in ${sessionId}`, { ...VENDED, on: WORLD.queues.reply, sessionId }, EXAMPLE, {
+        replyTo: WORLD.queues.reply,
+        replyToSessionId: sessionId,
+      }),
+    ),
+  },
+  {
+    ...NOTHING,
+    name: 'a session to answer in that does not arrive as it was sent',
+    sends: ['12345678901234567', '1.5', '{"a":1}'].map((replyToSessionId) =>
+      sent(`in ${replyToSessionId}`, { subject: 'invalid-request', words: /"\/replyToSessionId"/ }, EXAMPLE, {
+        replyTo: WORLD.queues.reply,
+        replyToSessionId,
+      }),
+    ),
+  },
+  {
+    ...ONE,
+    name: 'an event that Event Grid delivers straight to a request queue',
+    sends: [
+      {
+        message: { messageId: 'of Event Grid', applicationProperties: { 'aeg-event-type': 'Notification' } },
+        body: EVENT,
+        reply: { ...VENDED, correlationId: correlationOf(EVENT) },
+      },
     ],
   },
   {

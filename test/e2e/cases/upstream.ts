@@ -179,4 +179,18 @@ export const THROTTLED_CASES: readonly Case[] = [
     living: 0,
     sends: [vendingAgain('throttled'), vendingAgain('throttled too')],
   },
+  {
+    name: 'create: 429 for an hour, and a message that may wait for a minute',
+    faults: [{ service: 'arm', operation: 'createApiKey', fault: { status: 429, headers: { 'retry-after': '3600' } } }],
+    minted: 0,
+    living: 0,
+    sends: [
+      {
+        message: { messageId: 'a-minute', timeToLiveMs: 60_000 },
+        body: EXAMPLE,
+        waits: 'PT61S',
+        reply: { subject: 'expired', correlationId: 'a-minute' },
+      },
+    ],
+  },
 ];
