@@ -5,7 +5,7 @@ import type { FaultRule } from '../../../src/sandbox/kit/faults.ts';
 export interface Case {
   readonly name: string;
   /** What is there before the first request. `{id}` and `{key}` in a path or a body stand for it. */
-  readonly given?: 'a credential' | 'a rotated credential';
+  readonly given?: 'a credential' | 'a rotated credential' | 'an unknown credential';
   readonly faults?: readonly FaultRule[];
   readonly sends: readonly (HttpRequest | QueueMessage)[];
   /** Keys that Confluent made for the requests, those of `given` not counted. */

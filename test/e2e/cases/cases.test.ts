@@ -2,12 +2,14 @@ import { once } from 'node:events';
 import { type IncomingMessage, request } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { WORLD } from '../../../src/sandbox/azure/world.ts';
-import { type Json, problemUri, Rig, until, type Vended } from '../harness.ts';
+import { EXAMPLE, type Json, problemUri, Rig, until, type Vended } from '../harness.ts';
 import type { Case, HttpRequest, QueueMessage } from './case.ts';
 import { HTTP_CASES } from './http.ts';
 import { QUEUE_CASES } from './queue.ts';
 import { REHEARSALS } from './rehearsals.ts';
 import { THROTTLED_CASES, UPSTREAM_CASES } from './upstream.ts';
+
+type Given = Pick<Vended, 'id' | 'keyId'>;
 
 let rig: Rig;
 beforeAll(async () => {
@@ -47,20 +49,30 @@ describe.each([
 /** Lines reach the sandbox a moment after the answer. */
 const loggedSince = (count: number): string => JSON.stringify(rig.sandbox.function.logs().slice(count));
 
-async function prepare({ given }: Case, name: string): Promise<Vended | undefined> {
+async function prepare({ given }: Case, name: string): Promise<Given | undefined> {
   if (given === undefined) return undefined;
   // A key in the header has no comma.
   const key = name.replaceAll(',', '');
+  if (given === 'an unknown credential') return unknown(`given for ${key}`);
   const vended = await rig.vend(`given for ${key}`);
   if (given === 'a rotated credential') expect((await rig.rotate(vended.id, `rotated for ${key}`)).status).toBe(201);
   return vended;
 }
 
-const filled = (text: string, given: Vended | undefined): string =>
+/** ARM's answer is lost after the mint, long enough ago that an operator may decide. */
+async function unknown(key: string): Promise<Given> {
+  rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { drop: 'after' } });
+  const { status, body } = await rig.post(EXAMPLE, { key });
+  expect(status).toBe(502);
+  await rig.advance('PT10M');
+  return { id: String(body.credentialId), keyId: rig.keys().at(-1)?.id ?? '' };
+}
+
+const filled = (text: string, given: Given | undefined): string =>
   text.replaceAll('{id}', given?.id ?? '').replaceAll('{key}', given?.keyId ?? '');
 
 /** @returns the id of the credential that the answer is about */
-async function ask(sent: HttpRequest, given: Vended | undefined): Promise<string | undefined> {
+async function ask(sent: HttpRequest, given: Given | undefined): Promise<string | undefined> {
   const { response, text } = await exchange(sent, given);
   const { status, says, words = /(?:)/, headers: expected = {} } = sent.answer;
   const answer = text === '' ? {} : (JSON.parse(text) as Json);
@@ -80,7 +92,7 @@ const idIn = ({ id, credentialId }: Json): string | undefined =>
 
 async function exchange(
   sent: HttpRequest,
-  given: Vended | undefined,
+  given: Given | undefined,
 ): Promise<{ readonly response: IncomingMessage; readonly text: string }> {
   const [method, path] = filled(sent.http, given).split(' ');
   const body = Buffer.from(filled(textOf(sent.body ?? ''), given));

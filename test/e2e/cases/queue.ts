@@ -61,7 +61,10 @@ const IDS: readonly Case[] = [
         {
           message: { messageId: id },
           body: EXAMPLE,
-          reply: { subject: 'idempotency-key-required', words: /sequenceNumber/ },
+          reply: {
+            subject: 'idempotency-key-required',
+            words: /not known.*"applicationProperties":\{"sequenceNumber":"\d+"/,
+          },
         },
       ],
     }),

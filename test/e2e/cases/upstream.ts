@@ -68,7 +68,7 @@ const MINTING: readonly Case[] = [
   ),
   vending(
     'create: 202 with an id',
-    [{ service: 'arm', operation: 'createApiKey', times: 1, fault: { status: 202, body: { id: 'op-1' } } }],
+    [{ service: 'arm', operation: 'createApiKey', times: 1, fault: { status: 202, body: { id: 'ABCDEFGHIJKLMNOP' } } }],
     { status: 502, says: 'outcome-unknown' },
     NOTHING,
   ),
