@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { RIG } from '../../src/sandbox/azure/app-settings.ts';
 import { WORLD } from '../../src/sandbox/azure/world.ts';
+import { COMPILE_CACHE } from '../../src/sandbox/host/launch.ts';
 import { TLS_ROUTES_VARIABLE } from '../../src/sandbox/tls/routes.ts';
 import type { Rig } from '../e2e/harness.ts';
 
@@ -39,6 +40,7 @@ export async function startSmoke(
   const main = join(import.meta.dirname, 'main.ts');
   const child = spawn(process.execPath, [...preload, main, '--url', url, ...args], {
     env: {
+      ...COMPILE_CACHE,
       PATH: process.env.PATH,
       NODE_EXTRA_CA_CERTS,
       [TLS_ROUTES_VARIABLE]: routes,

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest';
 import { Rig, until } from '../e2e/harness.ts';
 import { IMPATIENT, runSmoke, startSmoke, tokenOf } from './command.ts';
-import { type Front, problem, startFront } from './front.ts';
+import { type Front, type FrontAnswer, problem, startFront } from './front.ts';
 import { QUESTIONS } from './questions.ts';
 
 // Each of them starts a process that loads Azure's clients.
@@ -23,6 +23,7 @@ afterEach(() => {
 });
 
 const live = () => rig.keys().filter(({ deleted }) => !deleted);
+const soon = (answer: FrontAnswer): FrontAnswer => ({ ...answer, headers: { ...answer.headers, 'retry-after': '1' } });
 const isVend = ({ method, path }: { method: string; path: string }): boolean =>
   method === 'POST' && path === '/api/v1/credentials';
 
@@ -91,12 +92,14 @@ it('is content with a request that failed before anybody saw its answer', async 
 
 it.each([
   ['ARM has', { service: 'arm', operation: 'createApiKey', times: 1, fault: { delayMs: 3_000 } }],
-  ['the ledger has', { service: 'table', operation: 'batch', fault: { delayMs: 3_000 } }],
+  ['the ledger has', { service: 'table', operation: 'batch', times: 2, fault: { delayMs: 3_000 } }],
 ] as const)('takes back what it asked for when it is interrupted before %s answered', async (_, rule) => {
   const before = live().length;
   const minted = rig.keys().length;
   front.calls.length = 0;
   rig.fault(rule);
+  // A revocation that is under way asks for 15 seconds.
+  front.tamper((_, answer) => ('retry-after' in answer.headers ? soon(answer) : answer));
   const { child, finished } = await startSmoke(rig, front.url);
   await until(() => (front.calls.some(isVend) ? true : undefined));
   child.kill('SIGINT');

@@ -8,8 +8,10 @@ import type { FunctionSummary } from './host.ts';
 import { HostStartError } from './settings.ts';
 
 const MAX_STDERR = 64 * 1024;
-/** Both threads of the host read TypeScript. Node.js keeps it here as JavaScript, or each start would cost half a second more. */
-const COMPILE_CACHE = { NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../node_modules/.cache/local-host') };
+/** For a process that reads TypeScript. Node.js keeps it here as JavaScript, or each start would cost half a second more. */
+export const COMPILE_CACHE = {
+  NODE_COMPILE_CACHE: join(import.meta.dirname, '../../../node_modules/.cache/local-host'),
+};
 
 const readySchema = z.object({
   event: z.literal('ready'),
