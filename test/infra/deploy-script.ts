@@ -2,6 +2,7 @@ import { type SpawnSyncReturns, spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMPILE_CACHE } from '../../src/sandbox/host/launch.ts';
 import { infraFile } from './bicep/syntax.ts';
 import { createStandIns } from './stand-ins.ts';
 
@@ -107,6 +108,7 @@ export function createDeployment(): Deployment {
     RUNTIMES: '22 24',
     READY_PAUSE_SECONDS: '0',
     ROLE_PAUSE_SECONDS: '0',
+    ...COMPILE_CACHE,
     ...standIns.env,
     ...env,
   });
