@@ -1,4 +1,4 @@
-import { correlationOf } from '../../../src/functions/queue/incoming.ts';
+import { correlationOf } from '../../../src/functions/queue/message.ts';
 import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { EXAMPLE } from '../harness.ts';
 import type { Case, QueueMessage, QueueReply } from './case.ts';
