@@ -38,6 +38,8 @@ async function refuse(count: number): Promise<void> {
 
 /** A worker of another caller dies after its key was minted. The function stays down. */
 async function crash() {
+  // From now on the function knows that the vault takes writes: the fault is for the key's own secret.
+  await rig.vend('proof');
   const before = rig.posts().length;
   rig.fault({ service: 'vault', operation: 'setSecret', times: 1, fault: { delayMs: 60_000, drop: 'before' } });
   // Over HTTP no message comes back: the reconciler alone goes on with it.

@@ -18,7 +18,7 @@ export const ROW_SCHEMAS = {
   credential: credentialSchema,
   /** Dates of reviews, in the order in which they fall due. */
   due,
-  /** The same, where the credential only has to be forgotten. */
+  /** The same, where a credential only has to be forgotten, or a bulk operation. */
   prune: due,
   /** Credentials that wait for a person. */
   open: z.strictObject({ id, since: time, reason: z.string() }),
