@@ -125,7 +125,7 @@ within 900 npm ci >>"$log" 2>&1 || fail 1 'npm ci failed.'
 # A policy that does not parse keeps the function from starting: find it here, not in fifteen minutes.
 within 60 node_modules/.bin/node --input-type=module --eval '
   import { readFileSync } from "node:fs";
-  import { parsePolicy } from "./src/vending/policy/parse-policy.ts";
+  import { parsePolicy } from "./src/vending/policy/policy.ts";
   const policy = parsePolicy(JSON.parse(readFileSync(process.argv[1], "utf8")).parameters.policy.value);
   if (policy.kind === "invalid") throw new Error(policy.problems.join("\n"));' "$values" >>"$log" 2>&1 ||
   fail 1 'The parameter policy is no valid policy.'
