@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
 import { WORLD } from './azure/world.ts';
-import { runDemo } from './demo.ts';
 import { HostStartError } from './host/settings.ts';
-import { type Sandbox, startSandbox } from './sandbox.ts';
+import { type Sandbox, stageOf, startSandbox } from './sandbox.ts';
+import { runDemo } from './scenarios/life.ts';
 
 const USAGE = `Usage: npm start -- [options]
   --port N           port of the function (default 7071, 0: any free one)
@@ -84,7 +84,7 @@ async function present(sandbox: Sandbox, options: Options): Promise<void> {
 
 async function demonstrate(sandbox: Sandbox, url: string, andLeave: boolean): Promise<void> {
   console.log(`The function listens on ${url}, the control API on ${sandbox.controlUrl}`);
-  await runDemo(sandbox, url);
+  await runDemo(stageOf(sandbox));
   if (andLeave) return;
   const body = JSON.stringify({ environmentId: 'env-12132', clusterId: 'lkc-1126wj', name: 'my first key' });
   const { controlUrl } = sandbox;

@@ -2,6 +2,9 @@ import { type AzureOptions, type EmulatedAzure, startAzure } from './azure/azure
 import { startControl } from './control/server.ts';
 import { FunctionProcess } from './function-process.ts';
 
+import { TERMINAL } from './scenarios/narrator.ts';
+import type { Stage } from './scenarios/stage.ts';
+
 export interface SandboxOptions {
   /** 0: any free one. */
   readonly port: number;
@@ -20,6 +23,11 @@ export interface Sandbox {
   readonly controlUrl: string;
   close(): Promise<void>;
 }
+
+/** For a scenario that is told on the terminal. */
+export const stageOf = ({ azure, function: running }: Sandbox): Stage => ({
+  ...{ azure, functionUrl: () => running.url(), logs: () => running.logs(), narrator: TERMINAL },
+});
 
 /** @throws Error with `code` EADDRINUSE for a busy control port; {@link HostStartError} where the function does not start. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
-import { issueToken } from '../../src/sandbox/control/tokens.ts';
+import { issueToken } from '../../src/sandbox/azure/tokens.ts';
 import type { Asked } from './changes/change.ts';
 import type { Fleet } from './fleet.ts';
 import type { LeakSearch } from './leaks.ts';

@@ -1,8 +1,8 @@
 import { setTimeout } from 'node:timers/promises';
 import type { AzureOptions } from '../../src/sandbox/azure/azure.ts';
+import type { TokenRequest } from '../../src/sandbox/azure/tokens.ts';
+import { issueToken } from '../../src/sandbox/azure/tokens.ts';
 import { WORLD } from '../../src/sandbox/azure/world.ts';
-import type { TokenRequest } from '../../src/sandbox/control/schemas.ts';
-import { issueToken } from '../../src/sandbox/control/tokens.ts';
 import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
 import { startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';

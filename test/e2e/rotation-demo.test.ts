@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
-import { runRotationDemo } from '../../src/sandbox/rotation-demo.ts';
-import { startSandbox } from '../../src/sandbox/sandbox.ts';
+import { stageOf, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { runRotationDemo } from '../../src/sandbox/scenarios/rotation.ts';
 
 it('npm run demo:rotation shows a key that is rotated under one id, with no moment without a key that works', async () => {
   const settings = { RECONCILE_SCHEDULE: '* * * * * *' };
   const sandbox = await startSandbox({ port: 0, controlPort: 0, withFunction: true, settings });
   try {
-    await expect(runRotationDemo(sandbox, sandbox.function.url() ?? '')).resolves.toBeUndefined();
+    await expect(runRotationDemo(stageOf(sandbox))).resolves.toBeUndefined();
   } finally {
     await sandbox.close();
   }

@@ -4,7 +4,7 @@ import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
 import { WORLD } from '../../src/sandbox/azure/world.ts';
-import { issueToken } from '../../src/sandbox/control/tokens.ts';
+import { issueToken } from '../../src/sandbox/azure/tokens.ts';
 import type { HostProcess } from '../../src/sandbox/host/launch.ts';
 import { type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
 import type { MessageView } from '../../src/sandbox/servicebus/index.ts';

@@ -1,12 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { BearerVerifier } from '../kit/bearer.ts';
+import { serveEmulator } from '../kit/emulator.ts';
 import type { FaultEffect, FaultPlan } from '../kit/faults.ts';
-import {
-  type EmulatorRequest,
-  type EmulatorResponse,
-  type RunningService,
-  serveEmulator,
-} from '../kit/http-service.ts';
+import type { EmulatorRequest, EmulatorResponse, RunningService } from '../kit/http-service.ts';
+import type { Traffic } from '../kit/traffic.ts';
 import { authorize } from './access.ts';
 import { type ArmAnswers, armAnswersSchema } from './answers.ts';
 import { type ApiKey, ApiKeyStore } from './api-key-store.ts';
@@ -22,6 +19,7 @@ import { type ArmWorld, EXAMPLE_WORLD } from './world.ts';
 export interface ArmOptions {
   readonly tls: { readonly cert: string; readonly key: string };
   readonly faults: FaultPlan;
+  readonly traffic?: Traffic | undefined;
   readonly verifier: BearerVerifier;
   /** Who has a role on the organization; absent: everybody with a token. */
   readonly callerOids?: readonly string[];
@@ -56,6 +54,7 @@ export async function startArm(options: ArmOptions): Promise<ArmEmulator> {
   const service = await serveEmulator({
     service: 'arm',
     faults,
+    traffic: options.traffic,
     tls,
     ...(port !== undefined && { port }),
     route: (request) => {

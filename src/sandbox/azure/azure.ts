@@ -9,6 +9,7 @@ import { createTokenIssuer, type TokenIssuer } from '../entra/token-issuer.ts';
 import { type EventGridEmulator, type EventGridOptions, startEventGrid } from '../eventgrid/index.ts';
 import { SUBSCRIPTION_DEFAULTS } from '../eventgrid/subscription.ts';
 import { FaultPlan } from '../kit/faults.ts';
+import { Traffic } from '../kit/traffic.ts';
 import { type ServiceBusBroker, startBroker } from '../servicebus/index.ts';
 import { startTables, type TablesEmulator } from '../tables/index.ts';
 import { createCertificates } from '../tls/certificates.ts';
@@ -19,6 +20,7 @@ import { WORLD } from './world.ts';
 /** Every Azure service that the function uses, emulated on loopback. */
 export interface EmulatedAzure {
   readonly faults: FaultPlan;
+  readonly traffic: Traffic;
   /** The time that all services and the function live by; Table Storage's own timestamps alone stay real. */
   readonly clock: SandboxClock;
   readonly issuer: TokenIssuer;
@@ -55,16 +57,17 @@ export interface AzureOptions {
 export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAzure> {
   const { tenantId, portalOid, functionOid, functionClientId, vaultOfficerOid } = WORLD;
   const faults = new FaultPlan();
+  const traffic = new Traffic();
   const clock = createClock();
   const { now } = clock;
   const [{ caPem, ...tls }, issuer, broker] = await Promise.all([
     createCertificates(HOSTS),
     createTokenIssuer({ tenantId, now }),
-    startWorldsBroker(options, { faults, now }),
+    startWorldsBroker(options, { faults, traffic, now }),
   ]);
   const { verifier } = issuer;
   const eventGrid = await startWorldsEventGrid({
-    ...{ tls, faults, clock, broker },
+    ...{ tls, faults, traffic, clock, broker },
     sender: { issuer, oid: WORLD.eventGridOid },
     timeScale: options.eventGridTimeScale ?? 1,
   });
@@ -76,11 +79,11 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
   const events = { clock, tell: eventGrid.publishSecretEvent };
   const [directory, entra, endpoint, arm, vault, tables] = await Promise.all([
     mkdtemp(join(tmpdir(), 'sandbox-')),
-    startEntra({ tls, faults, issuer }),
-    startIdentityEndpoint({ faults, issuer, identity }),
-    startArm({ tls, faults, verifier, now, callerOids: [functionOid], ...options.armLimits }),
-    startVault({ tls, faults, verifier, tenantId, events, now: () => new Date(now()), ...vaultRoles }),
-    startTables({ tls, faults, verifier, account: WORLD.storageAccount, callerOids: [functionOid] }),
+    startEntra({ tls, faults, traffic, issuer }),
+    startIdentityEndpoint({ faults, traffic, issuer, identity }),
+    startArm({ tls, faults, traffic, verifier, now, callerOids: [functionOid], ...options.armLimits }),
+    startVault({ tls, faults, traffic, verifier, tenantId, events, now: () => new Date(now()), ...vaultRoles }),
+    startTables({ tls, faults, traffic, verifier, account: WORLD.storageAccount, callerOids: [functionOid] }),
   ]);
   await tables.createTable(WORLD.ledgerTable);
   clock.onMove(broker.catchUp);
@@ -91,7 +94,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
     eventGrid: eventGrid.port,
   };
   return {
-    ...{ faults, clock, issuer, arm, vault, tables, broker, eventGrid, entraPort: entra.port, caFile },
+    ...{ faults, traffic, clock, issuer, arm, vault, tables, broker, eventGrid, entraPort: entra.port, caFile },
     appSettings: appSettings({ caFile, identity: endpoint, busConnectionString: broker.connectionString, ports }),
     close: async () => {
       await Promise.all([entra, endpoint, arm, vault, tables, eventGrid, broker].map((service) => service.close()));
@@ -103,7 +106,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAz
 /** Event Grid's queue is without duplicate detection: its readers see what is delivered twice. */
 function startWorldsBroker(
   { maxDeliveryCount, lockDurationMs }: AzureOptions,
-  context: { readonly faults: FaultPlan; now(): number },
+  context: { readonly faults: FaultPlan; readonly traffic: Traffic; now(): number },
 ): Promise<ServiceBusBroker> {
   const queues = Object.values(WORLD.queues).map((name) => ({
     name,

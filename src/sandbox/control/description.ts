@@ -1,5 +1,5 @@
+import type { Controlled } from '../azure/controlled.ts';
 import { eventTopicUrl, tableUrl, vaultUrl, WORLD } from '../azure/world.ts';
-import type { Controlled } from './controlled.ts';
 
 /** What `GET /` answers: where everything is. `vaultUrl` and `tableUrl` names work through the TLS rig. */
 export function describeSandbox({ azure, functionUrl }: Controlled, control: string): object {

@@ -1,16 +1,5 @@
 import * as z from 'zod';
 
-export const tokenRequestSchema = z.strictObject({
-  oid: z.string().exactOptional(),
-  tid: z.string().exactOptional(),
-  appid: z.string().exactOptional(),
-  roles: z.array(z.string()).exactOptional(),
-  audience: z.string().exactOptional(),
-  /** Seconds; negative for a token that has expired. */
-  expiresIn: z.int().exactOptional(),
-});
-export type TokenRequest = z.infer<typeof tokenRequestSchema>;
-
 export const messageRequestSchema = z
   .strictObject({
     /** A string is sent as it is, anything else as JSON. */

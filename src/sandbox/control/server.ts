@@ -1,15 +1,15 @@
 import * as z from 'zod';
 import { armAnswersSchema } from '../arm/answers.ts';
 import { localSettings } from '../azure/app-settings.ts';
+import type { Controlled } from '../azure/controlled.ts';
+import { issueToken, tokenRequestSchema } from '../azure/tokens.ts';
 import { WORLD } from '../azure/world.ts';
 import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
 import { advanceRequestSchema, viewClock } from './clock.ts';
-import type { Controlled } from './controlled.ts';
 import { describeSandbox } from './description.ts';
 import { completeEvent, customEventSchema, subscriptionRequestSchema } from './event-grid.ts';
 import { faultRequestSchema } from './fault-request.ts';
-import { messageRequestSchema, tokenRequestSchema } from './schemas.ts';
-import { issueToken } from './tokens.ts';
+import { messageRequestSchema } from './schemas.ts';
 
 type Handler = (controlled: Controlled, request: EmulatorRequest, name: string) => Promise<EmulatorResponse>;
 

@@ -1,10 +1,13 @@
+import { type EmulatorCall, serveEmulator } from '../kit/emulator.ts';
 import type { FaultPlan } from '../kit/faults.ts';
-import { type EmulatorCall, type EmulatorResponse, type RunningService, serveEmulator } from '../kit/http-service.ts';
+import type { EmulatorResponse, RunningService } from '../kit/http-service.ts';
+import type { Traffic } from '../kit/traffic.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 
 export interface EntraOptions {
   readonly tls: { readonly cert: string; readonly key: string };
   readonly faults: FaultPlan;
+  readonly traffic?: Traffic | undefined;
   readonly issuer: TokenIssuer;
   readonly port?: number;
 }
@@ -15,10 +18,11 @@ const AUTHORITY = 'https://login.microsoftonline.com';
  * The part of login.microsoftonline.com that verifies tokens: a tenant's metadata (operation `getConfiguration`) and
  * signing keys (`getKeys`).
  */
-export function startEntra({ tls, faults, issuer, port }: EntraOptions): Promise<RunningService> {
+export function startEntra({ tls, faults, traffic, issuer, port }: EntraOptions): Promise<RunningService> {
   return serveEmulator({
     service: 'entra',
     faults,
+    traffic,
     tls,
     ...(port !== undefined && { port }),
     route: ({ method, rawPath }) => route(issuer, method, rawPath),

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+import { serveEmulator } from '../kit/emulator.ts';
 import type { FaultPlan } from '../kit/faults.ts';
-import { type EmulatorRequest, type EmulatorResponse, serveEmulator } from '../kit/http-service.ts';
+import type { EmulatorRequest, EmulatorResponse } from '../kit/http-service.ts';
+import type { Traffic } from '../kit/traffic.ts';
 import type { TokenIssuer } from './token-issuer.ts';
 
 /** The user-assigned managed identity of the sandbox's function app. */
@@ -12,6 +14,7 @@ export interface ManagedIdentity {
 
 export interface IdentityEndpointOptions {
   readonly faults: FaultPlan;
+  readonly traffic?: Traffic | undefined;
   readonly issuer: TokenIssuer;
   readonly identity: ManagedIdentity;
   readonly port?: number;
@@ -53,6 +56,7 @@ export async function startIdentityEndpoint(options: IdentityEndpointOptions): P
   const service = await serveEmulator({
     service: 'identity',
     faults: options.faults,
+    traffic: options.traffic,
     ...(options.port !== undefined && { port: options.port }),
     route: (request) =>
       request.rawPath === PATH

@@ -1,4 +1,6 @@
-import { type EmulatorCall, type EmulatorRequest, serveEmulator } from '../kit/http-service.ts';
+import { type EmulatorCall, serveEmulator } from '../kit/emulator.ts';
+import type { EmulatorRequest } from '../kit/http-service.ts';
+import type { Traffic } from '../kit/traffic.ts';
 import type { SecretEvent } from '../vault/secret-events.ts';
 import type { CloudEvent } from './cloud-event.ts';
 import { keyVaultEvent, type VaultScope } from './key-vault-event.ts';
@@ -22,6 +24,7 @@ export interface CustomTopic {
 
 export interface EventGridOptions extends Omit<SubscriptionsOptions, 'topicId' | 'validationUrl'> {
   readonly tls: { readonly cert: string; readonly key: string };
+  readonly traffic?: Traffic | undefined;
   readonly region: string;
   /** Where the resource ids of topics and vaults are. */
   readonly scope: VaultScope;
@@ -65,6 +68,7 @@ export async function startEventGrid(options: EventGridOptions): Promise<EventGr
     service: 'eventgrid',
     tls: options.tls,
     faults,
+    traffic: options.traffic,
     port: options.port ?? 0,
     route: (request) => route(options, subscriptions, publishTo, request),
   });

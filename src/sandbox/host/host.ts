@@ -3,6 +3,7 @@ import type { ServiceBusClient } from '@azure/service-bus';
 import type { AppWorker } from './app-worker.ts';
 import type { HostOptions } from './host-json.ts';
 import { listenHttp } from './http-listener.ts';
+import type { InvocationReport } from './invocation-reports.ts';
 import { createInvoker, type Invoke } from './invoker.ts';
 import type { HostLog } from './log.ts';
 import { parseNcrontab } from './ncrontab.ts';
@@ -42,6 +43,7 @@ export interface HostContext {
   readonly settings: AppSettings;
   readonly log: HostLog;
   readonly port: number;
+  readonly report?: ((report: InvocationReport) => void) | undefined;
 }
 
 interface HostedFunction {

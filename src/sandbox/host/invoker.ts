@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AppWorker } from './app-worker.ts';
+import { answerOf, type InvocationReport, triggerOf } from './invocation-reports.ts';
 import type { HostLog } from './log.ts';
 import type { InvocationResponse, TraceContext, TypedData } from './rpc.ts';
 
@@ -10,6 +11,8 @@ export interface Invocation {
   readonly data: TypedData;
   readonly triggerMetadata: Readonly<Record<string, TypedData>>;
   readonly trace: TraceContext;
+  /** Where a message started it. */
+  readonly queue?: string;
   /** As the host words it in its log, for example `This function was programmatically called via the host APIs.` */
   readonly reason: string;
 }
@@ -25,6 +28,7 @@ export interface InvokerOptions {
   readonly log: HostLog;
   /** Milliseconds. */
   readonly timeout: number;
+  readonly report?: ((report: InvocationReport) => void) | undefined;
 }
 
 /** Has invocations run by the worker, and logs them as the host does. One that outlives the timeout costs the worker its life. */
@@ -36,18 +40,29 @@ export function createInvoker(options: InvokerOptions): Invoke {
       options.log({ level, category: `Function.${functionName}`, message, invocationId, functionName });
     log('information', `Executing 'Functions.${functionName}' (Reason='${invocation.reason}', Id=${invocationId})`);
     const stopTimer = startTimer(options, functionName);
+    options.report?.({
+      ...{ report: 'began', id: invocationId, functionName, at: realNow() },
+      ...{ traceparent: trace.traceParent, trigger: triggerOf(invocation) },
+    });
     const startedAt = performance.now();
+    const msSoFar = (): number => Math.round(performance.now() - startedAt);
     const ended = (how: string): string =>
-      `Executed 'Functions.${functionName}' (${how}, Id=${invocationId}, Duration=${Math.round(performance.now() - startedAt)}ms)`;
+      `Executed 'Functions.${functionName}' (${how}, Id=${invocationId}, Duration=${msSoFar()}ms)`;
     const inputData = [{ name: binding, data }];
     const answer = await options.worker
       .invoke({ invocationId, functionId: functionName, inputData, triggerMetadata, traceContext: trace })
       .finally(stopTimer);
+    const end = { report: 'ended', id: invocationId, ms: msSoFar() } as const;
+    if (answer.kind === 'succeeded') options.report?.({ ...end, succeeded: true, ...answerOf(answer.response) });
+    else options.report?.({ ...end, succeeded: false });
     if (answer.kind === 'succeeded') log('information', ended('Succeeded'));
     else log('error', `${ended('Failed')}\n${answer.error}`);
     return answer;
   };
 }
+
+/** Past the sandbox's clock, which moves `Date`. */
+const realNow = (): number => Math.round(performance.timeOrigin + performance.now());
 
 function startTimer({ timeout, worker }: InvokerOptions, functionName: string): () => void {
   // setTimeout fires at once for more than 2^31-1 ms.

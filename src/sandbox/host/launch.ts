@@ -5,6 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 import * as z from 'zod';
 import { clockMessage, clockMessageSchema } from '../clock/moves.ts';
 import type { FunctionSummary } from './host.ts';
+import { type InvocationReport, invocationReportSchema, REPORT_VARIABLE } from './invocation-reports.ts';
 import { HostStartError } from './settings.ts';
 
 const MAX_STDERR = 64 * 1024;
@@ -29,6 +30,8 @@ export interface LaunchOptions {
   readonly env: Readonly<Record<string, string>>;
   /** Gets every line that the process writes: JSON lines of the host and what the app prints itself. */
   readonly onLog: (line: string) => void;
+  /** Gets a report of each invocation, beginning and end. */
+  readonly onInvocation?: ((report: InvocationReport) => void) | undefined;
   /** Node.js options of the process, for example `['--import', './preload.ts']`. */
   readonly execArgv?: readonly string[];
   /** The host's entry point; `main.ts` beside this file unless given. */
@@ -66,9 +69,13 @@ export async function launchHost(options: LaunchOptions): Promise<HostProcess> {
   const main = options.main ?? join(import.meta.dirname, 'main.ts');
   const args = ['--app', options.appDir, '--port', String(options.port), '--until-stdin-closes'];
   const child = spawn(process.execPath, [...(options.execArgv ?? []), main, ...args], {
-    env: options.main === undefined ? { ...COMPILE_CACHE, ...options.env } : options.env,
+    env: environmentOf(options),
     stdio: ['pipe', 'pipe', 'pipe', 'ipc'],
   }) as HostChild;
+  child.on('message', (message) => {
+    const report = invocationReportSchema.safeParse(message);
+    if (report.success) options.onInvocation?.(report.data);
+  });
   // Writing to it is never needed, but its pipe breaks when the child is gone.
   child.stdin.on('error', () => undefined);
   const exited = new Promise<HostExit>((resolve) => {
@@ -93,6 +100,12 @@ export async function launchHost(options: LaunchOptions): Promise<HostProcess> {
     moveClock: (offsetMs) => Promise.race([tellOffset(child, offsetMs), exited.then(() => undefined)]),
   };
 }
+
+const environmentOf = ({ main, env, onInvocation }: LaunchOptions): Readonly<Record<string, string>> => ({
+  ...(main === undefined && COMPILE_CACHE),
+  ...env,
+  ...(onInvocation !== undefined && { [REPORT_VARIABLE]: 'true' }),
+});
 
 function tellOffset(child: HostChild, offsetMs: number): Promise<void> {
   return new Promise((resolve) => {

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import { AppWorker } from './app-worker.ts';
 import { type RunningHost, startListeners } from './host.ts';
 import { readHostJson } from './host-json.ts';
+import { type InvocationReport, REPORT_VARIABLE } from './invocation-reports.ts';
 import { createLog, describeError, type HostLog } from './log.ts';
 
 function writeLine(line: string): void {
@@ -30,7 +31,9 @@ async function start(appDir: string, port: number): Promise<RunningHost> {
   // Like the real host, this one shows the first line of the error and stays up: without functions it answers 404.
   const [firstLine = 'No job functions found.'] = startError?.split('\n') ?? [];
   if (functions.length === 0) log({ level: 'error', category: 'Host.Startup', message: firstLine });
-  return startListeners({ worker, options, settings: process.env, log, port });
+  const report = (message: InvocationReport): void => void process.send?.(message);
+  const isWatched = process.env[REPORT_VARIABLE] !== undefined;
+  return startListeners({ worker, options, settings: process.env, log, port, ...(isWatched && { report }) });
 }
 
 function stopOnSignal(host: RunningHost, untilStdinCloses: boolean): void {

@@ -88,6 +88,7 @@ async function invokeWith(options: QueueListenerOptions, message: ServiceBusRece
     data,
     triggerMetadata: triggerMetadata(message, data),
     trace: startSpan(string(properties.traceparent ?? properties['Diagnostic-Id']), string(properties.tracestate)),
+    queue: trigger.queue,
     reason: `New ServiceBus message detected on '${trigger.queue}'.`,
   });
   return outcome.kind === 'succeeded';

@@ -7,6 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { FunctionApp } from './function-app.ts';
 import { runInvocation } from './invocation.ts';
 import { describeError, type HostLog } from './log.ts';
+import { named } from './named-requests.ts';
 import type { InvocationRequest } from './rpc.ts';
 import { HostStartError } from './settings.ts';
 import type { HostMessage, InvocationAnswer, WorkerMessage } from './worker-messages.ts';
@@ -32,7 +33,10 @@ async function answer(message: HostMessage): Promise<void> {
 
 async function answerTo(request: InvocationRequest): Promise<InvocationAnswer> {
   try {
-    return { kind: 'succeeded', response: await runInvocation(app, log, request) };
+    return {
+      kind: 'succeeded',
+      response: await named(request.traceContext.traceParent, () => runInvocation(app, log, request)),
+    };
   } catch (error) {
     return { kind: 'failed', error: describeError(error) };
   }

@@ -56,8 +56,18 @@ interface ArmedRule {
 export class FaultPlan {
   #armed: ArmedRule[] = [];
 
-  add(rule: FaultRule): void {
-    this.#armed.push({ rule, toSkip: rule.after ?? 0, left: rule.times ?? Number.POSITIVE_INFINITY });
+  /** Returns how to take it away again. */
+  add(rule: FaultRule): () => void {
+    const armed = { rule, toSkip: rule.after ?? 0, left: rule.times ?? Number.POSITIVE_INFINITY };
+    this.#armed.push(armed);
+    return () => {
+      this.#armed = this.#armed.filter((other) => other !== armed);
+    };
+  }
+
+  /** Those that can still strike. */
+  armed(): readonly FaultRule[] {
+    return this.#armed.filter(({ left }) => left > 0).map(({ rule }) => rule);
   }
 
   clear(): void {

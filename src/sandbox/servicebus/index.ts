@@ -1,5 +1,7 @@
 import type { FaultPlan } from '../kit/faults.ts';
+import type { Traffic } from '../kit/traffic.ts';
 import { entityPath, SHARED_ACCESS_KEY, SHARED_ACCESS_KEY_NAME } from './amqp/claims.ts';
+import { Exchanges } from './amqp/exchanges.ts';
 import { listen } from './amqp/server.ts';
 import { type ControlMessage, toMessage } from './control-message.ts';
 import { Entity } from './entities/entity.ts';
@@ -34,6 +36,7 @@ export interface BrokerOptions {
   readonly topics?: readonly TopicOptions[];
   /** Service `bus`; operations `send`, `receive`, `settle`, `schedule`, `cancel-scheduled`, `peek`, `renew-lock`. */
   readonly faults: FaultPlan;
+  readonly traffic?: Traffic | undefined;
   /** Default: any free one. */
   readonly port?: number;
   /** Milliseconds since the epoch. */
@@ -77,7 +80,7 @@ export async function startBroker(options: BrokerOptions): Promise<ServiceBusBro
   });
   const server = await listen(
     new Map<string, Entity | Topic>([...entities, ...topics]),
-    options.faults,
+    new Exchanges(options.faults, options.traffic),
     options.port ?? 0,
   );
   const find = (queue: string): Entity | undefined => entities.get(entityPath(queue));

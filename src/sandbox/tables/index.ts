@@ -1,6 +1,8 @@
 import type { BearerVerifier } from '../kit/bearer.ts';
+import { type EmulatorCall, serveEmulator } from '../kit/emulator.ts';
 import type { FaultPlan } from '../kit/faults.ts';
-import { type EmulatorCall, type EmulatorRequest, serveEmulator } from '../kit/http-service.ts';
+import type { EmulatorRequest } from '../kit/http-service.ts';
+import type { Traffic } from '../kit/traffic.ts';
 import { type EmbeddedAzurite, embedAzurite } from './azurite.ts';
 import { addAccountToBatch } from './batch.ts';
 import { forward } from './forward.ts';
@@ -11,6 +13,7 @@ import { badRequest, forbidden, misdirected, requestHeaders, unauthorized } from
 export interface TablesOptions {
   readonly tls: { readonly cert: string; readonly key: string };
   readonly faults: FaultPlan;
+  readonly traffic?: Traffic | undefined;
   readonly verifier: BearerVerifier;
   /** Who has the role Storage Table Data Contributor; absent: everybody with a token. */
   readonly callerOids?: readonly string[];
@@ -38,6 +41,7 @@ export async function startTables(options: TablesOptions): Promise<TablesEmulato
     service: 'table',
     tls: options.tls,
     faults: options.faults,
+    traffic: options.traffic,
     port: options.port ?? 0,
     faultHeaders: requestHeaders,
     route: (request) => routeCall(options, azurite, request),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { BearerVerifier } from '../kit/bearer.ts';
-import type { EmulatorCall, EmulatorRequest, EmulatorResponse } from '../kit/http-service.ts';
+import type { EmulatorCall } from '../kit/emulator.ts';
+import type { EmulatorRequest, EmulatorResponse } from '../kit/http-service.ts';
 import { authenticate, authorize, challenge, missingToken, type RoleAssignments } from './access.ts';
 import { badParameter, KeyVaultError } from './errors.ts';
 import { performOperation } from './operations.ts';

@@ -1,6 +1,7 @@
 import type { SandboxClock } from '../clock/clock.ts';
+import { serveEmulator } from '../kit/emulator.ts';
 import type { FaultPlan } from '../kit/faults.ts';
-import { serveEmulator } from '../kit/http-service.ts';
+import type { Traffic } from '../kit/traffic.ts';
 import { type CurrentView, viewCurrent } from './current.ts';
 import { type FrontOptions, routeCall, serviceHeaders, type Vault, vaultOf } from './front.ts';
 import { type SecretEvent, watchSecrets } from './secret-events.ts';
@@ -9,6 +10,7 @@ import { SecretStore, type SecretVersion } from './secret-store.ts';
 export interface VaultOptions extends FrontOptions {
   readonly tls: { readonly cert: string; readonly key: string };
   readonly faults: FaultPlan;
+  readonly traffic?: Traffic | undefined;
   /** Names: vault `v` answers as `v.vault.azure.net`, the first also as 127.0.0.1 and localhost. */
   readonly vaults: readonly string[];
   readonly port?: number;
@@ -80,6 +82,7 @@ export async function startVault(options: VaultOptions): Promise<VaultEmulator> 
     tls: options.tls,
     port: options.port ?? 0,
     faults: options.faults,
+    traffic: options.traffic,
     service: 'vault',
     faultHeaders: serviceHeaders,
     route: (request) => routeCall(options, vaults, request),

@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { EmulatedAzure } from '../../../src/sandbox/azure/azure.ts';
 import { WORLD } from '../../../src/sandbox/azure/world.ts';
-import { issueToken } from '../../../src/sandbox/control/tokens.ts';
+import { issueToken } from '../../../src/sandbox/azure/tokens.ts';
 import { TLS_ROUTES_VARIABLE } from '../../../src/sandbox/tls/routes.ts';
 import type { BuiltContenders } from '../contenders/build.ts';
 import type { Contender } from './contenders.ts';

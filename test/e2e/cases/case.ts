@@ -1,4 +1,4 @@
-import type { TokenRequest } from '../../../src/sandbox/control/schemas.ts';
+import type { TokenRequest } from '../../../src/sandbox/azure/tokens.ts';
 import type { FaultRule } from '../../../src/sandbox/kit/faults.ts';
 
 /** One thing that people really send, and what has to come of it. */

@@ -11,7 +11,7 @@ beforeEach(async () => {
 afterEach(() => fixture.arm.close());
 
 const suffer = (fault: FaultEffect): void =>
-  fixture.faults.add({ service: 'arm', operation: 'createApiKey', times: 1, fault });
+  void fixture.faults.add({ service: 'arm', operation: 'createApiKey', times: 1, fault });
 
 const statuses = (): (number | null)[] => fixture.arm.requests().map(({ status }) => status);
 

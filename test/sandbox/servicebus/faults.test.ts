@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => retrying.close());
 
 const fail = (operation: string, fault: FaultEffect): void =>
-  rig.faults.add({ service: 'bus', operation, times: 1, fault });
+  void rig.faults.add({ service: 'bus', operation, times: 1, fault });
 const bodies = () => rig.broker.view('q')?.messages.map(({ body }) => body);
 const message = { body: 'a', messageId: 'a' };
 

@@ -1,10 +1,10 @@
 import type { AmqpError, Connection, EventContext, link, Receiver, Sender } from 'rhea';
-import type { FaultPlan } from '../../kit/faults.ts';
 import type { Entity } from '../entities/entity.ts';
 import { Topic } from '../entities/topic.ts';
 import { echoSettleModes, keepTransfersEncoded, takeCoordinatorsAway } from '../wire/rhea-internals.ts';
 import { Claims, entityPath } from './claims.ts';
 import { conditions } from './conditions.ts';
+import type { Exchanges } from './exchanges.ts';
 import { manage } from './management.ts';
 import { ReceivingLink } from './receiving-link.ts';
 import { serveRequests } from './request-response.ts';
@@ -27,7 +27,7 @@ type Node =
  */
 export class ServedConnection {
   readonly #entities: ReadonlyMap<string, Entity | Topic>;
-  readonly #faults: FaultPlan;
+  readonly #exchanges: Exchanges;
   readonly #cut: () => void;
   readonly #claims = new Claims();
   readonly #receivingLinks = new Map<Sender, ReceivingLink>();
@@ -37,11 +37,11 @@ export class ServedConnection {
   constructor(
     connection: Connection,
     entities: ReadonlyMap<string, Entity | Topic>,
-    faults: FaultPlan,
+    exchanges: Exchanges,
     cut: () => void,
   ) {
     this.#entities = entities;
-    this.#faults = faults;
+    this.#exchanges = exchanges;
     this.#cut = cut;
     connection.on('session_open', ({ session }: EventContext) => {
       if (session === undefined) return;
@@ -91,7 +91,7 @@ export class ServedConnection {
       case 'management':
         accept(receiver);
         serveRequests(receiver, replyLink, (request, reply) =>
-          manage(node.entity, this.#faults, this.#cut, request, reply),
+          manage(node.entity, this.#exchanges, this.#cut, request, reply),
         );
         break;
       case 'messages':
@@ -108,12 +108,12 @@ export class ServedConnection {
 
   #receive(sender: Sender, entity: Entity): void {
     accept(sender);
-    this.#receivingLinks.set(sender, new ReceivingLink(sender, entity, this.#faults, this.#cut));
+    this.#receivingLinks.set(sender, new ReceivingLink(sender, entity, this.#exchanges, this.#cut));
   }
 
   #send(receiver: Receiver, entity: Entity | Topic): void {
     accept(receiver);
-    serveSendingLink(receiver, entity, this.#faults, this.#cut);
+    serveSendingLink(receiver, entity, this.#exchanges, this.#cut);
   }
 
   /** Existence comes after the claim, as with the service: without a claim, names cannot be probed. */

@@ -1,12 +1,12 @@
 import rhea, { type Message } from 'rhea';
 import * as z from 'zod';
-import type { FaultPlan } from '../../kit/faults.ts';
+import type { MessageSummary } from '../../kit/traffic.ts';
 import type { Entity } from '../entities/entity.ts';
 import { deadLetterProperties } from '../queue/dead-letter.ts';
 import type { Settlement } from '../queue/types.ts';
-import { encodeForDelivery, MAX_MESSAGE_BYTES, toIncoming, unpackTransfer } from '../wire/wire-message.ts';
+import { encodeForDelivery, MAX_MESSAGE_BYTES, summaryOf, toIncoming, unpackTransfer } from '../wire/wire-message.ts';
 import { conditions } from './conditions.ts';
-import { exchange } from './faulty-exchange.ts';
+import type { BusOperation, Exchanges } from './exchanges.ts';
 import { fromUuidBytes } from './lock-token.ts';
 import { failure, type Response } from './request-response.ts';
 
@@ -16,7 +16,7 @@ const TIMESTAMP = 0x83;
 
 interface Operation {
   /** Its name in the fault plan. */
-  readonly name: string;
+  readonly name: BusOperation;
   perform(entity: Entity, body: unknown): Response;
 }
 
@@ -44,7 +44,7 @@ const OPERATIONS: ReadonlyMap<unknown, Operation> = new Map<string, Operation>([
 /** Answers one request to `<queue>/$management`. */
 export function manage(
   entity: Entity,
-  faults: FaultPlan,
+  exchanges: Exchanges,
   cut: () => void,
   request: Message,
   reply: (response: Response) => void,
@@ -55,14 +55,21 @@ export function manage(
     reply(failure(501, conditions.notImplemented(`the operation ${String(asked)}`)));
     return;
   }
-  exchange(faults.take('bus', operation.name), {
+  const steps = {
     act: () => {
       const response = perform(operation, entity, request.body);
       return () => reply(response);
     },
-    refuse: (condition) => reply(failure(503, conditions.injected(condition))),
+    refuse: (condition: string) => reply(failure(503, conditions.injected(condition))),
     cut,
-  });
+  };
+  if (operation.name !== 'schedule') exchanges.run(operation.name, steps);
+  else exchanges.run('schedule', steps, { queue: entity.queue.name, messages: () => scheduled(request.body) });
+}
+
+function scheduled(body: unknown): readonly MessageSummary[] {
+  const messages = scheduleSchema.safeParse(body).data?.messages ?? [];
+  return messages.flatMap(({ message }) => unpackTransfer(message, null)?.map(summaryOf) ?? []);
 }
 
 function perform(operation: Operation, entity: Entity, body: unknown): Response {

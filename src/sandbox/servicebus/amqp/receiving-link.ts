@@ -1,13 +1,12 @@
 import type { AmqpError, Delivery, EventContext, Sender } from 'rhea';
 import * as z from 'zod';
-import type { FaultPlan } from '../../kit/faults.ts';
 import type { Consumer, Entity } from '../entities/entity.ts';
 import { definedOnly } from '../queue/defined-only.ts';
 import type { Settlement } from '../queue/types.ts';
 import { answerDrain, deliveryLimit, settleOutgoing } from '../wire/rhea-internals.ts';
 import { encodeForDelivery } from '../wire/wire-message.ts';
 import { conditions } from './conditions.ts';
-import { exchange } from './faulty-exchange.ts';
+import type { Exchanges } from './exchanges.ts';
 import { fromDeliveryTag, toDeliveryTag } from './lock-token.ts';
 
 const PRESETTLED = 1;
@@ -16,16 +15,16 @@ const PRESETTLED = 1;
 export class ReceivingLink implements Consumer {
   readonly #sender: Sender;
   readonly #entity: Entity;
-  readonly #faults: FaultPlan;
+  readonly #exchanges: Exchanges;
   readonly #cut: () => void;
   /** Deliveries made and credit drained since the link began. rhea counts those only that it has already written. */
   #delivered = 0;
   #busy = false;
 
-  constructor(sender: Sender, entity: Entity, faults: FaultPlan, cut: () => void) {
+  constructor(sender: Sender, entity: Entity, exchanges: Exchanges, cut: () => void) {
     this.#sender = sender;
     this.#entity = entity;
-    this.#faults = faults;
+    this.#exchanges = exchanges;
     this.#cut = cut;
     sender.on('sender_flow', () => entity.dispatch());
     sender.on('sender_draining', () => this.#drain());
@@ -45,7 +44,7 @@ export class ReceivingLink implements Consumer {
 
   deliverNext(): void {
     this.#busy = true;
-    exchange(this.#faults.take('bus', 'receive'), {
+    this.#exchanges.run('receive', {
       act: () => {
         // During a delay the link may have gone: a lock taken for it now would be nobody's.
         if (!this.#sender.is_open()) return () => undefined;
@@ -94,7 +93,7 @@ export class ReceivingLink implements Consumer {
       return;
     }
     const token = fromDeliveryTag(delivery.tag);
-    exchange(this.#faults.take('bus', 'settle'), {
+    this.#exchanges.run('settle', {
       act: () => {
         const error: AmqpError | undefined = this.#entity.queue.settle(token, settlement)
           ? undefined

@@ -1,23 +1,31 @@
 import type { AmqpError, EventContext, Receiver } from 'rhea';
-import type { FaultPlan } from '../../kit/faults.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Topic } from '../entities/topic.ts';
 import { rejectIncoming } from '../wire/rhea-internals.ts';
-import { MAX_MESSAGE_BYTES, toIncoming, unpackTransfer } from '../wire/wire-message.ts';
+import { MAX_MESSAGE_BYTES, summaryOf, toIncoming, unpackTransfer } from '../wire/wire-message.ts';
 import { conditions } from './conditions.ts';
-import { exchange } from './faulty-exchange.ts';
+import type { Exchanges } from './exchanges.ts';
 
 /** Takes in what a client's sender sends: single messages and batches. */
-export function serveSendingLink(receiver: Receiver, entity: Entity | Topic, faults: FaultPlan, cut: () => void): void {
+export function serveSendingLink(
+  receiver: Receiver,
+  entity: Entity | Topic,
+  exchanges: Exchanges,
+  cut: () => void,
+): void {
   receiver.on('message', ({ message: payload, delivery }: EventContext) => {
     if (!Buffer.isBuffer(payload) || delivery === undefined) return;
-    exchange(faults.take('bus', 'send'), {
+    const steps = {
       act: () => {
         const refusal = enqueueTransfer(entity, payload, delivery.format);
         return () => (refusal === undefined ? delivery.accept() : rejectIncoming(delivery, refusal));
       },
-      refuse: (condition) => rejectIncoming(delivery, conditions.injected(condition)),
+      refuse: (condition: string) => rejectIncoming(delivery, conditions.injected(condition)),
       cut,
+    };
+    exchanges.run('send', steps, {
+      queue: receiver.target?.address ?? '',
+      messages: () => unpackTransfer(payload, delivery.format)?.map(summaryOf) ?? [],
     });
   });
 }

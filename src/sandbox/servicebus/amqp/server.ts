@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import rhea, { type EventContext } from 'rhea';
-import type { FaultPlan } from '../../kit/faults.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Topic } from '../entities/topic.ts';
 import { offerSasl, serveAmqp } from '../wire/rhea-internals.ts';
 import { MAX_MESSAGE_BYTES } from '../wire/wire-message.ts';
 import { ServedConnection } from './connection.ts';
+import type { Exchanges } from './exchanges.ts';
 import { divertHttp } from './http-refusal.ts';
 
 const HOST = '127.0.0.1';
@@ -32,13 +32,13 @@ export interface AmqpServer {
 /** Serves AMQP 1.0 without TLS on loopback. */
 export async function listen(
   entities: ReadonlyMap<string, Entity | Topic>,
-  faults: FaultPlan,
+  exchanges: Exchanges,
   port: number,
 ): Promise<AmqpServer> {
   const container = rhea.create_container({ id: 'servicebus-sandbox' });
   offerSasl(container);
   container.on('connection_open', ({ connection }: EventContext) => {
-    new ServedConnection(connection, entities, faults, () => cut(connection.socket as Socket));
+    new ServedConnection(connection, entities, exchanges, () => cut(connection.socket as Socket));
   });
   container.on('disconnected', () => undefined);
   container.on('protocol_error', (error: unknown) =>

@@ -29,6 +29,10 @@ export class MessageQueue<C> {
     this.#duplicates = new DuplicateHistory(settings.duplicateDetectionWindowMs);
   }
 
+  get name(): string {
+    return this.#settings.name;
+  }
+
   /** Calls `listener` after whatever may make a message available or bring the next change closer. */
   watch(listener: () => void): void {
     this.#onChange = listener;

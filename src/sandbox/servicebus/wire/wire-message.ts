@@ -1,5 +1,6 @@
 import rhea, { type Message, type Typed } from 'rhea';
 import * as z from 'zod';
+import type { MessageSummary } from '../../kit/traffic.ts';
 import type { IncomingMessage, QueuedMessage } from '../queue/types.ts';
 import { encodeHeader } from './rhea-internals.ts';
 import { changedMap, readSections, SECTION, type Section } from './sections.ts';
@@ -66,6 +67,12 @@ export function toIncoming(content: WireMessage): IncomingMessage<WireMessage> {
 export function idText(id: string | number | Buffer | undefined): string | undefined {
   return Buffer.isBuffer(id) ? id.toString('hex') : id?.toString();
 }
+
+/** What may be shown of a message to those who watch. */
+export const summaryOf = ({ fields }: WireMessage): MessageSummary => ({
+  subject: fields.subject,
+  correlationId: idText(fields.correlation_id),
+});
 
 /**
  * The message as the service hands it out: with its own header and annotations, and with the properties that settlements

@@ -1,12 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { WORLD } from './azure/world.ts';
-import { DemoClient, type DemoCredential } from './demo-client.ts';
-import type { Sandbox } from './sandbox.ts';
-import { heading, show } from './show.ts';
+import { WORLD } from '../azure/world.ts';
+import { DemoClient, type DemoCredential } from './client.ts';
+import { type Stage, until } from './stage.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-const DEADLINE_MS = 60_000;
 
 const REQUEST = {
   environmentId: WORLD.target.environmentId,
@@ -21,22 +20,23 @@ const REQUEST = {
  *
  * @throws Error where any of it does not happen.
  */
-export async function runRotationDemo(sandbox: Sandbox, url: string): Promise<void> {
-  const client = new DemoClient(sandbox, url);
-  const { clock } = sandbox.azure;
+export async function runRotationDemo(stage: Stage): Promise<void> {
+  const client = new DemoClient(stage);
+  const { clock } = stage.azure;
+  const { heading, show } = stage.narrator;
 
   heading('Day 0: a credential whose secret is valid for 60 days');
-  const { credential: first } = await client.vend('rotation-demo', REQUEST);
+  const { credential: first } = await client.vend(`demo-${randomUUID()}`, REQUEST);
   const { id } = first;
   const oldKey = keyOf(first);
   show('Vended', { id, apiKey: oldKey, ...first.secret });
-  expectReadable(sandbox, client, first, oldKey);
+  expectReadable(stage, client, first, oldKey);
 
   heading('Day 30: the clock moves, and the rotation is due');
   await clock.advance(30 * DAY_MS + HOUR_MS);
   const rotated = await becomes(client, id, 'rotated', ({ apiKey }) => apiKey?.id !== oldKey);
   const newKey = keyOf(rotated);
-  expectReadable(sandbox, client, rotated, newKey);
+  expectReadable(stage, client, rotated, newKey);
   expectLiving(client, id, [oldKey, newKey]);
   show('Rotated, under the same id', { id: rotated.id, apiKey: newKey, previous: rotated.previous });
 
@@ -50,7 +50,7 @@ export async function runRotationDemo(sandbox: Sandbox, url: string): Promise<vo
   await clock.advance(HOUR_MS + 60_000);
   const alone = await becomes(client, id, 'without its old key', ({ previous }) => previous === undefined);
   expectLiving(client, id, [newKey]);
-  expectReadable(sandbox, client, alone, newKey);
+  expectReadable(stage, client, alone, newKey);
   show('Alive in Confluent', client.livingKeys(id));
 
   heading('DELETE takes everything that the credential has');
@@ -67,11 +67,16 @@ function keyOf({ apiKey }: DemoCredential): string {
 }
 
 /** A consumer that reads the name without a version gets the secret of this key. */
-function expectReadable({ azure }: Sandbox, client: DemoClient, credential: DemoCredential, keyId: string): void {
+function expectReadable(
+  { azure, narrator }: Stage,
+  client: DemoClient,
+  credential: DemoCredential,
+  keyId: string,
+): void {
   const minted = azure.arm.keys().find(({ id }) => id === keyId)?.secret;
   const value = client.readable(credential);
   if (value === undefined || value !== minted) throw new Error('The reference yields another secret.');
-  console.log(`${credential.secret.keyVaultReference} yields the secret of ${keyId}`);
+  narrator.say(`${credential.secret.keyVaultReference} yields the secret of ${keyId}`);
 }
 
 function expectLiving(client: DemoClient, id: string, expected: readonly string[]): void {
@@ -86,11 +91,8 @@ async function becomes(
   what: string,
   isSo: (credential: DemoCredential) => boolean,
 ): Promise<DemoCredential> {
-  const deadline = Date.now() + DEADLINE_MS;
-  while (Date.now() < deadline) {
+  return until(`the credential is ${what}`, async () => {
     const { credential } = await client.read(id);
-    if (isSo(credential)) return credential;
-    await setTimeout(50);
-  }
-  throw new Error(`The credential was not ${what} within ${DEADLINE_MS / 1000} s.`);
+    return isSo(credential) ? credential : undefined;
+  });
 }

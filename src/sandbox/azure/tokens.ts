@@ -1,6 +1,17 @@
-import { WORLD } from '../azure/world.ts';
+import * as z from 'zod';
 import type { TokenIssuer } from '../entra/token-issuer.ts';
-import type { TokenRequest } from './schemas.ts';
+import { WORLD } from './world.ts';
+
+export const tokenRequestSchema = z.strictObject({
+  oid: z.string().exactOptional(),
+  tid: z.string().exactOptional(),
+  appid: z.string().exactOptional(),
+  roles: z.array(z.string()).exactOptional(),
+  audience: z.string().exactOptional(),
+  /** Seconds; negative for a token that has expired. */
+  expiresIn: z.int().exactOptional(),
+});
+export type TokenRequest = z.infer<typeof tokenRequestSchema>;
 
 /** A caller's token; unless asked otherwise one of the sample policy's portal for this function. */
 export async function issueToken(issuer: TokenIssuer, request: TokenRequest): Promise<{ access_token: string }> {

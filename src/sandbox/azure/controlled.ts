@@ -1,4 +1,4 @@
-import type { EmulatedAzure } from '../azure/azure.ts';
+import type { EmulatedAzure } from './azure.ts';
 
 export interface Controlled {
   readonly azure: EmulatedAzure;

@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { WORLD } from './azure/world.ts';
-import { issueToken } from './control/tokens.ts';
-import type { Sandbox } from './sandbox.ts';
+import { WORLD } from '../azure/world.ts';
+import { ask, type CallerName } from './ask.ts';
+import type { Stage } from './stage.ts';
 
 const credentialSchema = z.looseObject({
   id: z.string(),
@@ -26,39 +26,49 @@ export function readCredential(body: unknown): DemoCredential {
   throw new Error(`This is no credential: ${JSON.stringify(body)}`);
 }
 
+const CREDENTIALS = '/api/v1/credentials';
+
+interface Asked {
+  readonly idempotencyKey?: string;
+  readonly body?: unknown;
+}
+
 /** Asks the function over HTTP, as the portal of the sample policy. */
 export class DemoClient {
-  readonly #sandbox: Sandbox;
-  readonly #url: string;
+  readonly #stage: Stage;
 
-  constructor(sandbox: Sandbox, url: string) {
-    this.#sandbox = sandbox;
-    this.#url = `${url}/api/v1/credentials`;
+  constructor(stage: Stage) {
+    this.#stage = stage;
   }
 
   get url(): string {
-    return this.#url;
+    return `${this.#stage.functionUrl() ?? ''}${CREDENTIALS}`;
   }
 
   vend(idempotencyKey: string, request: object): Promise<DemoReply> {
-    return this.#ask('POST', '', { idempotencyKey, body: request });
+    return this.#credential('POST', '', { idempotencyKey, body: request });
   }
 
   rotate(id: string, idempotencyKey: string): Promise<DemoReply> {
-    return this.#ask('POST', `/${id}/rotate`, { idempotencyKey });
+    return this.#credential('POST', `/${id}/rotate`, { idempotencyKey });
   }
 
   read(id: string): Promise<DemoReply> {
-    return this.#ask('GET', `/${id}`);
+    return this.#credential('GET', `/${id}`);
   }
 
   revoke(id: string): Promise<DemoReply> {
-    return this.#ask('DELETE', `/${id}`);
+    return this.#credential('DELETE', `/${id}`);
+  }
+
+  /** Whatever the answer is, a problem too. `path` is below `/api/v1`. */
+  async ask(method: string, path: string, asked: Asked = {}, as: CallerName = 'portal') {
+    return ask(this.#stage, { method, path: `/api/v1${path}`, as, ...asked });
   }
 
   /** Ids of the credential's keys that are alive in Confluent. */
   livingKeys(id: string): readonly string[] {
-    return this.#sandbox.azure.arm
+    return this.#stage.azure.arm
       .keys()
       .filter(({ deleted, description }) => !deleted && description.includes(`vend:${id}.`))
       .map((key) => key.id);
@@ -67,30 +77,17 @@ export class DemoClient {
   /** Every version of the credential's secret, the oldest first. */
   versions({ secret }: DemoCredential) {
     const vault = new URL(secret.vaultUrl).hostname.split('.')[0] ?? '';
-    return this.#sandbox.azure.vault.secrets(vault, secret.name) ?? [];
+    return this.#stage.azure.vault.secrets(vault, secret.name) ?? [];
   }
 
   /** The value that a consumer of the reference reads, which names no version. */
   readable({ secret }: DemoCredential): string | undefined {
-    const read = this.#sandbox.azure.vault.current(WORLD.vaults[0], secret.name)?.versionless;
+    const read = this.#stage.azure.vault.current(WORLD.vaults[0], secret.name)?.versionless;
     return read !== undefined && 'value' in read ? read.value : undefined;
   }
 
-  async #ask(
-    method: string,
-    path: string,
-    { idempotencyKey, body }: { readonly idempotencyKey?: string; readonly body?: object } = {},
-  ): Promise<DemoReply> {
-    const { access_token: token } = await issueToken(this.#sandbox.azure.issuer, {});
-    const response = await fetch(`${this.#url}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...(idempotencyKey !== undefined && { 'idempotency-key': idempotencyKey }),
-        ...(body !== undefined && { 'content-type': 'application/json' }),
-      },
-      ...(body !== undefined && { body: JSON.stringify(body) }),
-    });
-    return { status: response.status, credential: readCredential(await response.json()) };
+  async #credential(method: string, path: string, asked: Asked = {}): Promise<DemoReply> {
+    const { status, body } = await this.ask(method, `/credentials${path}`, asked);
+    return { status, credential: readCredential(body) };
   }
 }
