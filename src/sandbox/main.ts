@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { parseArgs, styleText } from 'node:util';
-import { WORLD } from './azure/world.ts';
+import { eventTopicUrl, WORLD } from './azure/world.ts';
 import { HostStartError } from './host/settings.ts';
 import { type Sandbox, stageOf, startSandbox } from './sandbox.ts';
 import { runDemo } from './scenarios/life.ts';
@@ -11,6 +11,12 @@ const USAGE = `Usage: npm start -- [options]
   --once             show the life of a credential over HTTP and a vend over the queue, then exit
   --no-demo          vend nothing; print one line of JSON when ready
   --no-function      emulated Azure and control API only, for another Functions host`;
+
+/** The reconciler looks each second, so that nobody waits for it. Events out go to the topic that the console shows. */
+const SETTINGS = {
+  RECONCILE_SCHEDULE: '* * * * * *',
+  EVENT_TOPIC_ENDPOINT: eventTopicUrl(WORLD.eventTopics.out),
+};
 
 interface Options {
   readonly port: number;
@@ -57,7 +63,7 @@ async function main(interruption: AbortSignal): Promise<void> {
   const options = readOptions(process.argv.slice(2));
   const interrupted = once(interruption, 'abort');
   if (options.demo) console.log('Starting emulated Azure and the function …');
-  const sandbox = await startSandbox(options);
+  const sandbox = await startSandbox({ ...options, settings: SETTINGS, watch: true });
   try {
     await Promise.race([interrupted, present(sandbox, options)]);
     if (!options.once) await Promise.race([interrupted, functionEnds(sandbox)]);

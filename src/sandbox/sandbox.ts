@@ -1,4 +1,6 @@
+import { Activity } from './activity/activity.ts';
 import { type AzureOptions, type EmulatedAzure, startAzure } from './azure/azure.ts';
+import { createConsole } from './console/console.ts';
 import { startControl } from './control/server.ts';
 import { FunctionProcess } from './function-process.ts';
 
@@ -14,12 +16,16 @@ export interface SandboxOptions {
   /** App settings to add or replace; an empty one is as good as absent. */
   readonly settings?: Readonly<Record<string, string>>;
   readonly azure?: AzureOptions;
+  /** True: what happens is recorded, and the control API shows the console to browsers. */
+  readonly watch?: boolean;
 }
 
 /** Emulated Azure with the function and the control API in it. */
 export interface Sandbox {
   readonly azure: EmulatedAzure;
   readonly function: FunctionProcess;
+  /** Absent unless it is watched. */
+  readonly activity: Activity | undefined;
   readonly controlUrl: string;
   close(): Promise<void>;
 }
@@ -33,18 +39,21 @@ export const stageOf = ({ azure, function: running }: Sandbox): Stage => ({
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const azure = await startAzure(options.azure);
   const settings = { ...azure.appSettings, ...options.settings };
-  const functionProcess = new FunctionProcess(settings, azure.clock);
+  const activity = options.watch === true ? new Activity(azure.traffic, azure.clock.now) : undefined;
+  const functionProcess = new FunctionProcess(settings, azure.clock, activity);
   const closers = [() => azure.close()];
   const close = async (): Promise<void> => {
     for (const closer of closers.toReversed()) await closer();
   };
   try {
     const controlled = { azure, functionUrl: () => functionProcess.url(), logs: () => functionProcess.logs() };
-    const control = await startControl(controlled, options.controlPort);
+    const page = activity && createConsole({ controlled, activity, restartFunction: () => functionProcess.restart() });
+    closers.push(async () => page?.close());
+    const control = await startControl(controlled, options.controlPort, page);
     closers.push(() => control.close());
     closers.push(() => functionProcess.stop());
     if (options.withFunction) await functionProcess.start(options.port);
-    return { azure, function: functionProcess, controlUrl: `http://127.0.0.1:${control.port}`, close };
+    return { azure, activity, function: functionProcess, controlUrl: `http://127.0.0.1:${control.port}`, close };
   } catch (error) {
     await close();
     throw error;

@@ -4,11 +4,13 @@ import { localSettings } from '../azure/app-settings.ts';
 import type { Controlled } from '../azure/controlled.ts';
 import { issueToken, tokenRequestSchema } from '../azure/tokens.ts';
 import { WORLD } from '../azure/world.ts';
+import type { Console } from '../console/console.ts';
 import { type EmulatorRequest, type EmulatorResponse, type RunningService, serveControl } from '../kit/http-service.ts';
 import { advanceRequestSchema, viewClock } from './clock.ts';
 import { describeSandbox } from './description.ts';
 import { completeEvent, customEventSchema, subscriptionRequestSchema } from './event-grid.ts';
 import { faultRequestSchema } from './fault-request.ts';
+import { foreignRequest } from './own-origin.ts';
 import { messageRequestSchema } from './schemas.ts';
 
 type Handler = (controlled: Controlled, request: EmulatorRequest, name: string) => Promise<EmulatorResponse>;
@@ -44,8 +46,16 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, handler: Handler
 ];
 
 /** The API that steers the sandbox and looks behind its services. It shows secrets: loopback only, never for real ones. */
-export async function startControl(controlled: Controlled, port: number): Promise<RunningService> {
+export async function startControl(
+  controlled: Controlled,
+  port: number,
+  page?: Pick<Console, 'answer'>,
+): Promise<RunningService> {
   const service = await serveControl(port, async (request) => {
+    const foreign = foreignRequest(request);
+    if (foreign !== undefined) return refused(403, foreign);
+    const shown = page && (await explained(() => page.answer(request)));
+    if (shown !== undefined) return shown;
     if (request.method === 'GET' && request.rawPath === '/') {
       return ok(describeSandbox(controlled, `http://127.0.0.1:${service.port}`));
     }
@@ -58,15 +68,20 @@ async function dispatch(controlled: Controlled, request: EmulatorRequest): Promi
   for (const [method, path, handler] of ROUTES) {
     const match = method === request.method ? path.exec(request.rawPath) : null;
     if (match === null) continue;
-    try {
-      return await handler(controlled, request, decodeURIComponent(match[1] ?? ''));
-    } catch (error) {
-      if (error instanceof z.ZodError) return refused(400, z.prettifyError(error));
-      if (error instanceof SyntaxError || error instanceof URIError) return refused(400, error.message);
-      throw error;
-    }
+    return explained(() => handler(controlled, request, decodeURIComponent(match[1] ?? '')));
   }
   return refused(404, `There is no ${request.method} ${request.rawPath}; the README lists what there is.`);
+}
+
+/** A mistake in a request becomes an answer that says so. */
+async function explained<T>(answer: () => Promise<T>): Promise<T | EmulatorResponse> {
+  try {
+    return await answer();
+  } catch (error) {
+    if (error instanceof z.ZodError) return refused(400, z.prettifyError(error));
+    if (error instanceof SyntaxError || error instanceof URIError) return refused(400, error.message);
+    throw error;
+  }
 }
 
 async function readSecret({ azure }: Controlled, { query }: EmulatorRequest, name: string): Promise<EmulatorResponse> {

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import { pipeline, Readable } from 'node:stream';
 
 export interface EmulatorRequest {
   readonly method: string;
@@ -18,7 +19,7 @@ export interface EmulatorRequest {
 export interface EmulatorResponse {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
-  /** A Buffer is sent as it is, undefined sends no body, anything else as JSON. */
+  /** A Buffer and a stream are sent as they are, undefined sends no body, anything else is sent as JSON. */
   readonly body?: unknown;
 }
 
@@ -45,6 +46,11 @@ export async function serveControl(
 }
 
 export function send(socket: Socket, res: ServerResponse, response: EmulatorResponse, truncate: boolean): void {
+  if (response.body instanceof Readable) {
+    res.writeHead(response.status, response.headers);
+    pipeline(response.body, res, () => undefined);
+    return;
+  }
   const payload = encode(response.body);
   const headers: Record<string, string> = { ...response.headers };
   if (payload.length > 0 && !hasContentType(headers)) headers['content-type'] = 'application/json; charset=utf-8';

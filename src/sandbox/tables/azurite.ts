@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { createRequire, Module } from 'node:module';
-import { AzureNamedKeyCredential, TableClient } from '@azure/data-tables';
+import { AzureNamedKeyCredential, odata, TableClient } from '@azure/data-tables';
 
 export interface EntityKey {
   readonly partitionKey: string;
@@ -14,8 +14,8 @@ export interface EmbeddedAzurite {
   authorize(date: string, rawPath: string): string;
   /** As a deployment does it: past the service. @throws Error where there is one of that name */
   createTable(table: string): Promise<void>;
-  /** Every entity of a table. @throws RestError where there is no such table */
-  rows(table: string): Promise<Record<string, unknown>[]>;
+  /** Entities of a table: all, or those whose row key begins so. @throws RestError where there is no such table */
+  rows(table: string, prefix?: string): Promise<Record<string, unknown>[]>;
   /** Removes the entities with such row keys, past the service, as a restored table lacks them. */
   removeRows(table: string, isLost: (rowKey: string) => boolean): Promise<void>;
   /** Copies an entity under other keys, past the service. @throws Error where there is no such entity */
@@ -61,9 +61,11 @@ export async function embedAzurite(account: string): Promise<EmbeddedAzurite> {
       return `SharedKeyLite ${account}:${signature}`;
     },
     createTable: (table) => clientOf(table).createTable(),
-    rows: async (table) => {
+    rows: async (table, prefix = '') => {
       const rows: Record<string, unknown>[] = [];
-      for await (const entity of clientOf(table).listEntities()) rows.push(entity);
+      const filter = odata`RowKey ge ${prefix} and RowKey lt ${`${prefix}\uffff`}`;
+      const options = prefix === '' ? {} : { queryOptions: { filter } };
+      for await (const entity of clientOf(table).listEntities(options)) rows.push(entity);
       return rows;
     },
     removeRows: async (table, isLost) => {

@@ -1,0 +1,86 @@
+import * as z from 'zod';
+import type { Activity } from '../activity/activity.ts';
+import type { Controlled } from '../azure/controlled.ts';
+import type { EmulatorRequest, EmulatorResponse } from '../kit/http-service.ts';
+import { ask, CALLERS } from '../scenarios/ask.ts';
+import { SCENARIOS } from '../scenarios/index.ts';
+import { pageFile } from './assets.ts';
+import { ScenarioRunner } from './scenario-runner.ts';
+import { viewState } from './state.ts';
+import { EventStream } from './stream.ts';
+
+export interface Console {
+  /** Undefined: the request is not for the console. @throws ZodError, SyntaxError for what is no request */
+  answer(request: EmulatorRequest): Promise<EmulatorResponse | undefined>;
+  close(): void;
+}
+
+export interface ConsoleOptions {
+  readonly controlled: Controlled;
+  readonly activity: Activity;
+  /** Kills the function's process, and starts another. */
+  restartFunction(): Promise<void>;
+}
+
+const functionRequestSchema = z.strictObject({
+  method: z.enum(['GET', 'POST', 'DELETE']),
+  path: z.string().regex(/^\/api\/v1\/[\w/.?=&%-]*$/, 'Give a path below /api/v1/'),
+  body: z.unknown().optional(),
+  idempotencyKey: z.string().optional(),
+  as: z.literal(Object.keys(CALLERS) as (keyof typeof CALLERS)[]),
+});
+
+const FILE = /^\/console\/([a-z-]+\.[a-z]+)$/;
+const SCENARIO = /^\/console\/scenarios\/([a-z-]+)$/;
+
+/** The page at the root of the control API, and what it needs beside that API. */
+export function createConsole({ controlled, activity, restartFunction }: ConsoleOptions): Console {
+  const runner = new ScenarioRunner(controlled, () => stream.send('scenario', runner.run()));
+  const stream = new EventStream({
+    activity,
+    hello: () => ({
+      scenarios: SCENARIOS.map(({ name, title, look }) => ({ name, title, look })),
+      run: runner.run(),
+      invocations: activity.invocations(),
+      lines: activity.lines(),
+    }),
+    state: () => viewState(controlled),
+  });
+  const post = async ({ rawPath, body }: EmulatorRequest): Promise<EmulatorResponse | undefined> => {
+    if (rawPath === '/console/requests') {
+      const reply = await ask(controlled, functionRequestSchema.parse(JSON.parse(body.toString())));
+      return { status: 200, body: reply };
+    }
+    if (rawPath === '/console/restart') {
+      await restartFunction();
+      return { status: 204 };
+    }
+    const scenario = SCENARIO.exec(rawPath)?.[1];
+    return scenario === undefined ? undefined : startAnswer(runner.start(scenario));
+  };
+  return {
+    answer: async (request) => {
+      const { method, rawPath, headers } = request;
+      if (method === 'POST') return post(request);
+      if (method !== 'GET') return undefined;
+      if (rawPath === '/') return headers.accept?.includes('text/html') ? pageFile('index.html') : undefined;
+      if (rawPath === '/console/stream') return { status: 200, headers: STREAM_HEADERS, body: stream.open() };
+      const file = FILE.exec(rawPath)?.[1];
+      return file === undefined ? undefined : pageFile(file);
+    },
+    close: () => stream.close(),
+  };
+}
+
+const STREAM_HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+
+function startAnswer(started: 'started' | 'unknown' | 'busy'): EmulatorResponse {
+  switch (started) {
+    case 'started':
+      return { status: 202 };
+    case 'unknown':
+      return { status: 404, body: { error: 'There is no such scenario.' } };
+    case 'busy':
+      return { status: 409, body: { error: 'A scenario runs already. Wait until it ends.' } };
+  }
+}
