@@ -1,16 +1,12 @@
 import { once } from 'node:events';
-import { parseArgs, styleText } from 'node:util';
+import { styleText } from 'node:util';
+import { printInvocations } from './activity/invocation-lines.ts';
 import { eventTopicUrl, WORLD } from './azure/world.ts';
 import { HostStartError } from './host/settings.ts';
+import { runCommand } from './kit/command.ts';
 import { type Sandbox, stageOf, startSandbox } from './sandbox.ts';
 import { runDemo } from './scenarios/life.ts';
-
-const USAGE = `Usage: npm start -- [options]
-  --port N           port of the function (default 7071, 0: any free one)
-  --control-port N   port of the control API (default 7072, 0: any free one)
-  --once             show the life of a credential over HTTP and a vend over the queue, then exit
-  --no-demo          vend nothing; print one line of JSON when ready
-  --no-function      emulated Azure and control API only, for another Functions host`;
+import { type Options, readOptions, USAGE } from './start-options.ts';
 
 /** The reconciler looks each second, so that nobody waits for it. Events out go to the topic that the console shows. */
 const SETTINGS = {
@@ -18,49 +14,8 @@ const SETTINGS = {
   EVENT_TOPIC_ENDPOINT: eventTopicUrl(WORLD.eventTopics.out),
 };
 
-interface Options {
-  readonly port: number;
-  readonly controlPort: number;
-  readonly once: boolean;
-  readonly demo: boolean;
-  readonly withFunction: boolean;
-}
-
-/** @throws Error with a sentence for the user. */
-function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    allowNegative: true,
-    options: {
-      port: { type: 'string', default: '7071' },
-      'control-port': { type: 'string', default: '7072' },
-      once: { type: 'boolean', default: false },
-      demo: { type: 'boolean', default: true },
-      function: { type: 'boolean', default: true },
-    },
-  });
-  if (values.once && !(values.demo && values.function))
-    throw new Error('--once goes with neither --no-demo nor --no-function');
-  const port = portOf('--port', values.port);
-  const controlPort = portOf('--control-port', values['control-port']);
-  if (port === controlPort && port !== 0) throw new Error('--port and --control-port must differ');
-  return {
-    port,
-    controlPort,
-    once: values.once,
-    demo: values.demo && values.function,
-    withFunction: values.function,
-  };
-}
-
-function portOf(name: string, text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`${name} must be a port, 0 to 65535`);
-  return port;
-}
-
-async function main(interruption: AbortSignal): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
+async function main(args: readonly string[], interruption: AbortSignal): Promise<void> {
+  const options = readOptions(args);
   const interrupted = once(interruption, 'abort');
   if (options.demo) console.log('Starting emulated Azure and the function …');
   const sandbox = await startSandbox({ ...options, settings: SETTINGS, watch: true });
@@ -84,48 +39,43 @@ async function functionEnds(sandbox: Sandbox): Promise<void> {
 
 async function present(sandbox: Sandbox, options: Options): Promise<void> {
   const url = sandbox.function.url();
-  if (options.demo && url !== undefined) await demonstrate(sandbox, url, options.once);
+  if (options.demo && url !== undefined) await demonstrate(sandbox, url, options);
   else console.log(JSON.stringify({ ready: true, function: url ?? null, control: sandbox.controlUrl }));
 }
 
-async function demonstrate(sandbox: Sandbox, url: string, andLeave: boolean): Promise<void> {
-  console.log(`The function listens on ${url}, the control API on ${sandbox.controlUrl}`);
+async function demonstrate(sandbox: Sandbox, url: string, { once: andLeave, quiet }: Options): Promise<void> {
+  console.log(`The function listens on ${url}`);
   await runDemo(stageOf(sandbox));
   if (andLeave) return;
-  const body = JSON.stringify({ environmentId: 'env-12132', clusterId: 'lkc-1126wj', name: 'my first key' });
-  const { controlUrl } = sandbox;
+  if (!quiet && sandbox.activity !== undefined) printInvocations(sandbox.activity, console.log);
   console.log(`
-${styleText('bold', 'Try next')}
-  curl -i ${url}/api/v1/credentials -H "Authorization: Bearer $(curl -s -X POST ${controlUrl}/tokens | sed 's/.*:"//; s/".*//')" \\
-    -H 'Content-Type: application/json' -H 'Idempotency-Key: mine-1' -d '${body}'
-  curl -X POST ${controlUrl}/queues/${WORLD.queues.request} -d '{"messageId": "mine-2", "body": ${body}}'; sleep 1; \\
-    curl -s ${controlUrl}/queues/${WORLD.queues.result}
+That was the life of a credential. Each request to the function prints a line here. Ctrl-C stops everything.
 
-Ctrl-C stops everything.`);
+${styleText('bold', `Open ${sandbox.controlUrl} in a browser: vend a key there, and watch each call.`)}
+`);
 }
 
-function explain(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+/** @throws Error that says what to do about it, where it is known */
+function explain(error: unknown): never {
   if (error instanceof HostStartError && /^Port \d+ is unavailable/.test(error.message)) {
-    return `${error.message} Choose another with --port (0: any free one).`;
+    throw new Error(`${error.message} Choose another with --port (0: any free one).`);
   }
-  if ('code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
-    return `Port ${error.port} is in use. Choose another with --control-port (0: any free one).`;
+  if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
+    throw new Error(`Port ${error.port} is in use. Choose another with --control-port (0: any free one).`);
   }
-  if ('code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) return `${error.message}\n${USAGE}`;
-  return error.message;
+  throw error;
 }
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
-try {
-  await main(interruption.signal);
-} catch (error) {
-  // Ctrl-C reaches the function too, which may then end before it was ready.
-  if (!interruption.signal.aborted) {
-    console.error(explain(error));
-    process.exitCode = 1;
+await runCommand(USAGE, async (args) => {
+  try {
+    await main(args, interruption.signal);
+  } catch (error) {
+    // Ctrl-C reaches the function too, which may then end before it was ready.
+    if (!interruption.signal.aborted) explain(error);
   }
-}
+  return 0;
+});
 // A demo that was cut short, or the delay of a fault, would hold the end up.
 process.exit();

@@ -130,13 +130,13 @@ describe.concurrent('what cannot start', () => {
   });
 
   it.for<[string[], RegExp]>([
-    [['--prot', '7071'], /--prot.*\nUsage: npm start/s],
-    [['--port', '65536'], /^--port must be a port, 0 to 65535\n$/],
-    [['--port', '7071', '--control-port', '7071'], /^--port and --control-port must differ\n$/],
-    [['--once', '--no-demo'], /^--once goes with neither --no-demo nor --no-function\n$/],
-  ])('%o is told', async ([args, message], { expect }) => {
+    [['--prot', '7071'], /^Unknown option '--prot'.*\n--help lists the options\.\n$/],
+    [['--port', '65536'], /^--port must be a port, 0 to 65535\n--help/],
+    [['--port', '7071', '--control-port', '7071'], /^--port and --control-port must differ\n--help/],
+    [['--once', '--no-demo'], /^--once goes with neither --no-demo nor --no-function\n--help/],
+  ])('%o is answered in a sentence, with exit code 2', async ([args, message], { expect }) => {
     const cli = await Cli.run(args);
-    expect(await cli.ended()).toBe(1);
+    expect(await cli.ended()).toBe(2);
     expect(cli.stderr).toMatch(message);
     expect(cli.stdout).toBe('');
   });

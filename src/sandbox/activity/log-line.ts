@@ -43,7 +43,7 @@ function wordsOf(message: string): { readonly text: string; readonly credentialI
   const body = parse(message);
   const audit = auditSchema.safeParse(body).data?.audit;
   if (audit !== undefined) {
-    const text = `recorded ${audit.change}${audit.state ? `: ${audit.state}` : ''}`;
+    const text = audit.state ? `${audit.change} → ${audit.state}` : audit.change;
     return { text, credentialId: audit.credentialId };
   }
   const event = eventSchema.safeParse(body).data;

@@ -48,8 +48,12 @@ export function createConsole({ controlled, activity, restartFunction }: Console
   });
   const post = async ({ rawPath, body }: EmulatorRequest): Promise<EmulatorResponse | undefined> => {
     if (rawPath === '/console/requests') {
-      const reply = await ask(controlled, functionRequestSchema.parse(JSON.parse(body.toString())));
-      return { status: 200, body: reply };
+      const asked = functionRequestSchema.parse(JSON.parse(body.toString()));
+      // Its process may be killed meanwhile.
+      const reply = await ask(controlled, asked).catch(() => undefined);
+      return reply === undefined
+        ? { status: 502, body: { error: 'The function did not answer. Send the same request again.' } }
+        : { status: 200, body: reply };
     }
     if (rawPath === '/console/restart') {
       await restartFunction();

@@ -35,7 +35,7 @@ export class ScenarioRunner {
     return {
       heading: (text) => this.#add({ kind: 'heading', text }),
       say: (text) => this.#add({ kind: 'say', text }),
-      show: (text, value) => this.#add({ kind: 'show', text, json: JSON.stringify(value, null, 2) }),
+      show: (text, value) => this.#add({ kind: 'show', text, json: jsonOf(value) }),
     };
   }
 
@@ -52,3 +52,9 @@ export class ScenarioRunner {
     this.#onChange();
   }
 }
+
+/** An array has a line for each item. */
+const jsonOf = (value: unknown): string =>
+  Array.isArray(value)
+    ? value.map((item) => JSON.stringify(item)).join('\n') || 'none'
+    : JSON.stringify(value, null, 1);

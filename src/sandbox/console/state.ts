@@ -3,6 +3,7 @@ import { markerOf } from '../../vending/model/idempotency.ts';
 import type { EmulatedAzure } from '../azure/azure.ts';
 import type { Controlled } from '../azure/controlled.ts';
 import { WORLD } from '../azure/world.ts';
+import { CALLERS } from '../scenarios/ask.ts';
 import type { MessageView } from '../servicebus/index.ts';
 import type { CredentialView, MessageSummaryView, QueueView, SecretView, StateView } from './view.ts';
 
@@ -63,7 +64,7 @@ const isoOf = (time: number | undefined): string | undefined =>
 function viewCredential(row: Credential): CredentialView {
   const { id, name, caller, target, vaultUrl, secretName, createdAt, current, previous, work, failure } = row;
   return {
-    ...{ id, name, caller, secretName, status: statusOf(row), cluster: target.clusterId },
+    ...{ id, name, secretName, caller: nameOf(caller), status: statusOf(row), cluster: target.clusterId },
     vault: vaultOf(vaultUrl),
     createdAt: new Date(createdAt).toISOString(),
     keyId: current?.key.id,
@@ -74,6 +75,12 @@ function viewCredential(row: Credential): CredentialView {
     problem: failure?.problem.type,
   };
 }
+
+/** Those whom the sandbox's policy knows, by name. */
+const nameOf = (caller: string): string =>
+  Object.entries(CALLERS).find(([, { oid = WORLD.portalOid }]: [string, { oid?: string }]) =>
+    caller.endsWith(`:${oid}`),
+  )?.[0] ?? caller;
 
 const vaultOf = (vaultUrl: string): string => new URL(vaultUrl).hostname.split('.')[0] ?? '';
 

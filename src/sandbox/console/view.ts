@@ -86,7 +86,7 @@ export interface StateView {
 }
 
 export type ScenarioEntry =
-  | { readonly kind: 'heading' | 'say'; readonly text: string }
+  | { readonly kind: 'heading' | 'say' | 'error'; readonly text: string }
   | { readonly kind: 'show'; readonly text: string; readonly json: string };
 
 export interface ScenarioView {

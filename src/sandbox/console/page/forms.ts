@@ -65,6 +65,7 @@ function vendForm(): HTMLElement {
       field('Ask by', way, 'The payments team may use lkc-1126wj alone.'),
       field('Idempotency key', key, 'The same key again is the same request.'),
     ),
+    h('a', { class: 'to-happens', href: '#happens' }, 'See what happens'),
     answer,
   );
   return form;

@@ -144,7 +144,7 @@ function triggerWords(trigger: InvocationHead['trigger']): (Node | string)[] {
     case 'http':
       return [h('b', {}, trigger.method), ` ${trigger.path.replace(/[a-z2-7]{26}/, (id) => `${id.slice(0, 6)}…`)}`];
     case 'queue':
-      return [h('b', {}, 'Queue'), ` ${trigger.queue}`];
+      return [h('b', {}, 'Queue'), ` ${trigger.queue} ${trigger.messageId ?? ''}`];
     case 'timer':
       return [h('b', {}, 'Reconciler')];
   }

@@ -1,7 +1,8 @@
-import type { CredentialView, KeyView, QueueView, SecretView, StateView } from '../view.ts';
+import type { KeyView, QueueView, SecretView, StateView } from '../view.ts';
 import { call } from './api.ts';
+import { credentialRow } from './credentials.ts';
 import { dateOf, h, show } from './dom.ts';
-import { askAndShow } from './forms.ts';
+import { badge, button, facts, row } from './rows.ts';
 
 const REVEAL_MS = 15_000;
 
@@ -25,16 +26,16 @@ export const PANELS: readonly Panel[] = [
   },
   {
     id: 'keys',
-    label: 'Keys in Confluent',
+    label: 'Keys',
     count: ({ keys }) => String(keys.alive),
     draw: (container, { keys }) => {
-      note(container, `${keys.alive} alive, ${keys.deleted} deleted`);
+      note(container, `In Confluent: ${keys.alive} alive, ${keys.deleted} deleted`);
       show(list(container), keys.latest, ({ id }) => id, keyRow);
     },
   },
   {
     id: 'secrets',
-    label: 'Vault',
+    label: 'Secrets',
     count: ({ secrets }) => String(secrets.total),
     draw: (container, { secrets }) => {
       note(container, 'These secrets are worth nothing outside this sandbox.');
@@ -52,7 +53,7 @@ export const PANELS: readonly Panel[] = [
   },
   {
     id: 'events',
-    label: 'Events out',
+    label: 'Events',
     count: ({ events }) => String(events.total),
     draw: (container, { events }) => {
       note(container, 'CloudEvents that the function published to its Event Grid topic.');
@@ -75,84 +76,6 @@ function note(container: HTMLElement, text: string): void {
 
 const list = (container: HTMLElement): HTMLElement =>
   container.querySelector<HTMLElement>(':scope > .rows') ?? container.appendChild(h('div', { class: 'rows' }));
-
-const row = (...children: readonly (Node | string | undefined | false)[]): HTMLElement =>
-  h('article', { class: 'row-card' }, ...children);
-
-function facts(all: Readonly<Record<string, string | undefined | false>>): HTMLElement {
-  const known = Object.entries(all).filter(([, value]) => value);
-  return h('dl', {}, ...known.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value || ''))));
-}
-
-const badge = (word: string): HTMLElement => h('span', { class: `badge is-${word}` }, word);
-
-const button = (action: string, label: string, click: () => void): HTMLElement =>
-  h('button', { type: 'button', 'data-action': action, click }, label);
-
-function credentialRow(credential: CredentialView): HTMLElement {
-  const { id, status, name, caller, cluster, createdAt, keyId, expiresOn, rotateAt, previous, work, problem } =
-    credential;
-  return row(
-    h('header', {}, badge(status), h('b', {}, name), h('code', { class: 'id', title: id }, `${id.slice(0, 8)}…`)),
-    facts({
-      caller: caller.replace(/entra:[^:]*:/, 'entra:…:'),
-      cluster,
-      key: keyId,
-      created: dateOf(createdAt),
-      expires: expiresOn && dateOf(expiresOn),
-      'rotates by itself': rotateAt && dateOf(rotateAt),
-      'previous key': previous && `${previous.keyId}, until ${dateOf(previous.revokeAt)}`,
-      attempt: work && `${work.purpose}: ${work.phase}`,
-      problem: problem && status !== 'vended' && problem,
-    }),
-    h('footer', {}, ...actionsOf(credential)),
-  );
-}
-
-function actionsOf({ id, status, previous, work, keyId }: CredentialView): HTMLElement[] {
-  const path = `/api/v1/credentials/${id}`;
-  const actions: HTMLElement[] = [];
-  const as = 'operator';
-  if (status === 'vended' && previous === undefined && work === undefined) {
-    const idempotencyKey = `rotate-${Date.now()}`;
-    actions.push(
-      button(
-        'rotate',
-        'Rotate',
-        () => void askAndShow('Rotate', { method: 'POST', path: `${path}/rotate`, as, idempotencyKey, body: {} }),
-      ),
-    );
-  }
-  if (previous !== undefined) {
-    const body = { apiKeyId: previous.keyId };
-    actions.push(
-      button(
-        'end-overlap',
-        'End the overlap',
-        () => void askAndShow('End the overlap', { method: 'POST', path: `${path}/end-overlap`, as, body }),
-      ),
-    );
-  }
-  if (work?.phase === 'unknown') actions.push(button('resolve', 'Resolve', () => void resolve(id, work.marker)));
-  if (status !== 'revoked' && (keyId !== undefined || status === 'unknown')) {
-    actions.push(button('revoke', 'Revoke', () => void askAndShow('Revoke', { method: 'DELETE', path, as })));
-  }
-  return actions;
-}
-
-/** As an operator does it: looks for the key by the marker of the attempt, and says what was found. */
-async function resolve(id: string, marker: string): Promise<void> {
-  const { body } = await call('GET', '/arm/keys');
-  const keys = Array.isArray(body) ? (body as { id: string; description: string; deleted: boolean }[]) : [];
-  const found = keys.find(({ description, deleted }) => !deleted && description.endsWith(marker));
-  await askAndShow(
-    found === undefined ? 'Resolve: no key has the marker' : `Resolve: the key ${found.id} has the marker`,
-    {
-      ...{ method: 'POST', path: `/api/v1/operations/credentials/${id}/resolve`, as: 'operator' },
-      body: found === undefined ? { decision: 'none' } : { decision: 'key', apiKeyId: found.id },
-    },
-  );
-}
 
 const keyRow = ({ id, name, description, cluster, deleted }: KeyView): HTMLElement =>
   row(

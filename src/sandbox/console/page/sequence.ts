@@ -74,13 +74,13 @@ const wordsOf = (outcome: string): string => (outcome === 'cut' ? 'no answer' : 
 function toneOf({ end, operation }: CallStep): string {
   if (end === undefined) return 'is-running';
   if (operation === 'challenge' || /^(2\d\d|ok)$/.test(end.outcome)) return 'is-good';
-  return 'is-bad';
+  return end.outcome === '404' ? 'is-odd' : 'is-bad';
 }
 
 const noteRow = ({ text, level, after }: NoteStep): HTMLElement =>
   h(
     'li',
-    { class: `note ${level === 'information' ? '' : 'is-bad'}` },
+    { class: `note is-${level}` },
     h('span', { class: 'after' }, `+${Math.max(0, Math.round(after))}`),
     h('span', { class: 'text' }, text),
   );

@@ -1,6 +1,6 @@
-import type { ScenarioRun, ScenarioView } from '../view.ts';
+import type { ScenarioEntry, ScenarioRun, ScenarioView } from '../view.ts';
 import { call, sentenceOf } from './api.ts';
-import { byId, h } from './dom.ts';
+import { byId, h, show } from './dom.ts';
 
 let scenarios: readonly ScenarioView[] = [];
 
@@ -36,26 +36,46 @@ export function showRun(run: ScenarioRun | undefined): void {
     return;
   }
   const { title, look } = scenarios.find(({ name }) => name === run.name) ?? { title: run.name, look: '' };
-  const entries = run.entries.map((entry) => {
-    if (entry.kind === 'show') return h('details', {}, h('summary', {}, entry.text), h('pre', {}, entry.json));
-    return h(entry.kind === 'heading' ? 'h4' : 'p', {}, entry.text);
-  });
-  byId('story').replaceChildren(
-    h(
-      'section',
-      { class: `story is-${run.state}`, 'aria-label': title },
-      h('h3', {}, title, h('span', { class: 'state-word' }, WORDS[run.state])),
-      h('p', { class: 'look' }, `Look: ${look}`),
-      ...entries,
-      run.error !== undefined && h('p', { class: 'is-bad' }, run.error),
-      run.state !== 'running' &&
-        h(
-          'button',
-          { type: 'button', class: 'quiet', click: () => byId('story').replaceChildren() },
-          'Close this story',
-        ),
-    ),
+  if (run.entries.length === 0) byId('story').replaceChildren(storyOf(title, look));
+  const story = byId('story').querySelector('.story') ?? byId('story').appendChild(storyOf(title, look));
+  story.className = `story is-${run.state}`;
+  const state = story.querySelector('.state-word');
+  if (state !== null) state.textContent = WORDS[run.state];
+  const entries = story.querySelector('.entries');
+  if (entries === null) return;
+  const last: readonly ScenarioEntry[] = run.error === undefined ? [] : [{ kind: 'error', text: run.error }];
+  const numbered = [...run.entries, ...last].map((entry, index) => ({ entry, index }));
+  show(
+    entries,
+    numbered,
+    ({ index }) => String(index),
+    ({ entry }) => entryOf(entry),
   );
 }
 
+const storyOf = (title: string, look: string): HTMLElement =>
+  h(
+    'section',
+    { class: 'story', 'aria-label': title },
+    h('h3', {}, title, h('span', { class: 'state-word' })),
+    h('p', { class: 'look' }, look),
+    h('div', { class: 'entries' }),
+    h('button', { type: 'button', class: 'quiet', click: () => byId('story').replaceChildren() }, 'Close this story'),
+  );
+
+function entryOf(entry: ScenarioEntry): HTMLElement {
+  switch (entry.kind) {
+    case 'heading':
+      return h('h4', {}, entry.text);
+    case 'say':
+      return h('p', {}, entry.text);
+    case 'error':
+      return h('p', { class: 'is-bad' }, entry.text);
+    case 'show':
+      return h('details', { open: entry.json.length < SHORT }, h('summary', {}, entry.text), h('pre', {}, entry.json));
+  }
+}
+
+/** Characters that are shown without a click. */
+const SHORT = 320;
 const WORDS = { running: 'running …', done: 'done', failed: 'did not work' } as const;
