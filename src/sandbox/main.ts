@@ -68,14 +68,18 @@ function explain(error: unknown): never {
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => interruption.abort());
-await runCommand(USAGE, async (args) => {
-  try {
-    await main(args, interruption.signal);
-  } catch (error) {
-    // Ctrl-C reaches the function too, which may then end before it was ready.
-    if (!interruption.signal.aborted) explain(error);
-  }
-  return 0;
-});
+await runCommand(
+  USAGE,
+  async (args) => {
+    try {
+      await main(args, interruption.signal);
+    } catch (error) {
+      // Ctrl-C reaches the function too, which may then end before it was ready.
+      if (!interruption.signal.aborted) explain(error);
+    }
+    return 0;
+  },
+  { onReaderGone: () => interruption.abort() },
+);
 // A demo that was cut short, or the delay of a fault, would hold the end up.
 process.exit();

@@ -1,29 +1,44 @@
-/** `node test/chaos/main.ts [--minutes N] [--seed S] [--lose-table]`, after a build: exit code 1 where anything does not add up, or was not tried. */
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
+import { runCommand, UsageError } from '../../src/sandbox/kit/command.ts';
 import { runChaos } from './chaos.ts';
 import { lossText, runLoss } from './loss.ts';
 import { textOf } from './report.ts';
 
-const { values } = parseArgs({
-  options: { minutes: { type: 'string' }, seed: { type: 'string' }, 'lose-table': { type: 'boolean', default: false } },
-});
-const seed = values.seed ?? randomUUID().slice(0, 8);
-const seconds = Number(values.minutes ?? 1) * 60;
-if (!(seconds > 0)) throw new Error('--minutes takes a positive number.');
+const USAGE = `Usage: npm run chaos -- [options]
+The built function is killed and hurt while it vends, rotates and revokes. Then every key is accounted for.
+  --minutes N    how long (default 1)
+  --seed TEXT    of a run before, to have its requests and faults again
+  --lose-table   the ledger loses its rows, and they are recovered
+Exit code 1: something does not add up, or was not tried.`;
 
-console.log(`chaos: seed ${seed}, ${seconds} s`);
-process.exitCode = (await (values['lose-table'] ? losesTable() : storms())) ? 0 : 1;
+interface Run {
+  readonly seed: string;
+  readonly seconds: number;
+}
 
-async function storms(): Promise<boolean> {
-  const report = await runChaos({ seed, seconds });
+async function storms(run: Run): Promise<boolean> {
+  const report = await runChaos(run);
   console.log(textOf(report));
   return report.kills > 0 && report.spared.length === 0 && report.discrepancies.length === 0;
 }
 
-async function losesTable(): Promise<boolean> {
-  const loss = await runLoss({ seed, seconds });
+async function losesTable(run: Run): Promise<boolean> {
+  const loss = await runLoss(run);
   for (const each of loss.discrepancies) console.log(`DISCREPANCY   ${each}`);
   console.log(lossText(loss));
   return loss.inserted > 0 && loss.discrepancies.length === 0;
 }
+
+await runCommand(USAGE, async (args) => {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({
+    args: [...args],
+    options: { minutes: text, seed: text, 'lose-table': { type: 'boolean', default: false } },
+  });
+  const seed = values.seed ?? randomUUID().slice(0, 8);
+  const seconds = Number(values.minutes ?? 1) * 60;
+  if (!(seconds > 0)) throw new UsageError('--minutes takes a positive number.');
+  console.log(`chaos: seed ${seed}, ${seconds} s`);
+  return (await (values['lose-table'] ? losesTable : storms)({ seed, seconds })) ? 0 : 1;
+});

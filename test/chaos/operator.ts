@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as z from 'zod';
-import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { issueToken } from '../../src/sandbox/azure/tokens.ts';
+import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { type OperatorView, operatorViewSchema } from '../../src/vending/answers/credential.ts';
 import { openPageSchema } from '../../src/vending/commands/open.ts';
 import type { Resolution } from '../../src/vending/commands/resolution.ts';

@@ -2,6 +2,7 @@
  * Explores the model. `npm run model` takes minutes; see README.md for the modes and what they show.
  */
 
+import { runCommand, UsageError } from '../../src/sandbox/kit/command.ts';
 import { DEEP } from './deep-scenarios.ts';
 import { type Exploration, explore } from './explore.ts';
 import { COURTESIES, PROOFS, TOGETHER } from './proofs.ts';
@@ -9,7 +10,8 @@ import { type Rule, textOf } from './rules.ts';
 import { QUICK, type Scenario } from './scenarios.ts';
 import { boundsOf, settingOf } from './setting.ts';
 
-const USAGE = `Usage: npm run model -- [quick | rules | deep | <title of a scenario> | without <rule>]`;
+const USAGE = `Usage: npm run model -- [quick | rules | deep | <title of a scenario> | without <rule>]
+Explores the table of transitions. test/model/README.md says what each mode shows.`;
 
 const begun = Date.now();
 let states = 0;
@@ -39,7 +41,7 @@ function hold(scenarios: readonly Scenario[]): void {
 
 function without(rules: readonly Rule[], title: string | undefined, withTrace: boolean): void {
   const bounds = scenarioOf(title ?? '')?.[1];
-  if (bounds === undefined) throw new Error(`No scenario is known that needs ${rules.join()}.`);
+  if (bounds === undefined) throw new UsageError(`No scenario is known that needs ${rules.join()}.`);
   const says = rules.map((rule) => `${rule} (${textOf(rule)})`).join(' and ');
   show(`without ${says}: ${title ?? ''}`, explore(bounds, rules), 'violation', withTrace);
 }
@@ -53,28 +55,34 @@ function prove(rule?: Rule): void {
     if (rule === undefined || rule === name) console.log(`not needed ${name} (${textOf(name)}): ${reason}`);
 }
 
+/** @throws {UsageError} for what is no mode */
+function run(mode: string, rule: string | undefined): void {
+  switch (mode) {
+    case 'quick':
+      hold(QUICK);
+      return;
+    case 'deep':
+      hold(DEEP);
+      return;
+    case 'rules':
+      prove();
+      return;
+    case 'without':
+      prove(rule);
+      return;
+    default: {
+      const scenario = scenarioOf(mode);
+      if (scenario === undefined) throw new UsageError(`No mode and no scenario is called ${JSON.stringify(mode)}.`);
+      hold([scenario]);
+    }
+  }
+}
+
 const ALL: readonly Scenario[] = [...QUICK, ...DEEP];
 const scenarioOf = (title: string): Scenario | undefined => ALL.find(([name]) => name === title);
 
-const [mode = 'quick', rule] = process.argv.slice(2);
-switch (mode) {
-  case 'quick':
-    hold(QUICK);
-    break;
-  case 'deep':
-    hold(DEEP);
-    break;
-  case 'rules':
-    prove();
-    break;
-  case 'without':
-    prove(rule);
-    break;
-  default: {
-    const scenario = scenarioOf(mode);
-    if (scenario === undefined) throw new Error(USAGE);
-    hold([scenario]);
-  }
-}
-console.log(`${count(states)} states, ${seconds(Date.now() - begun)}, ${unexpected} results other than expected`);
-process.exitCode = unexpected === 0 ? 0 : 1;
+await runCommand(USAGE, async ([mode = 'quick', rule]) => {
+  run(mode, rule);
+  console.log(`${count(states)} states, ${seconds(Date.now() - begun)}, ${unexpected} results other than expected`);
+  return unexpected === 0 ? 0 : 1;
+});

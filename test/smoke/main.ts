@@ -1,5 +1,6 @@
 /** `npm run smoke -- --help`: exit code 1 where anything is not as it should be. */
 import { randomUUID } from 'node:crypto';
+import { runCommand } from '../../src/sandbox/kit/command.ts';
 import { credentialIdOf } from '../../src/vending/model/idempotency.ts';
 import { createApp } from './app.ts';
 import type { Context } from './context.ts';
@@ -33,14 +34,5 @@ async function main(args: readonly string[], interruption: AbortSignal): Promise
 
 const interruption = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interruption.abort());
-const args = process.argv.slice(2);
-try {
-  if (args.includes('--help')) console.log(USAGE);
-  else process.exitCode = (await main(args, interruption.signal)) ? 0 : 1;
-} catch (error) {
-  // An argument in the wrong place is repeated in the message, and may be a token.
-  console.error(error instanceof Error ? redacted(error.message) : 'unknown');
-  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'))
-    console.error(USAGE);
-  process.exitCode = 1;
-}
+// An argument in the wrong place is repeated in a message, and may be a token.
+await runCommand(USAGE, async (args) => ((await main(args, interruption.signal)) ? 0 : 1), { redact: redacted });

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../src/sandbox/kit/command.ts';
 
 export const USAGE = `Usage: npm run smoke -- --url https://APP.azurewebsites.net --environment env-… --cluster lkc-… [options]
 Vends one key, rotates it, checks both, revokes them. Nothing that it prints is secret.
@@ -38,15 +39,15 @@ const FLAGS = {
   probes: { type: 'boolean', default: false },
 } as const;
 
-/** @throws Error with a sentence for the user. */
+/** @throws {UsageError} or an ERR_PARSE_ARGS error, with a sentence for the user */
 export function readOptions(args: readonly string[], env: Readonly<Record<string, string | undefined>>): SmokeOptions {
   const { values } = parseArgs({ args: [...args], options: FLAGS });
   const { url, environment, cluster } = values;
   if (url === undefined || environment === undefined || cluster === undefined) {
-    throw new Error('--url, --environment and --cluster are required');
+    throw new UsageError('--url, --environment and --cluster are required');
   }
   const patience = Number(values.patience);
-  if (!(patience > 0)) throw new Error('--patience takes a positive number of seconds');
+  if (!(patience > 0)) throw new UsageError('--patience takes a positive number of seconds');
   return {
     url: originOf(url),
     request: {
@@ -70,7 +71,7 @@ export function readOptions(args: readonly string[], env: Readonly<Record<string
 function originOf(url: string): string {
   const { protocol, hostname, origin } = URL.canParse(url) ? new URL(url) : { protocol: '', hostname: '', origin: '' };
   const local = protocol === 'http:' && ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
-  if (protocol !== 'https:' && !local) throw new Error('--url must begin with https://');
+  if (protocol !== 'https:' && !local) throw new UsageError('--url must begin with https://');
   return origin;
 }
 

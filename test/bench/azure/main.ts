@@ -4,8 +4,8 @@
  */
 import { appendFile } from 'node:fs/promises';
 import { startAzure } from '../../../src/sandbox/azure/azure.ts';
-import { tableUrl, WORLD } from '../../../src/sandbox/azure/world.ts';
 import { issueToken } from '../../../src/sandbox/azure/tokens.ts';
+import { tableUrl, WORLD } from '../../../src/sandbox/azure/world.ts';
 import { parseTlsRoutes, TLS_ROUTES_VARIABLE } from '../../../src/sandbox/tls/routes.ts';
 import { startBenchTable } from '../table/table.ts';
 import { atDistance } from './distance.ts';

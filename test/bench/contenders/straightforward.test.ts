@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { RIG } from '../../../src/sandbox/azure/app-settings.ts';
 import { type EmulatedAzure, startAzure } from '../../../src/sandbox/azure/azure.ts';
-import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { issueToken } from '../../../src/sandbox/azure/tokens.ts';
+import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { type HostProcess, launchHost } from '../../../src/sandbox/host/launch.ts';
 import { EXAMPLE, until } from '../../e2e/harness.ts';
 import { type BuiltContenders, buildContenders } from './build.ts';
