@@ -139,7 +139,7 @@ it('has nothing to revoke where policy refuses the key', async () => {
 
 it('does not repeat a token that stands in the wrong place', async () => {
   const done = await runSmoke(rig, 'https://app.example', {}, ['eyJhbGciOi.eyJvaWQi.c2ln']);
-  expect(done.code).toBe(1);
+  expect(done.code).toBe(2);
   expect(done.stderr).toContain("Unexpected argument '[hidden]'");
   expect(printed(done)).not.toContain('eyJ');
 });

@@ -13,6 +13,8 @@ interface Running {
   readonly traceparent: string;
   steps: Step[];
   end: InvocationEnd | undefined;
+  /** False: so far it has only looked. Nobody is told of it. */
+  isShown: boolean;
 }
 
 /** What the function does, as it happens: invocations, the calls that each makes, and what it logs. */
@@ -23,6 +25,7 @@ export class Activity {
   readonly #byTrace = new Map<string, Running>();
   readonly #callers = new Map<number, Running>();
   #lines: LogLine[] = [];
+  #quiet = 0;
   #ids = 0;
 
   /** `now`: of the sandbox's clock. */
@@ -38,7 +41,14 @@ export class Activity {
 
   /** The latest, oldest first. */
   invocations(): readonly InvocationView[] {
-    return [...this.#invocations.values()].map(({ head, steps, end }) => ({ ...head, steps, end }));
+    return [...this.#invocations.values()]
+      .filter(({ isShown }) => isShown)
+      .map(({ head, steps, end }) => ({ ...head, steps, end }));
+  }
+
+  /** How many found nothing to do. */
+  quiet(): number {
+    return this.#quiet;
   }
 
   lines(): readonly LogLine[] {
@@ -73,15 +83,13 @@ export class Activity {
   #begin(report: Extract<InvocationReport, { report: 'began' }>): void {
     const { id, functionName, trigger, at, traceparent } = report;
     const head = { id, functionName, trigger, at };
-    const running: Running = { head, traceparent, steps: [], end: undefined };
+    const isShown = trigger.kind === 'http' || (trigger.kind === 'queue' && functionName !== EVENT_FUNCTION);
+    const running: Running = { head, traceparent, steps: [], end: undefined, isShown };
     this.#invocations.set(id, running);
     this.#byTrace.set(traceparent, running);
     const [oldest] = this.#invocations.values();
-    if (this.#invocations.size > MAX_INVOCATIONS && oldest !== undefined) {
-      this.#invocations.delete(oldest.head.id);
-      this.#byTrace.delete(oldest.traceparent);
-    }
-    this.#tell({ event: 'began', invocation: head });
+    if (this.#invocations.size > MAX_INVOCATIONS && oldest !== undefined) this.#forget(oldest);
+    if (isShown) this.#tell({ event: 'began', invocation: head });
   }
 
   #end({ id, ms, succeeded, status, problem }: Extract<InvocationReport, { report: 'ended' }>): void {
@@ -93,7 +101,26 @@ export class Activity {
 
   #finish(running: Running, end: InvocationEnd): void {
     running.end = end;
+    if (!running.isShown && end.status === 'ok') {
+      this.#forget(running);
+      this.#quiet++;
+      this.#tell({ event: 'quiet', count: this.#quiet });
+      return;
+    }
+    this.#show(running);
     this.#tell({ event: 'ended', invocationId: running.head.id, end });
+  }
+
+  #forget({ head, traceparent }: Running): void {
+    this.#invocations.delete(head.id);
+    this.#byTrace.delete(traceparent);
+  }
+
+  #show(running: Running): void {
+    if (running.isShown) return;
+    running.isShown = true;
+    this.#tell({ event: 'began', invocation: running.head });
+    for (const step of running.steps) this.#tell({ event: 'step', invocationId: running.head.id, step });
   }
 
   #callBegan(call: Call): void {
@@ -125,7 +152,7 @@ export class Activity {
     if (running === undefined || step?.kind !== 'call') return;
     const ended: Step = { ...step, end: { ms, outcome } };
     running.steps = running.steps.map((each) => (each === step ? ended : each));
-    this.#tell({ event: 'step', invocationId: running.head.id, step: ended });
+    if (running.isShown) this.#tell({ event: 'step', invocationId: running.head.id, step: ended });
   }
 
   #answererOf(correlationIds: readonly (string | undefined)[]): Running | undefined {
@@ -140,8 +167,9 @@ export class Activity {
 
   #addStep(running: Running, step: Step): void {
     if (running.steps.length >= MAX_STEPS) return;
+    if (isEffect(step)) this.#show(running);
     running.steps = [...running.steps, step];
-    this.#tell({ event: 'step', invocationId: running.head.id, step });
+    if (running.isShown) this.#tell({ event: 'step', invocationId: running.head.id, step });
   }
 
   #nextId(): number {
@@ -153,6 +181,13 @@ export class Activity {
     for (const listener of this.#listeners) listener(event);
   }
 }
+
+/** The reconciler looks each second, and each new secret makes an event. Only what acts is worth a look. */
+const EVENT_FUNCTION = 'events';
+
+const isEffect = (step: Step): boolean =>
+  step.kind === 'call' &&
+  (step.service === 'arm' || (step.service === 'table' && !['query', 'get'].includes(step.operation)));
 
 /** What the last answer to the message said, such as `vended`. */
 function subjectOf({ steps }: Running): string | undefined {

@@ -63,4 +63,6 @@ export type ActivityEvent =
   | { readonly event: 'began'; readonly invocation: InvocationHead }
   | { readonly event: 'step'; readonly invocationId: string; readonly step: Step }
   | { readonly event: 'ended'; readonly invocationId: string; readonly end: InvocationEnd }
+  /** How many invocations found nothing to do, so far. They have no other events. */
+  | { readonly event: 'quiet'; readonly count: number }
   | { readonly event: 'log'; readonly line: LogLine };

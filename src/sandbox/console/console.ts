@@ -42,6 +42,7 @@ export function createConsole({ controlled, activity, restartFunction }: Console
       scenarios: SCENARIOS.map(({ name, title, look }) => ({ name, title, look })),
       run: runner.run(),
       invocations: activity.invocations(),
+      quiet: activity.quiet(),
       lines: activity.lines(),
     }),
     state: () => viewState(controlled),

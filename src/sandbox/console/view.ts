@@ -107,5 +107,7 @@ export interface Hello {
   readonly scenarios: readonly ScenarioView[];
   readonly run: ScenarioRun | undefined;
   readonly invocations: readonly InvocationView[];
+  /** How many found nothing to do. */
+  readonly quiet: number;
   readonly lines: readonly LogLine[];
 }

@@ -10,7 +10,7 @@ interface Card {
   readonly head: InvocationHead;
   readonly steps: Map<string, Step>;
   end: InvocationEnd | undefined;
-  /** Made once there is something to show. */
+  /** Made when it is drawn. */
   element: HTMLDetailsElement | undefined;
 }
 
@@ -18,13 +18,11 @@ const cards = new Map<string, Card>();
 const dirty = new Set<Card>();
 let isDrawing = false;
 let opened: HTMLDetailsElement | undefined;
-let quiet = 0;
 
 export function reset(invocations: readonly InvocationView[]): void {
   for (const card of cards.values()) card.element?.remove();
   cards.clear();
   dirty.clear();
-  quiet = 0;
   for (const { steps, end, ...head } of invocations) {
     const card = begin(head);
     for (const step of steps) card.steps.set(keyOf(step), step);
@@ -47,9 +45,17 @@ export function apply(event: ActivityEvent): void {
       touch(card);
       return;
     }
+    case 'quiet':
+      showQuiet(event.count);
+      return;
     case 'log':
       return;
   }
+}
+
+export function showQuiet(count: number): void {
+  byId('quiet').textContent =
+    count === 0 ? '' : `The reconciler and the event queue looked ${count} times and found nothing to do.`;
 }
 
 const keyOf = ({ kind, id }: Step): string => `${kind}${id}`;
@@ -76,28 +82,10 @@ function touch(card: Card): void {
 
 function draw(): void {
   isDrawing = false;
-  for (const card of dirty) {
-    if (isWorthShowing(card)) drawCard(card);
-    else if (card.end !== undefined) quiet++;
-  }
+  for (const card of dirty) drawCard(card);
   dirty.clear();
-  const hasCards = [...cards.values()].some(({ element }) => element !== undefined);
-  byId('happens').classList.toggle('is-empty', !hasCards);
-  byId('quiet').textContent =
-    quiet === 0 ? '' : `The reconciler and the event queue looked ${quiet} times and found nothing to do.`;
+  byId('happens').classList.toggle('is-empty', cards.size === 0);
 }
-
-/** The reconciler looks each second, and each new secret makes an event. Only what acts is worth a card. */
-function isWorthShowing({ head: { trigger }, steps, end, element }: Card): boolean {
-  if (element !== undefined) return true;
-  if (trigger.kind === 'http') return true;
-  if (trigger.kind === 'queue' && trigger.queue !== 'vend-events') return true;
-  if (end !== undefined && end.status !== 'ok') return true;
-  return [...steps.values()].some((step) => step.kind === 'call' && isEffect(step.service, step.operation));
-}
-
-const isEffect = (service: string, operation: string): boolean =>
-  service === 'arm' || (service === 'table' && operation !== 'query' && operation !== 'get');
 
 function drawCard(card: Card): void {
   if (card.element === undefined) {

@@ -3,7 +3,7 @@ import type { Hello, ScenarioRun, StateView } from '../view.ts';
 import { setUpControls, showControls, showLost } from './controls.ts';
 import { byId, h } from './dom.ts';
 import { setUpForms } from './forms.ts';
-import { apply, reset } from './invocations.ts';
+import { apply, reset, showQuiet } from './invocations.ts';
 import { setUpStories, showRun } from './stories.ts';
 import { addLine, setLines, setUpTabs, showState } from './tabs.ts';
 
@@ -25,10 +25,11 @@ const stream = new EventSource('/console/stream');
 const on = <T>(event: string, take: (data: T) => void): void =>
   stream.addEventListener(event, ({ data }: MessageEvent<string>) => take(JSON.parse(data) as T));
 
-on<Hello>('hello', ({ scenarios, run, invocations, lines }) => {
+on<Hello>('hello', ({ scenarios, run, invocations, quiet, lines }) => {
   setUpStories(scenarios);
   showRun(run);
   reset(invocations);
+  showQuiet(quiet);
   setLines(lines);
 });
 on<readonly ActivityEvent[]>('activity', (events) => {
