@@ -1,5 +1,10 @@
 import * as z from 'zod';
-import { type AuditRecord, type BulkRecord, trailRecordSchema } from '../../src/vending/model/audit.ts';
+import {
+  type AuditRecord,
+  type BulkRecord,
+  type TrailRecord,
+  trailRecordSchema,
+} from '../../src/vending/model/audit.ts';
 import type { LeakSearch } from './leaks.ts';
 
 const lineSchema = z.object({ message: z.string() });
@@ -26,9 +31,9 @@ export class Trail {
     else if (DEFECT.test(message)) this.defects.push(message);
   };
 
-  #keep(record: AuditRecord | BulkRecord): void {
+  #keep(record: TrailRecord): void {
     if ('bulkId' in record) this.bulks.push(record);
-    else this.records.push(record);
+    else if ('credentialId' in record) this.records.push(record);
   }
 }
 

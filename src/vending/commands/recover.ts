@@ -46,7 +46,7 @@ export async function recover(ctx: Context, settings: VendSettings, request: Rec
   const last = names[looked - 1];
   const next = looked < names.length && last !== undefined ? { next: last } : {};
   const page = { vaultUrl, validateOnly, looked, secrets, unclear, ...next };
-  logRun(ctx, page);
+  recordRun(ctx, page, cursor);
   return { kind: 'page', page };
 }
 
@@ -80,23 +80,21 @@ async function recoverSecret(
   return found;
 }
 
-/** Beside the audit record of each row that was inserted. */
-function logRun(ctx: Context, { vaultUrl, validateOnly, looked, secrets }: RecoveryPage): void {
+/** Every change that it made was recorded in its own transaction. This adds who asked, and how far it came. */
+function recordRun(ctx: Context, { vaultUrl, validateOnly, looked, secrets }: RecoveryPage, after: string): void {
   const count = (outcome: RecoveredSecret['outcome']): number =>
     secrets.filter((each) => each.outcome === outcome).length;
-  ctx.log({
-    level: 'warn',
-    event: validateOnly ? 'recovery-tried' : 'recovery-ran',
-    caller: ctx.actor.name,
-    state: vaultUrl,
-    counts: {
-      looked,
-      inserted: count('inserted'),
-      known: count('known'),
-      'not-inserted': count('not-inserted'),
-      deleted: secrets.flatMap(({ keys }) => keys.filter(({ is }) => is === 'deleted')).length,
-    },
-  });
+  const counts = {
+    looked,
+    inserted: count('inserted'),
+    known: count('known'),
+    notInserted: count('not-inserted'),
+    deleted: secrets.flatMap(({ keys }) => keys.filter(({ is }) => is === 'deleted')).length,
+  };
+  const { name: actor } = ctx.actor;
+  const at = new Date(ctx.clock.now()).toISOString();
+  if (validateOnly) ctx.log({ level: 'info', event: 'recovery-tried', caller: actor, state: vaultUrl, counts });
+  else ctx.audit({ id: ctx.ids.writeId(), at, actor, vaultUrl, ...(after !== '' && { after }), ...counts });
 }
 
 const UNKNOWN_VAULT = invalidField('/vaultUrl', 'must be the configured vault, or one that a rule of the policy names');

@@ -72,8 +72,24 @@ export const bulkRecordSchema = z
 
 export type BulkRecord = z.infer<typeof bulkRecordSchema>;
 
+/** What one call of an operator recovered. Each credential that came back, and each key that was deleted, has its own. */
+export const recoveryRecordSchema = z
+  .strictObject({
+    id: z.string(),
+    at: z.iso.datetime(),
+    actor: z.string(),
+    vaultUrl: z.string(),
+    after: optionalText().meta({ description: 'The secret after which this call began.' }),
+    looked: z.int().meta({ description: 'Secrets of the vault that it looked at.' }),
+    inserted: z.int().meta({ description: 'Credentials that the ledger had lost.' }),
+    known: z.int(),
+    notInserted: z.int(),
+    deleted: z.int().meta({ description: 'Keys that no row named.' }),
+  })
+  .meta({ title: 'Audit record of a recovery' });
+
 /** Everything that the audit trail consists of. */
-export const trailRecordSchema = z.union([auditRecordSchema, bulkRecordSchema]);
+export const trailRecordSchema = z.union([auditRecordSchema, bulkRecordSchema, recoveryRecordSchema]);
 export type TrailRecord = z.infer<typeof trailRecordSchema>;
 
 /** Takes a record of this version, or one that another version kept. */
