@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Rig } from '../e2e/harness.ts';
+import { OPERATOR, Rig } from '../e2e/harness.ts';
 import { buildDotnetSamples, missingForDotnet } from './dotnet.ts';
 import { tellsTheStory } from './story.ts';
 
@@ -33,6 +33,17 @@ describe.runIf(process.env.MODE === 'samples')('callers in C#', () => {
       await tellsTheStory(expect, rig, [program, client, `order-${client}`]);
     },
   );
+
+  it('an operator lists by date, finds the owner of a key, and counts what a bulk revocation would take', async ({
+    skip,
+  }) => {
+    skip(missing !== undefined, missing);
+    const cluster = 'lkc-1126wj';
+    const { id, keyId } = await rig.vend('operator', { clusterId: cluster });
+    const env = { ...process.env, VENDING_URL: `${rig.url}/api`, VENDING_TOKEN: await rig.token(OPERATOR) };
+    const { stdout } = await promisify(execFile)(program, ['Operator', cluster], { env });
+    expect(stdout.trim().split('\n')).toEqual([`${id} ${keyId} current`, 'previewed: 1']);
+  });
 
   it('a sender by queue gets the reference of the secret on its own queue', async ({ skip }) => {
     skip(missing !== undefined, missing);

@@ -5,12 +5,12 @@ import type { AddressInfo } from 'node:net';
 /** Something between a caller and the function that loses answers, as networks do, and is busy at times, as gateways are. */
 export interface Gateway {
   readonly url: string;
-  /** What became of each request, in order. */
+  /** Each request with its answer, in order. */
   readonly log: readonly string[];
   close(): Promise<void>;
 }
 
-/** Of each kind of request: the first loses its answer, the second is turned away, and the third comes through. */
+/** The first change of a kind loses its answer, the gateway turns the second away, and the third comes through. */
 const LOST = 1;
 const BUSY = 2;
 

@@ -49,7 +49,7 @@ const read = (name: string) =>
 const request = read('request.json');
 const reply = read('reply.json');
 
-/** What the engine makes of the expressions that the samples use. */
+/** Evaluates the expressions that the samples use, as the engine does. */
 function evaluated(value: unknown, scope: Readonly<Record<string, unknown>>): unknown {
   if (typeof value !== 'string') return value;
   const found = /^@\{?(\w+\([^)]*\)(?:\.run\.name)?)((?:\??\['\w+'\])*)\}?$/.exec(value);

@@ -46,7 +46,7 @@ const OPERATIONS: Readonly<Record<RouteName, () => object>> = {
     }),
 };
 
-/** What a route is about, by the beginning of its path. */
+/** A route has the first tag whose prefix its path begins with. */
 const TAGS = [
   { prefix: 'v1/credentials', name: 'Credentials', description: 'Vend, read, rotate and revoke. For callers.' },
   {

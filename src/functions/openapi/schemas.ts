@@ -12,10 +12,10 @@ export interface Schema {
 
 type Writable = z.core.JSONSchema.BaseSchema;
 
-/** Of a request: its text, before it is parsed. Unknown fields and values are refused. */
+/** For the text of a request, before it is parsed. The service refuses unknown fields and values. */
 export const closedSchema = (schema: z.ZodType): Schema => written(schema, tidy);
 
-/** Of an answer. It is strict for us, and open for callers: later versions may add fields and values. */
+/** For an answer. It is strict for us, and open for callers: later versions may add fields and values. */
 export const openSchema = (schema: z.ZodType): Schema =>
   written(schema, (node) => {
     tidy(node);

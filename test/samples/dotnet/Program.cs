@@ -1,4 +1,5 @@
 // The life of one credential: VENDING_URL=… VENDING_TOKEN=… dotnet run -- Kiota order-1
+// Or what an operator sees of a cluster: … dotnet run -- Operator lkc-1126wj
 // Or a vend by queue: SERVICE_BUS_CONNECTION=… dotnet run -- Queue order-1
 using Vending.Samples;
 
@@ -15,6 +16,7 @@ await (client switch
     "Kiota" => Kiota.Run(http, url, order),
     "SystemTextJson" => SystemTextJson.Run(http, url, order),
     "NewtonsoftJson" => NewtonsoftJson.Run(http, url, order),
+    "Operator" => Operator.Run(http, url, order),
     "Queue" => Queue.Run(Environment.GetEnvironmentVariable("SERVICE_BUS_CONNECTION") ?? "", order),
-    _ => throw new ArgumentException("Kiota, SystemTextJson, NewtonsoftJson or Queue?"),
+    _ => throw new ArgumentException("Kiota, SystemTextJson, NewtonsoftJson, Operator or Queue?"),
 });

@@ -11,7 +11,7 @@ export interface KafkaSettings {
 }
 
 /**
- * The settings of a Kafka client for a credential that was vended with `"secretFormat": "json"`: key and secret come from one version,
+ * The settings of a Kafka client, for a credential that was vended with `"secretFormat": "json"`. Key and secret come from one version,
  * so they fit each other during a rotation too. Call it at the start, and again where the broker refuses the key.
  *
  * @param keyVaultReference of the answer: `@Microsoft.KeyVault(SecretUri=https://…/secrets/…/)`
