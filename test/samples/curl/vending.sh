@@ -5,7 +5,7 @@ url=${VENDING_URL:-http://localhost:7071/api}
 order=${1:-order-1}
 max_tries=6
 
-# ask METHOD PATH [OPTION…]: prints the body of the final answer, and fails if it is a problem. Each try has the same
+# ask METHOD PATH [OPTION…]: prints the final answer. A problem goes to standard error, and fails. Each try has the same
 # idempotency key, so no try makes a second key. curl's own --retry would print the bodies of all tries.
 ask() {
   local tries answer status wait type
@@ -19,8 +19,11 @@ ask() {
     fi
     if ((tries < max_tries)); then sleep "${wait:-2}"; fi
   done
+  if [[ $status != 2?? ]]; then
+    printf '%s\n' "${answer%$'\n'*}" >&2
+    return 1
+  fi
   printf '%s\n' "${answer%$'\n'*}"
-  [[ $status == 2?? ]]
 }
 post() { ask POST "$1" --header "Idempotency-Key: $2" --json "$3"; }
 field() { jq --raw-output "$1"; }
@@ -38,4 +41,4 @@ field '"rotated \(.apiKey.id), and \(.previous.apiKeyId) lives until \(.previous
 
 ask DELETE "/v1/credentials/$id" | field .status
 
-problem=$(post /v1/credentials "$order" "$request") || field '"\(.status) \(.type): \(.detail)"' <<< "$problem"
+problem=$(post /v1/credentials "$order" "$request" 2>&1) || field '"\(.status) \(.type): \(.detail)"' <<< "$problem"
