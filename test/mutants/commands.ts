@@ -74,8 +74,8 @@ export const COMMAND_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the revocation in the row before anything is deleted',
-    'const recorded = await commitWhileAllowed(ctx, row, TRANSITIONS.revoke, { by });',
-    'await ctx.confluent.deleteKey(row.credential.target, row.credential.current?.key.id ?? "");\n  const recorded = await commitWhileAllowed(ctx, row, TRANSITIONS.revoke, { by });',
+    'const recorded = await commitWhileAllowed(ctx, row, TRANSITIONS.revoke, { by: nameOf(authority) });',
+    'await ctx.confluent.deleteKey(row.credential.target, row.credential.current?.key.id ?? "");\n  const recorded = await commitWhileAllowed(ctx, row, TRANSITIONS.revoke, { by: nameOf(authority) });',
   ),
   mutant(
     'the secrecy of what belongs to others',
