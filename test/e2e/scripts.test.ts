@@ -58,6 +58,7 @@ it('npm start prints a line for each request, after the address of the console',
   const cli = await Cli.run(['--port', '0', '--control-port', '0']);
   const control = await vi.waitUntil(() => /Open (\S+) in a browser/.exec(cli.stdout)?.[1], { timeout: 60_000 });
   const welcome = cli.stdout.length;
+  expect((await fetch(`${control}/console/main.ts`)).status).toBe(200);
   const body = JSON.stringify({ body: { name: 'not enough' }, messageId: 'a-message' });
   await fetch(`${control}/queues/vend-requests`, { method: 'POST', body });
   await fetch(`${control}/console/requests`, {
@@ -73,6 +74,7 @@ it('npm start prints a line for each request, after the address of the console',
   );
   cli.child.kill('SIGTERM');
   expect(await cli.ended()).toBe(0);
+  expect(cli.stderr).toBe('');
   expect(lines.find((line) => line.includes('POST'))).toMatch(
     /^\d\d:\d\d:\d\d {2}POST {3}\/api\/v1\/credentials +400 +\d+ ms {2}invalid-request$/,
   );

@@ -25,12 +25,23 @@ const SECURITY_HEADERS = {
   'cache-control': 'no-store',
 } as const;
 
-/** A file of the page. Its TypeScript is served without types, as Node.js itself would run it. */
+/** Node.js warns on the terminal, at the first use, that this is experimental. Its version is fixed here. */
+function withoutTypes(content: string): string {
+  const { emitWarning } = process;
+  process.emitWarning = () => undefined;
+  try {
+    return stripTypeScriptTypes(content);
+  } finally {
+    process.emitWarning = emitWarning;
+  }
+}
+
+/** A file of the page. Its TypeScript is served without types. */
 export function pageFile(name: string): EmulatorResponse {
   const extension = NAME.exec(name)?.groups?.extension;
   const content = extension === undefined ? undefined : read(name);
   if (extension === undefined || content === undefined) return { status: 404, body: { error: `No file ${name}.` } };
-  const body = Buffer.from(extension === 'ts' ? stripTypeScriptTypes(content) : content);
+  const body = Buffer.from(extension === 'ts' ? withoutTypes(content) : content);
   return { status: 200, headers: { ...SECURITY_HEADERS, 'content-type': TYPES[extension] ?? '' }, body };
 }
 
