@@ -1,14 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import * as z from 'zod';
 import { EVENT_KINDS, eventJsonSchema } from '../src/vending/events/outgoing-schema.ts';
-import { trailRecordSchema } from '../src/vending/model/audit.ts';
+import { auditJsonSchema } from '../src/vending/model/audit.ts';
 import { policyJsonSchema } from '../src/vending/policy/policy-schema.ts';
 
 // UPDATE_SCHEMAS=1 npx vitest run --config test/vitest.config.ts test/published-schemas && npm run format
 it.each<[string, () => object]>([
   ['policy.schema.json', policyJsonSchema],
-  ['audit.schema.json', () => z.toJSONSchema(trailRecordSchema)],
+  ['audit.schema.json', auditJsonSchema],
   ...EVENT_KINDS.map((kind): [string, () => object] => [
     `events/apikey.${kind}.v1.schema.json`,
     () => eventJsonSchema(kind),

@@ -2,6 +2,10 @@ import { pipeline, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { bearerTokenAuthenticationPolicy, type PipelinePolicy } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
+import { VERSION } from '../vending/model/version.ts';
+
+/** Microsoft's support finds the requests of a version by it. */
+export const USER_AGENT = `confluent-api-key-vending/${VERSION}`;
 
 export const ARM_SCOPE = 'https://management.azure.com/.default';
 

@@ -1,11 +1,12 @@
 import type { TimerHandler } from '@azure/functions';
 import { countOpen } from '../vending/commands/open.ts';
+import { VERSION } from '../vending/model/version.ts';
 import type { Terms } from '../vending/policy/policy.ts';
 import { type ReconcileBounds, reconcile } from '../vending/review/reconcile.ts';
 import type { Effects } from '../vending/saga/context.ts';
 import { contextFor } from './context.ts';
 
-/** Alerts look back a day or two, so the counts are logged whether or not they changed. */
+/** Alerts look back a day or two, so the counts are logged whether or not they changed. The first record comes after the start. */
 const LOGGED_EVERY_MS = 3_600_000;
 
 /** The host runs one timer at a time. If two overlap, the ETags of the ledger keep them apart. */
@@ -17,7 +18,7 @@ export function reconcileOnTimer(effects: Effects, terms: Terms, bounds: Reconci
     const counts = await countOpen(ctx);
     const now = ctx.clock.now();
     if (counts === undefined || now - loggedAt < LOGGED_EVERY_MS) return;
-    ctx.log({ level: 'info', event: 'open-credentials', counts });
+    ctx.log({ level: 'info', event: 'open-credentials', version: VERSION, counts });
     loggedAt = now;
   };
 }

@@ -56,6 +56,11 @@ it('every file that the code map names exists', () => {
   expect(missing).toEqual([]);
 });
 
+it('the newest entry of the changes is about the version of package.json', () => {
+  const { version } = JSON.parse(read('package.json'));
+  expect(/^## (\d\S*)/m.exec(read('infra/CHANGELOG.md'))?.[1]).toBe(version);
+});
+
 it('the guide for senders lists every problem with its status', () => {
   const rows = [...read('src/functions/README.md').matchAll(/^\| ([\d, ]+) \| (`[^|]*`) \|/gm)];
   const listed = rows.flatMap(([, statuses = '', types = '']) =>

@@ -1,7 +1,11 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { FaultRule } from '../../src/sandbox/kit/faults.ts';
 import { Rig } from './harness.ts';
+
+const { version } = JSON.parse(readFileSync(join(import.meta.dirname, '../../package.json'), 'utf8'));
 
 const NO_STORE = { 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' };
 
@@ -36,7 +40,11 @@ describe('a healthy function', () => {
 
   it('lives and is ready, and tells so to anybody', async () => {
     expect(await ask(rig, '/health/live')).toEqual({ status: 200, headers: NO_STORE, body: { status: 'live' } });
-    expect(await ask(rig, '/health/ready')).toEqual({ status: 200, headers: NO_STORE, body: { status: 'ready' } });
+    expect(await ask(rig, '/health/ready')).toEqual({
+      status: 200,
+      headers: NO_STORE,
+      body: { status: 'ready', version },
+    });
   });
 
   it('cannot be made to work by those who ask: however many do, the services are asked once', async () => {
@@ -52,7 +60,8 @@ describe('a healthy function', () => {
   it('serves its contract to anybody, with every route in it', async () => {
     const { status, headers, body } = await ask(rig, '/v1/openapi.json');
     expect({ status, headers }).toEqual({ status: 200, headers: NO_STORE });
-    const { openapi, servers, paths } = body as Record<'openapi' | 'servers' | 'paths', object>;
+    const { openapi, info, servers, paths } = body as Record<'openapi' | 'info' | 'servers' | 'paths', object>;
+    expect(info).toMatchObject({ version });
     expect({ openapi, servers }).toEqual({ openapi: '3.1.0', servers: [{ url: '/api' }] });
     for (const [path, methods] of Object.entries(paths)) {
       for (const method of Object.keys(methods)) {
@@ -83,7 +92,7 @@ describe.concurrent('a function without', () => {
   ])('%s lives, and says what it lacks without naming it', async ([, rules, failing], { expect }) => {
     await withFaults(rules, async (rig) => {
       const reply = await ask(rig, '/health/ready');
-      expect(reply).toEqual({ status: 503, headers: NO_STORE, body: { status: 'not-ready', failing } });
+      expect(reply).toEqual({ status: 503, headers: NO_STORE, body: { status: 'not-ready', version, failing } });
       expect(JSON.stringify(reply)).not.toContain(WORLD.vaults[0]);
       expect((await ask(rig, '/health/live')).status).toBe(200);
     });

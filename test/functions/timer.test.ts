@@ -38,7 +38,9 @@ it('what waits for a person is logged once an hour, for as long as it waits', as
     await run();
     world.pass(20 * MINUTE_MS);
   }
-  expect(counted()).toEqual(Array(24).fill({ event: 'open-credentials', counts: { ...NONE, unknown: 1 } }));
+  expect(counted()).toEqual(
+    Array(24).fill({ event: 'open-credentials', version: 'development', counts: { ...NONE, unknown: 1 } }),
+  );
 });
 
 it('the gauges are measured in every run', async () => {

@@ -12,7 +12,7 @@ import {
 import type { TokenCredential } from '@azure/identity';
 import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import { within } from '../deadline.ts';
-import { ARM_SCOPE, authenticationPolicy, readBody } from '../http.ts';
+import { ARM_SCOPE, authenticationPolicy, readBody, USER_AGENT } from '../http.ts';
 import { type TraceableResponse, traceOf } from '../upstream-trace.ts';
 import { connectionsTo, OneRequest, type OpenConnection, PreparedConnection, type Stage } from './connection.ts';
 
@@ -110,7 +110,7 @@ function requestOf(method: 'POST' | 'GET' | 'DELETE', url: string, signal: Abort
     headers: createHttpHeaders({
       accept: 'application/json',
       'accept-encoding': 'identity',
-      'user-agent': 'confluent-api-key-vending',
+      'user-agent': USER_AGENT,
     }),
     streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
   });

@@ -13,7 +13,7 @@ import * as z from 'zod';
 import type { PublishableEvent } from '../../vending/events/outgoing-schema.ts';
 import type { EventPublisher, PublishOutcome } from '../../vending/ports/messaging.ts';
 import { within } from '../deadline.ts';
-import { parseJson, readBody } from '../http.ts';
+import { parseJson, readBody, USER_AGENT } from '../http.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 const SCOPE = 'https://eventgrid.azure.net/.default';
@@ -96,7 +96,7 @@ function requestOf(endpoint: string, event: PublishableEvent, signal: AbortSigna
     abortSignal: signal,
     headers: createHttpHeaders({
       'content-type': 'application/cloudevents+json; charset=utf-8',
-      'user-agent': 'confluent-api-key-vending',
+      'user-agent': USER_AGENT,
     }),
     body: JSON.stringify(event),
     // As a stream, so that no more of an answer is read than one needs.

@@ -7,7 +7,7 @@ import { nextReview } from '../../vending/model/due.ts';
 import { iso, ROW_SCHEMAS, type Row, type RowKind, type RowOf, rowOf } from '../../vending/model/rows.ts';
 import type { Moment } from '../../vending/model/timings.ts';
 import type { UpstreamTrace } from '../../vending/model/tracing.ts';
-import { authenticationPolicy, parseJson } from '../http.ts';
+import { authenticationPolicy, parseJson, USER_AGENT } from '../http.ts';
 
 /** All rows stand in it: a transaction cannot reach beyond a partition. */
 export const PARTITION = 'ledger';
@@ -36,6 +36,7 @@ export function openTable({ endpoint, table, credential, httpClient, retries = R
   return new TableClient(endpoint, table, {
     additionalPolicies: [{ policy: authenticationPolicy(credential, SCOPE), position: 'perRetry' }],
     retryOptions: retries,
+    userAgentOptions: { userAgentPrefix: USER_AGENT },
     ...(httpClient !== undefined && { httpClient }),
   });
 }

@@ -4,6 +4,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
 import { MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
 import { AlwaysOnSampler, BatchSpanProcessor, TracerProvider } from '@opentelemetry/sdk-trace';
+import { VERSION } from '../../vending/model/version.ts';
 
 export interface TelemetryOptions {
   /** Of an OTLP/HTTP collector, without `/v1/…`. */
@@ -29,7 +30,11 @@ const DEADLINE_MS = 5_000;
 /** Over HTTP in JSON, to `<endpoint>/v1/traces` and `/v1/metrics`. Headers come from `OTEL_EXPORTER_OTLP_HEADERS`. */
 export function startExport(options: TelemetryOptions, instanceId: string): Exporting {
   const { endpoint, serviceName, spanDelayMs = SPAN_DELAY_MS, metricIntervalMs = METRIC_INTERVAL_MS } = options;
-  const resource = resourceFromAttributes({ 'service.name': serviceName, 'service.instance.id': instanceId });
+  const resource = resourceFromAttributes({
+    'service.name': serviceName,
+    'service.version': VERSION,
+    'service.instance.id': instanceId,
+  });
   const to = (signal: string) => ({ url: `${endpoint}/v1/${signal}`, timeoutMillis: DEADLINE_MS });
   const tracers = new TracerProvider({
     resource,

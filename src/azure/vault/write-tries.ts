@@ -4,7 +4,7 @@ import type { TokenCredential } from '@azure/identity';
 import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets';
 import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import type { StoreOutcome } from '../../vending/ports/secret-vault.ts';
-import { parseJson } from '../http.ts';
+import { parseJson, USER_AGENT } from '../http.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 /** Answers with which Key Vault proves that this try wrote nothing. 408, 5xx and anything unusual prove nothing. */
@@ -107,6 +107,7 @@ export function createSecretClients(
   const create = (vaultUrl: string): SecretClient =>
     new SecretClient(vaultUrl, credential, {
       retryOptions: RETRIES,
+      userAgentOptions: { userAgentPrefix: USER_AGENT },
       ...options,
       // A redirect would carry the secret to wherever the answer points.
       redirectOptions: { maxRetries: 0 },

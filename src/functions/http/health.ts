@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
+import { VERSION } from '../../vending/model/version.ts';
 import type { Clock } from '../../vending/ports/runtime.ts';
 import { jsonResponse } from './responses.ts';
 
@@ -25,8 +26,8 @@ export function ready(checks: readonly ReadinessCheck[], clock: Pick<Clock, 'now
     }
     const failing = await cached.failing;
     return failing.length === 0
-      ? jsonResponse(200, { status: 'ready' })
-      : jsonResponse(503, { status: 'not-ready', failing });
+      ? jsonResponse(200, { status: 'ready', version: VERSION })
+      : jsonResponse(503, { status: 'not-ready', version: VERSION, failing });
   };
 }
 

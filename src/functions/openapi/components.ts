@@ -37,6 +37,7 @@ const SERVICE_STATUS = {
   type: 'object',
   properties: {
     status: { type: 'string', examples: ['live', 'ready', 'not-ready'] },
+    version: { type: 'string', description: 'Of the function. Not where only `live` is asked.' },
     failing: {
       type: 'array',
       description: 'What does not answer: `token`, `vault` or `ledger`.',

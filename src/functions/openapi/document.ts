@@ -1,3 +1,4 @@
+import { VERSION } from '../../vending/model/version.ts';
 import { HEALTH_ROUTES, ROUTES, type RouteName } from '../routes.ts';
 import { components } from './components.ts';
 import { endOverlap, getCredential, listCredentials, revokeCredential, rotateKey, vendKey } from './credentials.ts';
@@ -39,9 +40,9 @@ const OPERATIONS: Readonly<Record<RouteName, () => object>> = {
     }),
   ready: () =>
     anonymous('Ask whether keys can be vended now', 'The answer is up to 10 seconds old.', {
-      200: json('They can.', schemaRef('ServiceStatus'), { ready: { status: 'ready' } }),
+      200: json('They can.', schemaRef('ServiceStatus'), { ready: { status: 'ready', version: VERSION } }),
       503: json('They cannot.', schemaRef('ServiceStatus'), {
-        'not-ready': { status: 'not-ready', failing: ['vault'] },
+        'not-ready': { status: 'not-ready', version: VERSION, failing: ['vault'] },
       }),
     }),
 };
@@ -71,7 +72,7 @@ export function buildOpenApiDocument(): object {
     openapi: '3.1.0',
     info: {
       title: 'Confluent API key vending',
-      version: '0.3.0',
+      version: VERSION,
       summary: 'Mints a Confluent API key, stores its secret in Key Vault, answers with a reference.',
       description:
         'One credential has one id for life, one secret in one vault, and at most two living keys. No answer holds a secret. Lists of values may grow: treat an unknown `status` or problem `type` as one that you do not handle.',

@@ -92,6 +92,14 @@ export const recoveryRecordSchema = z
 export const trailRecordSchema = z.union([auditRecordSchema, bulkRecordSchema, recoveryRecordSchema]);
 export type TrailRecord = z.infer<typeof trailRecordSchema>;
 
+/** As published. Later versions may add fields, so others are not forbidden. */
+export const auditJsonSchema = (): object =>
+  z.toJSONSchema(trailRecordSchema, {
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    },
+  });
+
 /** Takes a record of this version, or one that another version kept. */
 export type Audit = (record: TrailRecord | { readonly id: string; readonly repeated: true }) => void;
 

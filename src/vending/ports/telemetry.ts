@@ -20,6 +20,7 @@ export interface LogEntry {
   /** The target of a denied request, once it is known to be well formed. */
   readonly target?: Readonly<Record<string, string>>;
   readonly counts?: Readonly<Record<string, number>>;
+  readonly version?: string;
   /** Stack frames of a defect, without its message. */
   readonly stack?: string;
   readonly upstream?: UpstreamTrace;

@@ -38,6 +38,7 @@ describe('a mint that ARM answers', () => {
     expect(request).toMatchObject({ method: 'POST', url: MINT_PATH });
     expect(JSON.parse(request?.body ?? '')).toEqual({ name: MINT.name, description: MINT.description });
     expect(request?.headers).toMatchObject({
+      'user-agent': 'confluent-api-key-vending/development',
       authorization: 'Bearer a-token',
       'content-type': 'application/json',
       accept: 'application/json',

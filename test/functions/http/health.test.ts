@@ -27,7 +27,10 @@ it('is looked into again after ten seconds, and not before', async () => {
   expect(await ask()).toMatchObject({ status: 200 });
   expect(counted.times).toBe(1);
   clock.time += 1;
-  expect(await ask()).toMatchObject({ status: 503, jsonBody: { status: 'not-ready', failing: ['vault'] } });
+  expect(await ask()).toMatchObject({
+    status: 503,
+    jsonBody: { status: 'not-ready', version: 'development', failing: ['vault'] },
+  });
   healthy = true;
   expect(await ask()).toMatchObject({ status: 503 });
   clock.time += 10_000;
