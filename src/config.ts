@@ -70,7 +70,7 @@ export function readConfig(source: ConfigSource): Config {
     ...(policy.kind === 'invalid' ? policy.lines : []),
   ];
   if (!settings.success || policy.kind === 'invalid' || lines.length > 0) throw new ConfigError(lines);
-  return assemble(settings.data, policy.policy);
+  return assemble(settings.data, policy.value);
 }
 
 /** One line is enough for a variable. */
@@ -80,11 +80,7 @@ const firstOfEach = (issues: readonly z.core.$ZodIssue[]): readonly z.core.$ZodI
 const isOneGiven = (env: ConfigSource['env'], one: string, other: string): boolean =>
   (env[one] === undefined) !== (env[other] === undefined);
 
-type PolicyRead =
-  | { readonly kind: 'read'; readonly policy: Policy }
-  | { readonly kind: 'invalid'; readonly lines: readonly string[] };
-
-function readPolicy({ env, readFile }: ConfigSource): PolicyRead {
+function readPolicy({ env, readFile }: ConfigSource): ReturnType<typeof parsePolicy> {
   const { POLICY: inline, POLICY_FILE: file } = env;
   if (!isOneGiven(env, 'POLICY', 'POLICY_FILE')) {
     return { kind: 'invalid', lines: ['POLICY: set exactly one of POLICY (JSON) and POLICY_FILE (a path)'] };
@@ -93,9 +89,7 @@ function readPolicy({ env, readFile }: ConfigSource): PolicyRead {
   const text = inline ?? textOf(file ?? '', readFile);
   if (text === undefined) return { kind: 'invalid', lines: ['POLICY_FILE: the file cannot be read'] };
   const parsed = parsePolicy(text);
-  return parsed.kind === 'valid'
-    ? { kind: 'read', policy: parsed.policy }
-    : { kind: 'invalid', lines: parsed.problems.map((problem) => `${name}: ${problem}`) };
+  return parsed.kind === 'valid' ? parsed : { kind: 'invalid', lines: parsed.lines.map((line) => `${name}: ${line}`) };
 }
 
 function textOf(path: string, readFile: ConfigSource['readFile']): string | undefined {

@@ -6,7 +6,7 @@ const SAMPLE = new URL('../../infra/policy.sample.jsonc', import.meta.url);
 /** The sample's rules with the shortest overlap that there is, so that a run sees the old keys go. */
 export async function stormPolicy(): Promise<string> {
   const sample = parsePolicy(await readFile(SAMPLE, 'utf8'));
-  if (sample.kind === 'invalid') throw new Error(sample.problems.join('\n'));
-  const rules = sample.policy.rules.map((rule) => ({ ...rule, overlap: 'PT1M', allowShortOverlap: true }));
+  if (sample.kind === 'invalid') throw new Error(sample.lines.join('\n'));
+  const rules = sample.value.rules.map((rule) => ({ ...rule, overlap: 'PT1M', allowShortOverlap: true }));
   return JSON.stringify({ rules });
 }

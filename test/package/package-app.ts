@@ -56,6 +56,6 @@ export function packageApp(root: string, policy?: string): Package {
 
 function checkedPolicy(text: string): string {
   const parsed = parsePolicy(text);
-  if (parsed.kind === 'invalid') throw new Error(`The app would not start:\n  ${parsed.problems.join('\n  ')}`);
+  if (parsed.kind === 'invalid') throw new Error(`The app would not start:\n  ${parsed.lines.join('\n  ')}`);
   return text;
 }

@@ -23,12 +23,12 @@ export function beginBulk(services: HttpServices): HttpHandler {
     forOperators(services, async (asked) => {
       const { http } = asked;
       const body = parsed(await readJsonBody(http), bulkSchema);
-      if (body.kind === 'refused') return problemResponse(body.problem);
+      if (body.kind === 'invalid') return problemResponse(body.problem);
       const ctx = asOperator(services, asked);
       if (body.value.validateOnly === true) return answer(asked, await previewBulk(ctx, body.value));
       const key = readIdempotencyHeader(http.headers.get('idempotency-key'));
-      if (key.kind === 'refused') return problemResponse(key.problem);
-      return answer(asked, await startBulk(ctx, { by: ctx.actor.name, key: key.key, request: body.value }));
+      if (key.kind === 'invalid') return problemResponse(key.problem);
+      return answer(asked, await startBulk(ctx, { by: ctx.actor.name, key: key.value, request: body.value }));
     }),
   );
 }
@@ -57,7 +57,7 @@ export function controlBulk(services: HttpServices): HttpHandler {
       const id = idOf(asked);
       if (id === undefined) return problemResponse(NO_BULK);
       const body = parsed(await readJsonBody(asked.http), bulkChangeSchema);
-      if (body.kind === 'refused') return problemResponse(body.problem);
+      if (body.kind === 'invalid') return problemResponse(body.problem);
       return answer(asked, await changeBulk(asOperator(services, asked), id, body.value.state), 200);
     }),
   );

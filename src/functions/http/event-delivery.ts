@@ -9,16 +9,14 @@ import {
   MAX_EVENTS,
   readEvents,
 } from '../../vending/events/incoming.ts';
-import { type Problem, problemOf } from '../../vending/model/problems.ts';
+import { type Problem, problemOf, type Result } from '../../vending/model/problems.ts';
 import type { ActionableEvent } from '../../vending/ports/messaging.ts';
 import type { Log } from '../../vending/ports/telemetry.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
 import { arrivedEmpty, readContentType, wasLost } from './read-body.ts';
 import { ROLES_ARRIVE_LATE } from './responses.ts';
 
-export type EventsRead =
-  | { readonly kind: 'read'; readonly events: readonly IncomingEvent[] }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+type EventsRead = Result<readonly IncomingEvent[]>;
 
 const CLOUD_EVENTS = 'application/cloudevents';
 const JSON_EVENTS: ReadonlySet<string> = new Set([
@@ -41,7 +39,7 @@ export async function readEventBody(request: HttpRequest): Promise<EventsRead> {
   const batch = mode === 'binary' ? readBinaryEvent(request.headers.entries(), bytes) : readJsonEvents(bytes);
   switch (batch.kind) {
     case 'events':
-      return { kind: 'read', events: batch.events };
+      return { kind: 'valid', value: batch.events };
     case 'too-many':
       return tooLarge;
     case 'malformed':
@@ -64,7 +62,7 @@ function readJsonEvents(bytes: Uint8Array): EventBatch {
 const MEDIA_TYPES =
   'Content-Type must be application/json, application/cloudevents+json or application/cloudevents-batch+json, with the charset utf-8 or none, unless the event comes in binary mode.';
 
-const refuse = (type: Problem['type'], detail: string): EventsRead => ({ kind: 'refused', problem: { type, detail } });
+const refuse = (type: Problem['type'], detail: string): EventsRead => ({ kind: 'invalid', problem: { type, detail } });
 const tooLarge = refuse('payload-too-large', `At most ${MAX_EVENTS} events and ${MAX_BATCH_BYTES} bytes at once.`);
 
 export interface SortedEvents {

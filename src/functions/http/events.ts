@@ -36,13 +36,13 @@ export function receiveEvents(webhook: EventWebhook): HttpHandler {
     if (!isSender && !caller.roles.includes(operatorRole) && !isNamed(policy, caller))
       return failureResponse(context, STRANGER, { caller });
     const body = await readEventBody(http);
-    if (body.kind === 'refused') return problemResponse(body.problem);
-    const [first, ...others] = body.events;
+    if (body.kind === 'invalid') return problemResponse(body.problem);
+    const [first, ...others] = body.value;
     if (first?.kind === 'subscription-validation' && others.length === 0) {
       contextLog(context)({ level: 'info', event: 'event-subscription-validated', caller: caller.id });
       return jsonResponse(200, { validationResponse: first.code });
     }
-    const events = sortEvents(body.events, isSender);
+    const events = sortEvents(body.value, isSender);
     logEvents(contextLog(context), caller.id, events);
     const refusal = refusalOf(events);
     if (refusal !== undefined) return failureResponse(context, refusal, { caller });

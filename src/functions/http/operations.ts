@@ -61,7 +61,7 @@ export function resolveCredential(services: HttpServices): HttpHandler {
       onCredential(async (asked, id) => {
         const { http, context, caller } = asked;
         const body = parsed(await readJsonBody(http), resolutionSchema);
-        if (body.kind === 'refused') return problemResponse(body.problem, id);
+        if (body.kind === 'invalid') return problemResponse(body.problem, id);
         contextLog(context)({ level: 'warn', event: 'resolve-asked', credentialId: id, caller: caller.id });
         const ctx = asOperator(services, asked);
         const outcome = await resolve(ctx, settings, { id, resolution: body.value });

@@ -3,15 +3,11 @@ import { parseIdempotencyKey } from '../../vending/model/idempotency.ts';
 import {
   invalidRequest,
   type ParameterError,
-  type Problem,
   type ProblemType,
   problemOf,
+  type Result,
 } from '../../vending/model/problems.ts';
 import { pointerTo } from '../../vending/request/validation.ts';
-
-export type QueryRead<Query> =
-  | { readonly kind: 'read'; readonly value: Query }
-  | { readonly kind: 'refused'; readonly problem: Problem };
 
 /** The host and API Management read their own keys from these. The host merges names that differ in case. */
 const OF_GATEWAYS: ReadonlySet<string> = new Set(['code', 'subscription-key']);
@@ -42,13 +38,13 @@ export const pageParameters = z.strictObject({
  * Reads the query parameters of a route. An unknown one is refused: a `validateOnly` that is misspelt, or that stands where
  * nothing reads it, would let the real thing happen. Names of known parameters have to be spelled as they are documented.
  */
-export function readQuery<Query>(query: URLSearchParams, parameters: z.ZodObject & z.ZodType<Query>): QueryRead<Query> {
+export function readQuery<Query>(query: URLSearchParams, parameters: z.ZodObject & z.ZodType<Query>): Result<Query> {
   const entries = [...query].filter(([name]) => !OF_GATEWAYS.has(name.toLowerCase()));
   const names = entries.map(([name]) => name.toLowerCase());
   const repeated = entries.find((_, at) => names.indexOf(names[at] ?? '') !== at);
   if (repeated !== undefined) return refused([errorAt(repeated[0], 'may be given once')]);
   const parsed = parameters.safeParse(Object.fromEntries(entries));
-  if (parsed.success) return { kind: 'read', value: parsed.data };
+  if (parsed.success) return { kind: 'valid', value: parsed.data };
   const known = Object.keys(parameters.shape);
   return refused(
     parsed.error.issues.flatMap((issue) =>
@@ -70,11 +66,7 @@ function unknownDetail(name: string, known: readonly string[]): string {
 const errorAt = (name: string, detail: string): ParameterError => ({ parameter: pointerTo([name]).slice(1), detail });
 
 const refused = (errors: readonly ParameterError[]) =>
-  ({ kind: 'refused', problem: invalidRequest(errors.slice(0, 20)) }) as const;
-
-export type KeyRead =
-  | { readonly kind: 'read'; readonly key: string }
-  | { readonly kind: 'refused'; readonly problem: Problem };
+  ({ kind: 'invalid', problem: invalidRequest(errors.slice(0, 20)) }) as const;
 
 /**
  * The `Idempotency-Key` header of a rotation.
@@ -82,26 +74,29 @@ export type KeyRead =
  * Several header lines arrive as one, joined by commas. The same key sent twice would then be another key than the one that
  * is sent once, and lead to a second API key. So the header takes no comma at all.
  */
-export function readIdempotencyHeader(header: string | null): KeyRead {
+export function readIdempotencyHeader(header: string | null): Result<string> {
   if (header === null) return missing('Send an Idempotency-Key header, the same for every retry of this request.');
   if (header.includes(',')) return refuse('invalid-request', SEVERAL);
   const key = parseIdempotencyKey(header);
-  return key === undefined ? refuse('invalid-request', BROKEN) : { kind: 'read', key };
+  return key === undefined ? refuse('invalid-request', BROKEN) : { kind: 'valid', value: key };
 }
 
 /** The header, or `idempotencyKey` in the body, which may have commas. Where both are given they must agree. */
-export function readIdempotencyKey(header: string | null, inBody: string | undefined): KeyRead {
+export function readIdempotencyKey(header: string | null, inBody: string | undefined): Result<string> {
   if (header !== null) {
     const read = readIdempotencyHeader(header);
-    return read.kind === 'read' && inBody !== undefined && inBody !== read.key
+    return read.kind === 'valid' && inBody !== undefined && inBody !== read.value
       ? refuse('invalid-request', 'The Idempotency-Key header and idempotencyKey in the body differ.')
       : read;
   }
-  return inBody === undefined ? missing(EITHER) : { kind: 'read', key: inBody };
+  return inBody === undefined ? missing(EITHER) : { kind: 'valid', value: inBody };
 }
 
-const refuse = (type: ProblemType, detail: string): KeyRead => ({ kind: 'refused', problem: problemOf(type, detail) });
-const missing = (detail: string): KeyRead => refuse('idempotency-key-required', detail);
+const refuse = (type: ProblemType, detail: string): Result<string> => ({
+  kind: 'invalid',
+  problem: problemOf(type, detail),
+});
+const missing = (detail: string): Result<string> => refuse('idempotency-key-required', detail);
 
 const EITHER =
   'Send an Idempotency-Key header (or idempotencyKey in the body), the same for every retry of this request.';

@@ -1,6 +1,12 @@
 import type { HttpRequest } from '@azure/functions';
 import type * as z from 'zod';
-import { invalidRequest, type Problem, type ProblemType, problemOf } from '../../vending/model/problems.ts';
+import {
+  invalidRequest,
+  type Problem,
+  type ProblemType,
+  problemOf,
+  type Result,
+} from '../../vending/model/problems.ts';
 import { withoutNulls } from '../../vending/request/request.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
 import { fieldErrors } from '../../vending/request/validation.ts';
@@ -8,12 +14,8 @@ import { fieldErrors } from '../../vending/request/validation.ts';
 /** Bytes. */
 export const BODY_LIMIT = 16 * 1024;
 
-export type BodyRead =
-  | { readonly kind: 'read'; readonly value: unknown }
-  | { readonly kind: 'refused'; readonly problem: Problem };
-
 /** Reads a JSON body within the limit. The declared length comes first, so that a huge body is not copied. */
-export async function readJsonBody(request: HttpRequest): Promise<BodyRead> {
+export async function readJsonBody(request: HttpRequest): Promise<Result<unknown>> {
   const { headers } = request;
   if (Number(headers.get('content-length') ?? 0) > BODY_LIMIT) return tooLarge;
   const bytes = new Uint8Array(await request.arrayBuffer());
@@ -28,14 +30,14 @@ export async function readJsonBody(request: HttpRequest): Promise<BodyRead> {
   }
   const parsed = parseStrictJson(bytes);
   return parsed.kind === 'parsed'
-    ? { kind: 'read', value: parsed.value }
+    ? { kind: 'valid', value: parsed.value }
     : refuse('malformed-request', `The body is not acceptable JSON: ${parsed.detail}`);
 }
 
 /** The same where the body may be left out, which is `{}`. */
-export async function readOptionalJsonBody(request: HttpRequest): Promise<BodyRead> {
+export async function readOptionalJsonBody(request: HttpRequest): Promise<Result<unknown>> {
   const read = await readJsonBody(request);
-  return read === missing ? { kind: 'read', value: {} } : read;
+  return read === missing ? { kind: 'valid', value: {} } : read;
 }
 
 /** Undefined where the request has no body. A body that the host does not pass on counts: nobody knows what it asks for. */
@@ -54,15 +56,15 @@ export const wasLost = ({ headers }: HttpRequest): boolean =>
   headers.has('transfer-encoding') || (headers.has('content-type') && !headers.has('content-length'));
 
 /** A body as its schema has it. An explicit null is an absent field. */
-export function parsed<Value>(body: BodyRead, schema: z.ZodType<Value>) {
-  if (body.kind === 'refused') return body;
+export function parsed<Value>(body: Result<unknown>, schema: z.ZodType<Value>): Result<Value> {
+  if (body.kind === 'invalid') return body;
   const result = schema.safeParse(withoutNulls(body.value));
   return result.success
-    ? ({ kind: 'read', value: result.data } as const)
-    : ({ kind: 'refused', problem: invalidRequest(fieldErrors(result.error.issues)) } as const);
+    ? { kind: 'valid', value: result.data }
+    : { kind: 'invalid', problem: invalidRequest(fieldErrors(result.error.issues)) };
 }
 
-const refuse = (type: ProblemType, detail: string) => ({ kind: 'refused', problem: problemOf(type, detail) }) as const;
+const refuse = (type: ProblemType, detail: string) => ({ kind: 'invalid', problem: problemOf(type, detail) }) as const;
 const tooLarge = refuse('payload-too-large', `The body may be at most ${BODY_LIMIT} bytes.`);
 const missing = refuse('malformed-request', 'The request needs a JSON body.');
 export const arrivedEmpty = refuse(

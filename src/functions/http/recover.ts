@@ -20,7 +20,7 @@ export function recoverLedger(services: RecoveryServices): HttpHandler {
     noParameters,
     forOperators(services, async (asked) => {
       const body = parsed(await readJsonBody(asked.http), recoverySchema);
-      if (body.kind === 'refused') return problemResponse(body.problem);
+      if (body.kind === 'invalid') return problemResponse(body.problem);
       const recovered = notYet(services) ?? (await recover(asOperator(services, asked), settings, body.value));
       return recovered.kind === 'page'
         ? jsonResponse(200, recovered.page)

@@ -29,7 +29,7 @@ export function authenticated<Query>(
     const entry = await gate.enter(http, context);
     if (entry.kind === 'refused') return entry.response;
     const query = readQuery(http.query, parameters);
-    if (query.kind === 'refused') return problemResponse(query.problem);
+    if (query.kind === 'invalid') return problemResponse(query.problem);
     return handler({ http, context, caller: entry.caller, query: query.value });
   });
 }

@@ -16,19 +16,19 @@ import { type Asked, authenticated, type HttpServices, onCredential, whoAsks } f
 export function vendKey({ gate, effects, settings }: HttpServices): HttpHandler {
   return authenticated(gate, noParameters, async ({ http, context, caller }) => {
     const body = await readJsonBody(http);
-    if (body.kind === 'refused') return problemResponse(body.problem);
+    if (body.kind === 'invalid') return problemResponse(body.problem);
     const parsed = parseRequest(body.value);
     if (parsed.kind === 'invalid') return problemResponse(invalidRequest(parsed.errors));
-    const { request } = parsed;
+    const { value: request } = parsed;
     const key = readIdempotencyKey(http.headers.get('idempotency-key'), request.idempotencyKey);
-    if (key.kind === 'refused') return problemResponse(key.problem);
+    if (key.kind === 'invalid') return problemResponse(key.problem);
     const ctx = contextFor(effects, context, { party: 'worker', name: 'worker' }, http.headers.get('traceparent'));
     const { validateOnly = false } = request;
     const outcome = await executeCommand(ctx, settings, {
       operation: 'vend',
       caller,
       request,
-      key: { kind: 'key', key: key.key },
+      key: { kind: 'key', key: key.value },
       validateOnly,
     });
     return outcomeResponse(http, context, outcome, { caller, target: targetOf(request) });
@@ -85,16 +85,16 @@ export function rotateKey(services: HttpServices): HttpHandler {
     onCredential(async (asked, id) => {
       const { http, caller } = asked;
       const body = parsed(await readOptionalJsonBody(http), rotationSchema);
-      if (body.kind === 'refused') return problemResponse(body.problem, id);
+      if (body.kind === 'invalid') return problemResponse(body.problem, id);
       const key = readIdempotencyHeader(http.headers.get('idempotency-key'));
-      if (key.kind === 'refused') return problemResponse(key.problem, id);
+      if (key.kind === 'invalid') return problemResponse(key.problem, id);
       const { validateOnly = false, ...terms } = body.value;
       const { authority, ctx } = whoAsks(services, asked);
       const command: Command = {
         operation: 'rotate',
         authority,
         id,
-        requestKey: requestKeyOf(caller.id, { kind: 'key', key: key.key }),
+        requestKey: requestKeyOf(caller.id, { kind: 'key', key: key.value }),
         requestHash: hashRotation(terms),
         replaces: terms.replaces,
         overlapMs: overlapMsOf(terms),
@@ -112,7 +112,7 @@ export function endOverlap(services: HttpServices): HttpHandler {
     noParameters,
     onCredential(async (asked, id) => {
       const body = parsed(await readJsonBody(asked.http), endOverlapSchema);
-      if (body.kind === 'refused') return problemResponse(body.problem, id);
+      if (body.kind === 'invalid') return problemResponse(body.problem, id);
       const { apiKeyId, validateOnly = false } = body.value;
       const { authority, ctx } = whoAsks(services, asked);
       const command: Command = { operation: 'end-overlap', authority, id, apiKeyId, validateOnly };

@@ -8,7 +8,7 @@ import {
   readEvents,
 } from '../../vending/events/incoming.ts';
 import { type IdempotencyKey, parseIdempotencyKey } from '../../vending/model/idempotency.ts';
-import { type Problem, problemOf } from '../../vending/model/problems.ts';
+import { type Problem, problemOf, type Result } from '../../vending/model/problems.ts';
 import type { ActionableEvent } from '../../vending/ports/messaging.ts';
 import type { Log } from '../../vending/ports/telemetry.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
@@ -31,7 +31,7 @@ export function readRequestMessage(message: QueueMessage): Incoming {
   const { queue } = message;
   if (message.isSessionAmbiguous) return reject(message, AMBIGUOUS_SESSION);
   const read = readJson(message);
-  if ('problem' in read) return reject(message, read.problem);
+  if (read.kind === 'invalid') return reject(message, read.problem);
   const { value } = read;
   if (typeof value === 'string') return reject(message, JSON_STRING);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return reject(message, NO_OBJECT);
@@ -54,7 +54,7 @@ export function readRetry(message: QueueMessage): Incoming {
   if (retry === undefined) return reject(message, NOT_A_RETRY);
   const { envelope } = retry;
   const read = readWork(retry.work);
-  return read.kind === 'work' ? { ...read, envelope } : reject(envelope, read.problem);
+  return read.kind === 'valid' ? { kind: 'work', work: read.value, envelope } : reject(envelope, read.problem);
 }
 
 export const reject = (
@@ -62,21 +62,26 @@ export const reject = (
   problem: Problem,
 ): Rejected => ({ kind: 'rejected', problem, reply, traceparent });
 
-type BodyRead = { readonly value: unknown } | { readonly problem: Problem };
-
 /** JSON, as strictly as over HTTP. */
-export function readJson({ body }: QueueMessage): BodyRead {
+export function readJson({ body }: QueueMessage): Result<unknown> {
   const parsed = parseStrictJson(body);
   return parsed.kind === 'parsed'
-    ? { value: parsed.value }
-    : { problem: problemOf('malformed-request', `The message body is not acceptable JSON: ${parsed.detail}.`) };
+    ? { kind: 'valid', value: parsed.value }
+    : {
+        kind: 'invalid',
+        problem: problemOf('malformed-request', `The message body is not acceptable JSON: ${parsed.detail}.`),
+      };
 }
 
 function asked(message: QueueMessage, caller: string, read: WorkRead): Incoming {
-  if (read.kind === 'unusable') return reject(message, read.problem);
+  if (read.kind === 'invalid') return reject(message, read.problem);
   const { reference, reply, expiresAt, traceparent } = message;
   const unserved = { origin: 'sender', roles: [], rescheduleCount: 0, attempts: 0 } as const;
-  return { ...read, envelope: { ...unserved, caller, reference, reply, expiresAt, traceparent } };
+  return {
+    kind: 'work',
+    work: read.value,
+    envelope: { ...unserved, caller, reference, reply, expiresAt, traceparent },
+  };
 }
 
 const ofBody = (message: QueueMessage, body: object): WorkRead =>
@@ -120,7 +125,7 @@ type EventMessage = Incoming | { readonly kind: 'several'; readonly events: read
 /** @returns undefined where there is nothing in it for this service. */
 export function readEventMessage(message: QueueMessage, caller: string, log: Log): EventMessage | undefined {
   const read = readJson(message);
-  if ('problem' in read) return reject(message, read.problem);
+  if (read.kind === 'invalid') return reject(message, read.problem);
   const batch = readEvents(read.value);
   if (batch.kind !== 'events') return reject(message, NO_EVENTS);
   const [only, ...others] = batch.events;

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { CommandEvent } from '../../vending/events/incoming.ts';
 import type { SecretVersion } from '../../vending/events/key-vault.ts';
 import type { IdempotencyKey } from '../../vending/model/idempotency.ts';
-import { type FieldError, type Problem, problemOf } from '../../vending/model/problems.ts';
+import { type FieldError, type Problem, problemOf, type Result } from '../../vending/model/problems.ts';
 import type { ActionableEvent } from '../../vending/ports/messaging.ts';
 import { type Operation, parseOperation, writeOperation } from '../../vending/request/operation.ts';
 
@@ -17,9 +17,7 @@ export type Work =
   /** A secret is to be looked at now. */
   | { readonly kind: 'look'; readonly secret: SecretVersion };
 
-export type WorkRead =
-  | { readonly kind: 'work'; readonly work: Work }
-  | { readonly kind: 'unusable'; readonly problem: Problem };
+export type WorkRead = Result<Work>;
 
 const keySchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('key'), key: z.string() }),
@@ -70,7 +68,7 @@ export function readWork(written: WrittenWork): WorkRead {
     case 'event':
       return workOfEvent(written);
     case 'look':
-      return { kind: 'work', work: written };
+      return { kind: 'valid', value: written };
   }
 }
 
@@ -79,8 +77,8 @@ export function workOfEvent({ operation, data, source, id }: Omit<CommandEvent, 
   const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
   const body = operation !== 'vend' && isObject ? { operation, ...data } : data;
   const read = workOf(body, { kind: 'ce', source, id }, NO_KEY);
-  if (read.kind === 'unusable') return { kind: 'unusable', problem: inData(read.problem) };
-  const isSame = read.work.kind !== 'look' && read.work.operation.operation === operation;
+  if (read.kind === 'invalid') return { kind: 'invalid', problem: inData(read.problem) };
+  const isSame = read.value.kind !== 'look' && read.value.operation.operation === operation;
   return isSame ? read : unusable([{ pointer: '/data/operation', detail: 'must be what the type of the event says' }]);
 }
 
@@ -92,7 +90,7 @@ export function workOfEvent({ operation, data, source, id }: Omit<CommandEvent, 
 export function workOf(body: unknown, key: IdempotencyKey | undefined, noKey: Problem): WorkRead {
   const parsed = parseOperation(body);
   if (parsed.kind === 'invalid') return unusable(parsed.errors);
-  const { operation } = parsed;
+  const { value: operation } = parsed;
   switch (operation.operation) {
     case 'vend':
       return minting(operation, operation.request.idempotencyKey, key, noKey);
@@ -100,7 +98,7 @@ export function workOf(body: unknown, key: IdempotencyKey | undefined, noKey: Pr
       return minting(operation, operation.idempotencyKey, key, noKey);
     case 'revoke':
     case 'end-overlap':
-      return { kind: 'work', work: { kind: 'end', operation } };
+      return { kind: 'valid', value: { kind: 'end', operation } };
   }
 }
 
@@ -112,12 +110,12 @@ function minting(
 ): WorkRead {
   const key = written === undefined ? given : { kind: 'key' as const, key: written };
   return key === undefined
-    ? { kind: 'unusable', problem: noKey }
-    : { kind: 'work', work: { kind: 'mint', operation, key } };
+    ? { kind: 'invalid', problem: noKey }
+    : { kind: 'valid', value: { kind: 'mint', operation, key } };
 }
 
-export const unusable = (errors: readonly FieldError[]): Extract<WorkRead, { kind: 'unusable' }> => ({
-  kind: 'unusable',
+export const unusable = (errors: readonly FieldError[]): Extract<WorkRead, { kind: 'invalid' }> => ({
+  kind: 'invalid',
   problem: { type: 'invalid-request', detail: 'The message breaks the rules listed in errors.', errors },
 });
 

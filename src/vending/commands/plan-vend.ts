@@ -53,7 +53,7 @@ export function planVend(
   const { caller, request, key } = command;
   const resolved = resolveTarget(request, settings.targetDefaults);
   if (resolved.kind === 'invalid') return refuse(invalidRequest(resolved.errors));
-  if (row === undefined) return planAttempt(settings, command, resolved.target, undefined, now);
+  if (row === undefined) return planAttempt(settings, command, resolved.value, undefined, now);
   if (row.requestHash !== hashRequest(request)) return refuse(REUSED);
   // A known credential is authorized again, for the target that it was resolved to then.
   if (decide(settings.policy, caller, row.target).kind === 'denied') return refuse(FORBIDDEN);

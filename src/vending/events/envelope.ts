@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FieldError } from '../model/problems.ts';
+import type { FieldError, FieldErrors, Result } from '../model/problems.ts';
 import { expecting, fieldErrors } from '../request/validation.ts';
 
 /** The fields that CloudEvents and the Event Grid schema have in common. */
@@ -11,9 +11,7 @@ export interface EventEnvelope {
   readonly data: unknown;
 }
 
-export type EnvelopeReading =
-  | ({ readonly kind: 'event' } & EventEnvelope)
-  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+export type EnvelopeReading = Result<EventEnvelope, FieldErrors>;
 
 export const JSON_MEDIA_TYPE = /^application\/(?:[\w.+-]+\+)?json *(?:;|$)/i;
 
@@ -53,7 +51,7 @@ export const jsonDataErrors = (value: object): readonly FieldError[] =>
 function envelopeOf(parsed: z.ZodSafeParseResult<z.infer<typeof anyEventSchema>>): EnvelopeReading {
   if (!parsed.success) return { kind: 'invalid', errors: fieldErrors(parsed.error.issues) };
   const { source, id, type, data } = parsed.data;
-  return { kind: 'event', source, id, type, data };
+  return { kind: 'valid', value: { source, id, type, data } };
 }
 
 /** https://learn.microsoft.com/azure/event-grid/event-schema: fields that are not named here are ignored. */
@@ -71,5 +69,5 @@ export function readEventGridEvent(value: object): EnvelopeReading {
   const parsed = eventGridSchema.safeParse(value);
   if (!parsed.success) return { kind: 'invalid', errors: fieldErrors(parsed.error.issues) };
   const { topic, id, eventType, data } = parsed.data;
-  return { kind: 'event', source: topic, id, type: eventType, data };
+  return { kind: 'valid', value: { source: topic, id, type: eventType, data } };
 }

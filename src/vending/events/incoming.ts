@@ -53,8 +53,9 @@ const validationSchema = z.object({
 
 /** Reads one event: a CloudEvent 1.0 if it has a `specversion`, one of Event Grid's schema if an `eventType`. */
 export function readEvent(value: unknown): IncomingEvent {
-  const envelope = readEnvelope(value);
-  if (envelope.kind === 'invalid') return { ...envelope, ...idOf(value) };
+  const read = readEnvelope(value);
+  if (read.kind === 'invalid') return { ...read, ...idOf(value) };
+  const envelope = read.value;
   const purpose = purposeOf(envelope.type);
   const { id, type } = envelope;
   if (purpose.kind === 'other') return { kind: 'other', id, type };
@@ -77,7 +78,7 @@ function readFor(purpose: Exclude<Purpose, { kind: 'other' }>, { source, id, dat
       return { ...purpose, source, id, data };
     case 'key-vault': {
       const reading = readKeyVaultData(data);
-      return reading.kind === 'read' ? { ...purpose, source, id, ...reading.secret } : { ...reading, id };
+      return reading.kind === 'valid' ? { ...purpose, source, id, ...reading.value } : { ...reading, id };
     }
     case 'subscription-validation': {
       const parsed = validationSchema.safeParse(data);

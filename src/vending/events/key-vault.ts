@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { FieldError } from '../model/problems.ts';
+import type { FieldError, FieldErrors, Result } from '../model/problems.ts';
 import { normalizeVaultUrl, VAULT_URL } from '../model/resources.ts';
 import { expecting, fieldErrors } from '../request/validation.ts';
 
@@ -10,9 +10,7 @@ export interface SecretVersion {
   readonly version: string;
 }
 
-export type KeyVaultDataRead =
-  | { readonly kind: 'read'; readonly secret: SecretVersion }
-  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
+type KeyVaultDataRead = Result<SecretVersion, FieldErrors>;
 
 const SECRET_ID = /^(https:\/\/[A-Za-z0-9.-]{1,64})\/secrets\/([0-9A-Za-z-]{1,127})\/([0-9A-Fa-f]{32})$/;
 
@@ -58,7 +56,7 @@ export function readKeyVaultData(data: unknown): KeyVaultDataRead {
   if (!parsed.success || errors.length > 0) return invalid(errors);
   const { Id: secret } = parsed.data;
   const disagreeing = disagreements(secret, parsed.data);
-  return disagreeing.length > 0 ? invalid(disagreeing) : { kind: 'read', secret };
+  return disagreeing.length > 0 ? invalid(disagreeing) : { kind: 'valid', value: secret };
 }
 
 const invalid = (errors: readonly FieldError[]): KeyVaultDataRead => ({

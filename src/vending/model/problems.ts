@@ -88,6 +88,15 @@ export interface Problem extends ProblemSummary {
   readonly retryAfterMs?: number;
 }
 
+export interface FieldErrors {
+  readonly errors: readonly FieldError[];
+}
+
+/** What a parser makes of its input: the value, or why there is none. */
+export type Result<Value, Why = { readonly problem: Problem }> =
+  | { readonly kind: 'valid'; readonly value: Value }
+  | ({ readonly kind: 'invalid' } & Why);
+
 export const problemOf = (type: ProblemType, detail: string, retryAfterMs?: number): Problem =>
   retryAfterMs === undefined ? { type, detail } : { type, detail, retryAfterMs };
 

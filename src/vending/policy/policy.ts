@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import type { Authority, Caller } from '../model/caller.ts';
+import type { Result } from '../model/problems.ts';
 import type { Target } from '../model/resources.ts';
 import type { TargetDefaults } from '../request/request.ts';
 import { parseStrictJson } from '../request/strict-json.ts';
@@ -130,18 +131,14 @@ function grantOf(rule: PolicyRule): Grant {
 const durationMs = (text: string | undefined): number | undefined =>
   text === undefined ? undefined : parseDuration(text);
 
-export type ParsedPolicy =
-  | { readonly kind: 'valid'; readonly policy: Policy }
-  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
-
 /** Reads a policy: JSON with comments, no name twice. Each problem is one line that begins with the offending path. */
-export function parsePolicy(text: string): ParsedPolicy {
+export function parsePolicy(text: string): Result<Policy, { readonly lines: readonly string[] }> {
   const json = parseStrictJson(blankComments(text));
-  if (json.kind === 'malformed') return { kind: 'invalid', problems: [`policy: ${json.detail}`] };
+  if (json.kind === 'malformed') return { kind: 'invalid', lines: [`policy: ${json.detail}`] };
   // Parsed once, at start: zod need not compile code for it.
   const parsed = policySchema.safeParse(json.value, { jitless: true });
-  if (parsed.success) return { kind: 'valid', policy: parsed.data };
-  return { kind: 'invalid', problems: parsed.error.issues.flatMap(linesOf) };
+  if (parsed.success) return { kind: 'valid', value: parsed.data };
+  return { kind: 'invalid', lines: parsed.error.issues.flatMap(linesOf) };
 }
 
 /** Comments become spaces, so that positions in messages still hold. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { CREDENTIAL_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../model/idempotency.ts';
-import type { FieldError } from '../model/problems.ts';
+import type { FieldErrors, Result } from '../model/problems.ts';
 import { API_KEY_ID } from '../model/resources.ts';
 import { parseRequest, type VendRequest, withoutNulls } from './request.ts';
 import { expecting, fieldErrors, overlapSchema, parseDuration } from './validation.ts';
@@ -71,22 +71,16 @@ export type Operation =
   | { readonly operation: 'vend'; readonly request: VendRequest }
   | Readonly<z.infer<typeof operationSchema>>;
 
-export type ParsedOperation =
-  | { readonly kind: 'valid'; readonly operation: Operation }
-  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
-
 /** A message's body, or the data of an event. */
-export function parseOperation(value: unknown): ParsedOperation {
+export function parseOperation(value: unknown): Result<Operation, FieldErrors> {
   if (typeof value === 'object' && value !== null && 'operation' in value) {
     const parsed = operationSchema.safeParse(withoutNulls(value));
     return parsed.success
-      ? { kind: 'valid', operation: parsed.data }
+      ? { kind: 'valid', value: parsed.data }
       : { kind: 'invalid', errors: fieldErrors(parsed.error.issues) };
   }
   const parsed = parseRequest(value);
-  return parsed.kind === 'valid'
-    ? { kind: 'valid', operation: { operation: 'vend', request: parsed.request } }
-    : parsed;
+  return parsed.kind === 'valid' ? { kind: 'valid', value: { operation: 'vend', request: parsed.value } } : parsed;
 }
 
 /** The operation of a retry message. It is parsed again with {@link parseOperation}. */

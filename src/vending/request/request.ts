@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { SECRET_FORMATS } from '../model/credential.ts';
 import { IDEMPOTENCY_KEY_PATTERN } from '../model/idempotency.ts';
-import type { FieldError } from '../model/problems.ts';
+import type { FieldErrors, Result } from '../model/problems.ts';
 import {
   CLUSTER_ID,
   ENVIRONMENT_ID,
@@ -94,13 +94,9 @@ export const requestSchema = z
 
 export type VendRequest = Readonly<z.infer<typeof requestSchema>>;
 
-export type ParsedRequest =
-  | { readonly kind: 'valid'; readonly request: VendRequest }
-  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
-
-export function parseRequest(value: unknown): ParsedRequest {
+export function parseRequest(value: unknown): Result<VendRequest, FieldErrors> {
   const parsed = requestSchema.safeParse(withoutNulls(value));
-  if (parsed.success) return { kind: 'valid', request: parsed.data };
+  if (parsed.success) return { kind: 'valid', value: parsed.data };
   return { kind: 'invalid', errors: fieldErrors(parsed.error.issues) };
 }
 
@@ -143,17 +139,13 @@ function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]
 
 export type TargetDefaults = Partial<Pick<Target, 'subscriptionId' | 'resourceGroupName' | 'organizationName'>>;
 
-export type ResolvedTarget =
-  | { readonly kind: 'resolved'; readonly target: Target }
-  | { readonly kind: 'invalid'; readonly errors: readonly FieldError[] };
-
-export function resolveTarget(request: VendRequest, defaults: TargetDefaults): ResolvedTarget {
+export function resolveTarget(request: VendRequest, defaults: TargetDefaults): Result<Target, FieldErrors> {
   const { environmentId, clusterId } = request;
   const { subscriptionId, resourceGroupName, organizationName } = { ...defaults, ...request };
   if (subscriptionId !== undefined && resourceGroupName !== undefined && organizationName !== undefined) {
     return {
-      kind: 'resolved',
-      target: { subscriptionId, resourceGroupName, organizationName, environmentId, clusterId },
+      kind: 'valid',
+      value: { subscriptionId, resourceGroupName, organizationName, environmentId, clusterId },
     };
   }
   const errors = Object.entries({ subscriptionId, resourceGroupName, organizationName })

@@ -5,7 +5,7 @@ import { BODY_LIMIT, readJsonBody } from '../../../src/functions/http/read-body.
 const read = (string: string, headers: Record<string, string>) =>
   readJsonBody(new HttpRequest({ method: 'POST', url: 'http://localhost/', headers, body: { string } }));
 
-const refused = (type: string) => ({ kind: 'refused', problem: { type } });
+const refused = (type: string) => ({ kind: 'invalid', problem: { type } });
 
 it.each([
   'application/json',
@@ -18,7 +18,7 @@ it.each([
   'application/json; odata.metadata=minimal',
   'application/json;profile="https://example.com/x"; charset=utf-8',
 ])('takes a body of the type %s', async (type) => {
-  expect(await read('{"a": 1}', { 'content-type': type })).toEqual({ kind: 'read', value: { a: 1 } });
+  expect(await read('{"a": 1}', { 'content-type': type })).toEqual({ kind: 'valid', value: { a: 1 } });
 });
 
 it.each([
@@ -41,7 +41,7 @@ it('refuses a compressed body', async () => {
 
 it('takes a byte order mark', async () => {
   const headers = { 'content-type': 'application/json' };
-  expect(await read('\uFEFF{"a": 1}', headers)).toEqual({ kind: 'read', value: { a: 1 } });
+  expect(await read('\uFEFF{"a": 1}', headers)).toEqual({ kind: 'valid', value: { a: 1 } });
 });
 
 it('counts the bytes, whatever length the header names', async () => {

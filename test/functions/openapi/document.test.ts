@@ -84,7 +84,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('shows a vend that the service would take, and answer like this', () => {
-    expect(parseRequest(requestExample)).toStrictEqual({ kind: 'valid', request: requestExample });
+    expect(parseRequest(requestExample)).toStrictEqual({ kind: 'valid', value: requestExample });
     expect(credentialAnswerSchema.parse(vendedExample)).toStrictEqual(vendedExample);
     const { id, target, secret } = vendedExample;
     expect(id).toHaveLength(credentialIdOf('a', { kind: 'key', key: 'b' }).length);

@@ -37,18 +37,18 @@ describe('data of a Key Vault event', () => {
   it.each([1_700_000_000, ' 1700000000 ', '2023-11-14T22:13:20Z', null, 'soon', -1, { seconds: 1 }])(
     'may have any expiry, such as %o: the ledger knows it',
     (EXP) => {
-      expect(readKeyVaultData({ ...DATA, EXP })).toEqual({ kind: 'read', secret: SECRET });
+      expect(readKeyVaultData({ ...DATA, EXP })).toEqual({ kind: 'valid', value: SECRET });
     },
   );
 
   it('has names in any case, with blanks around them, and other names beside them', () => {
     const odd = Object.fromEntries(Object.entries(DATA).map(([name, value]) => [` ${name.toUpperCase()}\t`, value]));
-    expect(readKeyVaultData({ ...odd, Tags: { a: 1 } })).toEqual({ kind: 'read', secret: SECRET });
+    expect(readKeyVaultData({ ...odd, Tags: { a: 1 } })).toEqual({ kind: 'valid', value: SECRET });
   });
 
   it.each(['ObjectType', 'ObjectName', 'Version', 'NBF', 'EXP'] as const)('may lack %s', (name) => {
-    expect(readKeyVaultData(without(name))).toMatchObject({ kind: 'read', secret: SECRET });
-    expect(readKeyVaultData({ ...DATA, [name]: null })).toMatchObject({ kind: 'read', secret: SECRET });
+    expect(readKeyVaultData(without(name))).toMatchObject({ kind: 'valid', value: SECRET });
+    expect(readKeyVaultData({ ...DATA, [name]: null })).toMatchObject({ kind: 'valid', value: SECRET });
   });
 
   it.each<[string, unknown, string]>([

@@ -58,13 +58,13 @@ describe('parsePolicy', () => {
     const text = '{"$schema":"https://example.com/*/policy.json // \\" /*","rules":[]} // "';
     expect(parsePolicy(text)).toEqual({
       kind: 'valid',
-      policy: { $schema: 'https://example.com/*/policy.json // " /*', rules: [] },
+      value: { $schema: 'https://example.com/*/policy.json // " /*', rules: [] },
     });
   });
 
   it('spells a vault one way', () => {
     const parsed = parsePolicy(policyOf({ ...rule, vaultUrl: 'https://Payments.vault.azure.net/' }));
-    expect(parsed).toHaveProperty('policy.rules.0.vaultUrl', 'https://payments.vault.azure.net');
+    expect(parsed).toHaveProperty('value.rules.0.vaultUrl', 'https://payments.vault.azure.net');
   });
 
   it.each<[string, string, string]>([
@@ -88,7 +88,7 @@ describe('parsePolicy', () => {
     ['no environments', without('environments'), 'rules[0].environments: is required'],
     ['no clusters', without('clusters'), 'rules[0].clusters: is required'],
   ])('refuses %s', (_, text, problem) => {
-    expect(parsePolicy(text)).toEqual({ kind: 'invalid', problems: [problem] });
+    expect(parsePolicy(text)).toEqual({ kind: 'invalid', lines: [problem] });
   });
 
   it.each<[string, object, string]>([
@@ -171,14 +171,14 @@ describe('parsePolicy', () => {
     ],
     ['a flag as text', { revokeAtExpiry: 'yes' }, 'revokeAtExpiry: must be true or false'],
   ])('refuses %s', (_, change, problem) => {
-    expect(parsePolicy(changed(change))).toEqual({ kind: 'invalid', problems: [`rules[1].${problem}`] });
+    expect(parsePolicy(changed(change))).toEqual({ kind: 'invalid', lines: [`rules[1].${problem}`] });
   });
 
   it('puts each problem on one line of its own, whatever the names contain', () => {
     const parsed = parsePolicy(changed({ 'x\n': 1, clusters: [], environments: 1 }));
     expect(parsed).toEqual({
       kind: 'invalid',
-      problems: [
+      lines: [
         'rules[1].environments: must be a list',
         'rules[1].clusters: must have at least one entry; "*" stands for any',
         String.raw`rules[1].x\n: is not a known field`,

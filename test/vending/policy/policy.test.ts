@@ -171,7 +171,7 @@ describe('ownerAllowed', () => {
 
 describe('the sample policy', () => {
   const parsed = parsePolicy(readFileSync(`${import.meta.dirname}/../../../infra/policy.sample.jsonc`, 'utf8'));
-  const policy = parsed.kind === 'valid' ? parsed.policy : { rules: [] };
+  const policy = parsed.kind === 'valid' ? parsed.value : { rules: [] };
   const requester: Caller = { id: portalId.replaceAll('2', '4'), roles: ['KeyVending.Requester'] };
 
   it.each<[string, Caller, Partial<Target>, string | undefined]>([

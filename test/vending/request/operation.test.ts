@@ -36,8 +36,8 @@ describe('parseOperation', () => {
       { operation: 'rotate', id: ID, overlap: 'PT0S' },
     ],
   ])('takes %s, and writes it so that it is read again', (_, value, operation) => {
-    expect(parseOperation(value)).toEqual({ kind: 'valid', operation });
-    expect(parseOperation(writeOperation(operation))).toEqual({ kind: 'valid', operation });
+    expect(parseOperation(value)).toEqual({ kind: 'valid', value: operation });
+    expect(parseOperation(writeOperation(operation))).toEqual({ kind: 'valid', value: operation });
   });
 
   it.each<[string, object, string, string]>([

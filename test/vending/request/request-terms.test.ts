@@ -85,16 +85,16 @@ describe('resolveTarget', () => {
     const defaults = { ...target, organizationName: 'other', resourceGroupName: 'other' };
     const { environmentId, clusterId } = complete;
     expect(resolveTarget(complete, defaults)).toEqual({
-      kind: 'resolved',
-      target: { ...target, environmentId, clusterId },
+      kind: 'valid',
+      value: { ...target, environmentId, clusterId },
     });
   });
 
   it('fills in what the request leaves out', () => {
     const { environmentId, clusterId } = minimal;
     expect(resolveTarget({ ...minimal, organizationName: 'mine' }, target)).toEqual({
-      kind: 'resolved',
-      target: { ...target, organizationName: 'mine', environmentId, clusterId },
+      kind: 'valid',
+      value: { ...target, organizationName: 'mine', environmentId, clusterId },
     });
   });
 

@@ -54,7 +54,7 @@ describe('parseRequest', () => {
     ['a secret name of 127 characters', { ...minimal, secretName: '0'.repeat(127) }],
     ['the longest idempotency key', { ...minimal, idempotencyKey: '~'.repeat(128) }],
   ])('takes %s, and adds nothing', (_, value) => {
-    expect(parseRequest(value)).toStrictEqual({ kind: 'valid', request: value });
+    expect(parseRequest(value)).toStrictEqual({ kind: 'valid', value: value });
   });
 
   it.each(
@@ -116,7 +116,7 @@ describe('parseRequest', () => {
 
   it('takes an explicit null for an absent field: some serializers write one for every property', () => {
     const nulls = { subscriptionId: null, description: null, secretFormat: null, validateOnly: null };
-    expect(parseRequest({ ...minimal, ...nulls })).toStrictEqual({ kind: 'valid', request: minimal });
+    expect(parseRequest({ ...minimal, ...nulls })).toStrictEqual({ kind: 'valid', value: minimal });
     const errors = [{ pointer: '/name', detail: 'is required' }];
     expect(parseRequest({ ...minimal, name: null })).toEqual({ kind: 'invalid', errors });
   });
