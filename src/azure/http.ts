@@ -1,7 +1,13 @@
 import { pipeline, type Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
-import { bearerTokenAuthenticationPolicy, type PipelinePolicy } from '@azure/core-rest-pipeline';
+import {
+  bearerTokenAuthenticationPolicy,
+  createEmptyPipeline,
+  type Pipeline,
+  type PipelinePolicy,
+} from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
+import * as z from 'zod';
 import { VERSION } from '../vending/model/version.ts';
 
 /** Microsoft's support finds the requests of a version by it. */
@@ -26,6 +32,21 @@ export function authenticationPolicy(credential: TokenCredential, scopes: string
     },
   });
 }
+
+/** A pipeline put together by hand follows no redirect, which would send a POST again, and logs nothing. */
+export function pipelineOf(...policies: readonly PipelinePolicy[]): Pipeline {
+  const pipeline = createEmptyPipeline();
+  for (const policy of policies) pipeline.addPolicy(policy);
+  return pipeline;
+}
+
+export const isSuccess = (status: number): boolean => status >= 200 && status < 300;
+
+const errorSchema = z.object({ error: z.object({ code: z.string() }) });
+
+/** `error.code` of an answer. It may be any text: `traceOfResponse` drops what does not look like a code. */
+export const errorCodeIn = (body: string | undefined): string | undefined =>
+  errorSchema.safeParse(parseJson(body)).data?.error.code;
 
 /** Undefined if it is not JSON. The parser's error is dropped: it quotes the text. */
 export function parseJson(text: string | null | undefined): unknown {

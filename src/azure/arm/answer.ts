@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { API_KEY_ID, type KeyRecord } from '../../vending/model/resources.ts';
 import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import { Secret } from '../../vending/secret/secret.ts';
-import { parseJson } from '../http.ts';
+import { errorCodeIn, isSuccess, parseJson } from '../http.ts';
 import { traceOfResponse } from '../upstream-trace.ts';
 import type { ArmAnswer } from './transport.ts';
 
@@ -17,12 +17,8 @@ const CODES_OF_THE_GATEWAY: ReadonlySet<string | undefined> = new Set([
 ]);
 const STATUSES_OF_THE_GATEWAY: ReadonlySet<number> = new Set([403, 404, 409]);
 
-const errorSchema = z.object({ error: z.object({ code: z.string() }) });
-
-export const isSuccess = (status: number): boolean => status >= 200 && status < 300;
-
 export const errorCodeOf = ({ status, body }: ArmAnswer): string | undefined =>
-  isSuccess(status) ? undefined : errorSchema.safeParse(parseJson(body)).data?.error.code;
+  isSuccess(status) ? undefined : errorCodeIn(body);
 
 /** Holds nothing of the answer's text, which may contain the secret. */
 export const traceOfAnswer = (answer: ArmAnswer): UpstreamTrace => traceOfResponse('arm', answer, errorCodeOf(answer));

@@ -9,7 +9,8 @@ import type {
   MintOutcome,
 } from '../../vending/ports/confluent.ts';
 import type { Clock } from '../../vending/ports/runtime.ts';
-import { isRefusedUnasked, isSuccess, parseKeyAnswer, traceOfAnswer } from './answer.ts';
+import { isSuccess } from '../http.ts';
+import { isRefusedUnasked, parseKeyAnswer, traceOfAnswer } from './answer.ts';
 import { mintOutcomeOf } from './mint-outcome.ts';
 import { type ArmAnswer, type ArmTransport, createArmTransport, type OnePost } from './transport.ts';
 import { keyUrl, mintUrl } from './urls.ts';

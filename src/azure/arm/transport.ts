@@ -1,18 +1,16 @@
 import {
   createDefaultHttpClient,
-  createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
   defaultRetryPolicy,
   type HttpClient,
-  type PipelinePolicy,
   type PipelineRequest,
   type PipelineResponse,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
 import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import { within } from '../deadline.ts';
-import { ARM_SCOPE, authenticationPolicy, readBody, USER_AGENT } from '../http.ts';
+import { ARM_SCOPE, authenticationPolicy, pipelineOf, readBody, USER_AGENT } from '../http.ts';
 import { type TraceableResponse, traceOf } from '../upstream-trace.ts';
 import { connectionsTo, OneRequest, type OpenConnection, PreparedConnection, type Stage } from './connection.ts';
 
@@ -46,10 +44,7 @@ export interface ArmTransport {
   repeatable(method: 'GET' | 'DELETE', url: string, deadlineMs: number): Promise<Exchange>;
 }
 
-/**
- * The pipelines are put together by hand. They follow no redirects, which would send the POST again, and log nothing. Only
- * the idempotent one retries.
- */
+/** Only the pipeline for what is idempotent retries. */
 export function createArmTransport(credential: TokenCredential, origin: string): ArmTransport {
   const client = createDefaultHttpClient();
   const open = connectionsTo(origin);
@@ -94,12 +89,6 @@ function askedAhead(credential: TokenCredential): TokenCredential {
   return {
     getToken: (scopes, options) => (options?.claims === undefined ? token : credential.getToken(scopes, options)),
   };
-}
-
-function pipelineOf(...policies: readonly PipelinePolicy[]) {
-  const pipeline = createEmptyPipeline();
-  for (const policy of policies) pipeline.addPolicy(policy);
-  return pipeline;
 }
 
 function requestOf(method: 'POST' | 'GET' | 'DELETE', url: string, signal: AbortSignal, json?: string) {

@@ -1,19 +1,16 @@
 import {
   createDefaultHttpClient,
-  createEmptyPipeline,
   createHttpHeaders,
   createPipelineRequest,
   defaultRetryPolicy,
   type HttpClient,
-  type PipelinePolicy,
   type PipelineRequest,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import * as z from 'zod';
 import type { PublishableEvent } from '../../vending/events/outgoing-schema.ts';
 import type { EventPublisher, PublishOutcome } from '../../vending/ports/messaging.ts';
 import { within } from '../deadline.ts';
-import { parseJson, readBody, USER_AGENT } from '../http.ts';
+import { authenticationPolicy, errorCodeIn, isSuccess, pipelineOf, readBody, USER_AGENT } from '../http.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 const SCOPE = 'https://eventgrid.azure.net/.default';
@@ -21,8 +18,6 @@ const API_VERSION = '2018-01-01';
 const RETRIES = { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 };
 /** Somebody waits for the answer to a vend; an event that is not taken in this time is told by the reconciler. */
 const DEADLINE_MS = 3_000;
-
-const errorSchema = z.object({ error: z.object({ code: z.string() }) });
 
 export interface EventGridTopicOptions {
   readonly credential: TokenCredential;
@@ -39,9 +34,7 @@ export function createEventGridTopic({
   deadlineMs = DEADLINE_MS,
 }: EventGridTopicOptions): EventPublisher {
   const client = createDefaultHttpClient();
-  const pipeline = createEmptyPipeline();
-  pipeline.addPolicy(defaultRetryPolicy(RETRIES));
-  pipeline.addPolicy(bearerToken(credential));
+  const pipeline = pipelineOf(defaultRetryPolicy(RETRIES), authenticationPolicy(credential, SCOPE));
   return {
     publish: async (event) => {
       const sending: Sending = { begun: false };
@@ -51,7 +44,7 @@ export function createEventGridTopic({
           const body = await readBody(response.readableStreamBody);
           return isSuccess(response.status)
             ? { kind: 'published' }
-            : notPublished(traceOfResponse('events', response, codeIn(body)));
+            : notPublished(traceOfResponse('events', response, errorCodeIn(body)));
         });
       } catch (error) {
         return notPublished(traceOf(sending.begun ? 'events' : 'identity', error));
@@ -59,8 +52,6 @@ export function createEventGridTopic({
     },
   };
 }
-
-const isSuccess = (status: number): boolean => status >= 200 && status < 300;
 
 const notPublished = (upstream: ReturnType<typeof traceOf>): PublishOutcome => ({ kind: 'not-published', upstream });
 
@@ -73,17 +64,6 @@ const noting = (client: HttpClient, sending: Sending): HttpClient => ({
   sendRequest: (request) => {
     sending.begun = true;
     return client.sendRequest(request);
-  },
-});
-
-/** Asks the credential, which caches, every time: see the policy for ARM. The client refuses plain HTTP. */
-const bearerToken = (credential: TokenCredential): PipelinePolicy => ({
-  name: 'eventGridBearerToken',
-  sendRequest: async (request, next) => {
-    const token = await credential.getToken(SCOPE);
-    if (token === null) throw new Error('The credential has no token.');
-    request.headers.set('authorization', `Bearer ${token.token}`);
-    return next(request);
   },
 });
 
@@ -103,7 +83,3 @@ function requestOf(endpoint: string, event: PublishableEvent, signal: AbortSigna
     streamResponseStatusCodes: new Set([Number.POSITIVE_INFINITY]),
   });
 }
-
-/** `traceOfResponse` drops what does not look like a code. */
-const codeIn = (body: string | undefined): string | undefined =>
-  errorSchema.safeParse(parseJson(body)).data?.error.code;
