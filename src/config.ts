@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { crossFieldErrors } from './cross-field-errors.ts';
 import type { QueueSettings } from './functions/queue/services.ts';
 import { type Settings, settingsSchema, type TelemetrySettings, telemetryOf } from './settings.ts';
-import type { Timings } from './vending/model/timings.ts';
+import { DAY_MS, type Timings } from './vending/model/timings.ts';
 import { type Policy, parsePolicy, type VendSettings } from './vending/policy/policy.ts';
 import type { ReconcileBounds } from './vending/review/reconcile.ts';
 
@@ -102,7 +102,6 @@ function textOf(path: string, readFile: ConfigSource['readFile']): string | unde
 
 /** Credentials that one instance reviews at once. Few, so that vends keep their share of ARM's write budget. */
 const RECONCILE_CONCURRENCY = 4;
-const DAY_MS = 86_400_000;
 
 const timingsOf = (settings: Settings): Timings => ({
   leaseMs: settings.LEASE_SECONDS,

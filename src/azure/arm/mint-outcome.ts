@@ -1,3 +1,4 @@
+import { DAY_MS } from '../../vending/model/timings.ts';
 import type { MintOutcome, RefusalReason } from '../../vending/ports/confluent.ts';
 import type { TraceableResponse } from '../upstream-trace.ts';
 import { errorCodeOf, isRefusedUnasked, parseKeyAnswer, traceOfAnswer } from './answer.ts';
@@ -76,7 +77,7 @@ function refusalIn(answer: ArmAnswer): RefusalReason | undefined {
 /** When ARM throttles without saying for how long. */
 const DEFAULT_MS = 5_000;
 /** Beyond this it is no wait but a broken clock. */
-const MAX_MS = 7 * 86_400_000;
+const MAX_MS = 7 * DAY_MS;
 
 const HTTP_DATE = /^[A-Z][a-z]{2}, .+ GMT$/;
 

@@ -1,8 +1,9 @@
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from 'jose';
+import { DAY_MS } from '../../vending/model/timings.ts';
 
 const TIMEOUT_MS = 5_000;
 /** How long known keys serve while Entra ID is out of reach. */
-const MAX_AGE_MS = 86_400_000;
+const MAX_AGE_MS = DAY_MS;
 /** A key that Entra ID withdraws serves for this long, and until somebody asks again. */
 const RENEWED_AFTER_MS = 10 * 60_000;
 /** While Entra ID does not answer. */

@@ -1,7 +1,7 @@
 import { odata, type TableClient } from '@azure/data-tables';
 import * as z from 'zod';
-import { iso, type RowKind, type RowOf, rowKey } from '../../vending/model/rows.ts';
-import type { Moment } from '../../vending/model/timings.ts';
+import { type RowKind, type RowOf, rowKey } from '../../vending/model/rows.ts';
+import { iso, type Moment } from '../../vending/model/timings.ts';
 import type { Ledger, ListOutcome, ListQuery, ReadOutcome } from '../../vending/ports/ledger.ts';
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';

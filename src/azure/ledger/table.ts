@@ -4,8 +4,8 @@ import type { TokenCredential } from '@azure/identity';
 import type * as z from 'zod';
 import { type Credential, statusOf } from '../../vending/model/credential.ts';
 import { nextReview } from '../../vending/model/due.ts';
-import { iso, ROW_SCHEMAS, type Row, type RowKind, type RowOf, rowOf } from '../../vending/model/rows.ts';
-import type { Moment } from '../../vending/model/timings.ts';
+import { ROW_SCHEMAS, type Row, type RowKind, type RowOf, rowOf } from '../../vending/model/rows.ts';
+import { iso, type Moment } from '../../vending/model/timings.ts';
 import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import { authenticationPolicy, parseJson, USER_AGENT } from '../http.ts';
 

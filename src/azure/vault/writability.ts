@@ -1,4 +1,5 @@
 import type { SecretClient } from '@azure/keyvault-secrets';
+import { DAY_MS, iso } from '../../vending/model/timings.ts';
 import type { Clock } from '../../vending/ports/runtime.ts';
 import type { WritableOutcome } from '../../vending/ports/secret-vault.ts';
 import { within, withoutDeadline } from '../deadline.ts';
@@ -9,7 +10,6 @@ import type { SecretClients } from './write-tries.ts';
 const PROOF_TTL_MS = 60_000;
 const PROBE_DEADLINE_MS = 5_000;
 
-const DAY_MS = 86_400_000;
 /** A policy of the vault may demand an expiry, and may bound it from the day on which the version is made. */
 const PROBE_VALIDITY_MS = 90 * DAY_MS;
 /** Key Vault publishes an event when a version has 30 days left. */
@@ -64,7 +64,7 @@ export class Writability {
   /** An update adds no version. A probe that stored each time would pile them up. */
   async #write(client: SecretClient, abortSignal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
-    const probe = { contentType: 'text/plain', tags: { probedAt: new Date(now).toISOString() }, abortSignal };
+    const probe = { contentType: 'text/plain', tags: { probedAt: iso(now) }, abortSignal };
     const [newest] = await propertiesOfVersions(client, this.#probeName, abortSignal);
     if (newest?.version !== undefined && (newest.expiresOn?.getTime() ?? 0) - now > PROBE_RENEWAL_MS) {
       await client.updateSecretProperties(this.#probeName, newest.version, probe).catch(unlessConflict);

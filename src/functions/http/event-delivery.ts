@@ -13,6 +13,7 @@ import { type Problem, problemOf, type Result } from '../../vending/model/proble
 import type { ActionableEvent } from '../../vending/ports/messaging.ts';
 import type { Log } from '../../vending/ports/telemetry.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
+import { MAX_ERRORS } from '../../vending/request/validation.ts';
 import { arrivedEmpty, readContentType, wasLost } from './read-body.ts';
 import { ROLES_ARRIVE_LATE } from './responses.ts';
 
@@ -106,8 +107,6 @@ export function sortEvents(events: readonly IncomingEvent[], maySendKeyVaultEven
 }
 
 const NOT_ALONE = { pointer: '', detail: 'a validation event must come alone' };
-
-const MAX_ERRORS = 20;
 
 /**
  * Why a delivery is refused as a whole. Undefined where anything in it is accepted or ignored. Event Grid drops a delivery

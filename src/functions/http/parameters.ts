@@ -7,7 +7,7 @@ import {
   problemOf,
   type Result,
 } from '../../vending/model/problems.ts';
-import { pointerTo } from '../../vending/request/validation.ts';
+import { MAX_ERRORS, pointerTo } from '../../vending/request/validation.ts';
 
 /** The host and API Management read their own keys from these. The host merges names that differ in case. */
 const OF_GATEWAYS: ReadonlySet<string> = new Set(['code', 'subscription-key']);
@@ -66,7 +66,7 @@ function unknownDetail(name: string, known: readonly string[]): string {
 const errorAt = (name: string, detail: string): ParameterError => ({ parameter: pointerTo([name]).slice(1), detail });
 
 const refused = (errors: readonly ParameterError[]) =>
-  ({ kind: 'invalid', problem: invalidRequest(errors.slice(0, 20)) }) as const;
+  ({ kind: 'invalid', problem: invalidRequest(errors.slice(0, MAX_ERRORS)) }) as const;
 
 /**
  * The `Idempotency-Key` header of a rotation.

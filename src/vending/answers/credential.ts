@@ -3,7 +3,7 @@ import { type Credential, type Status, statusOf } from '../model/credential.ts';
 import { openReason } from '../model/due.ts';
 import { markerOf } from '../model/idempotency.ts';
 import { keyRecordSchema, targetSchema } from '../model/resources.ts';
-import { PROPAGATION_MS } from '../model/timings.ts';
+import { iso, PROPAGATION_MS } from '../model/timings.ts';
 import { keyVaultReference } from '../secret/naming.ts';
 import { contentTypeOf } from '../secret/secret.ts';
 
@@ -78,8 +78,6 @@ export const credentialAnswerSchema = z
 export type CredentialAnswer = z.infer<typeof credentialAnswerSchema>;
 export type RotationAnswer = NonNullable<CredentialAnswer['rotation']>;
 
-const time = (at: number): string => new Date(at).toISOString();
-
 /** @param rotation what a rotation that was asked for came to */
 export function answerOf(row: Credential, rotation: RotationAnswer | undefined = rotationOf(row)): CredentialAnswer {
   const { id, createdAt, target, current, previous, work, failure, closed } = row;
@@ -87,20 +85,20 @@ export function answerOf(row: Credential, rotation: RotationAnswer | undefined =
   return credentialAnswerSchema.parse({
     id,
     status,
-    createdAt: time(createdAt),
+    createdAt: iso(createdAt),
     target: { ...target },
     secret: secretOf(row),
-    ...(current !== undefined && { apiKey: { ...current.key, usableAfter: time(current.vendedAt + PROPAGATION_MS) } }),
+    ...(current !== undefined && { apiKey: { ...current.key, usableAfter: iso(current.vendedAt + PROPAGATION_MS) } }),
     ...(previous !== undefined && {
       previous: {
         apiKeyId: previous.keyId,
         secretVersion: previous.secret.version,
-        revokeAt: time(previous.revokeAt),
+        revokeAt: iso(previous.revokeAt),
       },
     }),
     ...(rotation !== undefined && { rotation }),
     ...(work !== undefined && { marker: markerOf(id, work) }),
-    ...(closed !== undefined && { revokedAt: time(closed.since) }),
+    ...(closed !== undefined && { revokedAt: iso(closed.since) }),
     ...(status === 'failed' && failure !== undefined && { problem: { ...failure.problem } }),
   });
 }
@@ -112,7 +110,7 @@ function secretOf({ vaultUrl, secretName, secretFormat, current }: Credential): 
     contentType: contentTypeOf(secretFormat),
     keyVaultReference: keyVaultReference(vaultUrl, secretName),
     ...(current !== undefined && { id: current.secret.id, version: current.secret.version }),
-    ...(current?.expiresOn !== undefined && { expiresOn: time(current.expiresOn) }),
+    ...(current?.expiresOn !== undefined && { expiresOn: iso(current.expiresOn) }),
   };
 }
 
@@ -164,9 +162,9 @@ export function operatorViewOf(row: Credential): OperatorView {
     caller,
     rule: grant.rule,
     ...(work !== undefined && { attempt: attemptOf(work) }),
-    ...(open !== undefined && { open: { reason: open.reason, since: time(open.since) } }),
-    ...(retry !== undefined && { retryAt: time(retry.nextAt) }),
-    ...(revocation !== undefined && { revocation: { since: time(revocation.since), by: revocation.by } }),
+    ...(open !== undefined && { open: { reason: open.reason, since: iso(open.since) } }),
+    ...(retry !== undefined && { retryAt: iso(retry.nextAt) }),
+    ...(revocation !== undefined && { revocation: { since: iso(revocation.since), by: revocation.by } }),
   });
 }
 
@@ -183,8 +181,8 @@ function attemptOf({
     number: attempt,
     purpose,
     phase,
-    since: time(since),
-    leaseUntil: time(leaseUntil),
+    since: iso(since),
+    leaseUntil: iso(leaseUntil),
     ...(keyId !== undefined && { apiKeyId: keyId }),
     ...(secret !== undefined && { secretVersion: secret.version }),
   };

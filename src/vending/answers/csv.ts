@@ -1,7 +1,7 @@
 import { type Credential, statusOf } from '../model/credential.ts';
+import { iso } from '../model/timings.ts';
 
-const date = (at: number | undefined): string | undefined =>
-  at === undefined ? undefined : new Date(at).toISOString();
+const date = (at: number | undefined): string | undefined => (at === undefined ? undefined : iso(at));
 
 /** The columns of a list for spreadsheets. Each is named here, so nothing that a row may come to hold can leak. */
 const COLUMNS: Readonly<Record<string, (row: Credential) => string | undefined>> = {

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Credential } from '../model/credential.ts';
 import { targetSchema } from '../model/resources.ts';
+import { iso } from '../model/timings.ts';
 import { keyVaultReference } from '../secret/naming.ts';
 
 /** What an operation would do. Nothing was minted or written to say so, and by the time it is asked for it may differ. */
@@ -54,7 +55,7 @@ export function previewOf(
     rule: grant.rule,
     target: { ...target },
     secret: { name, vaultUrl, keyVaultReference: keyVaultReference(vaultUrl, name) },
-    ...(expiresOn !== undefined && { expiresOn: new Date(expiresOn).toISOString() }),
-    ...(previousKeyUntil !== undefined && { previousKeyUntil: new Date(previousKeyUntil).toISOString() }),
+    ...(expiresOn !== undefined && { expiresOn: iso(expiresOn) }),
+    ...(previousKeyUntil !== undefined && { previousKeyUntil: iso(previousKeyUntil) }),
   };
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { STATUSES } from '../answers/credential.ts';
 import { type Credential, namedKeys, statusOf } from '../model/credential.ts';
-import { API_KEY_ID } from '../model/resources.ts';
 import type { RowOf } from '../model/rows.ts';
+import { apiKeyIdField } from '../request/validation.ts';
 import type { Context } from '../saga/context.ts';
 
 const dateTime = z.iso
@@ -23,11 +23,7 @@ export const filterSchema = z.strictObject({
   environment: text.exactOptional().meta({ description: 'Confluent environment.' }),
   cluster: text.exactOptional().meta({ description: 'Confluent cluster.' }),
   rule: text.exactOptional().meta({ description: 'The policy rule that granted the current key.' }),
-  apiKeyId: z
-    .string()
-    .regex(API_KEY_ID, 'must be the id of an API key')
-    .exactOptional()
-    .meta({ description: 'A key that the credential has, or is making.' }),
+  apiKeyId: apiKeyIdField().exactOptional().meta({ description: 'A key that the credential has, or is making.' }),
   secretName: text.exactOptional().meta({ description: 'Name in its vault. Case does not matter.' }),
   vendedBefore: dateTime
     .exactOptional()

@@ -10,6 +10,7 @@ import {
   problemOf,
   REVOKED,
 } from '../model/problems.ts';
+import { iso } from '../model/timings.ts';
 import type { RotationClaim } from '../model/transitions.ts';
 import { decide, type Grant, type VendSettings } from '../policy/policy.ts';
 import { rotationGrantOf } from '../review/rotation.ts';
@@ -114,7 +115,7 @@ const alreadyRotated = (keyId: string): Problem =>
 const tooSoon = (revokeAt: number, now: number): Problem =>
   problemOf(
     'rotation-too-soon',
-    `The previous key still lives, and there are two at most; not before ${new Date(revokeAt).toISOString()}.`,
+    `The previous key still lives, and there are two at most; not before ${iso(revokeAt)}.`,
     Math.max(revokeAt - now, 60_000),
   );
 const TOO_SHORT = invalidField('/overlap', 'must be at least PT24H: Key Vault references are cached that long');

@@ -1,6 +1,7 @@
 import type { Credential } from '../model/credential.ts';
 import { CLEANING_UP, LEDGER_UNAVAILABLE, type Problem, problemOf, VAULT_UNAVAILABLE } from '../model/problems.ts';
 import type { Target } from '../model/resources.ts';
+import { nameKey } from '../model/rows.ts';
 import type { CredentialDraft } from '../model/transitions.ts';
 import type { Context } from '../saga/context.ts';
 import { THROTTLED } from '../saga/mint.ts';
@@ -54,10 +55,10 @@ export async function lookUpName(
 /** A trial claims nothing, so it reads whose the name is. */
 export async function lookUpHolder(
   { ledger }: Context,
-  { id, vaultUrl, secretName }: Pick<CredentialDraft, 'id' | 'vaultUrl' | 'secretName'>,
+  draft: Pick<CredentialDraft, 'id' | 'vaultUrl' | 'secretName'>,
 ): Promise<Problem | undefined> {
-  const holder = await ledger.read('name', new URL(vaultUrl).host.toLowerCase(), secretName.toLowerCase());
+  const holder = await ledger.read('name', ...nameKey(draft));
   if (holder.kind === 'absent') return undefined;
   if (holder.kind !== 'found') return LEDGER_UNAVAILABLE;
-  return holder.value.id === id ? undefined : NAME_TAKEN;
+  return holder.value.id === draft.id ? undefined : NAME_TAKEN;
 }

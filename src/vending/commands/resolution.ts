@@ -1,14 +1,7 @@
 import * as z from 'zod';
-import { API_KEY_ID } from '../model/resources.ts';
-import { expecting } from '../request/validation.ts';
+import { apiKeyIdField, validateOnlyField } from '../request/validation.ts';
 
-const validateOnly = () =>
-  z
-    .boolean({ error: 'must be true or false' })
-    .exactOptional()
-    .meta({ description: 'Says what would be done; nothing is deleted, nothing is written.' });
-
-const apiKeyId = () => z.string({ error: expecting('a string') }).regex(API_KEY_ID, 'must be the id of an API key');
+const validateOnly = () => validateOnlyField('nothing is deleted, nothing is written');
 
 const versions = () =>
   z
@@ -37,7 +30,7 @@ export const resolutionSchema = z
       z
         .strictObject({
           decision: z.literal('key'),
-          apiKeyId: apiKeyId(),
+          apiKeyId: apiKeyIdField(),
           gone: z.literal(true, { error: 'must be true, or left out' }).exactOptional().meta({
             description:
               'You deleted the key, or saw that it is gone. Only where Confluent does not show it to the service.',
@@ -58,7 +51,7 @@ export const resolutionSchema = z
           validateOnly: validateOnly(),
         })
         .meta({ description: 'You looked in Confluent, and no key carries the marker of the attempt.' }),
-      z.strictObject({ decision: z.literal('gone'), apiKeyId: apiKeyId(), validateOnly: validateOnly() }).meta({
+      z.strictObject({ decision: z.literal('gone'), apiKeyId: apiKeyIdField(), validateOnly: validateOnly() }).meta({
         description:
           'A key that has to be deleted is gone, and the service cannot see it: Confluent refuses, or the organization is gone.',
       }),

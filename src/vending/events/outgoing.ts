@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import type { Credential } from '../model/credential.ts';
 import { markerOf } from '../model/idempotency.ts';
+import { iso } from '../model/timings.ts';
 import type { TransitionName } from '../model/transitions.ts';
 import { keyVaultReference } from '../secret/naming.ts';
 import { EVENT_SOURCE, type EventKind, eventDataSchemas, eventTypeOf, type OutgoingEvent } from './outgoing-schema.ts';
@@ -26,7 +27,7 @@ export const eventsOf = (happened: Happened): readonly OutgoingEvent[] =>
     source: EVENT_SOURCE,
     type: eventTypeOf(kind),
     subject: happened.after.id,
-    time: new Date(happened.at).toISOString(),
+    time: iso(happened.at),
     datacontenttype: 'application/json',
     data: eventDataSchemas[kind].parse(data),
   }));
@@ -98,7 +99,7 @@ function storedOf({ vaultUrl, secretName, current }: Credential) {
     apiKeyId: current.key.id,
     secretId: current.secret.id,
     keyVaultReference: keyVaultReference(vaultUrl, secretName),
-    ...(current.expiresOn !== undefined && { expiresOn: new Date(current.expiresOn).toISOString() }),
+    ...(current.expiresOn !== undefined && { expiresOn: iso(current.expiresOn) }),
   };
 }
 
@@ -107,7 +108,7 @@ function vended(common: Common, after: Credential): readonly Description[] {
   const { previous } = after;
   if (stored === undefined) return [];
   if (previous === undefined) return [{ kind: 'vended', data: { ...common, ...stored } }];
-  const replaced = { replacedApiKeyId: previous.keyId, revokeAt: new Date(previous.revokeAt).toISOString() };
+  const replaced = { replacedApiKeyId: previous.keyId, revokeAt: iso(previous.revokeAt) };
   return [{ kind: 'rotated', data: { ...common, ...stored, ...replaced } }];
 }
 

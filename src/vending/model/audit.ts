@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { type Credential, namedKeys, statusOf } from './credential.ts';
 import { targetSchema } from './resources.ts';
+import { iso } from './timings.ts';
 import type { UpstreamTrace } from './tracing.ts';
 import { TRANSITION_NAMES, type TransitionName } from './transitions.ts';
 
@@ -119,7 +120,7 @@ export function auditRecordOf({ at, actor, change, before, after, cause }: Chang
   const problem = work?.problem ?? (work === undefined ? failure?.problem : undefined);
   return {
     id: after.writeId,
-    at: new Date(at).toISOString(),
+    at: iso(at),
     actor,
     credentialId: after.id,
     sequence: after.sequence,

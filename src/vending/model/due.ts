@@ -1,5 +1,5 @@
 import { type Credential, isIdle } from './credential.ts';
-import type { Moment } from './timings.ts';
+import { DAY_MS, type Moment } from './timings.ts';
 
 /** A task that a review may have. */
 export type Task =
@@ -18,7 +18,6 @@ export interface Date {
   readonly at: number;
 }
 
-const DAY_MS = 86_400_000;
 /** When a rotation is asked for again that did not come: its messages have had their retries by then. */
 export const ASK_AGAIN_MS = DAY_MS;
 /** Readers have no secret: the next rotation is asked for again soon. */

@@ -1,6 +1,6 @@
 import type { Credential, CredentialGrant, Current, Failure, Work } from './credential.ts';
 import type { ProblemSummary } from './problems.ts';
-import type { Moment } from './timings.ts';
+import { DAY_MS, type Moment } from './timings.ts';
 import {
   type Claim,
   type Ended,
@@ -41,7 +41,6 @@ export const withoutWork = (row: Credential | undefined): Credential => {
   return rest;
 };
 
-const DAY_MS = 86_400_000;
 const NEAR_EXPIRY_MS = 30 * DAY_MS;
 
 /** The earlier of policy's interval and the approach of the secret's end: 30 days before, or half of a shorter life. */

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { credentialSchema, time } from './credential.ts';
+import { iso } from './timings.ts';
 
 const id = z.string();
 const text = () => z.string().exactOptional();
@@ -84,8 +85,7 @@ const KEY_PARTS: { readonly [Kind in RowKind]: (value: RowOf<Kind>) => readonly 
   due: ({ at, id }) => [iso(at), id],
   prune: ({ at, id }) => [iso(at), id],
   open: ({ since, id }) => [iso(since), id],
-  // Key Vault's names ignore case.
-  name: ({ vaultUrl, secretName }) => [new URL(vaultUrl).host.toLowerCase(), secretName.toLowerCase()],
+  name: nameKey,
   key: ({ apiKeyId }) => [apiKeyId],
   rotation: ({ id, requestKey }) => [id, requestKey],
   attempt: ({ id, attempt }) => [id, padded(attempt)],
@@ -97,6 +97,11 @@ const KEY_PARTS: { readonly [Kind in RowKind]: (value: RowOf<Kind>) => readonly 
   audit: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],
   event: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],
 };
+
+/** The key of a name row. Key Vault's names ignore case. */
+export function nameKey({ vaultUrl, secretName }: Omit<RowOf<'name'>, 'id'>): readonly [host: string, name: string] {
+  return [new URL(vaultUrl).host.toLowerCase(), secretName.toLowerCase()];
+}
 
 /** One row to write. */
 export interface Row {
@@ -113,8 +118,6 @@ export const rowOf = <Kind extends RowKind>(kind: Kind, value: RowOf<Kind>): Row
 
 export const rowKey = (kind: RowKind, ...parts: readonly string[]): string => [kind, ...parts].join('_');
 
-/** Sorts as time does. */
-export const iso = (at: number): string => new Date(at).toISOString();
 export const padded = (count: number): string => String(count).padStart(9, '0');
 
 /** A caller's id has characters that a row key may not have. */

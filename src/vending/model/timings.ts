@@ -1,3 +1,8 @@
+export const DAY_MS = 86_400_000;
+
+/** A time as ISO 8601 writes it, in UTC. It sorts as time does. @param at milliseconds since the epoch */
+export const iso = (at: number): string => new Date(at).toISOString();
+
 /** How long each step of an attempt may take, in milliseconds. */
 export interface Timings {
   /** A worker that claimed an attempt may act on it this long. */
@@ -27,7 +32,7 @@ export const DEFAULT_TIMINGS: Timings = {
   mintDeadlineMs: 60_000,
   storeDeadlineMs: 30_000,
   marginMs: 10_000,
-  retentionMs: 30 * 86_400_000,
+  retentionMs: 30 * DAY_MS,
 };
 
 /**

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { normalizeVaultUrl, VAULT_URL } from '../model/resources.ts';
+import { DAY_MS } from '../model/timings.ts';
 import { expecting, parseDuration, validitySchema } from '../request/validation.ts';
 
 /** App Service and Functions cache Key Vault references for 24 hours. */
 export const REFERENCE_CACHE_MS = 24 * 3_600_000;
 export const DEFAULT_OVERLAP_MS = 25 * 3_600_000;
 const DEFAULT_MAX_OVERLAP = 'P30D';
-export const DEFAULT_MAX_OVERLAP_MS = 30 * 86_400_000;
+export const DEFAULT_MAX_OVERLAP_MS = 30 * DAY_MS;
 
 const UUID = '[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}';
 

@@ -1,26 +1,24 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { CREDENTIAL_ID_PATTERN, IDEMPOTENCY_KEY_PATTERN } from '../model/idempotency.ts';
+import { CREDENTIAL_ID_PATTERN } from '../model/idempotency.ts';
 import type { FieldErrors, Result } from '../model/problems.ts';
-import { API_KEY_ID } from '../model/resources.ts';
 import { parseRequest, type VendRequest, withoutNulls } from './request.ts';
-import { expecting, fieldErrors, overlapSchema, parseDuration } from './validation.ts';
+import {
+  apiKeyIdField,
+  expecting,
+  fieldErrors,
+  idempotencyKeyField,
+  overlapSchema,
+  parseDuration,
+  validateOnlyField,
+} from './validation.ts';
 
 const id = () =>
   z
     .string({ error: expecting('a string') })
     .regex(CREDENTIAL_ID_PATTERN, 'must be the id of an earlier answer')
     .meta({ description: 'Of the credential.' });
-const validateOnly = () =>
-  z
-    .boolean({ error: 'must be true or false' })
-    .exactOptional()
-    .meta({ description: 'Says what would happen; nothing is minted, nothing is written.' });
-const apiKeyId = (description: string) =>
-  z
-    .string({ error: expecting('a string') })
-    .regex(API_KEY_ID, 'must be the id of an API key')
-    .meta({ description });
+const apiKeyId = (description: string) => apiKeyIdField().meta({ description });
 
 export const rotationSchema = z
   .strictObject(
@@ -32,7 +30,7 @@ export const rotationSchema = z
         description:
           'ISO 8601 duration: how long the old key lives on. Default: as policy says. Operators may send PT0S.',
       }),
-      validateOnly: validateOnly(),
+      validateOnly: validateOnlyField(),
     },
     { error: 'must be a JSON object' },
   )
@@ -40,26 +38,23 @@ export const rotationSchema = z
 
 export const endOverlapSchema = z
   .strictObject(
-    { apiKeyId: apiKeyId('The previous key. A repeated request ends no other overlap.'), validateOnly: validateOnly() },
+    {
+      apiKeyId: apiKeyId('The previous key. A repeated request ends no other overlap.'),
+      validateOnly: validateOnlyField(),
+    },
     { error: 'must be a JSON object' },
   )
   .meta({ description: 'Revokes the previous key now.' });
 
-const idempotencyKey = () =>
-  z
-    .string({ error: expecting('a string') })
-    .regex(IDEMPOTENCY_KEY_PATTERN, 'must be 1 to 128 printable ASCII characters, no space at either end')
-    .exactOptional();
-
 const operationSchema = z.discriminatedUnion(
   'operation',
   [
-    z.strictObject({ operation: z.literal('revoke'), id: id(), validateOnly: validateOnly() }),
+    z.strictObject({ operation: z.literal('revoke'), id: id(), validateOnly: validateOnlyField() }),
     z.strictObject({
       operation: z.literal('rotate'),
       id: id(),
       ...rotationSchema.shape,
-      idempotencyKey: idempotencyKey(),
+      idempotencyKey: idempotencyKeyField(),
     }),
     z.strictObject({ operation: z.literal('end-overlap'), id: id(), ...endOverlapSchema.shape }),
   ],

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { SECRET_FORMATS } from '../model/credential.ts';
-import { IDEMPOTENCY_KEY_PATTERN } from '../model/idempotency.ts';
 import type { FieldErrors, Result } from '../model/problems.ts';
 import {
   CLUSTER_ID,
@@ -11,7 +10,14 @@ import {
   SUBSCRIPTION_ID,
   type Target,
 } from '../model/resources.ts';
-import { expecting, fieldErrors, parseDuration, validitySchema } from './validation.ts';
+import {
+  expecting,
+  fieldErrors,
+  idempotencyKeyField,
+  parseDuration,
+  validateOnlyField,
+  validitySchema,
+} from './validation.ts';
 
 const UNFIT_FOR_TEXT = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u202A-\u202E\u2066-\u2069]/u;
 const ID_RULE = 'must be 1 to 64 letters, digits, "-" or "_", beginning with a letter or digit';
@@ -79,14 +85,10 @@ export const requestSchema = z
       validFor: validitySchema.exactOptional().meta({
         description: 'ISO 8601 duration (weeks to seconds), PT1M to P3650D, after which the Key Vault secret expires.',
       }),
-      validateOnly: z
-        .boolean({ error: 'must be true or false' })
-        .exactOptional()
-        .meta({ description: 'Says what would happen; nothing is minted, nothing is written.' }),
-      idempotencyKey: string()
-        .regex(IDEMPOTENCY_KEY_PATTERN, 'must be 1 to 128 printable ASCII characters, no space at either end')
-        .exactOptional()
-        .meta({ description: "The caller's name for this request, where no header can carry it." }),
+      validateOnly: validateOnlyField(),
+      idempotencyKey: idempotencyKeyField().meta({
+        description: "The caller's name for this request, where no header can carry it.",
+      }),
     },
     { error: 'must be a JSON object' },
   )

@@ -1,7 +1,11 @@
 import * as z from 'zod';
+import { IDEMPOTENCY_KEY_PATTERN } from '../model/idempotency.ts';
 import type { FieldError } from '../model/problems.ts';
+import { API_KEY_ID } from '../model/resources.ts';
+import { DAY_MS } from '../model/timings.ts';
 
-const MAX_ERRORS = 20;
+/** Of one answer. */
+export const MAX_ERRORS = 20;
 
 /** Turns zod's issues into `errors` of RFC 9457: one for each unknown field, 20 at most. Values are never repeated. */
 export function fieldErrors(issues: readonly z.core.$ZodIssue[]): readonly FieldError[] {
@@ -18,6 +22,21 @@ export function expecting(type: string): (issue: { readonly input?: unknown }) =
   return ({ input }) => (input === undefined ? 'is required' : `must be ${type}`);
 }
 
+export const apiKeyIdField = () =>
+  z.string({ error: expecting('a string') }).regex(API_KEY_ID, 'must be the id of an API key');
+
+export const idempotencyKeyField = () =>
+  z
+    .string({ error: expecting('a string') })
+    .regex(IDEMPOTENCY_KEY_PATTERN, 'must be 1 to 128 printable ASCII characters, no space at either end')
+    .exactOptional();
+
+export const validateOnlyField = (nothing = 'nothing is minted, nothing is written') =>
+  z
+    .boolean({ error: 'must be true or false' })
+    .exactOptional()
+    .meta({ description: `Says what would happen; ${nothing}.` });
+
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu;
 const MAX_NAME = 64;
 
@@ -32,7 +51,6 @@ function printable(name: string): string {
 }
 
 const MINUTE_MS = 60_000;
-const DAY_MS = 24 * 60 * MINUTE_MS;
 const SHORTEST_MS = MINUTE_MS;
 const LONGEST_MS = 3650 * DAY_MS;
 const LIMITS_RULE = 'must be at least PT1M and at most P3650D';

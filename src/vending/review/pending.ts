@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { keptEventSchema } from '../events/outgoing-schema.ts';
-import { iso } from '../model/rows.ts';
+import { iso } from '../model/timings.ts';
 import type { UpstreamTrace } from '../model/tracing.ts';
 import type { EventPublisher } from '../ports/messaging.ts';
 import type { Context } from '../saga/context.ts';

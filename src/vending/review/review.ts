@@ -2,6 +2,7 @@ import type { SecretVersion } from '../events/key-vault.ts';
 import type { Credential } from '../model/credential.ts';
 import { dueTasks, type Task } from '../model/due.ts';
 import { LEDGER_UNAVAILABLE, type Problem } from '../model/problems.ts';
+import { nameKey } from '../model/rows.ts';
 import type { UpstreamTrace } from '../model/tracing.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
 import type { Terms } from '../policy/policy.ts';
@@ -144,18 +145,14 @@ export type Looked =
  * An event about a secret means "look now" and nothing else: anybody who may send events may make one up. The ledger knows
  * every date, so the review does what is due, and nothing before its time.
  */
-export async function lookAtSecret(
-  ctx: Context,
-  terms: Terms,
-  { vaultUrl, secretName, version }: SecretVersion,
-): Promise<Looked> {
-  const name = await ctx.ledger.read('name', new URL(vaultUrl).host.toLowerCase(), secretName.toLowerCase());
+export async function lookAtSecret(ctx: Context, terms: Terms, secret: SecretVersion): Promise<Looked> {
+  const name = await ctx.ledger.read('name', ...nameKey(secret));
   if (name.kind === 'absent') return { kind: 'ignored', reason: 'not-ours' };
   if (name.kind !== 'found') return { kind: 'unclear', problem: LEDGER_UNAVAILABLE };
   const read = await readCredential(ctx, name.value.id);
   if (read.kind === 'absent') return { kind: 'ignored', reason: 'not-ours' };
   if (read.kind === 'unreachable') return { kind: 'unclear', problem: LEDGER_UNAVAILABLE };
-  if (read.row.credential.current?.secret.version !== version) return { kind: 'ignored', reason: 'not-current' };
+  if (read.row.credential.current?.secret.version !== secret.version) return { kind: 'ignored', reason: 'not-current' };
   await review(ctx, { terms, slots: slotsFrom(ctx.clock.now()) }, read.row);
   return { kind: 'looked' };
 }

@@ -9,6 +9,7 @@ import {
   SUBSCRIPTION_ID,
   type Target,
 } from '../model/resources.ts';
+import { DAY_MS } from '../model/timings.ts';
 import type { Grant } from '../policy/policy.ts';
 
 const MAX_SECRET_NAME = 127;
@@ -62,7 +63,6 @@ const TAG_RULE = 'vend-rule';
 
 /** Key Vault's limit for a tag's value, in characters. */
 const TAG_VALUE_LIMIT = 256;
-const DAY_MS = 86_400_000;
 
 /** What a version's tags say. */
 export interface TaggedAttempt extends AttemptName {

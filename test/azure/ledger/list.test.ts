@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { FaultEffect } from '../../../src/sandbox/kit/faults.ts';
-import { callerHash, iso, type Row, rowOf } from '../../../src/vending/model/rows.ts';
+import { callerHash, type Row, rowOf } from '../../../src/vending/model/rows.ts';
+import { iso } from '../../../src/vending/model/timings.ts';
 import type { Ledger } from '../../../src/vending/ports/ledger.ts';
 import { unreachable } from './commits.ts';
 import { startTableWorld, TABLE, type TableWorld } from './emulated-table.ts';

@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
 import { API_KEY_ID } from '../../../src/vending/model/resources.ts';
-import { iso, padded, ROW_SCHEMAS, type Row, rowOf } from '../../../src/vending/model/rows.ts';
+import { padded, ROW_SCHEMAS, type Row, rowOf } from '../../../src/vending/model/rows.ts';
+import { iso } from '../../../src/vending/model/timings.ts';
 import { ID, NOW, rows } from './credentials.ts';
 
 /** Table Storage refuses these in a key, and more than 1,024 characters in all. */

@@ -1,13 +1,6 @@
 import type { Credential } from '../../../src/vending/model/credential.ts';
-import {
-  iso,
-  ROW_SCHEMAS,
-  type Row,
-  type RowKind,
-  type RowOf,
-  rowKey,
-  rowOf,
-} from '../../../src/vending/model/rows.ts';
+import { ROW_SCHEMAS, type Row, type RowKind, type RowOf, rowKey, rowOf } from '../../../src/vending/model/rows.ts';
+import { iso } from '../../../src/vending/model/timings.ts';
 import type { UpstreamTrace } from '../../../src/vending/model/tracing.ts';
 import type {
   Commit,
