@@ -1,5 +1,5 @@
 import { createConfluentKeys } from './azure/arm/confluent-keys.ts';
-import { createCredential, proveToken, withLastToken, withTokenMemory } from './azure/credential.ts';
+import { cachingCredential, createCredential, proveToken, withLastToken } from './azure/credential.ts';
 import { createCallerAuthenticator } from './azure/entra/caller-authenticator.ts';
 import { createEventPublisher } from './azure/events/event-publisher.ts';
 import { ARM_SCOPE, ignoreProxies } from './azure/http.ts';
@@ -9,9 +9,9 @@ import { createTelemetry } from './azure/telemetry/telemetry.ts';
 import { createSecretVault } from './azure/vault/secret-vault.ts';
 import type { Config } from './config.ts';
 import { createRotationRequests } from './functions/queue/retry-messages.ts';
-import { systemClock as clock, createTaskTracker, hurriedClock, systemIds as ids } from './runtime.ts';
+import { abortableClock, systemClock as clock, createTaskTracker, systemIds as ids } from './runtime.ts';
 import type { Effects } from './vending/saga/context.ts';
-import { observed } from './vending/saga/observed.ts';
+import { instrumented } from './vending/saga/instrumented.ts';
 import { createOutbox } from './vending/saga/outbox.ts';
 
 /**
@@ -25,7 +25,7 @@ export function connect(config: Config, stopping: AbortSignal) {
     process.emitWarning(`No client of this function uses a proxy, so ${ignored.join(', ')} is ignored.`);
   const identity = createCredential(config.credential, config.clientId);
   // For our own pipelines. The SDKs' clients keep tokens themselves: an old one from here, and Service Bus renews in a loop.
-  const credential = withTokenMemory(identity);
+  const credential = cachingCredential(identity);
   const vault = createSecretVault({ credential: withLastToken(identity), clock });
   const { timings } = config;
   const ledger = createLedger({ ...config.ledger, credential, timings });
@@ -44,7 +44,7 @@ export function connect(config: Config, stopping: AbortSignal) {
     timings,
     rotations: createRotationRequests(messenger, config.queues.retryQueue),
     backgroundTasks: tasks.run,
-    outbox: createOutbox({ ledger, clock: hurriedClock(stopping), backgroundTasks: tasks.run, ...events }),
+    outbox: createOutbox({ ledger, clock: abortableClock(stopping), backgroundTasks: tasks.run, ...events }),
     ...events,
   };
   const telemetry = config.telemetry === undefined ? undefined : createTelemetry(config.telemetry);
@@ -52,7 +52,7 @@ export function connect(config: Config, stopping: AbortSignal) {
   return {
     tasks,
     clock,
-    effects: telemetry === undefined ? unobserved : observed(unobserved, telemetry),
+    effects: telemetry === undefined ? unobserved : instrumented(unobserved, telemetry),
     messenger,
     telemetry,
     authenticator: createCallerAuthenticator({ tenantId: config.tenantId, audience: config.audiences }),

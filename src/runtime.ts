@@ -12,7 +12,7 @@ export const systemClock: InvocationClock = {
 };
 
 /** A clock for work that the end of the process hurries: nothing sleeps after `signal`. */
-export const hurriedClock = (signal: AbortSignal): Clock => ({
+export const abortableClock = (signal: AbortSignal): Clock => ({
   now: () => Date.now(),
   sleep: (ms) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
 });

@@ -4,7 +4,7 @@ import { traceOf } from './upstream-trace.ts';
 
 export type TokenProof = { readonly kind: 'ok' } | { readonly kind: 'unavailable'; readonly upstream: UpstreamTrace };
 
-/** `azure-cli` is for a developer's machine, which has no managed identity: whoever is signed in with `az login`. */
+/** `azure-cli` is for a developer's machine, which has no managed identity: it is the account of `az login`. */
 export type CredentialKind = 'managed-identity' | 'azure-cli';
 
 /**
@@ -48,8 +48,8 @@ export function withLastToken(credential: TokenCredential): TokenCredential {
 
 /**
  * Whether a token for `scope` can be had, of the kind that requests ask for, so that it is kept for them. A failing
- * identity endpoint is retried by the credential, which takes up to 16 seconds and cannot be aborted: whoever has less
- * time must race this.
+ * identity endpoint is retried by the credential, which takes up to 16 seconds and cannot be aborted: a caller with
+ * less time must race this.
  */
 export async function proveToken(credential: TokenCredential, scope: string): Promise<TokenProof> {
   try {
@@ -62,11 +62,11 @@ export async function proveToken(credential: TokenCredential, scope: string): Pr
 }
 
 /** A token that ends sooner is renewed while it still serves: as MSAL's own cache does it. */
-const RENEWED_BEFORE_MS = 5 * 60_000;
+const REFRESH_MARGIN_MS = 5 * 60_000;
 /** One that ends sooner is not sent if there is a new one: it would end on its way, or has ended by the service's clock. */
 const LEAST_LEFT_MS = 60_000;
 /** A renewal that takes longer is not waited for any more: MSAL's tries take 16 s, and a hung endpoint no end of time. */
-const PATIENCE_MS = 20_000;
+const MAX_RENEWAL_MS = 20_000;
 
 interface Renewal {
   readonly since: number;
@@ -79,7 +79,7 @@ interface Renewal {
  *
  * A renewal that fails is tried again by the next request; the old token serves for as long as it holds.
  */
-export function withTokenMemory(credential: TokenCredential, now: () => number = Date.now): TokenCredential {
+export function cachingCredential(credential: TokenCredential, now: () => number = Date.now): TokenCredential {
   const known = new Map<string, AccessToken>();
   const renewals = new Map<string, Renewal>();
   return {
@@ -99,7 +99,7 @@ export function withTokenMemory(credential: TokenCredential, now: () => number =
       const left = (token?.expiresOnTimestamp ?? 0) - now();
       if (token === undefined || left <= 0) return renewal();
       if (left < LEAST_LEFT_MS) return renewal().catch(() => token);
-      if (left < RENEWED_BEFORE_MS || now() >= (token.refreshAfterTimestamp ?? Number.POSITIVE_INFINITY))
+      if (left < REFRESH_MARGIN_MS || now() >= (token.refreshAfterTimestamp ?? Number.POSITIVE_INFINITY))
         renewal().catch(() => undefined);
       return token;
     },
@@ -114,7 +114,7 @@ function joined(
   renew: () => Promise<AccessToken | null>,
 ): Promise<AccessToken | null> {
   const running = renewals.get(key);
-  if (running !== undefined && now - running.since < PATIENCE_MS) return running.token;
+  if (running !== undefined && now - running.since < MAX_RENEWAL_MS) return running.token;
   const renewal: Renewal = {
     since: now,
     token: renew().finally(() => {

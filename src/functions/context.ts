@@ -1,6 +1,6 @@
 import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
-import { nearest, parseTraceparent } from '../vending/model/tracing.ts';
+import { closestParent, parseTraceparent } from '../vending/model/tracing.ts';
 import type { OutgoingMessage } from '../vending/ports/messaging.ts';
 import type { Log } from '../vending/ports/telemetry.ts';
 import type { Actor, Context, Effects } from '../vending/saga/context.ts';
@@ -27,7 +27,7 @@ export function contextFor(effects: Effects, context: InvocationContext, actor: 
 }
 
 /** Where a defect was, without its message: a message may quote data. */
-export function framesOf(error: unknown): string {
+export function stackFramesOf(error: unknown): string {
   const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
   return frames
     .slice(0, 8)
@@ -42,13 +42,13 @@ export function framesOf(error: unknown): string {
  * @param sent a `traceparent`, or anything else that came in its place
  */
 export const traceparentOf = ({ traceContext }: InvocationContext, sent: unknown): string | undefined =>
-  nearest(parseTraceparent(traceContext?.traceParent), parseTraceparent(sent));
+  closestParent(parseTraceparent(traceContext?.traceParent), parseTraceparent(sent));
 
 /** The library turns the first letter of every name into a small one. .NET's and older clients send `Diagnostic-Id`. */
 const propertiesSchema = z.object({ traceparent: z.unknown(), 'diagnostic-Id': z.unknown() }).partial().catch({});
 
 /** From a message's application properties. A forged one leads to another trace and to nothing else. */
-export function sentWith(applicationProperties: unknown): string | undefined {
+export function traceparentIn(applicationProperties: unknown): string | undefined {
   const properties = propertiesSchema.parse(applicationProperties);
   return parseTraceparent(properties.traceparent) ?? parseTraceparent(properties['diagnostic-Id']);
 }

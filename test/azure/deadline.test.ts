@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { timeLeft, withDeadline, within, withoutDeadline } from '../../src/azure/deadline.ts';
-import { hurriedClock, systemClock } from '../../src/runtime.ts';
+import { abortableClock, systemClock } from '../../src/runtime.ts';
 
 const never = () => new Promise<never>(() => undefined);
 
@@ -81,7 +81,7 @@ it('no sleep outlasts its invocation', async () => {
 it('a hurried clock sleeps no longer once the process is to end', async () => {
   vi.useRealTimers();
   const stopping = new AbortController();
-  const clock = hurriedClock(stopping.signal);
+  const clock = abortableClock(stopping.signal);
   const sleeping = clock.sleep(3_600_000);
   stopping.abort();
   await expect(sleeping).resolves.toBeUndefined();

@@ -1,6 +1,6 @@
 import type { AccessToken, GetTokenOptions } from '@azure/identity';
 import { beforeEach, expect, it } from 'vitest';
-import { withTokenMemory } from '../../src/azure/credential.ts';
+import { cachingCredential } from '../../src/azure/credential.ts';
 
 const HOUR_MS = 3_600_000;
 const ARM = 'https://management.azure.com/.default';
@@ -9,7 +9,7 @@ let now: number;
 let asked: { readonly scopes: string | string[]; readonly claims: string | undefined }[];
 let answer: () => Promise<AccessToken | null>;
 const memory = () =>
-  withTokenMemory(
+  cachingCredential(
     {
       getToken: (scopes, options?: GetTokenOptions) => {
         asked.push({ scopes, claims: options?.claims });

@@ -1,6 +1,6 @@
 import type { Credential } from '../../src/vending/model/credential.ts';
 import { ROW_SCHEMAS, type Row, type RowKind, rowOf } from '../../src/vending/model/rows.ts';
-import { apply, nameOf, TRANSITIONS as T, type Transition } from '../../src/vending/model/transitions.ts';
+import { apply, TRANSITIONS as T, type Transition, transitionNameOf } from '../../src/vending/model/transitions.ts';
 import { commitOf } from '../../src/vending/saga/changes.ts';
 import {
   DAY,
@@ -30,10 +30,10 @@ class Life {
     const at = this.#now;
     const by = transition.by[0] ?? 'worker';
     const applied = apply(transition, before, input, { now: at, timings: TIMINGS, by });
-    if (applied.kind === 'refused') throw new Error(`${nameOf(transition)}: ${applied.condition}`);
+    if (applied.kind === 'refused') throw new Error(`${transitionNameOf(transition)}: ${applied.condition}`);
     const after = { ...applied.row, sequence: (before?.sequence ?? 0) + 1, writeId: 'write-1' };
     const { commit } = commitOf({
-      change: nameOf(transition),
+      change: transitionNameOf(transition),
       isBookkeeping: false,
       from: before && { credential: before, etag: 'etag' },
       after,
@@ -84,16 +84,23 @@ const BULK: readonly Row[] = [
 export function rowExamples(): string {
   const { rows, rotating } = lives();
   if (rotating === undefined) throw new Error('The life of the example has no rotation.');
-  const all = [rowOf('credential', rotating), ...rows, ...BULK];
-  return (Object.keys(ROW_SCHEMAS) as RowKind[]).map((kind) => exampleOf(kind, all)).join('\n\n');
+  const { credential: _, ...others } = ROW_SCHEMAS;
+  const examples = (Object.keys(others) as RowKind[]).map((kind) => exampleOf(kind, [...rows, ...BULK]));
+  const { key, value } = rowOf('credential', rotating);
+  return [fenced(key, fieldByField(value)), fenced(...examples)].join('\n\n').replaceAll(/\b(?:ab){32}\b/g, 'abab…');
 }
+
+const fenced = (...lines: readonly string[]): string => ['```text', ...lines, '```'].join('\n');
+
+const fieldByField = (value: object): string =>
+  `{\n${Object.entries(value)
+    .map(([name, part]) => ` "${name}":${JSON.stringify(part)}`)
+    .join(',\n')}\n}`;
 
 function exampleOf(kind: RowKind, rows: readonly Row[]): string {
   const row = rows.find((each) => each.kind === kind);
   if (row === undefined) throw new Error(`No commit of the example writes a row of the kind ${kind}.`);
   const { value, key } = row;
   // A record ready to be published, which a schema in infra/ describes.
-  const short = 'body' in value ? { ...value, body: '{…}' } : value;
-  const body = kind === 'credential' ? JSON.stringify(short, null, 1) : JSON.stringify(short);
-  return `\`${key}\`\n\n\`\`\`json\n${body}\n\`\`\``;
+  return `${key}\n ${JSON.stringify('body' in value ? { ...value, body: '{…}' } : value)}`;
 }

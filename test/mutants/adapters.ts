@@ -75,10 +75,10 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   arm('the two statuses with which a key is minted', '    case 201:\n', '    case 201:\n    case 202:\n'),
   arm(
     'knowing a proven refusal from an answer that proves nothing',
-    "isRefusedUnasked(answer) ? 'upstream-refused' : undefined",
+    "isRefusedByGateway(answer) ? 'upstream-refused' : undefined",
     "answer.status >= 400 && answer.status < 500 ? 'upstream-refused' : undefined",
   ),
-  arm('knowing a refusal of the gateway', "(isRefusedUnasked(answer) ? 'upstream-refused' : undefined)", 'undefined'),
+  arm('knowing a refusal of the gateway', "(isRefusedByGateway(answer) ? 'upstream-refused' : undefined)", 'undefined'),
   arm(
     'a DELETE that was only accepted',
     "    case 200:\n      return 'deleted';",
@@ -91,13 +91,13 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   ),
   arm(
     'knowing a 404 for the key from one of the gateway',
-    "return isRefusedUnasked(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';",
+    "return isRefusedByGateway(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';",
     "return NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';",
   ),
   arm(
     'knowing a 404 for the key from one for what is above it',
-    "return isRefusedUnasked(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';",
-    "return isRefusedUnasked(answer) ? 'unclear' : 'absent';",
+    "return isRefusedByGateway(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';",
+    "return isRefusedByGateway(answer) ? 'unclear' : 'absent';",
   ),
   arm('the parts of a path', 'if (!segments.every(({ name, legal }) => legal.test(name))) return undefined;', ''),
   vault(

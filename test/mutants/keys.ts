@@ -36,7 +36,7 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the versions of current and previous when tags are copied',
-    'isTaggedWith(each.tags, row.id, attempt) && !isNamed(row, each)',
+    'isTaggedWith(each.tags, row.id, attempt) && !isNamedVersion(row, each)',
     'isTaggedWith(each.tags, row.id, attempt)',
   ),
   mutant(

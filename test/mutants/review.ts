@@ -26,8 +26,8 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the doubt that a version without tags leaves',
-    'return unsigned(row, versions).length > 0 ?',
-    'return unsigned(row, versions).length > 9 ?',
+    'return unattributedVersions(row, versions).length > 0 ?',
+    'return unattributedVersions(row, versions).length > 9 ?',
   ),
   mutant(
     'adopting a stored key',
@@ -66,7 +66,7 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'sparing what the row names',
-    'if (isNamed(row, version) || isOfNamedAttempt(row, tagged)) return SPARED;',
+    'if (isNamedVersion(row, version) || isOfNamedAttempt(row, tagged)) return SPARED;',
     '',
   ),
   mutant(

@@ -17,7 +17,7 @@ export const TRANSPORT_MUTANTS: readonly Mutant[] = [
   ),
   http(
     'a body that got lost in chunks',
-    'if (bytes.byteLength === 0) return wasLost(request) ? arrivedEmpty : missing;',
+    'if (bytes.byteLength === 0) return isBodyLost(request) ? chunkedBody : missing;',
     'if (bytes.byteLength === 0) return missing;',
   ),
   http(
@@ -50,7 +50,7 @@ export const TRANSPORT_MUTANTS: readonly Mutant[] = [
   ),
   http(
     'the right to deliver events',
-    'if (!isSender && !caller.roles.includes(operatorRole) && !isNamed(policy, caller))',
+    'if (!isSender && !caller.roles.includes(operatorRole) && !namesCaller(policy, caller))',
     'if (!isSender && caller.roles.includes(operatorRole))',
   ),
   queue(

@@ -24,7 +24,7 @@ export const errorCodeOf = ({ status, body }: ArmAnswer): string | undefined =>
 export const traceOfAnswer = (answer: ArmAnswer): UpstreamTrace => traceOfResponse('arm', answer, errorCodeOf(answer));
 
 /** ARM refused, and proves that it did not ask the provider. The provider alone mints, deletes and knows keys. */
-export const isRefusedUnasked = (answer: ArmAnswer): boolean =>
+export const isRefusedByGateway = (answer: ArmAnswer): boolean =>
   STATUSES_OF_THE_GATEWAY.has(answer.status) &&
   (answer.headers.get('x-ms-failure-cause')?.toLowerCase() === 'gateway' ||
     CODES_OF_THE_GATEWAY.has(errorCodeOf(answer)));

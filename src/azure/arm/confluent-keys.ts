@@ -10,7 +10,7 @@ import type {
 } from '../../vending/ports/confluent.ts';
 import type { Clock } from '../../vending/ports/runtime.ts';
 import { isSuccess } from '../http.ts';
-import { isRefusedUnasked, parseKeyAnswer, traceOfAnswer } from './answer.ts';
+import { isRefusedByGateway, parseKeyAnswer, traceOfAnswer } from './answer.ts';
 import { mintOutcomeOf } from './mint-outcome.ts';
 import { type ArmAnswer, type ArmTransport, createArmTransport, type OnePost } from './transport.ts';
 import { keyUrl, mintUrl } from './urls.ts';
@@ -76,7 +76,7 @@ function deletionIn(answer: ArmAnswer): DeleteKeyOutcome['kind'] {
     case 204:
       return 'absent';
     case 409:
-      return isRefusedUnasked(answer) ? 'refused' : 'unclear';
+      return isRefusedByGateway(answer) ? 'refused' : 'unclear';
     default:
       // Among these is 202: accepted is not done.
       return nothingDone(answer);
@@ -111,7 +111,7 @@ function nothingDone(answer: ArmAnswer): 'absent' | 'forbidden' | 'unclear' {
     case 403:
       return 'forbidden';
     case 404:
-      return isRefusedUnasked(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';
+      return isRefusedByGateway(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';
     default:
       return 'unclear';
   }

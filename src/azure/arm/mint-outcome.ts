@@ -1,7 +1,7 @@
 import { DAY_MS } from '../../vending/model/timings.ts';
 import type { MintOutcome, RefusalReason } from '../../vending/ports/confluent.ts';
 import type { TraceableResponse } from '../upstream-trace.ts';
-import { errorCodeOf, isRefusedUnasked, parseKeyAnswer, traceOfAnswer } from './answer.ts';
+import { errorCodeOf, isRefusedByGateway, parseKeyAnswer, traceOfAnswer } from './answer.ts';
 import type { ArmAnswer, Exchange } from './transport.ts';
 
 /**
@@ -68,7 +68,7 @@ function minted(answer: ArmAnswer): MintOutcome {
 }
 
 function refusalIn(answer: ArmAnswer): RefusalReason | undefined {
-  const reason = REFUSALS.get(answer.status) ?? (isRefusedUnasked(answer) ? 'upstream-refused' : undefined);
+  const reason = REFUSALS.get(answer.status) ?? (isRefusedByGateway(answer) ? 'upstream-refused' : undefined);
   if (reason === undefined) return undefined;
   if (FORBIDDING_CODES.has(errorCodeOf(answer))) return 'upstream-forbidden';
   return QUOTA_TEXT.test(answer.body ?? '') ? 'quota-exhausted' : reason;

@@ -18,7 +18,7 @@ export interface CallerAuthenticatorOptions {
 }
 
 export type WarmableAuthenticator = CallerAuthenticator & {
-  /** Fetches the signing keys ahead of need. Does not throw: whoever needs them tries again. */
+  /** Fetches the signing keys ahead of need. Does not throw: the request that needs them tries again. */
   warmUp(): Promise<void>;
 };
 
@@ -141,8 +141,8 @@ export function rejectionOf(error: unknown): string | undefined {
 }
 
 /** For how long a signature need not be looked at again; the tenant's keys are kept for longer. Milliseconds. */
-const GOOD_FOR_MS = 5 * 60_000;
-const MOST = 1_000;
+const TTL_MS = 5 * 60_000;
+const MAX_TOKENS = 1_000;
 
 interface Verified {
   readonly caller: Caller;
@@ -163,7 +163,7 @@ export function createVerifiedTokens(): VerifiedTokens {
   const known = new Map<string, Verified>();
   const forgetOldest = (): void => {
     const [oldest] = known.keys();
-    if (oldest !== undefined && known.size > MOST) known.delete(oldest);
+    if (oldest !== undefined && known.size > MAX_TOKENS) known.delete(oldest);
   };
   return {
     find: (token, now) => {
@@ -171,7 +171,7 @@ export function createVerifiedTokens(): VerifiedTokens {
       return verified !== undefined && now < verified.until ? verified.caller : undefined;
     },
     keep: (token, caller, endsAt, now) => {
-      known.set(digestOf(token), { caller, until: Math.min(endsAt, now + GOOD_FOR_MS) });
+      known.set(digestOf(token), { caller, until: Math.min(endsAt, now + TTL_MS) });
       forgetOldest();
     },
   };

@@ -41,7 +41,7 @@ export function createSigningKeys(authorityHost: string, tenantId: string): Sign
   };
 }
 
-/** jose's own error for a failed fetch does not tell the status. */
+/** jose's own error for a failed fetch does not have the status. */
 async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
   const response = await fetch(url, options);
   if (response.status === 200) return response;

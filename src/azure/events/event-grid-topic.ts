@@ -16,7 +16,7 @@ import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 const SCOPE = 'https://eventgrid.azure.net/.default';
 const API_VERSION = '2018-01-01';
 const RETRIES = { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 };
-/** Somebody waits for the answer to a vend; an event that is not taken in this time is told by the reconciler. */
+/** Somebody waits for the answer to a vend; the reconciler publishes an event that is not taken in this time. */
 const DEADLINE_MS = 3_000;
 
 export interface EventGridTopicOptions {
@@ -27,7 +27,7 @@ export interface EventGridTopicOptions {
   readonly deadlineMs?: number;
 }
 
-/** A custom topic of Event Grid. An event is told again after any failure that may pass. */
+/** A custom topic of Event Grid. An event is published again after any failure that may pass. */
 export function createEventGridTopic({
   credential,
   endpoint,

@@ -2,22 +2,22 @@ import type { TokenCredential } from '@azure/identity';
 import type { EventPublisher, Messenger } from '../../vending/ports/messaging.ts';
 import { traceOf } from '../upstream-trace.ts';
 
-/** Where the service tells what happened. */
+/** Where the service publishes its events. */
 export type EventDestination =
   | { readonly kind: 'event-grid'; readonly endpoint: string }
   | { readonly kind: 'service-bus'; readonly topic: string };
 
-export interface EventMeans {
+export interface EventPublisherOptions {
   readonly credential: TokenCredential;
   readonly messenger: Pick<Messenger, 'send'>;
 }
 
-/** The adapter is loaded by the first event: a service that tells nothing pays nothing for it. */
-export function createEventPublisher(destination: EventDestination, means: EventMeans): EventPublisher {
+/** The adapter is loaded by the first event: a service without a topic pays nothing for it. */
+export function createEventPublisher(destination: EventDestination, options: EventPublisherOptions): EventPublisher {
   let opening: Promise<EventPublisher> | undefined;
   return {
     publish: async (event) => {
-      opening ??= open(destination, means);
+      opening ??= open(destination, options);
       try {
         return await (await opening).publish(event);
       } catch (error) {
@@ -27,7 +27,10 @@ export function createEventPublisher(destination: EventDestination, means: Event
   };
 }
 
-async function open(destination: EventDestination, { credential, messenger }: EventMeans): Promise<EventPublisher> {
+async function open(
+  destination: EventDestination,
+  { credential, messenger }: EventPublisherOptions,
+): Promise<EventPublisher> {
   switch (destination.kind) {
     case 'event-grid': {
       const { createEventGridTopic } = await import('./event-grid-topic.ts');

@@ -1,4 +1,4 @@
-import { nearest } from '../../vending/model/tracing.ts';
+import { closestParent } from '../../vending/model/tracing.ts';
 import type { Telemetry } from '../../vending/ports/telemetry.ts';
 import type { OpenTelemetry } from './open-telemetry.ts';
 import type { TelemetryOptions } from './otlp.ts';
@@ -35,6 +35,6 @@ function continuing(ready: Ready, parent: string | undefined): Telemetry {
     },
     measure: (instrument, value, dimensions) => void ready.then((sdk) => sdk?.measure(instrument, value, dimensions)),
     under: (traceparent) => continuing(ready, traceparent),
-    traceparent: () => nearest(opened?.active(), parent),
+    traceparent: () => closestParent(opened?.active(), parent),
   };
 }

@@ -4,9 +4,9 @@ import type { Clock } from '../../vending/ports/runtime.ts';
 import type { SecretToStore, SecretVault, StoredVersion, StoreOutcome } from '../../vending/ports/secret-vault.ts';
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
-import { DEADLINE_MS, isSecretNotFound, listNames, listVersions, nameOf } from './versions.ts';
+import { DEADLINE_MS, isSecretNotFound, listNames, listVersions, lookUpName } from './versions.ts';
 import { Writability } from './writability.ts';
-import { createSecretClients, reasonOf, TryObserver, WriteTries } from './write-tries.ts';
+import { createSecretClients, refusalReasonOf, TryObserver, WriteTries } from './write-tries.ts';
 
 /** `@azure/keyvault-secrets` 4.12 writes a date as a signed 32-bit count of seconds: later ones would be negative. */
 const LAST_EXPIRY_MS = 0x7fff_ffff * 1_000;
@@ -45,7 +45,7 @@ export function createSecretVault(options: SecretVaultOptions): SecretVault {
       writability.failed(secret.vaultUrl);
       const upstream = traceOf('vault', error);
       if (tries.mayHaveTakenEffect) return { kind: 'ambiguous', upstream };
-      return { kind: 'refused', reason: reasonOf(upstream), upstream };
+      return { kind: 'refused', reason: refusalReasonOf(upstream), upstream };
     }
   }
 
@@ -63,7 +63,7 @@ export function createSecretVault(options: SecretVaultOptions): SecretVault {
     proveWritable: (vaultUrl) => writability.prove(vaultUrl),
     lookUpName: async (vaultUrl, name) => {
       try {
-        return await nameOf(clients(vaultUrl), name);
+        return await lookUpName(clients(vaultUrl), name);
       } catch (error) {
         return unavailable(error);
       }

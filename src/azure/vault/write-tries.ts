@@ -23,7 +23,7 @@ const ABOUT_ACCESS: ReadonlySet<string | undefined> = new Set([
 type Refusal = Extract<StoreOutcome, { kind: 'refused' }>['reason'];
 
 /** Why a write had no effect, from the trace of its last try. */
-export function reasonOf({ status, code }: UpstreamTrace): Refusal {
+export function refusalReasonOf({ status, code }: UpstreamTrace): Refusal {
   switch (status) {
     case 409:
       return code === 'ObjectIsDeletedButRecoverable' ? 'soft-deleted' : 'transient';

@@ -11,9 +11,9 @@ import {
 import { bulkViewOf, readBulk } from '../../vending/commands/bulk-progress.ts';
 import { CREDENTIAL_ID_PATTERN } from '../../vending/model/idempotency.ts';
 import { noParameters, readIdempotencyHeader } from './parameters.ts';
-import { parsed, readJsonBody } from './read-body.ts';
+import { parseBody, readJsonBody } from './read-body.ts';
 import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
-import { type Asked, asOperator, authenticated, forOperators, type HttpServices } from './route.ts';
+import { type AuthenticatedRequest, authenticated, forOperators, type HttpServices, operatorContext } from './route.ts';
 
 /** `POST /api/v1/operations/bulk`: revokes or rotates what a filter names. */
 export function beginBulk(services: HttpServices): HttpHandler {
@@ -22,9 +22,9 @@ export function beginBulk(services: HttpServices): HttpHandler {
     noParameters,
     forOperators(services, async (asked) => {
       const { http } = asked;
-      const body = parsed(await readJsonBody(http), bulkSchema);
+      const body = parseBody(await readJsonBody(http), bulkSchema);
       if (body.kind === 'invalid') return problemResponse(body.problem);
-      const ctx = asOperator(services, asked);
+      const ctx = operatorContext(services, asked);
       if (body.value.validateOnly === true) return answer(asked, await previewBulk(ctx, body.value));
       const key = readIdempotencyHeader(http.headers.get('idempotency-key'));
       if (key.kind === 'invalid') return problemResponse(key.problem);
@@ -40,7 +40,7 @@ export function getBulk(services: HttpServices): HttpHandler {
     noParameters,
     forOperators(services, async (asked) => {
       const id = idOf(asked);
-      const read = id === undefined ? undefined : await readBulk(asOperator(services, asked), id);
+      const read = id === undefined ? undefined : await readBulk(operatorContext(services, asked), id);
       return read?.kind === 'read'
         ? jsonResponse(200, read.progress)
         : failureResponse(asked.context, read?.problem ?? NO_BULK, { caller: asked.caller });
@@ -56,20 +56,20 @@ export function controlBulk(services: HttpServices): HttpHandler {
     forOperators(services, async (asked) => {
       const id = idOf(asked);
       if (id === undefined) return problemResponse(NO_BULK);
-      const body = parsed(await readJsonBody(asked.http), bulkChangeSchema);
+      const body = parseBody(await readJsonBody(asked.http), bulkChangeSchema);
       if (body.kind === 'invalid') return problemResponse(body.problem);
-      return answer(asked, await changeBulk(asOperator(services, asked), id, body.value.state), 200);
+      return answer(asked, await changeBulk(operatorContext(services, asked), id, body.value.state), 200);
     }),
   );
 }
 
-const idOf = ({ http }: Asked): string | undefined => {
+const idOf = ({ http }: AuthenticatedRequest): string | undefined => {
   const { id = '' } = http.params;
   return CREDENTIAL_ID_PATTERN.test(id) ? id : undefined;
 };
 
 /** The operation alone: a look at its members could fail, and the caller needs the id. */
-function answer({ context, caller }: Asked, started: Started, begun = 202): HttpResponseInit {
+function answer({ context, caller }: AuthenticatedRequest, started: Started, begun = 202): HttpResponseInit {
   switch (started.kind) {
     case 'problem':
       return failureResponse(context, started.problem, { caller });

@@ -14,7 +14,7 @@ import type { ActionableEvent } from '../../vending/ports/messaging.ts';
 import type { Log } from '../../vending/ports/telemetry.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
 import { MAX_ERRORS } from '../../vending/request/validation.ts';
-import { arrivedEmpty, readContentType, wasLost } from './read-body.ts';
+import { chunkedBody, isBodyLost, readContentType } from './read-body.ts';
 import { ROLES_ARRIVE_LATE } from './responses.ts';
 
 type EventsRead = Result<readonly IncomingEvent[]>;
@@ -36,7 +36,7 @@ export async function readEventBody(request: HttpRequest): Promise<EventsRead> {
   if (Number(request.headers.get('content-length') ?? 0) > MAX_BATCH_BYTES) return tooLarge;
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength > MAX_BATCH_BYTES) return tooLarge;
-  if (bytes.byteLength === 0 && wasLost(request)) return arrivedEmpty;
+  if (bytes.byteLength === 0 && isBodyLost(request)) return chunkedBody;
   const batch = mode === 'binary' ? readBinaryEvent(request.headers.entries(), bytes) : readJsonEvents(bytes);
   switch (batch.kind) {
     case 'events':

@@ -1,14 +1,14 @@
 import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
 import { problemOf } from '../../vending/model/problems.ts';
-import { isNamed, type Policy } from '../../vending/policy/policy.ts';
+import { namesCaller, type Policy } from '../../vending/policy/policy.ts';
 import type { EventIntake } from '../../vending/ports/messaging.ts';
 import { contextLog, traceparentOf } from '../context.ts';
 import { countsOf, logEvents, readEventBody, refusalOf, sortEvents } from './event-delivery.ts';
 import type { Gate } from './gate.ts';
 import { noParameters } from './parameters.ts';
 import { failureResponse, jsonResponse, problemResponse, ROLES_ARRIVE_LATE } from './responses.ts';
-import { authenticated, guarded } from './route.ts';
+import { authenticated, catchingDefects } from './route.ts';
 
 /** Event Grid waits 30 s for an answer. The signing keys may take five of them. */
 const INTAKE_TIMEOUT_MS = 20_000;
@@ -33,7 +33,7 @@ export function receiveEvents(webhook: EventWebhook): HttpHandler {
   return authenticated(gate, noParameters, async ({ http, caller, context }) => {
     const isSender = caller.roles.includes(senderRole);
     // Every event becomes a message, whose answer costs one too.
-    if (!isSender && !caller.roles.includes(operatorRole) && !isNamed(policy, caller))
+    if (!isSender && !caller.roles.includes(operatorRole) && !namesCaller(policy, caller))
       return failureResponse(context, STRANGER, { caller });
     const body = await readEventBody(http);
     if (body.kind === 'invalid') return problemResponse(body.problem);
@@ -71,7 +71,7 @@ const NOT_ACCEPTED = problemOf('queue-unavailable', 'The events could not be tak
  */
 export function agreeToEvents(allowedOrigins: readonly string[]): HttpHandler {
   const allowed = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
-  return guarded(async (http) => {
+  return catchingDefects(async (http) => {
     const origin = http.headers.get('webhook-request-origin')?.trim() ?? '';
     // Anybody can ask, so a refusal makes no log record.
     if (!allowed.has(origin.toLowerCase())) return problemResponse(NOT_ALLOWED);

@@ -10,9 +10,9 @@ import { LEDGER_UNAVAILABLE } from '../../vending/model/problems.ts';
 import { API_KEY_ID } from '../../vending/model/resources.ts';
 import { contextLog } from '../context.ts';
 import { noParameters, pageParameters } from './parameters.ts';
-import { parsed, readJsonBody } from './read-body.ts';
+import { parseBody, readJsonBody } from './read-body.ts';
 import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
-import { asOperator, authenticated, forOperators, type HttpServices, onCredential } from './route.ts';
+import { authenticated, forOperators, type HttpServices, operatorContext, withCredentialId } from './route.ts';
 
 const openParameters = pageParameters.extend({
   reason: z.enum(OPEN_REASONS, { error: `must be one of ${OPEN_REASONS.join(', ')}` }).exactOptional(),
@@ -26,7 +26,7 @@ export function listOpenCredentials(services: HttpServices): HttpHandler {
     openParameters,
     forOperators(services, async (asked) => {
       const { context, caller, query } = asked;
-      const page = await listOpen(asOperator(services, asked), query);
+      const page = await listOpen(operatorContext(services, asked), query);
       return page === undefined ? failureResponse(context, LEDGER_UNAVAILABLE, { caller }) : jsonResponse(200, page);
     }),
   );
@@ -40,7 +40,7 @@ export function findKeyOwner(services: HttpServices): HttpHandler {
     noParameters,
     forOperators(services, async (asked) => {
       const { context, caller, http } = asked;
-      const ctx = asOperator(services, asked);
+      const ctx = operatorContext(services, asked);
       const { apiKeyId = '' } = http.params;
       const found = API_KEY_ID.test(apiKeyId) ? await findKey(ctx, apiKeyId) : failed(UNKNOWN_KEY);
       return found.kind === 'problem'
@@ -58,12 +58,12 @@ export function resolveCredential(services: HttpServices): HttpHandler {
     noParameters,
     forOperators(
       services,
-      onCredential(async (asked, id) => {
+      withCredentialId(async (asked, id) => {
         const { http, context, caller } = asked;
-        const body = parsed(await readJsonBody(http), resolutionSchema);
+        const body = parseBody(await readJsonBody(http), resolutionSchema);
         if (body.kind === 'invalid') return problemResponse(body.problem, id);
         contextLog(context)({ level: 'warn', event: 'resolve-asked', credentialId: id, caller: caller.id });
-        const ctx = asOperator(services, asked);
+        const ctx = operatorContext(services, asked);
         const outcome = await resolve(ctx, settings, { id, resolution: body.value });
         switch (outcome.kind) {
           case 'problem':

@@ -20,7 +20,7 @@ export async function readJsonBody(request: HttpRequest): Promise<Result<unknown
   if (Number(headers.get('content-length') ?? 0) > BODY_LIMIT) return tooLarge;
   const bytes = new Uint8Array(await request.arrayBuffer());
   if (bytes.byteLength > BODY_LIMIT) return tooLarge;
-  if (bytes.byteLength === 0) return wasLost(request) ? arrivedEmpty : missing;
+  if (bytes.byteLength === 0) return isBodyLost(request) ? chunkedBody : missing;
   const { mediaType, isUtf8 } = readContentType(headers.get('content-type'));
   if (mediaType !== 'application/json')
     return refuse('unsupported-media-type', 'Content-Type must be application/json.');
@@ -52,11 +52,11 @@ export async function refuseBody(request: HttpRequest, detail: string): Promise<
  * The Functions host passes a body on only if it has a length. One that is sent in chunks arrives empty, and may then not be
  * taken for one that was left out.
  */
-export const wasLost = ({ headers }: HttpRequest): boolean =>
+export const isBodyLost = ({ headers }: HttpRequest): boolean =>
   headers.has('transfer-encoding') || (headers.has('content-type') && !headers.has('content-length'));
 
 /** A body as its schema has it. An explicit null is an absent field. */
-export function parsed<Value>(body: Result<unknown>, schema: z.ZodType<Value>): Result<Value> {
+export function parseBody<Value>(body: Result<unknown>, schema: z.ZodType<Value>): Result<Value> {
   if (body.kind === 'invalid') return body;
   const result = schema.safeParse(withoutNulls(body.value));
   return result.success
@@ -67,7 +67,7 @@ export function parsed<Value>(body: Result<unknown>, schema: z.ZodType<Value>): 
 const refuse = (type: ProblemType, detail: string) => ({ kind: 'invalid', problem: problemOf(type, detail) }) as const;
 const tooLarge = refuse('payload-too-large', `The body may be at most ${BODY_LIMIT} bytes.`);
 const missing = refuse('malformed-request', 'The request needs a JSON body.');
-export const arrivedEmpty = refuse(
+export const chunkedBody = refuse(
   'malformed-request',
   'The body arrived empty, because it was sent in chunks. Send it with a Content-Length (in .NET: StringContent, or LoadIntoBufferAsync before sending; in API Management: a set-body policy).',
 );

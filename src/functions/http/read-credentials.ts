@@ -8,7 +8,7 @@ import { listRows, pageOf } from '../../vending/commands/list.ts';
 import { LEDGER_UNAVAILABLE } from '../../vending/model/problems.ts';
 import { noParameters, pageParameters, pageSize } from './parameters.ts';
 import { csvResponse, failureResponse, jsonResponse } from './responses.ts';
-import { authenticated, type HttpServices, onCredential, whoAsks } from './route.ts';
+import { authenticated, callerContext, type HttpServices, withCredentialId } from './route.ts';
 
 /** `GET /api/v1/credentials/{id}`: for its caller, its managers and operators. To everybody else it does not exist. */
 export function getCredential(services: HttpServices): HttpHandler {
@@ -16,8 +16,8 @@ export function getCredential(services: HttpServices): HttpHandler {
   return authenticated(
     gate,
     noParameters,
-    onCredential(async (asked, id) => {
-      const { authority, ctx } = whoAsks(services, asked);
+    withCredentialId(async (asked, id) => {
+      const { authority, ctx } = callerContext(services, asked);
       const found = await findCredential(ctx, settings.policy, { authority, id });
       return found.kind === 'problem'
         ? failureResponse(asked.context, found.problem, { credentialId: id, caller: asked.caller })
@@ -38,7 +38,7 @@ export const listParameters = pageParameters.extend({
 /** `GET /api/v1/credentials`: a caller's own, those that it manages, or all of them for operators; as JSON or CSV. */
 export function getCredentials(services: HttpServices): HttpHandler {
   return authenticated(services.gate, listParameters, async (asked) => {
-    const { authority, ctx } = whoAsks(services, asked);
+    const { authority, ctx } = callerContext(services, asked);
     const { limit, cursor, managed, ...filter } = asked.query;
     const page = await listRows(ctx, services.settings.policy, { authority, filter, managed, limit, cursor });
     if (page === undefined) return failureResponse(asked.context, LEDGER_UNAVAILABLE, { caller: asked.caller });

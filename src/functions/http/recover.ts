@@ -3,9 +3,9 @@ import { recover } from '../../vending/commands/recover.ts';
 import { recoverySchema } from '../../vending/commands/recovery.ts';
 import { type Problem, problemOf } from '../../vending/model/problems.ts';
 import { noParameters } from './parameters.ts';
-import { parsed, readJsonBody } from './read-body.ts';
+import { parseBody, readJsonBody } from './read-body.ts';
 import { failureResponse, jsonResponse, problemResponse } from './responses.ts';
-import { asOperator, authenticated, forOperators, type HttpServices } from './route.ts';
+import { authenticated, forOperators, type HttpServices, operatorContext } from './route.ts';
 
 export interface RecoveryServices extends HttpServices {
   /** What an instance from before the pause began has ended by then. Milliseconds since the epoch. */
@@ -19,9 +19,9 @@ export function recoverLedger(services: RecoveryServices): HttpHandler {
     gate,
     noParameters,
     forOperators(services, async (asked) => {
-      const body = parsed(await readJsonBody(asked.http), recoverySchema);
+      const body = parseBody(await readJsonBody(asked.http), recoverySchema);
       if (body.kind === 'invalid') return problemResponse(body.problem);
-      const recovered = notYet(services) ?? (await recover(asOperator(services, asked), settings, body.value));
+      const recovered = notYet(services) ?? (await recover(operatorContext(services, asked), settings, body.value));
       return recovered.kind === 'page'
         ? jsonResponse(200, recovered.page)
         : failureResponse(asked.context, recovered.problem, { caller: asked.caller });

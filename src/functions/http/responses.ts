@@ -35,7 +35,7 @@ export const csvResponse = (table: string, next: string | undefined): HttpRespon
 });
 
 /** What a failure is logged with. */
-export interface About {
+export interface FailureContext {
   readonly credentialId?: string | undefined;
   readonly caller?: Caller;
   readonly target?: Readonly<Record<string, string>>;
@@ -45,7 +45,7 @@ export function outcomeResponse(
   http: HttpRequest,
   context: InvocationContext,
   outcome: Outcome,
-  about: About,
+  about: FailureContext,
 ): HttpResponseInit {
   switch (outcome.kind) {
     case 'problem':
@@ -69,7 +69,11 @@ export function outcomeResponse(
 }
 
 /** A problem that operators have a record of: a failure of the service, or a denial. */
-export function failureResponse(context: InvocationContext, problem: Problem, about: About = {}): HttpResponseInit {
+export function failureResponse(
+  context: InvocationContext,
+  problem: Problem,
+  about: FailureContext = {},
+): HttpResponseInit {
   const { credentialId, caller, target } = about;
   const log = contextLog(context);
   const common = {

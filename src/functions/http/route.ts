@@ -6,13 +6,13 @@ import { NOT_FOUND, problemOf } from '../../vending/model/problems.ts';
 import { parseTraceparent } from '../../vending/model/tracing.ts';
 import type { VendSettings } from '../../vending/policy/policy.ts';
 import type { Context, Effects } from '../../vending/saga/context.ts';
-import { contextFor, contextLog, framesOf, traceparentOf } from '../context.ts';
+import { contextFor, contextLog, stackFramesOf, traceparentOf } from '../context.ts';
 import type { Gate } from './gate.ts';
 import { readQuery } from './parameters.ts';
 import { failureResponse, problemResponse, ROLES_ARRIVE_LATE } from './responses.ts';
 
 /** A request whose caller is authenticated, and whose query parameters are known and valid. */
-export interface Asked<Query = unknown> {
+export interface AuthenticatedRequest<Query = unknown> {
   readonly http: HttpRequest;
   readonly context: InvocationContext;
   readonly caller: Caller;
@@ -23,9 +23,9 @@ export interface Asked<Query = unknown> {
 export function authenticated<Query>(
   gate: Gate,
   parameters: z.ZodObject & z.ZodType<Query>,
-  handler: (asked: Asked<Query>) => Promise<HttpResponseInit>,
+  handler: (asked: AuthenticatedRequest<Query>) => Promise<HttpResponseInit>,
 ): HttpHandler {
-  return guarded(async (http, context) => {
+  return catchingDefects(async (http, context) => {
     const entry = await gate.enter(http, context);
     if (entry.kind === 'refused') return entry.response;
     const query = readQuery(http.query, parameters);
@@ -35,14 +35,14 @@ export function authenticated<Query>(
 }
 
 /** Turns a defect into a problem that says nothing. */
-export function guarded(
+export function catchingDefects(
   handler: (request: HttpRequest, context: InvocationContext) => Promise<HttpResponseInit>,
 ): HttpHandler {
   return async (request, context) => {
     try {
       return traced(request, context, await handler(request, context));
     } catch (error) {
-      contextLog(context)({ level: 'error', event: 'defect', stack: framesOf(error) });
+      contextLog(context)({ level: 'error', event: 'defect', stack: stackFramesOf(error) });
       return problemResponse(DEFECT);
     }
   };
@@ -66,9 +66,9 @@ export interface HttpServices {
 }
 
 /** The audit trail names the operator who acts on a credential. */
-export function whoAsks(
+export function callerContext(
   { effects, operatorRole }: Pick<HttpServices, 'effects' | 'operatorRole'>,
-  { http, context, caller }: Asked,
+  { http, context, caller }: AuthenticatedRequest,
 ): { readonly authority: Authority; readonly ctx: Context } {
   const authority = authorityOf(caller, operatorRole);
   const name = authority.kind === 'operator' ? operatorName(caller) : 'worker';
@@ -77,9 +77,9 @@ export function whoAsks(
 }
 
 /** For a route with the id of a credential in its path. */
-export function onCredential<Query>(
-  handler: (asked: Asked<Query>, id: string) => Promise<HttpResponseInit>,
-): (asked: Asked<Query>) => Promise<HttpResponseInit> {
+export function withCredentialId<Query>(
+  handler: (asked: AuthenticatedRequest<Query>, id: string) => Promise<HttpResponseInit>,
+): (asked: AuthenticatedRequest<Query>) => Promise<HttpResponseInit> {
   return async (asked) => {
     const { id = '' } = asked.http.params;
     return CREDENTIAL_ID_PATTERN.test(id) ? handler(asked, id) : problemResponse(NOT_FOUND);
@@ -87,14 +87,17 @@ export function onCredential<Query>(
 }
 
 /** The audit trail names the operator. */
-export const asOperator = ({ effects }: Pick<HttpServices, 'effects'>, { context, caller, http }: Asked): Context =>
+export const operatorContext = (
+  { effects }: Pick<HttpServices, 'effects'>,
+  { context, caller, http }: AuthenticatedRequest,
+): Context =>
   contextFor(effects, context, { party: 'operator', name: operatorName(caller) }, http.headers.get('traceparent'));
 
 /** Asks for the role before anything else is looked at. */
 export function forOperators<Query>(
   { operatorRole }: Pick<HttpServices, 'operatorRole'>,
-  handler: (asked: Asked<Query>) => Promise<HttpResponseInit>,
-): (asked: Asked<Query>) => Promise<HttpResponseInit> {
+  handler: (asked: AuthenticatedRequest<Query>) => Promise<HttpResponseInit>,
+): (asked: AuthenticatedRequest<Query>) => Promise<HttpResponseInit> {
   return async (asked) =>
     asked.caller.roles.includes(operatorRole)
       ? handler(asked)

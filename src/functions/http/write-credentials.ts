@@ -8,9 +8,15 @@ import { endOverlapSchema, hashRotation, overlapMsOf, rotationSchema } from '../
 import { parseRequest, type VendRequest } from '../../vending/request/request.ts';
 import { contextFor } from '../context.ts';
 import { noParameters, readIdempotencyHeader, readIdempotencyKey } from './parameters.ts';
-import { parsed, readJsonBody, readOptionalJsonBody, refuseBody } from './read-body.ts';
+import { parseBody, readJsonBody, readOptionalJsonBody, refuseBody } from './read-body.ts';
 import { outcomeResponse, problemResponse } from './responses.ts';
-import { type Asked, authenticated, type HttpServices, onCredential, whoAsks } from './route.ts';
+import {
+  type AuthenticatedRequest,
+  authenticated,
+  callerContext,
+  type HttpServices,
+  withCredentialId,
+} from './route.ts';
 
 /** `POST /api/v1/credentials` */
 export function vendKey({ gate, effects, settings }: HttpServices): HttpHandler {
@@ -64,10 +70,10 @@ export function revokeCredential(services: HttpServices): HttpHandler {
   return authenticated(
     services.gate,
     revokeParameters,
-    onCredential(async (asked, id) => {
+    withCredentialId(async (asked, id) => {
       const refusal = await refuseBody(asked.http, 'A DELETE takes no body. To try it out, add ?validateOnly=true.');
       if (refusal !== undefined) return problemResponse(refusal, id);
-      const { authority, ctx } = whoAsks(services, asked);
+      const { authority, ctx } = callerContext(services, asked);
       const { validateOnly } = asked.query;
       return answer(
         asked,
@@ -82,14 +88,14 @@ export function rotateKey(services: HttpServices): HttpHandler {
   return authenticated(
     services.gate,
     noParameters,
-    onCredential(async (asked, id) => {
+    withCredentialId(async (asked, id) => {
       const { http, caller } = asked;
-      const body = parsed(await readOptionalJsonBody(http), rotationSchema);
+      const body = parseBody(await readOptionalJsonBody(http), rotationSchema);
       if (body.kind === 'invalid') return problemResponse(body.problem, id);
       const key = readIdempotencyHeader(http.headers.get('idempotency-key'));
       if (key.kind === 'invalid') return problemResponse(key.problem, id);
       const { validateOnly = false, ...terms } = body.value;
-      const { authority, ctx } = whoAsks(services, asked);
+      const { authority, ctx } = callerContext(services, asked);
       const command: Command = {
         operation: 'rotate',
         authority,
@@ -110,16 +116,16 @@ export function endOverlap(services: HttpServices): HttpHandler {
   return authenticated(
     services.gate,
     noParameters,
-    onCredential(async (asked, id) => {
-      const body = parsed(await readJsonBody(asked.http), endOverlapSchema);
+    withCredentialId(async (asked, id) => {
+      const body = parseBody(await readJsonBody(asked.http), endOverlapSchema);
       if (body.kind === 'invalid') return problemResponse(body.problem, id);
       const { apiKeyId, validateOnly = false } = body.value;
-      const { authority, ctx } = whoAsks(services, asked);
+      const { authority, ctx } = callerContext(services, asked);
       const command: Command = { operation: 'end-overlap', authority, id, apiKeyId, validateOnly };
       return answer(asked, await executeCommand(ctx, services.settings, command));
     }),
   );
 }
 
-const answer = ({ http, context, caller }: Asked, outcome: Outcome) =>
+const answer = ({ http, context, caller }: AuthenticatedRequest, outcome: Outcome) =>
   outcomeResponse(http, context, outcome, { caller });

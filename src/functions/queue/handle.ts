@@ -1,6 +1,6 @@
 import type { ServiceBusQueueHandler } from '@azure/functions';
-import { nearest } from '../../vending/model/tracing.ts';
-import { contextFor, contextLog, framesOf } from '../context.ts';
+import { closestParent } from '../../vending/model/tracing.ts';
+import { contextFor, contextLog, stackFramesOf } from '../context.ts';
 import { type Incoming, readEventMessage, readRequestMessage, readRetry, reject } from './incoming.ts';
 import { type QueueMessage, readMessage } from './message.ts';
 import { processWork } from './process.ts';
@@ -49,7 +49,7 @@ function handler(
     try {
       await take({ ...services, ctx: contextFor(services.effects, context, WORKER) }, message);
     } catch (error) {
-      log({ level: 'error', event: 'message-abandoned', stack: framesOf(error) });
+      log({ level: 'error', event: 'message-abandoned', stack: stackFramesOf(error) });
       throw new Error('The message could not be answered and is abandoned.');
     }
   };
@@ -59,7 +59,7 @@ const WORKER = { party: 'worker', name: 'worker' } as const;
 
 async function handle(services: QueueWork, message: QueueMessage, read: Incoming): Promise<void> {
   const { reply, traceparent } = read.kind === 'work' ? read.envelope : read;
-  const work = continuing(services, nearest(message.traceparent, traceparent));
+  const work = continuing(services, closestParent(message.traceparent, traceparent));
   // The settings may have changed since a message was rescheduled.
   const queue = replyQueueOf(work.queues, reply);
   const incoming = queue === undefined && read.kind === 'work' ? reject(read.envelope, REPLY_NOT_ALLOWED) : read;

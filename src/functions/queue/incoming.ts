@@ -14,7 +14,7 @@ import type { Log } from '../../vending/ports/telemetry.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
 import { correlationOf, type QueueMessage, type ReplyTarget } from './message.ts';
 import { type Envelope, readRetryMessage } from './retry-messages.ts';
-import { NO_KEY, readWork, unusable, type Work, type WorkRead, workOf, workOfEvent } from './work.ts';
+import { invalidMessage, NO_KEY, readWork, type Work, type WorkRead, workOf, workOfEvent } from './work.ts';
 
 /** A message that asks for something, or the reason why it does not. */
 export type Incoming = { readonly kind: 'work'; readonly work: Work; readonly envelope: Envelope } | Rejected;
@@ -88,7 +88,7 @@ const ofBody = (message: QueueMessage, body: object): WorkRead =>
   workOf(body, messageKey(message.messageId), message.isIdAmbiguous ? AMBIGUOUS_ID : NO_KEY);
 
 const noCommand = (event: IncomingEvent): Problem =>
-  unusable(event.kind === 'invalid' ? event.errors : [NO_COMMAND]).problem;
+  invalidMessage(event.kind === 'invalid' ? event.errors : [NO_COMMAND]).problem;
 
 function messageKey(messageId: string | undefined): IdempotencyKey | undefined {
   const id = messageId === undefined ? undefined : parseIdempotencyKey(messageId);
@@ -111,7 +111,7 @@ const AMBIGUOUS_ID = problemOf(
   'The messageId is JSON other than a string, which the Functions host parses, so the id that was sent is not known. Put idempotencyKey into the body, or set a messageId that is no JSON, such as a UUID.',
 );
 
-const AMBIGUOUS_SESSION = unusable([
+const AMBIGUOUS_SESSION = invalidMessage([
   {
     pointer: '/replyToSessionId',
     detail:
@@ -155,7 +155,7 @@ function readOne(message: QueueMessage, caller: string, event: IncomingEvent, lo
       };
     }
     case 'invalid':
-      return reject(message, unusable(event.errors).problem);
+      return reject(message, invalidMessage(event.errors).problem);
     case 'subscription-validation':
     case 'other':
       log({ level: 'info', event: 'event-ignored' });
@@ -163,4 +163,6 @@ function readOne(message: QueueMessage, caller: string, event: IncomingEvent, lo
   }
 }
 
-const NO_EVENTS = unusable([{ pointer: '', detail: `must be one event, or a list of up to ${MAX_EVENTS}` }]).problem;
+const NO_EVENTS = invalidMessage([
+  { pointer: '', detail: `must be one event, or a list of up to ${MAX_EVENTS}` },
+]).problem;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { InvocationContext } from '@azure/functions';
 import * as z from 'zod';
-import { sentWith, traceparentOf } from '../context.ts';
+import { traceparentIn, traceparentOf } from '../context.ts';
 
 /** Characters. Service Bus takes no longer message, correlation or session id. */
 export const MAX_ID = 128;
@@ -118,7 +118,7 @@ export function readMessage(body: unknown, queue: string, context: InvocationCon
     expiresAt,
     // Sequence numbers of a partitioned queue pass 2^53 and arrive rounded, so two messages may share one.
     reference: hashOf(queue, sequenceNumber, enqueuedTime, messageId, digestOf(body)),
-    traceparent: traceparentOf(context, sentWith(metadata.applicationProperties)),
+    traceparent: traceparentOf(context, traceparentIn(metadata.applicationProperties)),
   };
 }
 

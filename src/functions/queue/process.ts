@@ -4,7 +4,7 @@ import { type Authority, authorityOf, operatorName } from '../../vending/model/c
 import { requestKeyOf } from '../../vending/model/idempotency.ts';
 import { type ProblemType, problemOf } from '../../vending/model/problems.ts';
 import { hashRotation, overlapMsOf } from '../../vending/request/operation.ts';
-import { lookAtSecret } from '../../vending/review/review.ts';
+import { reviewSecret } from '../../vending/review/review.ts';
 import { answerTo, logProblem, sendAnswer } from './replies.ts';
 import { reschedule, retryOf } from './reschedule.ts';
 import type { Envelope } from './retry-messages.ts';
@@ -76,7 +76,7 @@ function commandOf(work: Asked, { caller: id, roles }: Envelope, authority: Auth
 /** A look that is given up does no harm: the ledger knows every date. */
 async function look(services: QueueWork, work: Extract<Work, { kind: 'look' }>, envelope: Envelope): Promise<void> {
   const { ctx, settings } = services;
-  const looked = await lookAtSecret(ctx, settings, work.secret);
+  const looked = await reviewSecret(ctx, settings, work.secret);
   switch (looked.kind) {
     case 'looked':
       return;

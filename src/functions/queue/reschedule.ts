@@ -53,11 +53,11 @@ function waitOf(
   { after, waitMs }: Retry,
 ): number {
   if (after !== 'throttling') return delayOf(backoff, attempts, waitMs);
-  return throttledDelayOf(backoff, rescheduleCount - 1, shareOf(reference, rescheduleCount), waitMs);
+  return throttledDelayOf(backoff, rescheduleCount - 1, jitterOf(reference, rescheduleCount), waitMs);
 }
 
 /** From 0 to 1. As good as random among messages, and the same for every delivery of one. */
-export const shareOf = (reference: string, rescheduleCount: number): number =>
+export const jitterOf = (reference: string, rescheduleCount: number): number =>
   Number.parseInt(hashOf(reference, rescheduleCount).slice(0, 8), 16) / 2 ** 32;
 
 /** Exponential, and never before the time that the upstream asked for. */

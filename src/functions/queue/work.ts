@@ -79,7 +79,9 @@ export function workOfEvent({ operation, data, source, id }: Omit<CommandEvent, 
   const read = workOf(body, { kind: 'ce', source, id }, NO_KEY);
   if (read.kind === 'invalid') return { kind: 'invalid', problem: inData(read.problem) };
   const isSame = read.value.kind !== 'look' && read.value.operation.operation === operation;
-  return isSame ? read : unusable([{ pointer: '/data/operation', detail: 'must be what the type of the event says' }]);
+  return isSame
+    ? read
+    : invalidMessage([{ pointer: '/data/operation', detail: 'must be what the type of the event says' }]);
 }
 
 /**
@@ -89,7 +91,7 @@ export function workOfEvent({ operation, data, source, id }: Omit<CommandEvent, 
  */
 export function workOf(body: unknown, key: IdempotencyKey | undefined, noKey: Problem): WorkRead {
   const parsed = parseOperation(body);
-  if (parsed.kind === 'invalid') return unusable(parsed.errors);
+  if (parsed.kind === 'invalid') return invalidMessage(parsed.errors);
   const { value: operation } = parsed;
   switch (operation.operation) {
     case 'vend':
@@ -114,7 +116,7 @@ function minting(
     : { kind: 'valid', value: { kind: 'mint', operation, key } };
 }
 
-export const unusable = (errors: readonly FieldError[]): Extract<WorkRead, { kind: 'invalid' }> => ({
+export const invalidMessage = (errors: readonly FieldError[]): Extract<WorkRead, { kind: 'invalid' }> => ({
   kind: 'invalid',
   problem: { type: 'invalid-request', detail: 'The message breaks the rules listed in errors.', errors },
 });

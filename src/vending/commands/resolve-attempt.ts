@@ -11,7 +11,7 @@ import {
 } from '../model/transitions.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
 import type { Context } from '../saga/context.ts';
-import { unsigned } from '../saga/deletion.ts';
+import { unattributedVersions } from '../saga/deletion.ts';
 import { isTaggedWith, readTags } from '../secret/naming.ts';
 import type { Resolution } from './resolution.ts';
 
@@ -98,7 +98,7 @@ async function correct(
     ({ tags }) => isTaggedWith(tags, row.id, attempt) && readTags(tags)?.keyId === keyId,
   );
   const isRead = version?.enabled === true && listed.versions[0]?.version === version.version;
-  const nobodys = unsigned(row, listed.versions);
+  const nobodys = unattributedVersions(row, listed.versions);
   const silent = nobodys.filter((each) => says[each.version] === undefined);
   if (silent.length > 0) return refuse(whoseAre(silent));
   const isSaidToBeRead = nobodys.some((each) => says[each.version] === 'attempt');
@@ -122,7 +122,7 @@ async function storedVersion(
   const listed = await ctx.vault.listVersions(row.vaultUrl, row.secretName);
   // A vault that answers is asked, whatever the operator says of it.
   if (listed.kind === 'unavailable') return vaultIsGone === true ? { kind: 'seen' } : refuse(VAULT_UNAVAILABLE);
-  const nobodys = unsigned(row, listed.versions);
+  const nobodys = unattributedVersions(row, listed.versions);
   const silent = nobodys.filter(({ version }) => says[version] === undefined);
   if (silent.length > 0) return refuse(whoseAre(silent));
   const named = nobodys.find(({ version }) => says[version] === 'attempt');

@@ -10,7 +10,7 @@ type DataOf<Kind extends EventKind> = z.infer<(typeof eventDataSchemas)[Kind]>;
 type Description = { [Kind in EventKind]: { readonly kind: Kind; readonly data: DataOf<Kind> } }[EventKind];
 
 /** A commit that changed a credential. */
-export interface Happened {
+export interface CommittedChange {
   readonly change: TransitionName;
   readonly before: Credential | undefined;
   readonly after: Credential;
@@ -19,7 +19,7 @@ export interface Happened {
 }
 
 /** The CloudEvents that a commit is worth; none where it is a step on the way. */
-export const eventsOf = (happened: Happened): readonly OutgoingEvent[] =>
+export const eventsOf = (happened: CommittedChange): readonly OutgoingEvent[] =>
   describe(happened).map(({ kind, data }, part) => ({
     specversion: '1.0',
     // The same whenever this event is published again, and no other event's.
@@ -32,7 +32,7 @@ export const eventsOf = (happened: Happened): readonly OutgoingEvent[] =>
     data: eventDataSchemas[kind].parse(data),
   }));
 
-function describe({ change, before, after }: Happened): readonly Description[] {
+function describe({ change, before, after }: CommittedChange): readonly Description[] {
   const common = commonOf(after);
   switch (change) {
     case 'recordVended':

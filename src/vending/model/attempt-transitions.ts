@@ -104,7 +104,7 @@ export const ATTEMPT_TRANSITIONS = {
     becomes: vended,
   }),
   recoverUnknown: step<OfAttempt>({
-    when: 'the look-up succeeded and found no version that tells what became of the key',
+    when: 'the look-up succeeded and found no version that shows what became of the key',
     by: RECONCILER,
     requires: { isAttempt, inPhase: inPhase('minting'), leaseIsOver },
     becomes: (row, _, { now }) => ({ ...existing(row), work: { ...workOf(row), phase: 'unknown', since: now } }),

@@ -3,8 +3,8 @@ import { PROBLEM_TYPES } from './problems.ts';
 import { keyRecordSchema, targetSchema } from './resources.ts';
 
 /** Milliseconds since the epoch, up to the year 9999: a later date does not sort as text, and a sum may be no date at all. */
-export const time = z.int().min(0).max(253_402_300_799_999);
-const optionalTime = () => time.exactOptional();
+export const timeSchema = z.int().min(0).max(253_402_300_799_999);
+const optionalTime = () => timeSchema.exactOptional();
 const optionalText = () => z.string().exactOptional();
 const flag = () => z.literal(true).exactOptional();
 
@@ -23,7 +23,7 @@ const currentSchema = z.strictObject({
   ...attempt,
   key: keyRecordSchema,
   secret: secretReferenceSchema,
-  vendedAt: time,
+  vendedAt: timeSchema,
   expiresOn: optionalTime(),
   /** When the service rotates it unasked. */
   rotateAt: optionalTime(),
@@ -37,9 +37,9 @@ const currentSchema = z.strictObject({
 const previousSchema = z.strictObject({
   ...attempt,
   keyId: z.string(),
-  vendedAt: time,
+  vendedAt: timeSchema,
   secret: secretReferenceSchema,
-  revokeAt: time,
+  revokeAt: timeSchema,
 });
 
 const grantSchema = z.strictObject({
@@ -55,10 +55,10 @@ const workSchema = z.strictObject({
   claimId: z.string(),
   purpose: z.enum(['vend', 'rotate']),
   phase: z.enum(['minting', 'minted', 'compensating', 'unknown']),
-  claimedAt: time,
-  leaseUntil: time,
+  claimedAt: timeSchema,
+  leaseUntil: timeSchema,
   /** When this phase began. */
-  since: time,
+  since: timeSchema,
   /** When the secret that the attempt stores expires. */
   expiresOn: optionalTime(),
   keyId: optionalText(),
@@ -72,8 +72,8 @@ const workSchema = z.strictObject({
 const failureSchema = z.strictObject({
   problem: problemSchema,
   /** No attempt before this time. */
-  retryAt: time,
-  since: time,
+  retryAt: timeSchema,
+  since: timeSchema,
   /** How many attempts failed one after another. */
   streak: z.int().min(1),
   forRotation: flag(),
@@ -102,7 +102,7 @@ export const credentialSchema = z.strictObject({
   validForMs: z.int().min(1).exactOptional(),
   /** The grant of policy when the current key was claimed. */
   grant: grantSchema,
-  createdAt: time,
+  createdAt: timeSchema,
   /** Number of the latest attempt. */
   attempts: z.int().min(1),
   current: currentSchema.exactOptional(),
@@ -113,18 +113,18 @@ export const credentialSchema = z.strictObject({
   /** From now on nothing is minted and everything is deleted. */
   revocation: z
     .strictObject({
-      since: time,
+      since: timeSchema,
       by: z.string(),
       /** When the vault was asked for keys that the row does not name. */
       checkedAt: optionalTime(),
     })
     .exactOptional(),
   /** Revoked, and nothing of it lives. */
-  closed: z.strictObject({ since: time }).exactOptional(),
+  closed: z.strictObject({ since: timeSchema }).exactOptional(),
   /** When versions that landed late are disabled. */
   sweepAt: optionalTime(),
   /** Reviews that decided nothing: what was due at `lookedAt` is looked at again at `nextAt`. */
-  retry: z.strictObject({ since: time, lookedAt: time, nextAt: time }).exactOptional(),
+  retry: z.strictObject({ since: timeSchema, lookedAt: timeSchema, nextAt: timeSchema }).exactOptional(),
   /** The ledger has a name row of this credential. */
   holdsName: flag(),
   /** Counts the commits. Events carry it, and consumers order by it. */

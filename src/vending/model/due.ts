@@ -12,7 +12,7 @@ export type Task =
   | 'sweep'
   | 'prune';
 
-export interface Date {
+export interface DueDate {
   readonly task: Task;
   /** Milliseconds since the epoch. */
   readonly at: number;
@@ -26,16 +26,16 @@ const ASK_URGENTLY_AGAIN_MS = 15 * 60_000;
 const GRACE_PERIOD_MS = 30_000;
 
 /** Everything that has a date in the row. Every date that was acted on leaves the row, so none comes twice. */
-export const datesOf = (row: Credential, at: Pick<Moment, 'timings'>): readonly Date[] =>
+export const datesOf = (row: Credential, at: Pick<Moment, 'timings'>): readonly DueDate[] =>
   ownDatesOf(row, at).map((date) => delayed(row, date));
 
-const ownDatesOf = (row: Credential, { timings }: Pick<Moment, 'timings'>): readonly Date[] => [
+const ownDatesOf = (row: Credential, { timings }: Pick<Moment, 'timings'>): readonly DueDate[] => [
   ...datesOfWork(row, timings),
   ...datesOfKeys(row),
   ...datesOfEnd(row, timings),
 ];
 
-function* datesOfWork({ work }: Credential, { settleMs }: Moment['timings']): Generator<Date> {
+function* datesOfWork({ work }: Credential, { settleMs }: Moment['timings']): Generator<DueDate> {
   switch (work?.phase) {
     case 'minting':
     case 'minted':
@@ -50,7 +50,7 @@ function* datesOfWork({ work }: Credential, { settleMs }: Moment['timings']): Ge
   }
 }
 
-function* datesOfKeys(row: Credential): Generator<Date> {
+function* datesOfKeys(row: Credential): Generator<DueDate> {
   const { current, previous, work, failure, revocation } = row;
   if (revocation !== undefined) return;
   if (previous !== undefined) yield { task: 'end-overlap', at: previous.revokeAt };
@@ -66,7 +66,7 @@ function* datesOfKeys(row: Credential): Generator<Date> {
   yield { task: 'ask-rotation', at: Math.max(first, again, previous?.revokeAt ?? 0) };
 }
 
-function* datesOfEnd(row: Credential, timings: Moment['timings']): Generator<Date> {
+function* datesOfEnd(row: Credential, timings: Moment['timings']): Generator<DueDate> {
   const { revocation, closed, failure, sweepAt, work, createdAt } = row;
   if (sweepAt !== undefined) yield { task: 'sweep', at: sweepAt };
   if (revocation !== undefined && closed === undefined && hasSomethingToRevoke(row, work))
@@ -81,7 +81,7 @@ const hasSomethingToRevoke = ({ current, previous }: Credential, work: Credentia
   current !== undefined || previous !== undefined || work === undefined;
 
 /** A review that decided nothing delays what was due when it looked, and no date that came since. */
-const delayed = ({ retry }: Credential, date: Date): Date =>
+const delayed = ({ retry }: Credential, date: DueDate): DueDate =>
   retry !== undefined && date.at <= retry.lookedAt ? { ...date, at: retry.nextAt } : date;
 
 /** Something is left that such a review delayed. */
@@ -96,8 +96,8 @@ export const dueTasks = (row: Credential, at: Moment): readonly Task[] =>
     .map(({ task }) => task);
 
 /** The date of the credential's due row; undefined where nothing will ever be due by itself. */
-export function nextReview(row: Credential, at: Pick<Moment, 'timings'>): Date | undefined {
-  return datesOf(row, at).reduce<Date | undefined>(
+export function nextReview(row: Credential, at: Pick<Moment, 'timings'>): DueDate | undefined {
+  return datesOf(row, at).reduce<DueDate | undefined>(
     (first, date) => (first === undefined || date.at < first.at ? date : first),
     undefined,
   );

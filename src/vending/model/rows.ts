@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { credentialSchema, time } from './credential.ts';
+import { credentialSchema, timeSchema } from './credential.ts';
 import { iso } from './timings.ts';
 
 const id = z.string();
 const text = () => z.string().exactOptional();
 /** `unreadableSince`: since when this version cannot read the credential. */
-const due = z.strictObject({ id, at: time, unreadableSince: time.exactOptional() });
+const due = z.strictObject({ id, at: timeSchema, unreadableSince: timeSchema.exactOptional() });
 /** `body`: JSON, ready to be published. `part`: 0, or the number of the event among those of one commit. */
-const pending = z.strictObject({ id, at: time, sequence: z.int(), part: z.int(), body: z.string() });
+const pending = z.strictObject({ id, at: timeSchema, sequence: z.int(), part: z.int(), body: z.string() });
 
 /**
  * Every kind of row. All of them stand in one partition, so that one transaction writes what belongs together. A row's
@@ -22,7 +22,7 @@ export const ROW_SCHEMAS = {
   /** The same, where a credential only has to be forgotten, or a bulk operation. */
   prune: due,
   /** Credentials that wait for a person. */
-  open: z.strictObject({ id, since: time, reason: z.string() }),
+  open: z.strictObject({ id, since: timeSchema, reason: z.string() }),
   /** Whose a secret name is. */
   name: z.strictObject({ vaultUrl: z.string(), secretName: z.string(), id }),
   /** Whose a key is. A key that was deleted keeps its row as long as its credential has one. */
@@ -35,23 +35,23 @@ export const ROW_SCHEMAS = {
     attempt: z.int(),
     nonce: z.string(),
     purpose: z.enum(['vend', 'rotate']),
-    claimedAt: time,
+    claimedAt: timeSchema,
     /** `vended`: its key was current once. */
     outcome: z.enum(['open', 'vended', 'failed']),
-    endedAt: time.exactOptional(),
+    endedAt: timeSchema.exactOptional(),
     apiKeyId: text(),
     secretVersion: text(),
     problem: text(),
   }),
   /** The credentials of one caller, oldest first. */
-  caller: z.strictObject({ caller: z.string(), createdAt: time, id }),
+  caller: z.strictObject({ caller: z.string(), createdAt: timeSchema, id }),
   /** An operator's request about many credentials. It is never changed, but for the end of `preparing`. */
   bulk: z.strictObject({
     id,
     operation: z.enum(['revoke', 'rotate']),
     filter: z.record(z.string(), z.union([z.string(), z.number()])),
     by: z.string(),
-    createdAt: time,
+    createdAt: timeSchema,
     count: z.int(),
     /** Of the call that inserted it: how a starter knows its own unanswered insert. */
     startId: z.string(),
@@ -64,7 +64,7 @@ export const ROW_SCHEMAS = {
     number: z.int(),
     state: z.enum(['running', 'paused', 'cancelled']),
     by: z.string(),
-    at: time,
+    at: timeSchema,
   }),
   /** A bulk operation whose members are not all marked yet. `from`: where the next run begins. */
   marking: z.strictObject({ id, from: text() }),

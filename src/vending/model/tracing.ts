@@ -25,7 +25,7 @@ export const parseTraceparent = (value: unknown): string | undefined =>
   typeof value === 'string' && TRACEPARENT.test(value) ? value : undefined;
 
 /** What to go on from: the nearer of the two, but never in another trace than the one that the sender began. */
-export function nearest(near: string | undefined, sent: string | undefined): string | undefined {
+export function closestParent(near: string | undefined, sent: string | undefined): string | undefined {
   if (sent === undefined) return near;
   return near !== undefined && traceIdOf(near) === traceIdOf(sent) ? near : sent;
 }

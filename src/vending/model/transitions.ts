@@ -28,7 +28,7 @@ export type TransitionName = keyof typeof TRANSITIONS;
 export const TRANSITION_NAMES = Object.keys(TRANSITIONS) as [TransitionName, ...TransitionName[]];
 
 /** @throws Error for a transition that is not in the table */
-export function nameOf(transition: Transition<never>): TransitionName {
+export function transitionNameOf(transition: Transition<never>): TransitionName {
   const name = TRANSITION_NAMES.find((each) => TRANSITIONS[each] === transition);
   if (name === undefined) throw new Error('The table has no such transition.');
   return name;

@@ -80,7 +80,7 @@ export const mayActOn = (policy: Policy, authority: Authority, { caller, grant }
   authority.kind !== 'caller' || authority.caller.id === caller || isManager(policy, grant.rule, authority.caller);
 
 /** Says whether any rule names this caller, for itself or as a manager. */
-export const isNamed = (policy: Policy, caller: Caller): boolean =>
+export const namesCaller = (policy: Policy, caller: Caller): boolean =>
   policy.rules.some(({ name, callers }) => isAmong(callers, caller) || isManager(policy, name, caller));
 
 /** @param ownerId as Confluent answered; an owner without an id is allowed only where any owner is. */

@@ -31,7 +31,7 @@ export type PublishOutcome =
   | { readonly kind: 'not-published'; readonly upstream: UpstreamTrace };
 
 export interface EventPublisher {
-  /** At least once: consumers tell by `source` and `id`. Does not throw. */
+  /** At least once: consumers know a repetition by `source` and `id`. Does not throw. */
   publish(event: PublishableEvent): Promise<PublishOutcome>;
 }
 

@@ -31,7 +31,7 @@ export type Log = (entry: LogEntry) => void;
 /** The parts of one request. An HTTP answer is no effect of ours, so `reply` is a message's alone. */
 export type SpanName = 'vend' | 'revoke' | 'rotate' | 'end-overlap' | 'mint' | 'store' | 'compensate' | 'reply';
 
-/** What a span may tell. As in a log record there is no field for text from outside. */
+/** The closed list of a span's attributes. As in a log record there is no field for text from outside. */
 export interface SpanAttributes {
   readonly credentialId?: string;
   readonly attempt?: number;

@@ -17,7 +17,7 @@ export function fieldErrors(issues: readonly z.core.$ZodIssue[]): readonly Field
   return rest <= 0 ? errors : [...errors.slice(0, MAX_ERRORS), { pointer: '', detail: `has ${rest} more errors` }];
 }
 
-/** For the `error` of a zod type: tells a missing field from one of the wrong type. */
+/** For the `error` of a zod type: a missing field has another text than one of the wrong type. */
 export function expecting(type: string): (issue: { readonly input?: unknown }) => string {
   return ({ input }) => (input === undefined ? 'is required' : `must be ${type}`);
 }

@@ -7,7 +7,7 @@ import type { Context } from '../saga/context.ts';
 import { continueBulks } from './bulk.ts';
 import { publishPending } from './pending.ts';
 import { pruneBulk } from './retention.ts';
-import { type ReviewMeans, restoreDueRow, review } from './review.ts';
+import { type ReviewOptions, restoreDueRow, review } from './review.ts';
 import { slotsFrom } from './rotation.ts';
 
 export interface ReconcileBounds {
@@ -30,7 +30,7 @@ interface DueRow extends RowOf<'due'> {
 
 interface Run {
   readonly ctx: Context;
-  readonly means: ReviewMeans;
+  readonly means: ReviewOptions;
   hasTime(): boolean;
 }
 

@@ -8,7 +8,7 @@ import type { VersionMetadata } from '../ports/secret-vault.ts';
 import { commit } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
 import type { Context } from '../saga/context.ts';
-import { unsigned } from '../saga/deletion.ts';
+import { unattributedVersions } from '../saga/deletion.ts';
 import type { Progress } from '../saga/revocation.ts';
 import { isTaggedWith, readTags } from '../secret/naming.ts';
 
@@ -98,8 +98,8 @@ async function decideMinted(
   if (looked.kind !== 'found') return { kind: 'undecided', upstream: looked.upstream };
   if (secret !== undefined && carriesMarker(row, work, looked.key.spec.description))
     return { kind: 'vended', input: { attempt: work, keyId, key: looked.key, secret } };
-  // One of them may hold the secret of this key, and readers may get it: only a person can tell.
-  return unsigned(row, versions).length > 0 ? { kind: 'undecided' } : discard;
+  // One of them may hold the secret of this key, and readers may get it: only a person can know.
+  return unattributedVersions(row, versions).length > 0 ? { kind: 'undecided' } : discard;
 }
 
 /** Confluent would show a key of the attempt by now, if it lives. */

@@ -18,7 +18,7 @@ import { askRotation, type Slots, slotsFrom } from './rotation.ts';
 import { sweep } from './sweep.ts';
 
 /** What a review works with besides its credential. */
-export interface ReviewMeans {
+export interface ReviewOptions {
   readonly terms: Terms;
   readonly slots: Slots;
   /** What a review put off is looked at now. */
@@ -35,7 +35,7 @@ const MAX_TASKS = 12;
  * The timer, an event of Key Vault and an operator call it. Every step is one commit from a fresh read and may be
  * repeated, so several reviews may run at once and die anywhere.
  */
-export async function review(asked: Context, means: ReviewMeans, row: Stored): Promise<Stored> {
+export async function review(asked: Context, means: ReviewOptions, row: Stored): Promise<Stored> {
   // Whoever asks for the review, it does the reconciler's work. The audit trail keeps the name.
   const ctx: Context = { ...asked, actor: { ...asked.actor, party: 'reconciler' } };
   const tried = new Set<Task>();
@@ -58,7 +58,7 @@ export async function review(asked: Context, means: ReviewMeans, row: Stored): P
   return now;
 }
 
-const dueNow = ({ clock, timings }: Context, { isHurried }: ReviewMeans, { credential }: Stored): readonly Task[] =>
+const dueNow = ({ clock, timings }: Context, { isHurried }: ReviewOptions, { credential }: Stored): readonly Task[] =>
   dueTasks(isHurried === true ? hurried(credential) : credential, { now: clock.now(), timings });
 
 /** Without the dates to which reviews put off what they could not do. */
@@ -68,7 +68,7 @@ function hurried({ retry: _, ...row }: Credential): Credential {
   return { ...row, current };
 }
 
-async function perform(ctx: Context, { terms, slots }: ReviewMeans, task: Task, row: Stored): Promise<Progress> {
+async function perform(ctx: Context, { terms, slots }: ReviewOptions, task: Task, row: Stored): Promise<Progress> {
   switch (task) {
     case 'recover':
       return recoverAttempt(ctx, row);
@@ -136,7 +136,7 @@ export async function restoreDueRow(
   });
 }
 
-export type Looked =
+export type SecretReview =
   | { readonly kind: 'looked' }
   | { readonly kind: 'ignored'; readonly reason: 'not-ours' | 'not-current' }
   | { readonly kind: 'unclear'; readonly problem: Problem };
@@ -145,7 +145,7 @@ export type Looked =
  * An event about a secret means "look now" and nothing else: anybody who may send events may make one up. The ledger knows
  * every date, so the review does what is due, and nothing before its time.
  */
-export async function lookAtSecret(ctx: Context, terms: Terms, secret: SecretVersion): Promise<Looked> {
+export async function reviewSecret(ctx: Context, terms: Terms, secret: SecretVersion): Promise<SecretReview> {
   const name = await ctx.ledger.read('name', ...nameKey(secret));
   if (name.kind === 'absent') return { kind: 'ignored', reason: 'not-ours' };
   if (name.kind !== 'found') return { kind: 'unclear', problem: LEDGER_UNAVAILABLE };

@@ -6,7 +6,7 @@ import type { Stored } from '../ports/ledger.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
 import { commit } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
-import { disableVersion, isNamed } from '../saga/deletion.ts';
+import { disableVersion, isNamedVersion } from '../saga/deletion.ts';
 import type { Progress } from '../saga/revocation.ts';
 import { readTags, type TaggedAttempt } from '../secret/naming.ts';
 
@@ -50,7 +50,7 @@ function readersLost(row: Credential, [newest]: readonly VersionMetadata[]): boo
   const { id, current, revocation, failure } = row;
   if (newest === undefined || current === undefined || revocation !== undefined || failure?.urgent === true)
     return false;
-  return !newest.enabled && readTags(newest.tags)?.id === id && !isNamed(row, newest);
+  return !newest.enabled && readTags(newest.tags)?.id === id && !isNamedVersion(row, newest);
 }
 
 type Swept =
@@ -63,7 +63,7 @@ const SPARED: Swept = { kind: 'spared' };
 async function sweepVersion(ctx: Context, row: Credential, version: VersionMetadata): Promise<Swept> {
   const tagged = readTags(version.tags);
   if (!version.enabled || tagged === undefined || tagged.id !== row.id) return SPARED;
-  if (isNamed(row, version) || isOfNamedAttempt(row, tagged)) return SPARED;
+  if (isNamedVersion(row, version) || isOfNamedAttempt(row, tagged)) return SPARED;
   const looked = await ctx.confluent.getKey(row.target, tagged.keyId);
   const { upstream } = looked;
   if (looked.kind === 'unclear') return { kind: 'undecided', upstream };

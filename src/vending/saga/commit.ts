@@ -1,7 +1,7 @@
 import type { Credential } from '../model/credential.ts';
 import type { ProblemSummary } from '../model/problems.ts';
 import type { UpstreamTrace } from '../model/tracing.ts';
-import { apply, nameOf, type Transition } from '../model/transitions.ts';
+import { apply, type Transition, transitionNameOf } from '../model/transitions.ts';
 import type { CommitOutcome, Stored } from '../ports/ledger.ts';
 import { commitOf, type PlannedCommit } from './changes.ts';
 import type { Context } from './context.ts';
@@ -116,7 +116,7 @@ function plan<Input>(
   const after = { ...applied.row, sequence, writeId };
   const isBookkeeping = transition.isBookkeeping === true;
   const hasTopic = events !== undefined;
-  const change = nameOf(transition);
+  const change = transitionNameOf(transition);
   const planned = { change, isBookkeeping, from, after, at, timings, actor: actor.name, cause, requestHash, hasTopic };
   return { after, plan: commitOf(planned) };
 }

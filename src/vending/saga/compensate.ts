@@ -57,7 +57,7 @@ async function deleteAndClose(
   return closed.kind === 'committed' ? { kind: 'closed', row: closed.row } : { kind: 'open' };
 }
 
-export interface Discarded {
+export interface KeyToDiscard {
   readonly keyId: string;
   readonly secret?: { readonly id: string; readonly version: string };
   readonly problem: ProblemSummary;
@@ -71,7 +71,7 @@ export async function discardKey(
   ctx: Context,
   row: Stored,
   work: Work,
-  { keyId, secret, problem: why, cause, answer }: Discarded,
+  { keyId, secret, problem: why, cause, answer }: KeyToDiscard,
 ): Promise<AttemptResult> {
   const input = { attempt: work, keyId, secret, problem: why };
   const recorded = await commitWhileAllowed(ctx, row, TRANSITIONS.discardKey, input, { cause });

@@ -115,7 +115,8 @@ export async function disableAttempt(
   if (listed.kind === 'unavailable') return listed;
   const ofAttempt = listed.versions.filter(
     (each) =>
-      each.version === attempt.secret?.version || (isTaggedWith(each.tags, row.id, attempt) && !isNamed(row, each)),
+      each.version === attempt.secret?.version ||
+      (isTaggedWith(each.tags, row.id, attempt) && !isNamedVersion(row, each)),
   );
   for (const { version, enabled } of ofAttempt) {
     if (!enabled) continue;
@@ -126,16 +127,21 @@ export async function disableAttempt(
 }
 
 /** The version of current or previous. */
-export const isNamed = ({ current, previous }: Credential, { version }: Pick<VersionMetadata, 'version'>): boolean =>
-  version === current?.secret.version || version === previous?.secret.version;
+export const isNamedVersion = (
+  { current, previous }: Credential,
+  { version }: Pick<VersionMetadata, 'version'>,
+): boolean => version === current?.secret.version || version === previous?.secret.version;
 
 /**
  * Enabled versions of which neither row nor tags say whose they are: set by hand, or with tags that somebody replaced. One
  * of them may hold the secret of the attempt.
  */
-export const unsigned = (row: Credential, versions: readonly VersionMetadata[]): readonly VersionMetadata[] =>
+export const unattributedVersions = (
+  row: Credential,
+  versions: readonly VersionMetadata[],
+): readonly VersionMetadata[] =>
   versions.filter((each) => {
-    if (!each.enabled || isNamed(row, each) || each.version === row.work?.secret?.version) return false;
+    if (!each.enabled || isNamedVersion(row, each) || each.version === row.work?.secret?.version) return false;
     const tags = readTags(each.tags);
     if (tags === undefined || tags.id !== row.id) return true;
     // Tags of the attempt that name another key are not ours.

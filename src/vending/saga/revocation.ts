@@ -129,7 +129,7 @@ async function takeUp(ctx: Context, row: Stored, key: Omit<FoundKey, 'claimId' |
   const taken = await commit(ctx, row, TRANSITIONS.takeUpFoundKey, input, { id: row.credential.id });
   if (taken.kind !== 'committed') return { kind: 'open', row };
   const compensated = await compensate(ctx, taken.row);
-  // More of them may be left: the next look tells.
+  // More of them may be left: the next look shows it.
   return { kind: 'open', row: compensated.kind === 'closed' ? compensated.row : taken.row };
 }
 

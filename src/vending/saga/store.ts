@@ -26,7 +26,7 @@ export async function storeOnce(ctx: Context, row: Credential, work: Work, held:
   if (!leaseCovers(ctx, work, storeDeadlineMs)) return { kind: 'refused', problem: OUT_OF_TIME };
   const outcome = await ctx.vault.store(secretToStore(row, work, held, ctx.clock.now()), storeDeadlineMs);
   const { upstream } = outcome;
-  // The audit record tells of a success.
+  // The audit record has a success.
   if (outcome.kind !== 'stored') logFailed(ctx, row.id, work, held.key.id, outcome);
   switch (outcome.kind) {
     case 'stored':

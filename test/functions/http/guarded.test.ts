@@ -1,6 +1,6 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { expect, it } from 'vitest';
-import { guarded } from '../../../src/functions/http/route.ts';
+import { catchingDefects } from '../../../src/functions/http/route.ts';
 
 const SECRET = 'cflt/hush-hush';
 
@@ -9,7 +9,7 @@ it.each([new Error(SECRET), SECRET, undefined, { message: SECRET }])(
   async (thrown) => {
     const logged: unknown[] = [];
     const context = new InvocationContext({ logHandler: (level, ...args) => logged.push([level, ...args]) });
-    const broken = guarded(() => Promise.reject(thrown));
+    const broken = catchingDefects(() => Promise.reject(thrown));
     const reply = await broken(new HttpRequest({ method: 'GET', url: 'http://localhost/' }), context);
     expect(reply).toMatchObject({
       status: 500,

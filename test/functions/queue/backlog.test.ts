@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { createThrottle } from '../../../src/azure/arm/confluent-keys.ts';
 import { retryAfterMs } from '../../../src/azure/arm/mint-outcome.ts';
-import { shareOf, throttledDelayOf } from '../../../src/functions/queue/reschedule.ts';
+import { jitterOf, throttledDelayOf } from '../../../src/functions/queue/reschedule.ts';
 import { ArmError } from '../../../src/sandbox/arm/arm-error.ts';
 import { ARM_RATE_LIMITS, Throttle } from '../../../src/sandbox/arm/throttle.ts';
 
@@ -78,7 +78,7 @@ function serve(messages: number, instances: number) {
     }
     const count = waits[message] ?? 0;
     waits[message] = count + 1;
-    const wait = throttledDelayOf(BACKOFF, count, shareOf(String(message), count + 1), throttle.left(TARGET));
+    const wait = throttledDelayOf(BACKOFF, count, jitterOf(String(message), count + 1), throttle.left(TARGET));
     const end = now + (isDeferred ? TAKES.deferred : TAKES.refused);
     slots.add(end, throttle);
     queue.add(end + wait, message);

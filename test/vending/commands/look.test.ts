@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { resolveCredential } from '../../../src/vending/commands/resolve.ts';
-import { lookAtSecret } from '../../../src/vending/review/review.ts';
+import { reviewSecret } from '../../../src/vending/review/review.ts';
 import { expectInvariants } from '../world/invariants.ts';
 import {
   AFTER_LEASE,
@@ -72,7 +72,7 @@ describe('an event of Key Vault', () => {
   }
 
   const lookAt = (world: World, version: string, secretName = rowIn(world).secretName) =>
-    lookAtSecret(world.ctx(), settings, { vaultUrl: VAULT, secretName, version });
+    reviewSecret(world.ctx(), settings, { vaultUrl: VAULT, secretName, version });
 
   it('means "look now": what is due is done', async () => {
     const { world, version } = await expiring();

@@ -1,4 +1,4 @@
-import { eventsOf, type Happened } from '../../../src/vending/events/outgoing.ts';
+import { type CommittedChange, eventsOf } from '../../../src/vending/events/outgoing.ts';
 import { EVENT_KINDS, type EventKind, type OutgoingEvent } from '../../../src/vending/events/outgoing-schema.ts';
 import { type AuditRecord, auditRecordOf } from '../../../src/vending/model/audit.ts';
 import { CURRENT, DAY, NEXT, NOW, rows } from '../model/credentials.ts';
@@ -38,7 +38,7 @@ export const HAPPENED = {
     before: rows.vended({}, { expiresOn }),
     after: rows.vended({ sequence: 8, writeId: 'write-8', revocation, current: { ...CURRENT, expiresOn } }),
   },
-} as const satisfies Record<EventKind, Omit<Happened, 'at'>>;
+} as const satisfies Record<EventKind, Omit<CommittedChange, 'at'>>;
 
 /** @throws where the commit is not worth one event */
 export function eventOf(kind: EventKind): OutgoingEvent {

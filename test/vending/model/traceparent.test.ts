@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearest, parseTraceparent } from '../../../src/vending/model/tracing.ts';
+import { closestParent, parseTraceparent } from '../../../src/vending/model/tracing.ts';
 
 const TRACE = 'a'.repeat(32);
 const SPAN = 'b'.repeat(16);
@@ -27,8 +27,8 @@ it('the nearer span is gone on from, but only in the trace that the sender named
   const sent = of(TRACE, SPAN);
   const near = of(TRACE, 'c'.repeat(16));
   const elsewhere = of('d'.repeat(32), SPAN);
-  expect(nearest(near, sent)).toBe(near);
-  expect(nearest(elsewhere, sent)).toBe(sent);
-  expect(nearest(elsewhere, undefined)).toBe(elsewhere);
-  expect(nearest(undefined, sent)).toBe(sent);
+  expect(closestParent(near, sent)).toBe(near);
+  expect(closestParent(elsewhere, sent)).toBe(sent);
+  expect(closestParent(elsewhere, undefined)).toBe(elsewhere);
+  expect(closestParent(undefined, sent)).toBe(sent);
 });

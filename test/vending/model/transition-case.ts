@@ -1,6 +1,12 @@
 import type { Credential } from '../../../src/vending/model/credential.ts';
 import type { Moment } from '../../../src/vending/model/timings.ts';
-import { apply, nameOf, type Party, type Transition, type Unstamped } from '../../../src/vending/model/transitions.ts';
+import {
+  apply,
+  type Party,
+  type Transition,
+  transitionNameOf,
+  type Unstamped,
+} from '../../../src/vending/model/transitions.ts';
 import { NOW, TIMINGS } from './credentials.ts';
 
 /** One transition, a row that it is allowed on, and for each of its conditions something that breaks it. */
@@ -36,7 +42,7 @@ export function caseOf<Input>(
     return apply(transition, change.row ?? row, change.input ?? input, at, without);
   };
   return {
-    name: nameOf(transition),
+    name: transitionNameOf(transition),
     conditions: Object.keys(transition.requires),
     tried: Object.keys(broken),
     parties: transition.by,

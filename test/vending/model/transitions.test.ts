@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { credentialSchema, isIdle } from '../../../src/vending/model/credential.ts';
 import {
   apply,
-  nameOf,
   type Party,
   TRANSITIONS as T,
   TRANSITION_NAMES,
+  transitionNameOf,
 } from '../../../src/vending/model/transitions.ts';
 import { ATTEMPT_CASES, CLAIM, ROTATION } from './attempt-cases.ts';
 import { NOW, TIMINGS } from './credentials.ts';
@@ -55,5 +55,5 @@ it('only a first claim, and the recovery of a lost row, find no row', () => {
 });
 
 it('a transition that is not in the table has no name', () => {
-  expect(() => nameOf({ ...T.revoke })).toThrow('no such transition');
+  expect(() => transitionNameOf({ ...T.revoke })).toThrow('no such transition');
 });

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Credential } from '../../../src/vending/model/credential.ts';
-import { apply, nameOf, type Party, type Transition } from '../../../src/vending/model/transitions.ts';
+import { apply, type Party, type Transition, transitionNameOf } from '../../../src/vending/model/transitions.ts';
 import { commitOf } from '../../../src/vending/saga/changes.ts';
 import { NOW, TIMINGS } from '../model/credentials.ts';
 
@@ -22,7 +22,7 @@ export function committed<Input>(
   const after = { ...applied.row, sequence: (before?.sequence ?? 0) + 1, writeId: 'write-2' };
   const from = before && { credential: before, etag: 'etag' };
   const isBookkeeping = transition.isBookkeeping === true;
-  const change = nameOf(transition);
+  const change = transitionNameOf(transition);
   const planned = { change, isBookkeeping, from, after, at: now, timings: TIMINGS, actor: 'worker', hasTopic };
   const { commit, recorded } = commitOf({ ...planned, requestHash: 'hash' });
   const { insert = [], put = [], remove = [] } = commit;

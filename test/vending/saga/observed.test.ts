@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { beforeEach, expect, it } from 'vitest';
 import { executeCommand } from '../../../src/vending/commands/command.ts';
-import { observed } from '../../../src/vending/saga/observed.ts';
+import { instrumented } from '../../../src/vending/saga/instrumented.ts';
 import { Secret } from '../../../src/vending/secret/secret.ts';
 import { RecordedTelemetry } from '../recorded-telemetry.ts';
 import { CALLER, KEY, REQUEST, SETTINGS } from '../world/steps.ts';
@@ -26,7 +26,7 @@ beforeEach(() => {
 function vend(settings = SETTINGS) {
   const ctx = world.ctx();
   const command = { operation: 'vend', caller: CALLER, key: KEY, request: REQUEST, validateOnly: false } as const;
-  return executeCommand({ ...ctx, ...observed(ctx, telemetry) }, settings, command);
+  return executeCommand({ ...ctx, ...instrumented(ctx, telemetry) }, settings, command);
 }
 
 const measured = (): string[] =>
@@ -84,7 +84,7 @@ it('spans have nothing of the secret', async () => {
 it('every answer of ARM and the vault that asks to wait is counted', async () => {
   const unavailable = async () => ({ kind: 'unavailable', upstream: THROTTLED }) as const;
   const unclear = async () => ({ kind: 'unclear', upstream: THROTTLED }) as const;
-  const { confluent, vault } = observed(
+  const { confluent, vault } = instrumented(
     {
       ...world.effects(),
       confluent: {

@@ -7,7 +7,7 @@ import type { Effects } from './context.ts';
 const THROTTLED = 429;
 
 /** The same effects, and what is to be measured of them. */
-export function observed(effects: Effects, telemetry: Telemetry): Effects {
+export function instrumented(effects: Effects, telemetry: Telemetry): Effects {
   const observer = { telemetry, now: () => effects.clock.now() };
   return {
     ...effects,
