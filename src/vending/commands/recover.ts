@@ -27,7 +27,7 @@ export async function recover(ctx: Context, settings: VendSettings, request: Rec
   if (!isConfigured(settings, vaultUrl)) return { kind: 'problem', problem: UNKNOWN_VAULT };
   const listed = await ctx.vault.listNames(vaultUrl);
   if (listed.kind === 'unavailable') {
-    ctx.log({ level: 'error', event: 'vault-not-listed', upstream: listed.upstream });
+    ctx.log({ level: 'warn', event: 'vault-not-listed', upstream: listed.upstream });
     return { kind: 'problem', problem: VAULT_SILENT };
   }
   const names = listed.names
@@ -70,7 +70,7 @@ async function recoverSecret(
 ): Promise<readonly RecoveredSecret[] | undefined> {
   const listed = await ctx.vault.listVersions(vaultUrl, secretName);
   if (listed.kind === 'unavailable') {
-    ctx.log({ level: 'error', event: 'vault-not-listed', upstream: listed.upstream });
+    ctx.log({ level: 'warn', event: 'vault-not-listed', upstream: listed.upstream });
     return undefined;
   }
   const ids = new Set(listed.versions.flatMap(({ tags }) => readTags(tags)?.id ?? []));
