@@ -16,7 +16,7 @@ const MAX_FUNCTION_NAME = 128;
 /** Service Bus ignores case: a retry queue spelled otherwise is still a request queue, and its messages are trusted. */
 const folded = (queue: string): string => queue.toLowerCase();
 
-/** What an HTTP request may take before it claims an attempt: its token, the vault's probe, the ledger. */
+/** The time of an HTTP request before its claim, in ms: its token, the vault's probe, the ledger. */
 const BEFORE_CLAIM_MS = 20_000;
 const MAX_LEASE_MS = INVOCATION_MS.http - BEFORE_CLAIM_MS;
 const LONGEST_INVOCATION_MS = Math.max(...Object.values(INVOCATION_MS));

@@ -33,7 +33,7 @@ export interface Handlers {
 
 /** The worker ends the process five seconds after it asks the function to end. */
 const SHUTDOWN_MS = 4_500;
-/** Of these, for invocations and background tasks. The rest is for telemetry. */
+/** The share of it for invocations and background tasks. The rest is for telemetry. */
 const DRAIN_MS = 3_500;
 
 /** Wires the triggers to the domain. */

@@ -25,9 +25,9 @@ export function createCredential(kind: CredentialKind, clientId?: string): Token
 /**
  * The same credential, falling back on the last token that it gave when it cannot give a new one.
  *
- * The SDK clients refresh a token that is about to expire behind the requests' back, and nobody awaits that refresh: if
- * the identity endpoint stays down until the token has expired, its rejection is unhandled and ends the process. With
- * an expired token the service answers 401 instead, which proves that it did nothing.
+ * The SDK clients refresh a token in the background before it expires, and nothing awaits that refresh. If the identity
+ * endpoint stays down until the token has expired, the rejection is unhandled and ends the process. With an expired token
+ * the service answers 401 instead, which proves that it did nothing.
  */
 export function withLastToken(credential: TokenCredential): TokenCredential {
   const last = new Map<string, AccessToken>();
@@ -74,10 +74,10 @@ interface Renewal {
 }
 
 /**
- * The same credential, whose tokens are kept and renewed ahead of need: no request waits for a token but the first, and
- * none pays for MSAL's own look-up, which takes longer than the rest of a request's headers.
+ * The same credential with a cache of tokens that are renewed early. Only the first request waits for a token, and none
+ * pays for MSAL's own look-up, which takes longer than the rest of a request's headers.
  *
- * A renewal that fails is tried again by the next request; the old token serves for as long as it holds.
+ * The next request retries a failed renewal. The old token serves until it expires.
  */
 export function cachingCredential(credential: TokenCredential, now: () => number = Date.now): TokenCredential {
   const known = new Map<string, AccessToken>();

@@ -58,7 +58,7 @@ export function parseJson(text: string | null | undefined): unknown {
   }
 }
 
-/** What the Azure clients read, in this order and in small letters too. */
+/** The variables that the Azure clients read, in this order, in lower case too. */
 const NAMES = ['HTTPS_PROXY', 'ALL_PROXY', 'HTTP_PROXY'];
 
 /**

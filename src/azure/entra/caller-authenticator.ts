@@ -9,7 +9,7 @@ import { createSigningKeys } from './signing-keys.ts';
 export interface CallerAuthenticatorOptions {
   /** The one tenant whose tokens are believed. */
   readonly tenantId: string;
-  /** What the token's `aud` may be: the API's client id, its `api://…` URI, or both. */
+  /** The accepted values of a token's `aud`: the API's client id, its `api://…` URI, or both. */
   readonly audience: string | readonly string[];
   /** Default `https://login.microsoftonline.com`. */
   readonly authorityHost?: string;

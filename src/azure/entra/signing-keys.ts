@@ -33,7 +33,7 @@ export function createSigningKeys(authorityHost: string, tenantId: string): Sign
   });
   return {
     get: (header, token) => {
-      // Who has no keys at all waits for them below.
+      // A verifier without any keys waits for them below.
       if (keys.fresh && Date.now() >= renewAt) keys.reload().catch(() => undefined);
       return keys(header, token);
     },

@@ -55,7 +55,7 @@ export function createEventGridTopic({
 
 const notPublished = (upstream: ReturnType<typeof traceOf>): PublishOutcome => ({ kind: 'not-published', upstream });
 
-/** Whether a token was had, and the topic asked. */
+/** True if there was a token, and the topic was asked. */
 interface Sending {
   begun: boolean;
 }

@@ -12,7 +12,7 @@ import { authenticationPolicy, parseJson, USER_AGENT } from '../http.ts';
 /** All rows stand in it: a transaction cannot reach beyond a partition. */
 export const PARTITION = 'ledger';
 
-/** What a call to the ledger may take, with its retries. */
+/** The time limit of a call to the ledger with its retries, in ms. */
 export const DEADLINE_MS = 5_000;
 
 const SCOPE = 'https://storage.azure.com/.default';

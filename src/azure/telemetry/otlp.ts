@@ -24,7 +24,7 @@ export interface Exporting {
 
 const SPAN_DELAY_MS = 5_000;
 const METRIC_INTERVAL_MS = 60_000;
-/** Of one export; and of the last one, for which the host will not wait long. */
+/** The time limits of an export, and of the last one, for which the host does not wait long. Ms. */
 const DEADLINE_MS = 5_000;
 
 /** Over HTTP in JSON, to `<endpoint>/v1/traces` and `/v1/metrics`. Headers come from `OTEL_EXPORTER_OTLP_HEADERS`. */

@@ -69,8 +69,8 @@ function metadataOf(properties: SecretProperties): VersionMetadata {
 }
 
 /**
- * A soft-deleted secret may still hold a name without versions. `free` also if this identity may not look for one (403):
- * the vault then refuses the store with a 409, which proves that nothing was written.
+ * A soft-deleted secret may still hold a name without versions. `free` also if this identity may not look for one (403).
+ * The vault then refuses the store with a 409, which proves that nothing was written.
  */
 export async function lookUpName(client: SecretClient, name: string): Promise<NameOutcome> {
   const versions = await listVersions(client, name);

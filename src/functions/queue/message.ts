@@ -91,7 +91,7 @@ const eventGridSchema = z.object({ 'aeg-event-type': z.string() });
  */
 export function readMessage(body: unknown, queue: string, context: InvocationContext): QueueMessage | undefined {
   const { triggerMetadata = {} } = context;
-  // Of a body that is bound as text, the host would lay the fields over the metadata.
+  // The host would copy the fields of a body that is bound as text over the metadata.
   if (!(body instanceof Uint8Array)) return undefined;
   if (isAbsent(triggerMetadata.lockToken) || isAbsent(triggerMetadata.sequenceNumber)) return undefined;
   const metadata = metadataSchema.parse(triggerMetadata);

@@ -2,7 +2,7 @@ import type { BearerClaims } from '../kit/bearer.ts';
 import { ArmError } from './arm-error.ts';
 import type { ArmOperation } from './routes.ts';
 
-/** What each operation is called in a role. */
+/** The action of each operation, as roles name it. */
 const ACTIONS: Readonly<Record<ArmOperation, string>> = {
   createApiKey: 'environments/clusters/createAPIKey/action',
   getApiKey: 'apiKeys/read',

@@ -21,7 +21,7 @@ export interface ArmOptions {
   readonly faults: FaultPlan;
   readonly traffic?: Traffic | undefined;
   readonly verifier: BearerVerifier;
-  /** Who has a role on the organization; absent: everybody with a token. */
+  /** The principals with a role on the organization. Absent: everybody with a token. */
   readonly callerOids?: readonly string[];
   readonly port?: number;
   /** Milliseconds since the epoch. */

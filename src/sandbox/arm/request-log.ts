@@ -8,7 +8,7 @@ export interface ArmRequestView {
   readonly query: Readonly<Record<string, string>>;
   /** Parsed JSON; null when there is none. */
   readonly body: unknown;
-  /** What it was understood as: `deleteOrganization` here means that an id with dots got through. */
+  /** The operation that ARM understood: `deleteOrganization` here means that an id with dots got through. */
   readonly operation: ArmOperation | 'unknown';
   /** Null while unanswered, and for ever where the connection was cut. */
   readonly status: number | null;

@@ -73,7 +73,7 @@ const NOT_EMULATED = [
 ];
 
 /**
- * What a request means, or how it is refused. The path is normalised first, as every HTTP stack before ARM does, encoded
+ * Returns the operation of a request, or its refusal. The path is normalised first, as every HTTP stack before ARM does, encoded
  * dots included: `DELETE …/organizations/org/apiKeys/..` is `deleteOrganization`.
  */
 export function routeOf(method: string, rawPath: string): ArmRoute | ArmError {

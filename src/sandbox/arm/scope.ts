@@ -21,7 +21,7 @@ export function checkApiVersion(query: URLSearchParams): void {
 }
 
 /**
- * Whether what the path names exists, from the outside in. A list of organizations names fewer. ARM's own names are case-insensitive, Confluent's are not.
+ * Checks that the path's resources exist, from the outside in. A list of organizations names fewer. ARM's own names are case-insensitive, Confluent's are not.
  *
  * @throws ArmError 400 or 404.
  */

@@ -5,7 +5,7 @@ export interface ArmWorld {
   readonly organizationName: string;
   /** Confluent's own id of the organization, as it stands in resource names. */
   readonly confluentOrganizationId: string;
-  /** Who owns the keys that a managed identity mints. */
+  /** The owner of the keys that a managed identity mints. */
   readonly serviceAccountId: string;
   /** Environment id to the ids of its clusters. */
   readonly environments: ReadonlyMap<string, readonly string[]>;

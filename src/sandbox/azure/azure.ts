@@ -48,7 +48,7 @@ export interface AzureOptions {
   readonly maxDeliveryCount?: number;
   /** How long a message stays with a receiver that may have died; a minute unless given. */
   readonly lockDurationMs?: number;
-  /** What the delays between Event Grid's attempts are multiplied by; 1 unless given. */
+  /** A factor for the delays between Event Grid's attempts. Default: 1. */
   readonly eventGridTimeScale?: number;
   /** ARM's and Confluent's own unless given. */
   readonly armLimits?: Pick<ArmOptions, 'rateLimits' | 'keysPerCluster'>;

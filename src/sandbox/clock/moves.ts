@@ -1,10 +1,10 @@
 import { channel } from 'node:diagnostics_channel';
 import * as z from 'zod';
 
-/** Where the preload is told with which offset a process begins, in ms. */
+/** The variable with the clock's offset at the start of a process, in ms. */
 export const CLOCK_OFFSET_VARIABLE = 'SANDBOX_CLOCK_OFFSET_MS';
 
-/** What the sandbox says to a process whose clock it moves, and hears back once that is done. */
+/** The message to a process whose clock moves. The process sends it back when that is done. */
 export const clockMessageSchema = z.object({ sandboxClockOffsetMs: z.int().min(0) });
 
 export const clockMessage = (offsetMs: number): z.infer<typeof clockMessageSchema> => ({

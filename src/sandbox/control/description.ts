@@ -1,7 +1,7 @@
 import type { Controlled } from '../azure/controlled.ts';
 import { eventTopicUrl, tableUrl, vaultUrl, WORLD } from '../azure/world.ts';
 
-/** What `GET /` answers: where everything is. `vaultUrl` and `tableUrl` names work through the TLS rig. */
+/** The answer to `GET /`: the addresses of everything. `vaultUrl` and `tableUrl` names work through the TLS rig. */
 export function describeSandbox({ azure, functionUrl }: Controlled, control: string): object {
   const loopback = (port: number): string => `https://127.0.0.1:${port}`;
   return {

@@ -1,6 +1,6 @@
 import { type FaultRule, type FaultService, faultRuleSchema } from '../kit/faults.ts';
 
-/** What the calls of each service are named in the fault plan. */
+/** The names of each service's calls in the fault plan. */
 const OPERATIONS: Readonly<Record<FaultService, readonly string[]>> = {
   arm: [
     ...['createApiKey', 'getApiKey', 'deleteApiKey', 'getCluster', 'listClusters', 'getSchemaRegistryCluster'],
@@ -27,7 +27,7 @@ const CONDITIONS: Readonly<Record<number, string>> = {
   503: 'com.microsoft:server-busy',
 };
 
-/** As `POST /faults` takes it: a fault that could never strike is a mistake of whoever arms it. */
+/** As `POST /faults` takes it: it refuses a fault that could never strike. */
 export const faultRequestSchema = faultRuleSchema
   .refine(({ fault }) => Object.keys(fault).length > 0, { path: ['fault'], error: 'Say what goes wrong' })
   .superRefine(({ service, operation }, context) => {

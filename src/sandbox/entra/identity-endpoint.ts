@@ -31,7 +31,7 @@ export interface IdentityEndpoint {
 
 const PATH = '/msi/token';
 
-/** What differs between the versions of the endpoint. The older one is what clients speak that know `MSI_ENDPOINT`. */
+/** The differences between the endpoint's versions. Clients that know `MSI_ENDPOINT` use the older one. */
 interface Version {
   readonly header: string;
   readonly clientId: string;
@@ -87,7 +87,7 @@ async function perform(
   return answer(request, version, options);
 }
 
-/** Whether every identity that the query names, if any, is this one. It has no resource id to be found by. */
+/** True if the query names no other identity. It has no resource id to be found by. */
 function names(query: URLSearchParams, version: Version, { clientId, principalId }: ManagedIdentity): boolean {
   const asked: readonly [string, string | undefined][] = [
     [version.clientId, clientId],

@@ -16,7 +16,7 @@ export interface CallerTokenClaims {
   readonly expiresIn?: number;
 }
 
-/** What a managed identity's token for an Azure service says. */
+/** The claims of a managed identity's token for an Azure service. */
 export interface ResourceTokenClaims {
   /** As asked for: `https://management.azure.com` and `https://management.azure.com/` are different audiences. */
   readonly resource: string;

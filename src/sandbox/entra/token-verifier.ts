@@ -23,8 +23,8 @@ const claimsSchema = z.object({
 const REMEMBERED = 1000;
 
 /**
- * Checks tokens as Azure's services do: RS256 only, no clock tolerance, an audience's trailing slash ignored. What was
- * found valid is remembered for as long as the token holds, by this clock: only its times are looked at again.
+ * Checks tokens as Azure's services do: RS256 only, no clock tolerance, an audience's trailing slash ignored. A
+ * valid token is remembered until it expires by this clock. Later checks compare only its times.
  */
 export function createTokenVerifier({ jwks, issuers, now }: TokenVerifierOptions): BearerVerifier {
   const keySet = createLocalJWKSet(jwks);
@@ -63,7 +63,7 @@ interface ValidToken {
   readonly expires: number | undefined;
 }
 
-/** As `jwtVerify` looks at them. Where it finds another reason to refuse, that is the one to be told. */
+/** As `jwtVerify` checks them. If it finds another reason to refuse, that reason is reported. */
 function holds({ notBefore, expires }: ValidToken, now: number): boolean {
   const seconds = Math.floor(now / 1000);
   return notBefore !== undefined && expires !== undefined && notBefore <= seconds && seconds < expires;

@@ -35,7 +35,7 @@ export interface RecordsView {
   readonly deadLettered: readonly object[];
 }
 
-/** What became of the events of one subscription, in the order in which it came about. */
+/** The deliveries of one subscription, in the order in which they ended. */
 export class DeliveryRecords {
   readonly #now: () => number;
   readonly #schema: DeliverySchema;

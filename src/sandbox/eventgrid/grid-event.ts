@@ -6,7 +6,7 @@ export type DeliverySchema = 'eventgrid' | 'cloudevents';
 /** `keyvault` is the system topic of every vault; `custom` carries events in, `out` those of the function. */
 export type TopicName = 'keyvault' | 'custom' | 'out';
 
-/** An event as Event Grid holds it. What was published as a CloudEvent cannot be delivered in the other schema. */
+/** An event as Event Grid holds it. A published CloudEvent cannot be delivered in the other schema. */
 export interface GridEvent {
   readonly cloudEvent: CloudEvent;
   readonly eventGridEvent?: EventGridEvent;

@@ -3,7 +3,7 @@ import { type DeliverySchema, gridTime } from './grid-event.ts';
 import { isSuccess } from './retry.ts';
 import { authorization, RESPONSE_TIMEOUT_MS, type Sender, type Webhook } from './webhook.ts';
 
-/** Whether a webhook wants its events. `unanswered`: it may still say so at the validation URL. */
+/** The result of a webhook's validation. `unanswered`: it may still be validated by its URL. */
 export type HandshakeResult =
   | { readonly kind: 'agreed' }
   | { readonly kind: 'unanswered' }

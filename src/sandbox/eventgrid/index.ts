@@ -39,9 +39,9 @@ export interface EventGridEmulator {
   subscriptions(): readonly SubscriptionView[];
   /** To the custom topic, past its endpoint. */
   publishCustom(event: CloudEvent): void;
-  /** What a vault says of its secrets, to the system topic. In the fault plan: `emit`. */
+  /** Takes a vault's events about its secrets to the system topic. In the fault plan: `emit`. */
   publishSecretEvent(event: SecretEvent): void;
-  /** What came to the topic for events out, in that order. */
+  /** The events that arrived at the outgoing topic, in order of arrival. */
   published(): readonly CloudEvent[];
   close(): Promise<void>;
 }

@@ -29,7 +29,7 @@ export interface SubscriptionContext extends Shipper {
   readonly clock: SandboxClock;
   /** Service `eventgrid`, operation `deliver`. */
   readonly faults: FaultPlan;
-  /** What the delays of the retry schedule are multiplied by. */
+  /** A factor for the delays of the retry schedule. */
   readonly timeScale: number;
 }
 

@@ -13,7 +13,7 @@ export interface SubscriptionRequest extends SubscriptionSettings {
   readonly destination: Destination;
 }
 
-/** Events flow in `Succeeded` alone; whoever awaits it has ten minutes to GET the validation URL. */
+/** Events flow in `Succeeded` alone. Before that, the owner has ten minutes to GET the validation URL. */
 export type ProvisioningState = 'Succeeded' | 'AwaitingManualAction' | 'Failed';
 
 export interface SubscriptionView extends RecordsView {
@@ -32,7 +32,7 @@ export interface SubscriptionsOptions extends Carriers {
   readonly clock: SandboxClock;
   readonly faults: FaultPlan;
   readonly broker: Pick<ServiceBusBroker, 'enqueue' | 'queueNames'>;
-  /** What the delays of the retry schedule are multiplied by; 1 unless given. */
+  /** A factor for the delays of the retry schedule. Default: 1. */
   readonly timeScale?: number;
   topicId(topic: TopicName): string;
   validationUrl(subscription: string, code: string): string;
@@ -68,7 +68,7 @@ export class Subscriptions {
     return { kind: 'subscribed', view: viewOf(entry) };
   }
 
-  /** What a GET of the validation URL does. False: it is not (or no more) valid. */
+  /** Handles a GET of the validation URL. False: the URL is not valid, or not any more. */
   validate(name: string, code: string): boolean {
     const entry = this.#entries.get(name);
     if (entry?.state !== 'AwaitingManualAction' || entry.code !== code) return false;

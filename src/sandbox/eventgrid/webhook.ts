@@ -10,7 +10,7 @@ export interface Webhook {
   readonly roles?: readonly string[];
 }
 
-/** Who calls a webhook: Event Grid's service principal in the tenant. */
+/** The identity that calls a webhook: Event Grid's service principal in the tenant. */
 export interface Sender {
   readonly issuer: TokenIssuer;
   readonly oid: string;

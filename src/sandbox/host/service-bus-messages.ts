@@ -64,10 +64,10 @@ function instant(name: string, time: Date | undefined): Record<string, TypedData
 }
 
 /**
- * The host copies the top-level properties of a JSON body, all but arrays and nulls, over the metadata, whatever their
- * name and its case: a sender's body can forge `messageId` or `applicationProperties`. Only `dataType: 'binary'` keeps a
- * function safe from that. A body that its reader refuses, one of more than 64 levels too, is laid over nothing, and
- * the function gets it all the same (`Utility.ApplyBindingData` of azure-functions-host).
+ * The host copies the top-level properties of a JSON body over the metadata, all but arrays and nulls, in any case of
+ * letters. So a sender's body can forge `messageId` or `applicationProperties`. Only `dataType: 'binary'` protects a
+ * function from that. The host ignores a body that it cannot parse, or that has more than 64 levels. The function still
+ * gets it (`Utility.ApplyBindingData` of azure-functions-host).
  */
 function overlayBody(metadata: Record<string, TypedData>, body: string): Record<string, TypedData> {
   const result = { ...metadata };

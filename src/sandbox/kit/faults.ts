@@ -52,7 +52,7 @@ interface ArmedRule {
   left: number;
 }
 
-/** The faults in force. Rules are tried in the order in which they were added; the first that applies is used up. */
+/** The armed faults. They are tried in the order in which they were added. The first that applies is used up. */
 export class FaultPlan {
   #armed: ArmedRule[] = [];
 

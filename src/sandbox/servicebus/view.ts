@@ -47,7 +47,7 @@ export function toView(message: QueuedMessage<WireMessage>): MessageView {
   };
 }
 
-/** Who waits for a message looks at all of them, again and again. */
+/** A test that waits for a message reads all of them repeatedly, so a body is parsed once. */
 const bodies = new WeakMap<WireMessage, { readonly body: unknown }>();
 
 function bodyOf(content: WireMessage): unknown {

@@ -15,7 +15,7 @@ export interface TablesOptions {
   readonly faults: FaultPlan;
   readonly traffic?: Traffic | undefined;
   readonly verifier: BearerVerifier;
-  /** Who has the role Storage Table Data Contributor; absent: everybody with a token. */
+  /** The principals with the role Storage Table Data Contributor. Absent: everybody with a token. */
   readonly callerOids?: readonly string[];
   /** Answers as `<account>.table.core.windows.net`, and on loopback below `/<account>`. */
   readonly account: string;

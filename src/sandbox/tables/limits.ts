@@ -2,7 +2,7 @@ import type { EmulatorRequest } from '../kit/http-service.ts';
 import { readChanges } from './batch.ts';
 import { MAX_PAGE, type TableOperation } from './operations.ts';
 
-/** What the service refuses and Azurite takes, or refuses in another form. Source: "Understanding the Table service data model" and its error codes. */
+/** Requests that the service refuses, and that Azurite accepts or refuses in another form. Source: "Understanding the Table service data model" and its error codes. */
 export type Refusal = readonly [code: string, message: string];
 
 const MAX_CHANGES = 100;

@@ -1,10 +1,10 @@
 import { KeyVaultError } from './errors.ts';
 import { currentVersion, type SecretStore } from './secret-store.ts';
 
-/** What a reference without a version leads to: the newest version, be it disabled or not. The vault never falls back. */
+/** The version that a reference without a version leads to: the newest, disabled or not. The vault never falls back. */
 export interface CurrentView {
   readonly version: string;
-  /** What `GET /secrets/{name}` answers to somebody who may read values. */
+  /** The answer to `GET /secrets/{name}` for a reader of values. */
   readonly versionless:
     | { readonly status: 200; readonly version: string; readonly value: string }
     | { readonly status: number; readonly error: unknown };

@@ -23,7 +23,7 @@ const API_VERSIONS: readonly string[] = ['7.0', '7.1', '7.2', '7.3', '7.4', '7.5
 const LATEST_API_VERSION = '2026-04-01';
 const LOOPBACK: readonly string[] = ['127.0.0.1', 'localhost'];
 
-/** What a request is, and how to do it. Nothing has been verified until it is performed. */
+/** Returns the handler of a request. Nothing is verified before the handler runs. */
 export function routeCall(front: FrontOptions, vaults: readonly Vault[], request: EmulatorRequest): EmulatorCall {
   return withServiceHeaders(recognise(front, vaults, request));
 }

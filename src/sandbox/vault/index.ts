@@ -16,7 +16,7 @@ export interface VaultOptions extends FrontOptions {
   readonly port?: number;
   readonly now?: () => Date;
   readonly softDeleteRetentionDays?: number;
-  /** Absent: nobody is told what happens to the secrets. */
+  /** Absent: no events are published. */
   readonly events?: {
     readonly clock: Pick<SandboxClock, 'now' | 'at'>;
     tell(event: SecretEvent): void;
@@ -48,7 +48,7 @@ export interface VaultEmulator {
   readonly port: number;
   /** Versions in the order in which they were made; undefined where there is no such vault or live secret. */
   secrets(vault: string, name: string): readonly VersionView[] | undefined;
-  /** What a GET without a version yields; undefined where there is no such vault or live secret. */
+  /** The version that a GET without a version yields. Undefined: there is no such vault or live secret. */
   current(vault: string, name: string): CurrentView | undefined;
   /** Names of the live secrets. */
   names(vault: string): readonly string[];

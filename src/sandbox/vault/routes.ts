@@ -1,6 +1,6 @@
 import { badParameter, KeyVaultError } from './errors.ts';
 
-/** What a request is called in the fault plan. */
+/** The name of a request in the fault plan. */
 export type SecretOperation =
   | 'setSecret'
   | 'getSecret'
@@ -36,7 +36,7 @@ const ROUTES: readonly (readonly [method: string, path: RegExp, operation: Secre
   ['POST', /^\/deletedsecrets\/(?<name>[^/]+)\/recover$/, 'recoverSecret'],
 ];
 
-/** What the service has and the sandbox has not. A 404 would read as if there were no such thing. */
+/** Operations of the service that the sandbox lacks. A 404 would look like a missing secret. */
 const NOT_EMULATED: readonly (readonly [path: RegExp, what: string])[] = [
   [/^\/secrets\/(?:[^/]+\/backup|restore)$/, 'backup and restore'],
   [
@@ -71,7 +71,7 @@ export function routeSecret(method: string, rawPath: string): SecretRoute {
   return { operation: 'unknown', error };
 }
 
-/** What cannot be decoded stays as it is, and is then no legal name. */
+/** A segment that cannot be decoded stays as it is, and is then no legal name. */
 function decode(segment: string): string {
   try {
     return decodeURIComponent(segment);

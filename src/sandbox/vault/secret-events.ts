@@ -1,13 +1,13 @@
 import type { SandboxClock } from '../clock/clock.ts';
 import { currentVersion, type SecretStore, type SecretVersion, type StoredSecret } from './secret-store.ts';
 
-/** What happened to a version, as Key Vault tells Event Grid. */
+/** A change of a version, as Key Vault publishes it to Event Grid. */
 export interface SecretEvent {
   readonly kind: 'NewVersionCreated' | 'NearExpiry' | 'Expired';
   readonly vault: string;
   readonly name: string;
   readonly version: SecretVersion;
-  /** When it happened, which is before it is told where the clock was moved over it. Ms since the epoch. */
+  /** When it happened, in ms since the epoch. If the clock was moved past it, it is published later. */
   readonly at: number;
 }
 
@@ -75,7 +75,7 @@ function momentsOf(vault: string, secret: StoredSecret): SecretEvent[] {
   });
 }
 
-/** A changed expiry is told anew. */
+/** A changed expiry is published again. */
 const keyOf = ({ kind, name, version }: SecretEvent): string =>
   [kind, name, version.version, ...(kind === 'NewVersionCreated' ? [] : [version.exp])].join(' ');
 

@@ -91,7 +91,7 @@ export class SecretStore {
     return found;
   }
 
-  /** What the update does not name stays as it is; tags are replaced whole. @throws KeyVaultError 404 */
+  /** Properties that the update does not name stay. Tags are replaced as a whole. @throws KeyVaultError 404 */
   update(name: string, version: string, update: SecretUpdate): SecretVersion {
     const secret = this.get(name);
     const found = secret.versions.find((one) => one.version === version);

@@ -123,7 +123,7 @@ const STANDING: Readonly<
   },
 };
 
-/** What waits for a person is not done by waiting. */
+/** An attempt that needs a person is not done by waiting. */
 const openOr = (row: Credential, otherwise: Standing): Standing => {
   const open = openReason(row);
   return open === undefined ? otherwise : { reason: open.reason };

@@ -90,7 +90,7 @@ export async function startBulk(ctx: Context, { by, key, request }: BulkCommand)
   return { kind: 'started', bulk, state: 'running', isReplay: false };
 }
 
-/** Of two starts with one idempotency key one inserts the row. An insert without an answer is looked for. */
+/** Two starts may have one idempotency key: one of them inserts the row. An insert without an answer is looked for. */
 async function isInserted({ ledger, timings }: Context, bulk: Bulk): Promise<boolean> {
   const inserted = await ledger.commit({
     insert: [rowOf('bulk', { ...bulk, preparing: true })],
@@ -132,7 +132,7 @@ interface Member {
   readonly apiKeyId?: string | undefined;
 }
 
-/** What would be affected, in the order of the ledger; undefined where it did not answer. */
+/** The credentials that would be affected, in the ledger's order. Undefined: the ledger did not answer. */
 async function membersOf(
   ctx: Context,
   { operation, filter }: BulkRequest,
@@ -144,7 +144,7 @@ async function membersOf(
   return scanned && { members, unreadable: scanned.unreadable };
 }
 
-/** Whether a bulk operation would do anything to it. */
+/** True if a bulk operation would change it. */
 export const isAffected = (operation: BulkRequest['operation'], row: Credential): boolean =>
   row.revocation === undefined && (operation === 'revoke' ? !isIdle(row) : row.current !== undefined);
 
@@ -171,7 +171,7 @@ export const bulkChangeSchema = z.strictObject({
   state: z.enum(['running', 'paused', 'cancelled'], { error: 'must be running, paused or cancelled' }),
 });
 
-/** Pauses, resumes or cancels. What is marked already goes on. Of two changes at once one is refused. */
+/** Pauses, resumes or cancels. Marked members go on. If two changes come at once, one is refused. */
 export async function changeBulk(ctx: Context, id: string, state: BulkState): Promise<Started> {
   const read = await ctx.ledger.read('bulk', id);
   if (read.kind === 'absent') return problem(NO_BULK);

@@ -53,12 +53,12 @@ export const ROW_SCHEMAS = {
     by: z.string(),
     createdAt: timeSchema,
     count: z.int(),
-    /** Of the call that inserted it: how a starter knows its own unanswered insert. */
+    /** Names the call that inserted the row: a starter recognizes its own unanswered insert by it. */
     startId: z.string(),
     /** Its members are being written. Nothing is done yet. */
     preparing: z.literal(true).exactOptional(),
   }),
-  /** Who paused, resumed or cancelled a bulk operation. The last one counts. Each number is inserted once. */
+  /** A pause, a resumption or the cancellation of a bulk operation. The last one counts. Each number is inserted once. */
   bulkchange: z.strictObject({
     bulk: z.string(),
     number: z.int(),

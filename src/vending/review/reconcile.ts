@@ -35,8 +35,8 @@ interface Run {
 }
 
 /**
- * Reviews whatever is due: attempts whose worker died, keys to delete or to rotate, overlaps and secrets that end, late
- * versions to disable. What only has to be forgotten comes last.
+ * Reviews all that is due: attempts whose worker died, keys to delete or to rotate, overlaps and secrets that end, late
+ * versions to disable. Removal of old rows comes last.
  *
  * It reads the due rows and the credentials that they name, so its cost grows with what is due. It is bounded by time.
  */

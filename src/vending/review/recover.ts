@@ -19,8 +19,8 @@ type Decision =
   | { readonly kind: 'undecided'; readonly upstream?: UpstreamTrace };
 
 /**
- * A worker died, or still sleeps, after its claim. Lease and settling time are over, so no effect of the attempt is under
- * way any more. What the vault and Confluent show decides; a failed look-up never does.
+ * A worker died, or still sleeps, after its claim. Lease and settling time are over, so none of its requests can
+ * take effect any more. The state of the vault and Confluent decides. A failed look-up never does.
  */
 export async function recoverAttempt(ctx: Context, row: Stored): Promise<Progress> {
   const { credential } = row;

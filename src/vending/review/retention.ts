@@ -4,14 +4,14 @@ import { mayPrune } from '../model/transitions.ts';
 import type { CommitOutcome, Stored } from '../ports/ledger.ts';
 import type { Context } from '../saga/context.ts';
 
-/** Each may take along the row of a key. With the credential's own, a transaction holds 100 rows. */
+/** Each may bring the row of a key. With the credential's own, a transaction holds 100 rows. */
 const MAX_LISTED = 49;
 
 /**
- * Forgets a credential of which nothing lives and whose retention is over. What hangs on the row goes first and the row
- * last, so a process that dies on the way leaves something to go on from.
+ * Removes a credential without living keys after its retention. Its other rows go first and its own row last, so
+ * another run can continue after a crash.
  *
- * @returns whether the credential is gone, or was not to be forgotten after all.
+ * @returns true if the credential is gone, or must stay after all.
  */
 export async function prune(ctx: Context, row: Stored): Promise<boolean> {
   const { clock, timings, ledger } = ctx;
@@ -35,8 +35,8 @@ const callerKey = ({ caller, createdAt, id }: Credential): string => rowOf('call
 /**
  * Rows of the credential, and the rows of the keys that they name.
  *
- * The credential is written as it is, so that its ETag guards the commit: once somebody else forgot it, the same request may
- * have got a new credential, whose rows have the same names.
+ * The commit writes the credential unchanged, so that its ETag guards the others. If another run removed it, the same
+ * request may have made a new credential, whose rows have the same names.
  */
 async function removeAll(
   { ledger }: Context,

@@ -17,11 +17,11 @@ import { prune } from './retention.ts';
 import { askRotation, type Slots, slotsFrom } from './rotation.ts';
 import { sweep } from './sweep.ts';
 
-/** What a review works with besides its credential. */
+/** The tools of a review. */
 export interface ReviewOptions {
   readonly terms: Terms;
   readonly slots: Slots;
-  /** What a review put off is looked at now. */
+  /** Ignores the dates to which earlier reviews deferred. */
   readonly isHurried?: boolean;
 }
 
@@ -29,14 +29,14 @@ export interface ReviewOptions {
 const MAX_TASKS = 12;
 
 /**
- * One look at a credential: does what is due and sets the next date. What cannot be decided holds up nothing else: every
- * due task gets its turn, and then the credential backs off.
+ * One look at a credential: does what is due and sets the next date. An undecided task delays no other: every due
+ * task gets its turn, and then the credential backs off.
  *
  * The timer, an event of Key Vault and an operator call it. Every step is one commit from a fresh read and may be
  * repeated, so several reviews may run at once and die anywhere.
  */
 export async function review(asked: Context, means: ReviewOptions, row: Stored): Promise<Stored> {
-  // Whoever asks for the review, it does the reconciler's work. The audit trail keeps the name.
+  // Anybody may start a review. It acts as the reconciler, and the audit trail keeps the starter's name.
   const ctx: Context = { ...asked, actor: { ...asked.actor, party: 'reconciler' } };
   const tried = new Set<Task>();
   // Forgetting has no hurry, so it needs no back-off.
@@ -61,7 +61,7 @@ export async function review(asked: Context, means: ReviewOptions, row: Stored):
 const dueNow = ({ clock, timings }: Context, { isHurried }: ReviewOptions, { credential }: Stored): readonly Task[] =>
   dueTasks(isHurried === true ? hurried(credential) : credential, { now: clock.now(), timings });
 
-/** Without the dates to which reviews put off what they could not do. */
+/** The row without the dates to which reviews deferred. */
 function hurried({ retry: _, ...row }: Credential): Credential {
   if (row.current?.rotationSuspended !== true) return row;
   const { rotationAskedAt: __, ...current } = row.current;

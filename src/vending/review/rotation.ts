@@ -17,7 +17,7 @@ export type RotationGrant =
   /** `place`: the rule stands, and gives another vault or no such name. */
   | { readonly kind: 'denied'; readonly for: 'rule' | 'place' };
 
-/** Whether the rule that granted a credential grants its next key today, for the same vault and name. */
+/** True if the rule that granted a credential grants its next key today, for the same vault and name. */
 export function rotationGrantOf({ policy, defaultVaultUrl }: Terms, row: Placed): RotationGrant {
   const decision = decideByRule(policy, row.grant.rule, row.caller, row.target);
   if (decision.kind === 'denied') return { kind: 'denied', for: 'rule' };
@@ -30,8 +30,8 @@ export function rotationGrantOf({ policy, defaultVaultUrl }: Terms, row: Placed)
 }
 
 /**
- * Five rotations a second: ARM refills a budget of 10 writes a second for a subscription and principal, and the other
- * half is for requests that come meanwhile.
+ * Five rotations a second. ARM refills a budget of 10 writes a second for a subscription and principal. The other half
+ * is for new requests.
  * https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling
  */
 const SPACING_MS = 200;

@@ -13,9 +13,9 @@ import { readTags, type TaggedAttempt } from '../secret/naming.ts';
 /**
  * Disables what landed in the vault after its attempt had ended.
  *
- * It spares what the row names, whatever its tags say, and a version whose key is seen alive: that key is one that the
- * ledger forgot, and readers may use it. While such a key has our marker the sweep is not over: otherwise the next attempt
- * could store elsewhere, or the credential be forgotten, and nothing would lead to the key any more.
+ * It keeps the versions that the row names, whatever their tags say. It keeps a version whose key is alive: the ledger
+ * forgot that key, and readers may use it. The sweep is not over while such a key has our marker. Otherwise the next
+ * attempt could store elsewhere, or the credential could be removed, and nothing would lead to the key.
  */
 export async function sweep(ctx: Context, row: Stored): Promise<Progress> {
   const { credential } = row;

@@ -21,7 +21,7 @@ export interface PlannedChange {
   readonly cause?: UpstreamTrace | undefined;
   /** SHA-256 of what a rotation asked for. */
   readonly requestHash?: string | undefined;
-  /** Whether there is a topic to publish events to. */
+  /** True if there is a topic to publish events to. */
   readonly hasTopic: boolean;
 }
 
@@ -136,7 +136,7 @@ function attemptOf({ current, previous, work, attempts }: Credential, apiKeyId: 
   return (previous?.keyId === apiKeyId ? previous.attempt : work?.attempt) ?? attempts;
 }
 
-/** What became of an attempt that is not under way any more. */
+/** The end of an attempt that is not under way any more. */
 function endOf(work: Work, after: Credential): 'open' | 'vended' | 'failed' {
   if (after.work !== undefined && isSameAttempt(after.work, work)) return 'open';
   return after.current !== undefined && isSameAttempt(after.current, work) ? 'vended' : 'failed';

@@ -7,9 +7,9 @@ import { type Committed, commit, fits, RECORD_FULL, readCredential } from './com
 import type { Context } from './context.ts';
 
 /**
- * What an attempt came to.
+ * The result of an attempt.
  *
- * `overtaken`: somebody else's row was there first, and nothing was sent. `mayClaim` says whether another claim is safe.
+ * `overtaken`: another writer's row was there first, and nothing was sent. `mayClaim` says whether another claim is safe.
  */
 export type AttemptResult =
   | { readonly kind: 'vended'; readonly row: Stored }

@@ -7,7 +7,7 @@ import { commitOf, type PlannedCommit } from './changes.ts';
 import type { Context } from './context.ts';
 
 /**
- * What became of a commit.
+ * The outcome of a commit.
  *
  * - `overtaken`: the row, read again, does not carry our write. `mayLand`: our commit went unanswered, so it may take
  *   effect later if the row is still the one that we started from. One unchanged read proves nothing.
@@ -43,7 +43,7 @@ export const RECORD_FULL: ProblemSummary = {
   detail: 'The record of this credential is too large for another attempt. Vend a new credential and revoke this one.',
 };
 
-/** Whether the row would still fit its property. Every record in it is bounded, so this is a guard against a defect. */
+/** True if the row still fits its property. Every record in it is bounded, so this guards against a defect. */
 export const fits = (row: Credential): boolean => JSON.stringify(row).length <= MAX_DOCUMENT;
 
 /**

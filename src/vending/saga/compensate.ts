@@ -62,11 +62,11 @@ export interface KeyToDiscard {
   readonly secret?: { readonly id: string; readonly version: string };
   readonly problem: ProblemSummary;
   readonly cause?: UpstreamTrace | undefined;
-  /** What the caller reads, where that is not why the key is discarded. */
+  /** The problem for the caller, if it differs from the reason for discarding the key. */
   readonly answer?: Problem;
 }
 
-/** `compensating` goes into the row first, then the key is deleted. What cannot be recorded is left to the reconciler. */
+/** `compensating` goes into the row first, then the key is deleted. The reconciler does what could not be recorded. */
 export async function discardKey(
   ctx: Context,
   row: Stored,

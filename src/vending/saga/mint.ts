@@ -8,7 +8,7 @@ import type { MintConnection, MintOutcome, RefusalReason } from '../ports/conflu
 import type { Secret } from '../secret/secret.ts';
 import type { Context } from './context.ts';
 
-/** What the one POST of an attempt came to. */
+/** The outcome of the attempt's one POST. */
 export type Minted =
   | { readonly kind: 'minted'; readonly key: KeyRecord; readonly secret: Secret; readonly upstream: UpstreamTrace }
   /** A key came to exist that is not to be used. */

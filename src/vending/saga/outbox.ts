@@ -4,7 +4,7 @@ import type { Ledger } from '../ports/ledger.ts';
 import type { EventPublisher } from '../ports/messaging.ts';
 import type { BackgroundTasks, Clock } from '../ports/runtime.ts';
 
-/** What a commit recorded beside its change, with the keys of the rows that hold it. */
+/** The audit records and events of one commit, with the keys of their rows. */
 export interface Recorded {
   readonly audit: readonly { readonly key: string; readonly record: TrailRecord }[];
   readonly events: readonly { readonly key: string; readonly event: OutgoingEvent }[];

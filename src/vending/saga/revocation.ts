@@ -11,8 +11,8 @@ import type { Context } from './context.ts';
 import { deleteKey, disableVersion, logNotDeleted } from './deletion.ts';
 
 /**
- * How far a step came. `row`: as it is now, as far as is known. `open`: something is not proven yet. `deferred`: it was not
- * tried, and stays due.
+ * The progress of a step. `row`: the latest row that is known. `open`: something is not proven yet. `deferred`: the step
+ * was not tried, and stays due.
  */
 export interface Progress {
   readonly kind: 'done' | 'open' | 'deferred';

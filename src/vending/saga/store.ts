@@ -14,7 +14,7 @@ export interface HeldKey {
   readonly secret: Secret;
 }
 
-/** What the one PUT of an attempt came to. `ambiguous`: only the reconciler may decide now. */
+/** The outcome of the attempt's one PUT. `ambiguous`: only the reconciler may decide now. */
 export type StoredSecret =
   | { readonly kind: 'stored'; readonly secret: SecretReference; readonly upstream?: UpstreamTrace }
   | { readonly kind: 'refused'; readonly problem: ProblemSummary; readonly upstream?: UpstreamTrace }

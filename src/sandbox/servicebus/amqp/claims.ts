@@ -17,7 +17,7 @@ const putTokenSchema = z.object({
   }),
 });
 
-/** What one connection may use: the entities for which it has put a valid shared access signature to `$cbs`. */
+/** The entities that one connection may use: it has put a valid shared access signature for them to `$cbs`. */
 export class Claims {
   readonly #expiry = new Map<string, number>();
 

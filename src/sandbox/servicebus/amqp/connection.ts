@@ -13,7 +13,7 @@ import { serveSendingLink } from './sending-link.ts';
 const CBS = '$cbs';
 const MANAGEMENT = '/$management';
 
-/** What the address of a link leads to. */
+/** The target of a link's address. */
 type Node =
   | { readonly kind: 'cbs' }
   | { readonly kind: 'management'; readonly entity: Entity }

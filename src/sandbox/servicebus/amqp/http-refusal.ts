@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 const HTTP_REQUEST = /^[A-Z]+ \S* HTTP\/1/;
 const WEBSOCKET_PATH = '/$servicebus/websocket';
 
-/** What begins with HTTP is answered in words, in the form of the administration API. A closed socket explains nothing. */
+/** Answers a connection that begins with HTTP in words, in the form of the administration API. A closed socket explains nothing. */
 const http = createServer((request, response) => {
   const what = request.url?.toLowerCase().startsWith(WEBSOCKET_PATH)
     ? 'AMQP over WebSockets. Use the transport AMQP over TCP'

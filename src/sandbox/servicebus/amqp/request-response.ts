@@ -40,8 +40,8 @@ export function serveRequests(
 }
 
 /**
- * Both spellings of each property: the client reads the one of them here and the other there. .NET's client reads
- * nothing but an int as a status, and nothing but a symbol as a condition.
+ * Both spellings of each property, since clients read both. .NET's client reads only an int as a status, and only a
+ * symbol as a condition.
  */
 function toReply(request: Message, { status, description, error, body }: Response): Message {
   const code = rhea.types.wrap_int(status);

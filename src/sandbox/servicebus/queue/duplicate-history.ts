@@ -8,7 +8,7 @@ export class DuplicateHistory {
     this.#windowMs = windowMs;
   }
 
-  /** Whether the id was seen within the window; if not, it is seen now. */
+  /** Returns whether the id was seen within the window, and records it. */
   saw(id: string, now: number): boolean {
     for (const [oldest, seenAt] of this.#seenAt) {
       if (now - seenAt < this.#windowMs) break;

@@ -21,7 +21,7 @@ export class MessageQueue<C> {
   #lastSequenceNumber = 0;
   #onChange: () => void = () => undefined;
 
-  /** Without a queue for its dead letters, it is one itself and keeps what it is told to dead-letter. */
+  /** Absent: the queue is a dead-letter queue itself, and keeps a message that is dead-lettered again. */
   constructor(settings: QueueSettings, now: () => number, deadLetters?: MessageQueue<C>) {
     this.#settings = settings;
     this.#now = now;
@@ -100,7 +100,7 @@ export class MessageQueue<C> {
     return this.#scheduled.delete(sequenceNumber) && this.#remove(sequenceNumber);
   }
 
-  /** What it holds, in whatever state, by ascending sequence number. */
+  /** All messages in any state, by ascending sequence number. */
   peek(fromSequenceNumber = 0, count = Number.POSITIVE_INFINITY): QueuedMessage<C>[] {
     this.#advance();
     return this.#backlog.list(fromSequenceNumber, count);

@@ -5,7 +5,7 @@ export interface QueueSettings {
   readonly lockDurationMs: number;
   /** 0: duplicates are not looked for. */
   readonly duplicateDetectionWindowMs: number;
-  /** Whether a message whose time to live is over becomes a dead letter. Else it is dropped. */
+  /** True: a message whose time to live is over becomes a dead letter. False: it is dropped. */
   readonly deadLetterExpired: boolean;
 }
 

@@ -14,7 +14,7 @@ import rhea, {
 } from 'rhea';
 
 /**
- * What a broker needs of rhea 3.0.5 and its typings leave out. Everything that reaches behind them is in this file:
+ * Parts of rhea 3.0.5 that a broker needs and its typings leave out. Everything that reaches behind them is in this file:
  * look here when rhea is upgraded.
  */
 interface SenderInternals {
@@ -116,8 +116,8 @@ export function echoSettleModes(opened: link): void {
 }
 
 /**
- * Answers a drain with a flow that says so, whatever credit is left. rhea alone stays silent when the last credit was
- * used up in the meantime, and the client then closes its link, believing that it was not heard.
+ * Answers each drain with a flow, whatever credit is left. rhea alone stays silent when the last credit was used up
+ * meanwhile. The client then takes its drain for lost, and closes its link.
  */
 export function answerDrain(sender: Sender): void {
   const link = sender as Sender & SenderInternals;

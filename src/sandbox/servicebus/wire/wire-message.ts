@@ -51,7 +51,7 @@ export function dataSections(body: unknown): Buffer[] | undefined {
   return Array.isArray(parsed.data.content) ? parsed.data.content : [parsed.data.content];
 }
 
-/** What the queue needs to know of a message. */
+/** The properties of a message that the queue itself reads. */
 export function toIncoming(content: WireMessage): IncomingMessage<WireMessage> {
   const { message_id, message_annotations, ttl } = content.fields;
   const scheduledFor: unknown = message_annotations?.['x-opt-scheduled-enqueue-time'];
