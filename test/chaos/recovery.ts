@@ -1,6 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { vaultUrl, WORLD } from '../../src/sandbox/azure/world.ts';
-import { type RecoveredSecret, type RecoveryPage, recoveryPageSchema } from '../../src/vending/commands/recovery.ts';
+import {
+  type RecoveredSecret,
+  type RecoveryPage,
+  recoveryPageSchema,
+} from '../../src/vending/commands/recovery/schema.ts';
 import type { ClientWorld } from './http-client.ts';
 import { call } from './operator.ts';
 import type { Random } from './random.ts';

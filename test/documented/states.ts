@@ -56,7 +56,7 @@ const FOUND: RecoveredKey = {
   expiresOn: INPUT.expiresOn,
 };
 const NEWER: RecoveredKey = { ...FOUND, ...SECOND, key: keyOf('KEY2'), secret: secretOf('v2') };
-type Input = typeof INPUT & Pick<Recovery, 'current' | 'previous'>;
+type Input = typeof INPUT & Pick<Recovery, 'attempts' | 'current' | 'previous'>;
 
 /** Keys that the row names, and one that it does not. */
 const inputsFor = (row: Credential | undefined): readonly Input[] => {
@@ -70,7 +70,7 @@ const inputsFor = (row: Credential | undefined): readonly Input[] => {
       key: keyOf(keyId),
       keyIds: checked ? [] : [keyId],
       checked,
-      ...(checked ? { current: FOUND } : { current: NEWER, previous: FOUND }),
+      ...(checked ? { attempts: 1, current: FOUND } : { attempts: 2, current: NEWER, previous: FOUND }),
       nonce: row === undefined ? FIRST.nonce : SECOND.nonce,
     })),
   );

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { SecretClient } from '@azure/keyvault-secrets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { vaultUrl, WORLD } from '../../src/sandbox/azure/world.ts';
-import type { RecoveryPage } from '../../src/vending/commands/recovery.ts';
+import type { RecoveryPage } from '../../src/vending/commands/recovery/schema.ts';
 import type { Credential } from '../../src/vending/model/credential.ts';
 import { EXAMPLE, type Json, OPERATOR, problemUri, type Reply, Rig, until, type Vended, vendedOf } from './harness.ts';
 

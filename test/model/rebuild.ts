@@ -33,8 +33,10 @@ function recovery({ world, me, setting }: Turn): Recovery {
     const { tag = 0, tagKey = NONE } = world.versions[n] ?? {};
     return { ...attemptName(world, tag), key: keyRecord(tagKey), secret: secretAt(n), vendedAt: 0 };
   };
-  const previous = me.attempt === NONE ? {} : { previous: named(me.attempt) };
-  return { draft: draftOf(setting, 0), createdAt: 0, current: named(me.version), ...previous };
+  const current = named(me.version);
+  const previous = me.attempt === NONE ? undefined : named(me.attempt);
+  const attempts = Math.max(current.attempt, previous?.attempt ?? 0);
+  return { draft: draftOf(setting, 0), createdAt: 0, attempts, current, ...(previous && { previous }) };
 }
 
 const rebuild = (t: Turn): Move[] => commit(t, 'inserts the row', TRANSITIONS.insertRecovered, recovery(t), 'rest');

@@ -1,6 +1,6 @@
 import { type Mutant, mutantsOf } from './mutant.ts';
 
-const mutant = mutantsOf('src/vending/commands');
+const mutant = mutantsOf('src/vending/commands/recovery');
 
 /** Tags alone bring nothing back, and nothing that readers may have is deleted. */
 export const RECOVERY_MUTANTS: readonly Mutant[] = [
@@ -27,8 +27,23 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the deletion of older keys alone',
-    "return isOlder && isSameTarget(row?.target, named.target) ? 'superseded' : 'left';",
-    "return isSameTarget(row?.target, named.target) ? 'superseded' : 'left';",
+    "if (!isOlder || !isSameTarget(row?.target, named.target)) return 'left';",
+    "if (!isSameTarget(row?.target, named.target)) return 'left';",
+  ),
+  mutant(
+    'the overlap of older keys',
+    'named.overlapEnd !== undefined && now >= named.overlapEnd',
+    'named.overlapEnd !== undefined',
+  ),
+  mutant(
+    'the order of versions of one second',
+    'b.createdAt - a.createdAt || attemptOf(b) - attemptOf(a)',
+    'b.createdAt - a.createdAt',
+  ),
+  mutant(
+    'the row that says its attempt failed',
+    "if (hasNothing(known.credential) && plan.kind === 'insert')",
+    "if (false && plan.kind === 'insert')",
   ),
   mutant(
     'the target of a previous key',

@@ -5,7 +5,6 @@ import { iso, type Moment } from '../../vending/model/timings.ts';
 import type { Ledger, ListOutcome, ListQuery, ReadOutcome } from '../../vending/ports/ledger.ts';
 import { within } from '../deadline.ts';
 import { traceOf } from '../upstream-trace.ts';
-import { commitRows } from './commit.ts';
 import {
   DEADLINE_MS,
   expectBody,
@@ -17,6 +16,7 @@ import {
   unexpectedAnswer,
   unreachable,
 } from './table.ts';
+import { commitRows } from './transaction.ts';
 
 export interface LedgerOptions extends TableOptions {
   /** For the column that shows when a credential is due. */

@@ -1,6 +1,6 @@
 import type { HttpHandler } from '@azure/functions';
-import { recover } from '../../vending/commands/recover.ts';
-import { recoverySchema } from '../../vending/commands/recovery.ts';
+import { recover } from '../../vending/commands/recovery/recover.ts';
+import { recoverySchema } from '../../vending/commands/recovery/schema.ts';
 import { type Problem, problemOf } from '../../vending/model/problems.ts';
 import { noParameters } from './parameters.ts';
 import { parseBody, readJsonBody } from './read-body.ts';

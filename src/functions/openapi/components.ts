@@ -7,7 +7,7 @@ import { bulkProgressSchema, bulkViewSchema } from '../../vending/commands/bulk-
 import { filterSchema } from '../../vending/commands/filter.ts';
 import { keyViewSchema } from '../../vending/commands/find.ts';
 import { credentialPageSchema } from '../../vending/commands/list.ts';
-import { recoveryPageSchema, recoverySchema } from '../../vending/commands/recovery.ts';
+import { recoveryPageSchema, recoverySchema } from '../../vending/commands/recovery/schema.ts';
 import { resolutionSchema } from '../../vending/commands/resolution.ts';
 import { targetSchema } from '../../vending/model/resources.ts';
 import { endOverlapSchema, rotationSchema } from '../../vending/request/operation.ts';

@@ -94,8 +94,7 @@ function previousOf(
 }
 
 /** When the overlap began is forgotten, so it begins anew: readers may still hold the old secret. */
-export function recovered({ draft, createdAt, current, previous }: Recovery, { now }: Moment): Unstamped {
-  const attempts = Math.max(current.attempt, previous?.attempt ?? 1);
+export function recovered({ draft, createdAt, attempts, current, previous }: Recovery, { now }: Moment): Unstamped {
   return {
     ...draft,
     createdAt,

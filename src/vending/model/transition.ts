@@ -78,6 +78,8 @@ export interface RecoveredKey extends AttemptName {
 export interface Recovery {
   readonly draft: CredentialDraft;
   readonly createdAt: number;
+  /** The latest number that a living key has. */
+  readonly attempts: number;
   readonly current: RecoveredKey;
   readonly previous?: RecoveredKey | undefined;
 }

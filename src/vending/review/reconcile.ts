@@ -5,7 +5,7 @@ import type { ListOutcome, Stored } from '../ports/ledger.ts';
 import { nextReviewRow } from '../saga/changes.ts';
 import type { Context } from '../saga/context.ts';
 import { continueBulks } from './bulk.ts';
-import { publishPending } from './pending.ts';
+import { publishPending } from './republish.ts';
 import { pruneBulk } from './retention.ts';
 import { type ReviewOptions, restoreDueRow, review } from './review.ts';
 import { slotsFrom } from './rotation.ts';

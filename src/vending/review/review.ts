@@ -12,7 +12,7 @@ import { commit, readCredential } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
 import type { Context } from '../saga/context.ts';
 import { continueRevocation, endOverlap, type Progress } from '../saga/revocation.ts';
-import { recoverAttempt } from './recover.ts';
+import { recoverAttempt } from './dead-worker.ts';
 import { prune } from './retention.ts';
 import { askRotation, type Slots, slotsFrom } from './rotation.ts';
 import { sweep } from './sweep.ts';

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recoveryPageSchema } from '../../../src/vending/commands/recovery.ts';
+import { recoveryPageSchema } from '../../../src/vending/commands/recovery/schema.ts';
 import { Client, OPERATOR, problem, SETTINGS, TEAM } from './client.ts';
 
 let client: Client;

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { recover } from '../../../src/vending/commands/recover.ts';
+import { recover } from '../../../src/vending/commands/recovery/recover.ts';
 import { DAY, ID, revokeIn, SETTINGS, withRule } from '../world/steps.ts';
 import { VAULT, type World } from '../world/world.ts';
 import {

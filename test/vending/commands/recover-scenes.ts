@@ -1,5 +1,5 @@
-import { recover } from '../../../src/vending/commands/recover.ts';
-import type { RecoveredSecret, RecoveryPage, RecoveryRequest } from '../../../src/vending/commands/recovery.ts';
+import { recover } from '../../../src/vending/commands/recovery/recover.ts';
+import type { RecoveredSecret, RecoveryPage, RecoveryRequest } from '../../../src/vending/commands/recovery/schema.ts';
 import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
 import { vended } from '../review/scenes.ts';
 import { CALLER, DAY, HOUR, ID, rotateIn, SETTINGS } from '../world/steps.ts';

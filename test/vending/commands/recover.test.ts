@@ -3,7 +3,7 @@ import { recoveryRecordSchema } from '../../../src/vending/model/audit.ts';
 import type { Credential } from '../../../src/vending/model/credential.ts';
 import { rowKey } from '../../../src/vending/model/rows.ts';
 import { DAY, ID, orCrash, revokeIn, rotateIn, tick, typeOf, vendIn } from '../world/steps.ts';
-import { VAULT, type World } from '../world/world.ts';
+import { VAULT, World } from '../world/world.ts';
 import {
   CHOSEN,
   CHOSEN_ID,
@@ -14,7 +14,6 @@ import {
   outcomes,
   placesIn,
   recoverIn,
-  setAlive,
   twoCredentials,
 } from './recover-scenes.ts';
 
@@ -97,39 +96,16 @@ describe('a ledger that lost everything', () => {
   });
 });
 
-describe('a row that is there', () => {
-  it('is never replaced', async () => {
-    const before = world.ledger.get(ID);
-    expect(outcomes(await recoverIn(world))).toEqual(['known', 'known']);
-    expect(world.ledger.get(ID)).toEqual(before);
-    expect(world.confluent.deleted).toEqual([]);
-  });
-
-  it('has living keys deleted that it does not name and that are older than its current one', async () => {
-    const [forgotten = ''] = world.confluent.live();
-    loseAll(world);
-    setAlive(world, forgotten, false);
-    await recoverIn(world);
-    setAlive(world, forgotten, true);
-    expect(placesIn(entryOf(await recoverIn(world, { validateOnly: true })))).toEqual(['current', 'superseded']);
-    expect(placesIn(entryOf(await recoverIn(world)))).toEqual(['current', 'deleted']);
-    expect(world.confluent.deleted).toEqual([forgotten]);
-    // Readers have what they had, so no rotation is asked for.
-    expect(world.ledger.get(ID)?.failure?.urgent).toBeUndefined();
-  });
-
-  it('keeps its current key where readers get a newer one: that is reported', async () => {
-    const old = new Map(world.ledger.rows);
-    world.pass(2 * DAY);
-    await tick(world);
-    await rotateIn(world, { key: 'r2' });
-    await world.settled();
-    world.ledger.rows = old;
-    const entry = entryOf(await recoverIn(world));
-    expect(entry).toMatchObject({ outcome: 'known', newestIsAnother: true });
-    expect(placesIn(entry)).toEqual(['left', 'current', 'previous']);
-    expect(world.confluent.deleted).toHaveLength(1);
-  });
+it('versions of one second are ordered by their attempts: the vault counts in seconds, and promises no order', async () => {
+  const quick = new World();
+  await vendIn(quick);
+  await rotateIn(quick);
+  await quick.settled();
+  const before = currentKey(quick);
+  quick.vault.versions.reverse();
+  loseAll(quick);
+  expect(placesIn(entryOf(await recoverIn(quick)))).toEqual(['current', 'previous']);
+  expect(currentKey(quick)).toBe(before);
 });
 
 describe('rows that are lost in part', () => {

@@ -8,6 +8,7 @@ const FOUND = { attempt: { attempt: 7, nonce: 'aaaaaa' }, keyId: 'KEY9', problem
 const RECOVERY: Recovery = {
   draft: DRAFT,
   createdAt: NOW,
+  attempts: 1,
   current: { ...FIRST, key: keyOf('KEY1'), secret: secretOf('v1'), vendedAt: NOW },
 };
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
-import { normalizeVaultUrl, VAULT_URL } from '../model/resources.ts';
-import { expecting } from '../request/validation.ts';
+import { normalizeVaultUrl, VAULT_URL } from '../../model/resources.ts';
+import { expecting } from '../../request/validation.ts';
 
 export const recoverySchema = z
   .strictObject({
@@ -34,6 +34,7 @@ export const RECOVERY_REASONS = [
   'place-denied',
   'owner-denied',
   'name-taken',
+  'row-without-key',
   'unclear',
 ] as const;
 export type RecoveryReason = (typeof RECOVERY_REASONS)[number];
@@ -43,6 +44,7 @@ const KEY_PLACES = [
   'previous',
   'under-way',
   'superseded',
+  'overlapping',
   'deleted',
   'left',
   'gone',
@@ -57,7 +59,7 @@ const keySchema = z.strictObject({
   enabled: z.boolean(),
   is: z.enum(KEY_PLACES).meta({
     description:
-      '`current`, `previous`, `under-way`: the row names it. `superseded`: it lives, is older than current, and is deleted. `deleted`: this run did. `left`: it lives, and the run does not touch it. `gone`: Confluent has no such key. `forged`: the key has not the marker that the tags say. `unseen`: Confluent did not show it.',
+      '`current`, `previous`, `under-way`: the row names it. `superseded`: it lives, is older than current, and is deleted. `overlapping`: the same, and readers may have it until current’s overlap is over: call again then. `deleted`: this run did. `left`: it lives, and the run does not touch it. `gone`: Confluent has no such key. `forged`: the key has not the marker that the tags say. `unseen`: Confluent did not show it.',
   }),
 });
 

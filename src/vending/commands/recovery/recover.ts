@@ -1,10 +1,11 @@
-import { invalidField, type Problem, problemOf } from '../model/problems.ts';
-import { normalizeVaultUrl } from '../model/resources.ts';
-import type { VendSettings } from '../policy/policy.ts';
-import type { Context } from '../saga/context.ts';
-import { readTags } from '../secret/naming.ts';
+import { invalidField, type Problem, problemOf } from '../../model/problems.ts';
+import { normalizeVaultUrl } from '../../model/resources.ts';
+import type { VendSettings } from '../../policy/policy.ts';
+import type { Context } from '../../saga/context.ts';
+import { readTags } from '../../secret/naming.ts';
 import { recoverCredential } from './recover-credential.ts';
-import type { RecoveredSecret, RecoveryPage, RecoveryRequest } from './recovery.ts';
+import { newestFirst } from './recovery-keys.ts';
+import type { RecoveredSecret, RecoveryPage, RecoveryRequest } from './schema.ts';
 
 export type Recovered =
   | { readonly kind: 'page'; readonly page: RecoveryPage }
@@ -73,10 +74,11 @@ async function recoverSecret(
     ctx.log({ level: 'warn', event: 'vault-not-listed', upstream: listed.upstream });
     return undefined;
   }
-  const ids = new Set(listed.versions.flatMap(({ tags }) => readTags(tags)?.id ?? []));
+  const versions = newestFirst(listed.versions);
+  const ids = new Set(versions.flatMap(({ tags }) => readTags(tags)?.id ?? []));
   const found: RecoveredSecret[] = [];
   for (const id of ids)
-    found.push(await recoverCredential(ctx, settings, { id, vaultUrl, secretName }, listed.versions, validateOnly));
+    found.push(await recoverCredential(ctx, settings, { id, vaultUrl, secretName }, versions, validateOnly));
   return found;
 }
 

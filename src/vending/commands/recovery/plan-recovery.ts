@@ -1,13 +1,13 @@
-import { markerOf } from '../model/idempotency.ts';
-import type { KeyRecord } from '../model/resources.ts';
-import type { CredentialDraft, RecoveredKey, Recovery } from '../model/transitions.ts';
-import { decide, type Grant, ownerAllowed, type VendSettings } from '../policy/policy.ts';
-import { rotationGrantOf } from '../review/rotation.ts';
-import type { TaggedRow } from '../secret/naming.ts';
-import { formatOf } from '../secret/secret.ts';
-import { termsOf } from './plan-vend.ts';
-import type { RecoveryReason } from './recovery.ts';
+import { markerOf } from '../../model/idempotency.ts';
+import type { KeyRecord } from '../../model/resources.ts';
+import type { CredentialDraft, RecoveredKey, Recovery } from '../../model/transitions.ts';
+import { decide, type Grant, ownerAllowed, type VendSettings } from '../../policy/policy.ts';
+import { rotationGrantOf } from '../../review/rotation.ts';
+import type { TaggedRow } from '../../secret/naming.ts';
+import { formatOf } from '../../secret/secret.ts';
+import { termsOf } from '../plan-vend.ts';
 import { isSameTarget, type SeenKey } from './recovery-keys.ts';
+import type { RecoveryReason } from './schema.ts';
 
 export interface LostCredential {
   readonly id: string;
@@ -37,6 +37,7 @@ export function planRecovery(settings: VendSettings, lost: LostCredential, keys:
   const recovery: Recovery = {
     draft: drafted,
     createdAt: Math.min(...keys.map(({ version }) => version.createdAt)),
+    attempts: Math.max(...keys.flatMap(livingOf).map(({ tagged }) => tagged.attempt)),
     current: recoveredKey(newest),
     ...(before && { previous: recoveredKey(before) }),
   };

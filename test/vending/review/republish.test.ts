@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { auditRecordSchema } from '../../../src/vending/model/audit.ts';
 import { rowOf } from '../../../src/vending/model/rows.ts';
 import type { EventPublisher } from '../../../src/vending/ports/messaging.ts';
-import { publishPending } from '../../../src/vending/review/pending.ts';
+import { publishPending } from '../../../src/vending/review/republish.ts';
 import { ID, vendIn } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 import { DEAD, dead, logged, stateOf, tickIn, types, vended } from './scenes.ts';

@@ -1,10 +1,10 @@
-import { type Credential, isSameAttempt, namedKeys } from '../model/credential.ts';
-import { readMarker } from '../model/idempotency.ts';
-import { API_KEY_ID, type KeyRecord, type Target } from '../model/resources.ts';
-import type { VersionMetadata } from '../ports/secret-vault.ts';
-import type { Context } from '../saga/context.ts';
-import { readRowTags, readTags, type TaggedAttempt, type TaggedRow } from '../secret/naming.ts';
-import type { KeyPlace, RecoveredSecret } from './recovery.ts';
+import { type Credential, isSameAttempt, namedKeys } from '../../model/credential.ts';
+import { readMarker } from '../../model/idempotency.ts';
+import { API_KEY_ID, type KeyRecord, type Target } from '../../model/resources.ts';
+import type { VersionMetadata } from '../../ports/secret-vault.ts';
+import type { Context } from '../../saga/context.ts';
+import { readRowTags, readTags, type TaggedAttempt, type TaggedRow } from '../../secret/naming.ts';
+import type { KeyPlace, RecoveredSecret } from './schema.ts';
 
 /** A version with tags of one credential, and what Confluent shows of the key that they name. */
 export interface SeenKey {
@@ -14,6 +14,12 @@ export interface SeenKey {
   readonly row?: TaggedRow | undefined;
   readonly seen: Seen;
 }
+
+/** The vault counts in seconds. Where two versions are of one second, the later attempt made the newer one. */
+export const newestFirst = (versions: readonly VersionMetadata[]): readonly VersionMetadata[] =>
+  versions.toSorted((a, b) => b.createdAt - a.createdAt || attemptOf(b) - attemptOf(a));
+
+const attemptOf = ({ tags }: VersionMetadata): number => readTags(tags)?.attempt ?? 0;
 
 /** `forged`: the key lives, and has not the marker that the tags say. `unseen`: nothing is known. */
 type Seen =
@@ -65,17 +71,20 @@ export interface Named {
   readonly previous?: string | undefined;
   readonly work?: string | undefined;
   readonly target?: Target | undefined;
+  /** Until when readers may still have a secret that is older than current. Ms since the epoch. */
+  readonly overlapEnd?: number | undefined;
 }
 
-export const namedBy = ({ current, previous, work, target }: Credential): Named => ({
+export const namedBy = ({ current, previous, work, target, grant }: Credential): Named => ({
   current: current && { keyId: current.key.id, version: current.secret.version },
+  overlapEnd: current && current.vendedAt + grant.overlapMs,
   previous: previous?.keyId,
   work: work?.keyId,
   target,
 });
 
-/** What becomes of each key. Only what is older than current is deleted: readers may get what is newer. */
-export function placesOf(keys: readonly SeenKey[], named: Named): RecoveredSecret['keys'] {
+/** The place of each key. Only a key that is older than current is deleted, after its overlap: readers may have the others. */
+export function placesOf(keys: readonly SeenKey[], named: Named, now: number): RecoveredSecret['keys'] {
   const at = keys.findIndex(({ version }) => version.version === named.current?.version);
   const isOlder = ({ keyId }: TaggedAttempt): boolean =>
     at >= 0 && keys.findIndex(({ tagged }) => tagged.keyId === keyId) > at;
@@ -83,16 +92,17 @@ export function placesOf(keys: readonly SeenKey[], named: Named): RecoveredSecre
     apiKeyId: key.tagged.keyId,
     secretVersion: key.version.version,
     enabled: key.version.enabled,
-    is: placeOf(key, named, isOlder(key.tagged)),
+    is: placeOf(key, named, isOlder(key.tagged), now),
   }));
 }
 
-function placeOf({ tagged: { keyId }, row, seen }: SeenKey, named: Named, isOlder: boolean): KeyPlace {
+function placeOf({ tagged: { keyId }, row, seen }: SeenKey, named: Named, isOlder: boolean, now: number): KeyPlace {
   if (keyId === named.current?.keyId) return 'current';
   if (keyId === named.previous) return 'previous';
   if (keyId === named.work) return 'under-way';
   if (seen.kind !== 'living') return seen.kind === 'named' ? 'left' : seen.kind;
-  return isOlder && isSameTarget(row?.target, named.target) ? 'superseded' : 'left';
+  if (!isOlder || !isSameTarget(row?.target, named.target)) return 'left';
+  return named.overlapEnd !== undefined && now >= named.overlapEnd ? 'superseded' : 'overlapping';
 }
 
 /** A key is deleted where its row says that it is. */

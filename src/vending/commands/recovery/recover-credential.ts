@@ -1,15 +1,15 @@
-import type { Credential } from '../model/credential.ts';
-import { problemOf } from '../model/problems.ts';
-import { TRANSITIONS } from '../model/transitions.ts';
-import type { VendSettings } from '../policy/policy.ts';
-import type { Stored } from '../ports/ledger.ts';
-import type { VersionMetadata } from '../ports/secret-vault.ts';
-import { commit, readCredential } from '../saga/commit.ts';
-import { compensate } from '../saga/compensate.ts';
-import type { Context } from '../saga/context.ts';
+import type { Credential } from '../../model/credential.ts';
+import { problemOf } from '../../model/problems.ts';
+import { TRANSITIONS } from '../../model/transitions.ts';
+import type { VendSettings } from '../../policy/policy.ts';
+import type { Stored } from '../../ports/ledger.ts';
+import type { VersionMetadata } from '../../ports/secret-vault.ts';
+import { commit, readCredential } from '../../saga/commit.ts';
+import { compensate } from '../../saga/compensate.ts';
+import type { Context } from '../../saga/context.ts';
 import { type LostCredential, planRecovery, type RecoveryPlan } from './plan-recovery.ts';
-import type { RecoveredSecret, RecoveryReason } from './recovery.ts';
 import { lookAtKeys, type Named, namedBy, placesOf, type SeenKey } from './recovery-keys.ts';
+import type { RecoveredSecret, RecoveryReason } from './schema.ts';
 
 /** What the vault has of one credential under one name. */
 interface Found extends LostCredential {
@@ -28,25 +28,33 @@ export async function recoverCredential(
   const read = await readCredential(ctx, lost.id);
   const known = read.kind === 'found' ? read.row : undefined;
   const found = { ...lost, versions, keys: await lookAtKeys(ctx, lost.id, versions, known?.credential) };
-  if (read.kind === 'unreachable') return refusal(found, 'unclear');
+  if (read.kind === 'unreachable') return refusal(ctx, found, 'unclear');
+  const plan = planRecovery(settings, lost, found.keys);
   if (known !== undefined) {
-    const view = viewOf(found, namedBy(known.credential), { outcome: 'known' }, known.credential);
+    // A repetition of its request would mint a second key.
+    if (hasNothing(known.credential) && plan.kind === 'insert')
+      return refusal(ctx, found, 'row-without-key', plan.recovery.draft);
+    const view = viewOf(ctx, found, namedBy(known.credential), { outcome: 'known' }, known.credential);
     return validateOnly ? view : deleteSuperseded(ctx, known, view, found.keys);
   }
-  const plan = planRecovery(settings, lost, found.keys);
-  if (plan.kind === 'refuse') return refusal(found, plan.reason, plan.row);
+  if (plan.kind === 'refuse') return refusal(ctx, found, plan.reason, plan.row);
   const { draft, current, previous } = plan.recovery;
   const named: Named = {
     current: { keyId: current.key.id, version: current.secret.version },
     previous: previous?.key.id,
     target: draft.target,
+    overlapEnd: current.vendedAt + draft.grant.overlapMs,
   };
-  const view = viewOf(found, named, { outcome: 'inserted', caller: draft.caller, rule: draft.grant.rule });
+  const view = viewOf(ctx, found, named, { outcome: 'inserted', caller: draft.caller, rule: draft.grant.rule });
   if (validateOnly) return view;
   const inserted = await insert(ctx, plan, lost.id);
-  if (typeof inserted === 'string') return refusal(found, inserted, draft);
+  if (typeof inserted === 'string') return refusal(ctx, found, inserted, draft);
   return deleteSuperseded(ctx, inserted, view, found.keys);
 }
+
+/** An attempt that failed, as an older copy of the table has it: later it may have succeeded. */
+const hasNothing = ({ current, work, revocation, closed }: Credential): boolean =>
+  current === undefined && work === undefined && revocation === undefined && closed === undefined;
 
 /** Consumers of events order by the sequence. Minutes are more than any credential had commits. */
 const MINUTE_MS = 60_000;
@@ -101,10 +109,15 @@ async function deleteSuperseded(
   return { ...view, keys: after };
 }
 
-const refusal = (found: Found, reason: RecoveryReason, row?: { readonly caller: string }): RecoveredSecret =>
-  viewOf(found, {}, { outcome: 'not-inserted', reason, ...(row && { caller: row.caller }) });
+const refusal = (
+  ctx: Context,
+  found: Found,
+  reason: RecoveryReason,
+  row?: { readonly caller: string },
+): RecoveredSecret => viewOf(ctx, found, {}, { outcome: 'not-inserted', reason, ...(row && { caller: row.caller }) });
 
 function viewOf(
+  { clock }: Context,
   { id, secretName, versions, keys }: Found,
   named: Named,
   says: Pick<RecoveredSecret, 'outcome' | 'reason' | 'caller' | 'rule'>,
@@ -112,5 +125,11 @@ function viewOf(
 ): RecoveredSecret {
   const version = row?.revocation === undefined ? named.current?.version : undefined;
   const newestIsAnother = versions[0]?.version !== version && versions.some((each) => each.version === version);
-  return { secretName, id, ...says, keys: placesOf(keys, named), ...(newestIsAnother && { newestIsAnother }) };
+  return {
+    secretName,
+    id,
+    ...says,
+    keys: placesOf(keys, named, clock.now()),
+    ...(newestIsAnother && { newestIsAnother }),
+  };
 }
