@@ -127,7 +127,7 @@ within 60 node_modules/.bin/node --input-type=module --eval '
   import { readFileSync } from "node:fs";
   import { parsePolicy } from "./src/vending/policy/policy.ts";
   const policy = parsePolicy(JSON.parse(readFileSync(process.argv[1], "utf8")).parameters.policy.value);
-  if (policy.kind === "invalid") throw new Error(policy.problems.join("\n"));' "$values" >>"$log" 2>&1 ||
+  if (policy.kind === "invalid") throw new Error(policy.lines.join("\n"));' "$values" >>"$log" 2>&1 ||
   fail 1 'The parameter policy is no valid policy.'
 within 300 npm run package >>"$log" 2>&1 || fail 1 'npm run package failed.'
 finish

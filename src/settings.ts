@@ -8,8 +8,8 @@ import {
 } from './vending/model/resources.ts';
 
 /**
- * Milliseconds that an invocation may take. A gateway waits 230 seconds for an answer. Service Bus locks a message for five
- * minutes, and so long may a function run.
+ * Milliseconds that an invocation may take. A gateway waits 230 seconds for an answer. `host.json` lets a function run for
+ * five minutes, and renews the lock of its message for as long.
  */
 export const INVOCATION_MS = { http: 200_000, queue: 240_000, timer: 240_000 } as const;
 

@@ -56,7 +56,7 @@ describe('configuration', () => {
     ['QUEUE_RETRY_LIMIT', '-1', /must be a whole number, 0 to 999$/],
     ['MODE', 'revoke-only', /must be normal or paused$/],
     ['RECONCILE_PAGE_SIZE', '1001', /must be a whole number, 1 to 1000$/],
-    ['LEASE_SECONDS', '181', /must be at most 180: an HTTP request ends after 200$/],
+    ['LEASE_SECONDS', '161', /must be at most 160: a queue locks a message for 180$/],
     ['SETTLE_SECONDS', '9', /must be at least LEASE_MARGIN_SECONDS$/],
     ['AzureFunctionsJobHost__functionTimeout', '00:04:00', /must be more than 240 seconds/],
     ['AzureFunctionsJobHost__functionTimeout', '5 minutes', /must look like 00:05:00$/],
