@@ -69,6 +69,7 @@ export function createConsole({ controlled, activity, restartFunction }: Console
       if (method === 'POST') return post(request);
       if (method !== 'GET') return undefined;
       if (rawPath === '/') return headers.accept?.includes('text/html') ? pageFile('index.html') : undefined;
+      if (rawPath === '/console/openapi.json') return contractOf(controlled);
       if (rawPath === '/console/stream') return { status: 200, headers: STREAM_HEADERS, body: stream.open() };
       const file = FILE.exec(rawPath)?.[1];
       return file === undefined ? undefined : pageFile(file);
@@ -78,6 +79,15 @@ export function createConsole({ controlled, activity, restartFunction }: Console
 }
 
 const STREAM_HEADERS = { 'content-type': 'text/event-stream', 'cache-control': 'no-store' };
+
+/** The page may ask nobody but this server, so the function's document comes by way of it. */
+async function contractOf({ functionUrl }: Controlled): Promise<EmulatorResponse> {
+  const url = functionUrl();
+  const answer = url === undefined ? undefined : await fetch(`${url}/api/v1/openapi.json`).catch(() => undefined);
+  return answer?.ok === true
+    ? { status: 200, body: z.record(z.string(), z.unknown()).parse(await answer.json()) }
+    : { status: 502, body: { error: 'The function did not answer.' } };
+}
 
 function startAnswer(started: 'started' | 'unknown' | 'busy'): EmulatorResponse {
   switch (started) {

@@ -71,15 +71,17 @@ async function vendOverQueue(stage: Stage, client: DemoClient): Promise<void> {
   showVended(stage, client, `Reply on ${result}: ${reply.subject}`, readCredential(reply.body));
 }
 
-/** Shows the reply and what stands behind it; the secret only by its length. */
+/** Shows the parts of the reply that a caller needs, and what stands behind it; the secret only by its length. */
 function showVended({ azure, narrator }: Stage, client: DemoClient, label: string, credential: DemoCredential): void {
-  narrator.show(label, credential);
-  const { secret: minted = '', ...key } = azure.arm.keys().find(({ id }) => id === credential.apiKey?.id) ?? {};
-  narrator.show('ARM minted', { ...key, secret: masked(minted) });
+  const { id, status, secret, apiKey } = credential;
+  const { keyVaultReference } = secret;
+  narrator.show(label, { id, status, secret: { keyVaultReference }, apiKey: { id: apiKey?.id } });
+  const minted = azure.arm.keys().find((key) => key.id === apiKey?.id);
+  narrator.show('ARM minted', { id: minted?.id, secret: masked(minted?.secret ?? '') });
   const versions = client.versions(credential);
   narrator.show(
-    `The vault ${credential.secret.vaultUrl} holds`,
-    versions.map(({ value, ...version }) => ({ ...version, value: masked(value) })),
+    `The vault ${secret.vaultUrl} holds`,
+    versions.map(({ version, enabled, value }) => ({ version, enabled, value: masked(value) })),
   );
-  if (!versions.some(({ value }) => value === minted)) throw new Error('The vault does not hold the secret.');
+  if (!versions.some(({ value }) => value === minted?.secret)) throw new Error('The vault does not hold the secret.');
 }

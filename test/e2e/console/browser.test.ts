@@ -7,8 +7,8 @@ inBrowser('the console in a browser', (rig) => {
     await page.getByText('Nothing has happened yet').waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');
-    // The skip link, three moves of the clock, and the button.
-    for (let presses = 0; presses < 3; presses++) await page.keyboard.press('Tab');
+    // The skip link, the contract, three moves of the clock, and the button.
+    for (let presses = 0; presses < 4; presses++) await page.keyboard.press('Tab');
     expect(await page.locator(':focus').getAttribute('id')).toBe('vend-button');
     await page.keyboard.press('Enter');
     await page.locator('#vend .answer', { hasText: 'Vended.' }).waitFor();
@@ -28,16 +28,17 @@ inBrowser('the console in a browser', (rig) => {
     await rig.vend(page);
     await page.getByRole('button', { name: 'Send the same request again' }).click();
     await page.locator('#vend .answer', { hasText: 'the same credential' }).waitFor();
-    const newest = page.locator('#panel .row-card').first();
+    const { id } = JSON.parse((await page.locator('#vend .answer pre').textContent()) ?? '');
+    const own = page.locator('#panel .row-card', { has: page.locator(`[title="${id}"]`) });
     for (const [action, shown] of [
       ['Rotate', 'previous key'],
       ['End the overlap', 'vended'],
       ['Revoke', 'revoked'],
     ] as const) {
-      await newest.getByRole('button', { name: action }).click();
+      await own.getByRole('button', { name: action }).click();
       await page.locator('dialog .is-good').waitFor();
       await page.keyboard.press('Enter');
-      await newest.getByText(shown).first().waitFor();
+      await own.getByText(shown).first().waitFor();
     }
     await page.close();
   });
