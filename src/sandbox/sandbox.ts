@@ -3,7 +3,6 @@ import { type AzureOptions, type EmulatedAzure, startAzure } from './azure/azure
 import { createConsole } from './console/console.ts';
 import { startControl } from './control/server.ts';
 import { FunctionProcess } from './function-process.ts';
-
 import { TERMINAL } from './scenarios/narrator.ts';
 import type { Stage } from './scenarios/stage.ts';
 
@@ -30,7 +29,7 @@ export interface Sandbox {
   close(): Promise<void>;
 }
 
-/** For a scenario that is told on the terminal. */
+/** For a scenario on the terminal. */
 export const stageOf = ({ azure, function: running }: Sandbox): Stage => ({
   ...{ azure, functionUrl: () => running.url(), logs: () => running.logs(), narrator: TERMINAL },
 });

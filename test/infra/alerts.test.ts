@@ -74,6 +74,15 @@ it.each(queries)('%s names only events, changes, states and problems that the fu
   expect(comparedWith(query, 'state').filter((name) => !isState(name))).toEqual([]);
 });
 
+/** The answers to a delivery of events and to a recovery: these alerts count vends and rotations. */
+const OF_OTHER_REQUESTS = ['queue-unavailable', 'not-settled'];
+
+it.each(['failure-ratio', 'no-successful-vend'])('%s counts every problem that is on our side', (alert) => {
+  const ours = Object.entries(PROBLEMS).flatMap(([type, { status }]) => (status >= 500 ? [type] : []));
+  const counted = comparedWith(infraFile(`alerts/${alert}.kql`), 'problem');
+  expect(new Set([...counted, ...OF_OTHER_REQUESTS])).toEqual(new Set(ours));
+});
+
 /** Their audit records say the same, and alerts read those. */
 const AUDITED = ['outcome-unknown'];
 
