@@ -9,7 +9,7 @@ import { Fleet } from './fleet.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
 import { LeakSearch } from './leaks.ts';
 import { leap } from './leap.ts';
-import { resolveOpen } from './operator.ts';
+import { type Resolved, resolveOpen } from './operator.ts';
 import { stormPolicy } from './policy.ts';
 import type { Question } from './questions.ts';
 import { deadLetters, eventsIn, repliesIn } from './queues.ts';
@@ -69,14 +69,19 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
   const watch = new Watch(azure);
   const { asking, ...stormed } = await storm(world, watch, random, options.seconds);
   phase('storm over');
-  const restless = await untilQuiet(world, asking);
+  const decisions: Resolved[] = [];
+  const decide = async (): Promise<void> => {
+    // Keys of unknown attempts are old by then, so that an operator may decide.
+    await leap(azure, PROPAGATION_MS + TIMINGS.leaseMs);
+    decisions.push(await resolveOpen(world, random));
+  };
+  const restless = await untilQuiet(world, asking, decide);
   const conversations = await asking.conversations;
   phase('quiet');
   const evidence = { azure, ...stormed, conversations, trail, watch };
   const afterStorm = [...restless, ...(await account(evidence))];
-  // Keys of unknown attempts are old by then, so that an operator may decide.
-  await leap(azure, PROPAGATION_MS + TIMINGS.leaseMs);
-  const resolved = await resolveOpen(world, random);
+  await decide();
+  const resolved = decisions.reduce(together);
   phase('resolved');
   const patient: ClientWorld = { ...world, inFlight: 0, deadline: AbortSignal.timeout(QUIET_MS) };
   const repeated = askAgain(patient, conversations, random);
@@ -111,6 +116,13 @@ async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
     discrepancies: [...new Set([...stormed.idle, ...afterStorm, ...resolved.discrepancies, ...atTheEnd])],
   };
 }
+
+const together = (a: Resolved, b: Resolved): Resolved => ({
+  orphans: a.orphans + b.orphans,
+  none: a.none + b.none,
+  looks: a.looks + b.looks,
+  discrepancies: [...a.discrepancies, ...b.discrepancies],
+});
 
 /** In a world that is whole again each idempotency key gives what it gave, or vends at last. */
 function askAgain(world: ClientWorld, asked: readonly Conversation[], random: Random): Asking {

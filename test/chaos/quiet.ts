@@ -12,18 +12,35 @@ const POLL_MS = 300;
 /** Recovery, repetition and overlaps end within this time. Rotations by schedule come later. */
 const HORIZON_MS = 30 * 60_000;
 const STEP_MS = 30_000;
+/** Who wrote a row of the outbox removes it within this time. A leap would only make more reviews due, which write more rows. */
+const OUTBOX_MS = 5_000;
 
 /**
  * Waits until nothing is under way, and nothing will be due soon. The clock leaps to what only waits for its date.
  *
+ * @param operator called once if somebody waits for a revocation, and the revocation for a person: an attempt is unknown
  * @returns what is left at the deadline, each in one sentence
  */
-export async function untilQuiet(world: ClientWorld, asking: Pick<Asking, 'open'>): Promise<string[]> {
+export async function untilQuiet(
+  world: ClientWorld,
+  asking: Pick<Asking, 'open'>,
+  operator?: () => Promise<void>,
+): Promise<string[]> {
+  let leaptAt = 0;
+  let help = operator;
   for (;;) {
     const { azure, inFlight, deadline } = world;
-    const { busy, waiting } = await look(azure, inFlight, asking.open());
-    if (deadline.aborted || busy.length + waiting.length === 0) return [...busy, ...waiting];
-    if (busy.length > 0 || !(await leap(azure, STEP_MS))) await sleep(POLL_MS);
+    const { busy, waiting, outbox, needsPerson } = await look(azure, inFlight, asking.open());
+    const left = [...busy, ...waiting, ...outbox];
+    if (deadline.aborted || left.length === 0) return left;
+    if (needsPerson && help !== undefined) {
+      await help();
+      help = undefined;
+      continue;
+    }
+    const mayLeap = waiting.length > 0 || performance.now() - leaptAt > OUTBOX_MS;
+    if (busy.length > 0 || !mayLeap || !(await leap(azure, STEP_MS))) await sleep(POLL_MS);
+    else leaptAt = performance.now();
   }
 }
 
@@ -31,6 +48,8 @@ interface Look {
   /** Time alone does not end it. */
   readonly busy: readonly string[];
   readonly waiting: readonly string[];
+  readonly outbox: readonly string[];
+  readonly needsPerson: boolean;
 }
 
 async function look(azure: EmulatedAzure, inFlight: number, conversations: number): Promise<Look> {
@@ -46,6 +65,10 @@ async function look(azure: EmulatedAzure, inFlight: number, conversations: numbe
   );
   const outbox = ledger.keysOf('audit').length + ledger.keysOf('event').length;
   const messages = messagesWithin(azure, 0).length;
+  const scheduled = messagesWithin(azure, HORIZON_MS).length - messages;
+  const isUndecided = [...ledger.credentials.values()].some(
+    ({ revocation, work }) => revocation !== undefined && work?.phase === 'unknown',
+  );
   return {
     busy: [
       ...attempts.map(({ id, work }) => `credential ${id} is still ${work?.phase}`),
@@ -56,10 +79,11 @@ async function look(azure: EmulatedAzure, inFlight: number, conversations: numbe
     ],
     waiting: [
       ...later.map(({ credential, task }) => `credential ${credential.id} has a date soon: ${task}`),
-      ...counted(outbox, 'rows are still in the outbox'),
-      ...counted(messagesWithin(azure, HORIZON_MS).length - messages, 'messages are put aside for later'),
+      ...counted(scheduled, 'messages are put aside for later'),
       ...counted(conversations, 'clients have no final answer'),
     ],
+    outbox: counted(outbox, 'rows are still in the outbox'),
+    needsPerson: isUndecided && messages + scheduled + conversations > 0 && attempts.length + reviews.length === 0,
   };
 }
 

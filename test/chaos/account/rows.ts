@@ -21,9 +21,7 @@ export function accountForRows(ledger: LedgerView): string[] {
     ...compare('key', ledger.keysOf('key'), keyRows(ledger)),
     ...rotationRows(ledger),
     ...credentials.flatMap((credential) => wrongAttempts(credential, ledger)),
-    ...[...ledger.of('audit'), ...ledger.of('event')].map(
-      ({ id }) => `a row of credential ${id} is still in the outbox`,
-    ),
+    ...[...ledger.keysOf('audit'), ...ledger.keysOf('event')].map((key) => `row ${key} is still in the outbox`),
   ];
 }
 
