@@ -33,7 +33,7 @@ const SETTINGS = {
 };
 const INSTANCES = 2;
 const ASKED_AT_ONCE = 8;
-const QUIET_MS = 120_000;
+const QUIET_MS = 180_000;
 
 export interface ChaosOptions {
   readonly seed: string;

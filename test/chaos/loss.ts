@@ -19,7 +19,7 @@ import { Weather } from './weather.ts';
 
 /** The recovery runs at least so long while services misbehave and instances are killed. */
 const RECOVERY_STORM_MS = 20_000;
-const QUIET_MS = 120_000;
+const QUIET_MS = 180_000;
 const NOBODY = { open: () => 0 };
 
 export interface Loss {

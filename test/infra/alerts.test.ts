@@ -11,7 +11,7 @@ import { PROBLEMS } from '../../src/vending/model/problems.ts';
 import { TRANSITION_NAMES } from '../../src/vending/model/transitions.ts';
 import type { Effects } from '../../src/vending/saga/context.ts';
 import { infraFile } from './bicep/syntax.ts';
-import { columnsOf, diagnose } from './kusto.ts';
+import { columnsOf, comparedWith, diagnose } from './kusto.ts';
 
 const root = `${import.meta.dirname}/../..`;
 const kqlIn = (folder: string): string[] => readdirSync(`${root}/infra/${folder}`).map((name) => `${folder}/${name}`);
@@ -26,13 +26,6 @@ const sources = readdirSync(`${root}/src`, { recursive: true, encoding: 'utf8' }
   .join('\n');
 const sentWithRetry = matches(sources, /\bsendWithRetry\(\w+, '([a-z-]+)'/g);
 const events = new Set([...matches(sources, /\bevent: '([a-z-]+)'/g), ...sentWithRetry]);
-
-/** The literals that a field is compared with. */
-function comparedWith(query: string, field: string): string[] {
-  const name = `(?:tostring\\((?:record|audit)\\.(?:audit\\.)?${field}\\)|\\b${field})`;
-  const pattern = new RegExp(`${name} (?:==|!=|startswith|!?in)\\s*(\\([^)]*\\)|'[^']*')`, 'g');
-  return matches(query, pattern).flatMap((text) => matches(text, /'([^']*)'/g));
-}
 
 it.each(queries)('%s compiles against the columns of the workspace', (path) => {
   expect(diagnose(infraFile(path))).toEqual([]);
@@ -72,15 +65,6 @@ it.each(queries)('%s names only events, changes, states and problems that the fu
   const states: readonly string[] = auditRecordSchema.shape.state.options;
   const isState = (name: string): boolean => states.includes(name) || sources.includes(`state: '${name}'`);
   expect(comparedWith(query, 'state').filter((name) => !isState(name))).toEqual([]);
-});
-
-/** The answers to a delivery of events and to a recovery: these alerts count vends and rotations. */
-const OF_OTHER_REQUESTS = ['queue-unavailable', 'not-settled'];
-
-it.each(['failure-ratio', 'no-successful-vend'])('%s counts every problem that is on our side', (alert) => {
-  const ours = Object.entries(PROBLEMS).flatMap(([type, { status }]) => (status >= 500 ? [type] : []));
-  const counted = comparedWith(infraFile(`alerts/${alert}.kql`), 'problem');
-  expect(new Set([...counted, ...OF_OTHER_REQUESTS])).toEqual(new Set(ours));
 });
 
 /** Their audit records say the same, and alerts read those. */

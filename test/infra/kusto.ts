@@ -49,3 +49,12 @@ export const columnsOf = (query: string): string[] =>
 
 const itemsOf = <Item>(list: List<Item>): Item[] =>
   Array.from({ length: list.Count }, (_, index) => list.getItem(index));
+
+/** The literals that a field is compared with. */
+export function comparedWith(query: string, field: string): string[] {
+  const name = `(?:tostring\\((?:record|audit)\\.(?:audit\\.)?${field}\\)|\\b${field})`;
+  const pattern = new RegExp(`${name} (?:==|!=|startswith|!?in)\\s*(\\([^)]*\\)|'[^']*')`, 'g');
+  return [...query.matchAll(pattern)].flatMap(([, text = '']) =>
+    [...text.matchAll(/'([^']*)'/g)].map(([, literal = '']) => literal),
+  );
+}
