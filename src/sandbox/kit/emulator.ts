@@ -32,11 +32,15 @@ export interface EmulatorServiceOptions {
   readonly traffic?: Traffic | undefined;
 }
 
+const CLOSING_MS = 500;
+
 /** Serves one emulated HTTP service on loopback, with the faults of the plan applied around its operations. */
 export async function serveEmulator(options: EmulatorServiceOptions): Promise<RunningService> {
   const listener = (req: IncomingMessage, res: ServerResponse): void => {
     exchange(options, req, res).catch((error: unknown) => {
-      console.error(`sandbox: the ${options.service} emulator failed`, error);
+      // Ctrl-C ends the processes behind it too. Then the failure is the end of the sandbox, and this server closes at once.
+      const report = () => server.listening && console.error(`sandbox: the ${options.service} emulator failed`, error);
+      setTimeout(report, CLOSING_MS).unref();
       res.destroy();
     });
   };
