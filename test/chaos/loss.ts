@@ -53,6 +53,8 @@ async function loses(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
   });
   const recovered = await recoverInStorm({ ...world, deadline: AbortSignal.timeout(QUIET_MS) }, random);
   const afterRecovery = await accountForLoss(azure, before, trail);
+  // An answer that says what was inserted may be lost with its instance.
+  const { credentials: back } = await readLedger(azure);
   await fleet.restart({ MODE: 'normal' });
   const quiet: ClientWorld = { ...world, inFlight: 0, deadline: AbortSignal.timeout(QUIET_MS) };
   const restless = await untilQuiet(quiet, NOBODY);
@@ -60,7 +62,7 @@ async function loses(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
   return {
     credentials: before.ledger.credentials.size,
     lost: before.lost.size,
-    inserted: recovered.filter(({ outcome }) => outcome === 'inserted').length,
+    inserted: [...before.lost].filter((id) => back.has(id)).length,
     refused: recovered.filter(({ outcome }) => outcome === 'not-inserted').length,
     kills: fleet.kills,
     repeated: repeated.asked,
