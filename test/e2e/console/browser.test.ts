@@ -68,7 +68,7 @@ inBrowser('the console in a browser', (rig) => {
     await page.locator('.arrow.is-running', { hasText: 'create API key' }).waitFor();
     await page.getByRole('button', { name: /^Kill the function/ }).click();
     await page.locator('#vend .answer', { hasText: 'The function did not answer' }).waitFor();
-    await page.locator('.card .result', { hasText: 'killed' }).waitFor();
+    await page.locator('.card .result', { hasText: 'killed' }).first().waitFor();
     await page.getByText('The function runs again.').waitFor();
     await rig.vend(page);
     await page.close();

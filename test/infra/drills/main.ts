@@ -35,13 +35,19 @@ async function runsOf(ask: Ask): Promise<{ readonly begun: number; readonly ende
   return { begun: count('Executing'), ended: count('Executed') };
 }
 
-/** Moves the clock, by a minute or more, and waits for the run of the reconciler that then begins. */
+const rowsSchema = z.array(z.object({ rowKey: z.string() }));
+
+/**
+ * Moves the clock, by a minute or more, and waits for the run of the reconciler that then begins.
+ * First it waits until the rows of logged audit records are removed: after the leap they would be logged again, as new.
+ */
 async function pass(ask: Ask, duration: string): Promise<void> {
   const isIdle = async (): Promise<boolean> => {
     const { begun, ended } = await runsOf(ask);
-    return begun === ended;
+    const rows = rowsSchema.parse(await ask('/ledger'));
+    return begun === ended && !rows.some(({ rowKey }) => rowKey.startsWith('audit_'));
   };
-  await until(isIdle, 'The reconciler does not end.');
+  await until(isIdle, 'The reconciler does not end, or an audit record is not removed.');
   const before = (await runsOf(ask)).ended;
   await ask('/clock', { advance: duration });
   await until(async () => (await runsOf(ask)).ended > before, 'The reconciler does not run.');
