@@ -16,7 +16,7 @@ export default defineConfig({
     ],
     coverage: {
       provider: 'v8',
-      include: ['src/vending/**', 'src/azure/**'],
+      include: ['src/vending/**/*.ts', 'src/azure/**/*.ts'],
       reporter: ['text-summary'],
       thresholds: { statements: 96, branches: 91, functions: 97, lines: 97 },
     },
