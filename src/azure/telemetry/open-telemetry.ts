@@ -82,7 +82,7 @@ async function finish<T>(
   }
 }
 
-export function attributesOf({ credentialId, attempt, apiKeyId, outcome, upstream }: SpanAttributes): Attributes {
+function attributesOf({ credentialId, attempt, apiKeyId, outcome, upstream }: SpanAttributes): Attributes {
   return defined({
     'vending.credential_id': credentialId,
     'vending.attempt': attempt,
@@ -98,7 +98,7 @@ export function attributesOf({ credentialId, attempt, apiKeyId, outcome, upstrea
 const defined = (attributes: Record<string, string | number | undefined>): Attributes =>
   Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined && value !== ''));
 
-export function contextOf(traceparent: string | undefined): Context {
+function contextOf(traceparent: string | undefined): Context {
   const [, traceId, spanId, flags] = parseTraceparent(traceparent)?.split('-') ?? [];
   if (traceId === undefined || spanId === undefined || flags === undefined) return ROOT_CONTEXT;
   return trace.setSpanContext(ROOT_CONTEXT, {
@@ -120,9 +120,7 @@ const BOUNDARIES = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60];
 
 type Recorder = (value: number, dimensions: Dimensions) => void;
 
-export function createInstruments(
-  meter: Meter,
-): (instrument: Instrument, value: number, dimensions: Dimensions) => void {
+function createInstruments(meter: Meter): (instrument: Instrument, value: number, dimensions: Dimensions) => void {
   const recorders = new Map<Instrument, Recorder>();
   return (name, value, dimensions) => {
     const record = recorders.get(name) ?? createInstrument(meter, name);

@@ -26,7 +26,7 @@ export function getCredential(services: HttpServices): HttpHandler {
   );
 }
 
-export const listParameters = pageParameters.extend({
+const listParameters = pageParameters.extend({
   ...filterSchema.shape,
   limit: pageSize(1_000),
   managed: z

@@ -45,7 +45,7 @@ export function readRequestMessage(message: QueueMessage): Incoming {
 }
 
 /** A command that came as an event. Its sender knows the event and not the message that carries it. */
-export const readCommandEvent = (message: QueueMessage, caller: string, event: CommandEvent): Incoming =>
+const readCommandEvent = (message: QueueMessage, caller: string, event: CommandEvent): Incoming =>
   asked({ ...message, reply: { ...message.reply, correlationId: correlationOf(event) } }, caller, workOfEvent(event));
 
 /** The envelope says who asks and where the answer goes. The retry message's own metadata say nothing of that. */

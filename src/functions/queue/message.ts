@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { traceparentIn, traceparentOf } from '../context.ts';
 
 /** Characters. Service Bus takes no longer message, correlation or session id. */
-export const MAX_ID = 128;
+const MAX_ID = 128;
 
 /** Where the answer to a message goes, and what it repeats of the message. */
 export const replyTargetSchema = z.strictObject({

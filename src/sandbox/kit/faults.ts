@@ -1,10 +1,10 @@
 import * as z from 'zod';
 
-export const FAULT_SERVICES = ['arm', 'vault', 'table', 'identity', 'entra', 'bus', 'eventgrid'] as const;
+const FAULT_SERVICES = ['arm', 'vault', 'table', 'identity', 'entra', 'bus', 'eventgrid'] as const;
 export type FaultService = (typeof FAULT_SERVICES)[number];
 
 /** What goes wrong. One rule may combine a delay with another effect. */
-export const faultEffectSchema = z.strictObject({
+const faultEffectSchema = z.strictObject({
   /** Answer with this status instead of acting. */
   status: z.int().min(100).max(599).optional(),
   headers: z.record(z.string(), z.string()).optional(),

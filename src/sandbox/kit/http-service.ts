@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo, Server, Socket } from 'node:net';
 import { pipeline, Readable } from 'node:stream';
 
 export interface EmulatorRequest {
@@ -92,8 +92,12 @@ function splitOnce(text: string, separator: string): [string, string] {
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
 }
 
-/** On loopback. */
-export async function listen(server: Server, port: number): Promise<RunningService> {
+/** On loopback. Closing it ends each connection, by `cut`. */
+export async function listen(
+  server: Server,
+  port: number,
+  cut = (socket: Socket): void => void socket.destroy(),
+): Promise<RunningService> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => {
     sockets.add(socket);
@@ -106,7 +110,7 @@ export async function listen(server: Server, port: number): Promise<RunningServi
     close: async () => {
       const closed = once(server, 'close');
       server.close();
-      for (const socket of sockets) socket.destroy();
+      for (const socket of sockets) cut(socket);
       await closed;
     },
   };

@@ -2,7 +2,7 @@ import type { FaultPlan } from '../kit/faults.ts';
 import type { Traffic } from '../kit/traffic.ts';
 import { entityPath, SHARED_ACCESS_KEY, SHARED_ACCESS_KEY_NAME } from './amqp/claims.ts';
 import { Exchanges } from './amqp/exchanges.ts';
-import { listen } from './amqp/server.ts';
+import { serveBus } from './amqp/server.ts';
 import { type ControlMessage, toMessage } from './control-message.ts';
 import { Entity } from './entities/entity.ts';
 import { Topic } from './entities/topic.ts';
@@ -78,7 +78,7 @@ export async function startBroker(options: BrokerOptions): Promise<ServiceBusBro
     const paths = subscriptions.map((subscription) => `${name}/Subscriptions/${subscription}`);
     return [entityPath(name), new Topic(paths.map((path) => addQueue(entities, { ...DEFAULTS, name: path }, now)))];
   });
-  const server = await listen(
+  const server = await serveBus(
     new Map<string, Entity | Topic>([...entities, ...topics]),
     new Exchanges(options.faults, options.traffic),
     options.port ?? 0,

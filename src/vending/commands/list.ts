@@ -8,8 +8,8 @@ import type { ReadOutcome } from '../ports/ledger.ts';
 import type { Context } from '../saga/context.ts';
 import { type Filter, MAX_ROWS, matches } from './filter.ts';
 
-export const credentialPageSchema = z.strictObject({
-  credentials: z.array(z.union([operatorViewSchema, credentialAnswerSchema])),
+/** What a page of any list says beside its rows. */
+export const pageFields = {
   unreadable: z
     .array(z.string())
     .exactOptional()
@@ -18,6 +18,11 @@ export const credentialPageSchema = z.strictObject({
     .string()
     .exactOptional()
     .meta({ description: 'Give it back as `cursor` for the next page; absent at the end.' }),
+};
+
+export const credentialPageSchema = z.strictObject({
+  credentials: z.array(z.union([operatorViewSchema, credentialAnswerSchema])),
+  ...pageFields,
 });
 export type CredentialPage = z.infer<typeof credentialPageSchema>;
 

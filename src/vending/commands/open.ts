@@ -4,6 +4,7 @@ import type { Credential } from '../model/credential.ts';
 import { type OpenReason, openReason } from '../model/due.ts';
 import { rowOf } from '../model/rows.ts';
 import type { Context } from '../saga/context.ts';
+import { pageFields } from './list.ts';
 
 /** Why a credential waits for a person. `unreadable`: this version cannot read its row. */
 export const OPEN_REASONS = ['unknown', 'undecided', 'rotation-suspended', 'unreadable'] as const satisfies readonly (
@@ -31,17 +32,7 @@ export async function countOpen({ ledger, telemetry }: Context): Promise<OpenCou
   return counts;
 }
 
-export const openPageSchema = z.strictObject({
-  credentials: z.array(operatorViewSchema),
-  unreadable: z
-    .array(z.string())
-    .exactOptional()
-    .meta({ description: 'Ids of credentials whose row this version cannot read.' }),
-  next: z
-    .string()
-    .exactOptional()
-    .meta({ description: 'Give it back as `cursor` for the next page; absent at the end.' }),
-});
+export const openPageSchema = z.strictObject({ credentials: z.array(operatorViewSchema), ...pageFields });
 export type OpenPage = z.infer<typeof openPageSchema>;
 
 export interface ListOpenCommand {

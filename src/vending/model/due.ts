@@ -26,7 +26,7 @@ const ASK_URGENTLY_AGAIN_MS = 15 * 60_000;
 const GRACE_PERIOD_MS = 30_000;
 
 /** Everything that has a date in the row. Every date that was acted on leaves the row, so none comes twice. */
-export const datesOf = (row: Credential, at: Pick<Moment, 'timings'>): readonly DueDate[] =>
+const datesOf = (row: Credential, at: Pick<Moment, 'timings'>): readonly DueDate[] =>
   ownDatesOf(row, at).map((date) => delayed(row, date));
 
 const ownDatesOf = (row: Credential, { timings }: Pick<Moment, 'timings'>): readonly DueDate[] => [

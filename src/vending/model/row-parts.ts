@@ -36,7 +36,7 @@ export function workOf(row: Credential | undefined): Work {
   return work;
 }
 
-export const withoutWork = (row: Credential | undefined): Credential => {
+const withoutWork = (row: Credential | undefined): Credential => {
   const { work: _, ...rest } = existing(row);
   return rest;
 };
@@ -44,11 +44,7 @@ export const withoutWork = (row: Credential | undefined): Credential => {
 const NEAR_EXPIRY_MS = 30 * DAY_MS;
 
 /** The earlier of policy's interval and the approach of the secret's end: 30 days before, or half of a shorter life. */
-export function rotationTime(
-  vendedAt: number,
-  { rotateEveryMs }: CredentialGrant,
-  expiresOn?: number,
-): number | undefined {
+function rotationTime(vendedAt: number, { rotateEveryMs }: CredentialGrant, expiresOn?: number): number | undefined {
   const byPolicy = rotateEveryMs === undefined ? Number.POSITIVE_INFINITY : vendedAt + rotateEveryMs;
   const byExpiry =
     expiresOn === undefined

@@ -71,7 +71,7 @@ function keysOf({ current, previous }: Credential): readonly RetiredKey[] {
 const UNKNOWN_UPSTREAM: UpstreamTrace = { service: 'arm' };
 
 /** The version first, so that nobody reads a secret whose key is dead. A silent vault does not save the key. */
-export async function retire(ctx: Context, row: Credential, key: RetiredKey): Promise<'gone' | UpstreamTrace> {
+async function retire(ctx: Context, row: Credential, key: RetiredKey): Promise<'gone' | UpstreamTrace> {
   const { keyId, vendedAt, secret } = key;
   const first = await disableVersion(ctx, row, secret.version);
   const deleted = await deleteKey(ctx, { id: row.id, target: row.target, keyId, mintedBefore: vendedAt });

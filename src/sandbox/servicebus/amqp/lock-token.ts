@@ -12,7 +12,7 @@ export function fromUuidBytes(bytes: Buffer): string {
   return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }
 
-export function toUuidBytes(token: string): Buffer {
+function toUuidBytes(token: string): Buffer {
   return Buffer.from(token.replaceAll('-', ''), 'hex');
 }
 

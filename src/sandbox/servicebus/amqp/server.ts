@@ -1,6 +1,6 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import rhea, { type EventContext } from 'rhea';
+import { listen, type RunningService } from '../../kit/http-service.ts';
 import type { Entity } from '../entities/entity.ts';
 import type { Topic } from '../entities/topic.ts';
 import { offerSasl, serveAmqp } from '../wire/rhea-internals.ts';
@@ -9,7 +9,6 @@ import { ServedConnection } from './connection.ts';
 import type { Exchanges } from './exchanges.ts';
 import { divertHttp } from './http-refusal.ts';
 
-const HOST = '127.0.0.1';
 const MAX_FRAME_BYTES = 65_536;
 const SENDER_CREDIT = 1_000;
 /** Deliveries of one session that are not settled yet. rhea's 2,048 stall a receiver that leaves some unsettled. */
@@ -24,17 +23,12 @@ const CONNECTION_OPTIONS = {
   sender_options: { max_message_size: MAX_MESSAGE_BYTES, treat_modified_as_released: false },
 } as const;
 
-export interface AmqpServer {
-  readonly port: number;
-  close(): Promise<void>;
-}
-
 /** Serves AMQP 1.0 without TLS on loopback. */
-export async function listen(
+export async function serveBus(
   entities: ReadonlyMap<string, Entity | Topic>,
   exchanges: Exchanges,
   port: number,
-): Promise<AmqpServer> {
+): Promise<RunningService> {
   const container = rhea.create_container({ id: 'servicebus-sandbox' });
   offerSasl(container);
   container.on('connection_open', ({ connection }: EventContext) => {
@@ -45,23 +39,8 @@ export async function listen(
     console.error(`sandbox: a bus client broke the protocol: ${error}`),
   );
   container.on('error', (error: unknown) => console.error('sandbox: the bus emulator failed', error));
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket));
-    divertHttp(socket, () => serveAmqp(container, CONNECTION_OPTIONS, socket));
-  });
-  server.listen(port, HOST);
-  await once(server, 'listening');
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: async () => {
-      const closed = once(server, 'close');
-      server.close();
-      for (const socket of sockets) cut(socket);
-      await closed;
-    },
-  };
+  const server = createServer((socket) => divertHttp(socket, () => serveAmqp(container, CONNECTION_OPTIONS, socket)));
+  return listen(server, port, cut);
 }
 
 /** Destroyed without an error, the socket leaves rhea with a connection whose heartbeat keeps the process alive. */

@@ -25,7 +25,7 @@ export const recoverySchema = z
 export type RecoveryRequest = z.infer<typeof recoverySchema>;
 
 /** Why a credential whose row is missing stays missing. */
-export const RECOVERY_REASONS = [
+const RECOVERY_REASONS = [
   'no-living-key',
   'version-disabled',
   'forged-tags',
@@ -63,7 +63,7 @@ const keySchema = z.strictObject({
   }),
 });
 
-export const recoveredSecretSchema = z.strictObject({
+const recoveredSecretSchema = z.strictObject({
   secretName: z.string(),
   id: z.string(),
   outcome: z.enum(['inserted', 'known', 'not-inserted']).meta({
