@@ -74,10 +74,10 @@ inBrowser('the console in a browser', (rig) => {
     await page.close();
   });
 
-  it('plays a story', async () => {
+  it('plays a scenario', async () => {
     const page = await rig.open();
-    await page.locator('[data-story=repeat]').click();
-    await page.locator('.story.is-done', { hasText: 'Alive in Confluent' }).waitFor();
+    await page.locator('[data-scenario=repeat]').click();
+    await page.locator('.scenario.is-done', { hasText: 'Alive in Confluent' }).waitFor();
     expect(await page.locator(':focus').getAttribute('id')).toBe('happens');
     await page.close();
   });

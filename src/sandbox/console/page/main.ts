@@ -4,7 +4,7 @@ import { setUpControls, showControls, showLost } from './controls.ts';
 import { byId, h } from './dom.ts';
 import { setUpForms } from './forms.ts';
 import { apply, reset, showQuiet } from './invocations.ts';
-import { setUpStories, showRun } from './stories.ts';
+import { setUpScenarios, showRun } from './scenarios.ts';
 import { addLine, setLines, setUpTabs, showState } from './tabs.ts';
 
 setUpForms();
@@ -26,7 +26,7 @@ const on = <T>(event: string, take: (data: T) => void): void =>
   stream.addEventListener(event, ({ data }: MessageEvent<string>) => take(JSON.parse(data) as T));
 
 on<Hello>('hello', ({ scenarios, run, invocations, quiet, lines }) => {
-  setUpStories(scenarios);
+  setUpScenarios(scenarios);
   showRun(run);
   reset(invocations);
   showQuiet(quiet);

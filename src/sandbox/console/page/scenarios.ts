@@ -4,18 +4,18 @@ import { byId, h, show } from './dom.ts';
 
 let scenarios: readonly ScenarioView[] = [];
 
-export function setUpStories(all: readonly ScenarioView[]): void {
+export function setUpScenarios(all: readonly ScenarioView[]): void {
   scenarios = all;
   byId('scenarios').querySelector('ol')?.remove();
   byId('scenarios').append(
     h(
       'ol',
-      { class: 'stories' },
+      { class: 'scenarios' },
       ...all.map(({ name, title, look }) =>
         h(
           'li',
           {},
-          h('button', { type: 'button', 'data-story': name, click: () => void start(name) }, title),
+          h('button', { type: 'button', 'data-scenario': name, click: () => void start(name) }, title),
           h('small', {}, look),
         ),
       ),
@@ -26,22 +26,22 @@ export function setUpStories(all: readonly ScenarioView[]): void {
 async function start(name: string): Promise<void> {
   const answer = await call('POST', `/console/scenarios/${name}`);
   if (answer.status === 202) byId('happens').focus({ preventScroll: false });
-  else byId('story').replaceChildren(h('p', { class: 'is-bad' }, sentenceOf(answer)));
+  else byId('scenario').replaceChildren(h('p', { class: 'is-bad' }, sentenceOf(answer)));
 }
 
 export function showRun(run: ScenarioRun | undefined): void {
   for (const button of byId('scenarios').querySelectorAll('button')) button.disabled = run?.state === 'running';
   if (run === undefined) {
-    byId('story').replaceChildren();
+    byId('scenario').replaceChildren();
     return;
   }
   const { title, look } = scenarios.find(({ name }) => name === run.name) ?? { title: run.name, look: '' };
-  if (run.entries.length === 0) byId('story').replaceChildren(storyOf(title, look));
-  const story = byId('story').querySelector('.story') ?? byId('story').appendChild(storyOf(title, look));
-  story.className = `story is-${run.state}`;
-  const state = story.querySelector('.state-word');
+  if (run.entries.length === 0) byId('scenario').replaceChildren(runView(title, look));
+  const shown = byId('scenario').querySelector('.scenario') ?? byId('scenario').appendChild(runView(title, look));
+  shown.className = `scenario is-${run.state}`;
+  const state = shown.querySelector('.state-word');
   if (state !== null) state.textContent = WORDS[run.state];
-  const entries = story.querySelector('.entries');
+  const entries = shown.querySelector('.entries');
   if (entries === null) return;
   const last: readonly ScenarioEntry[] = run.error === undefined ? [] : [{ kind: 'error', text: run.error }];
   const numbered = [...run.entries, ...last].map((entry, index) => ({ entry, index }));
@@ -53,14 +53,18 @@ export function showRun(run: ScenarioRun | undefined): void {
   );
 }
 
-const storyOf = (title: string, look: string): HTMLElement =>
+const runView = (title: string, look: string): HTMLElement =>
   h(
     'section',
-    { class: 'story', 'aria-label': title },
+    { class: 'scenario', 'aria-label': title },
     h('h3', {}, title, h('span', { class: 'state-word' })),
     h('p', { class: 'look' }, look),
     h('div', { class: 'entries' }),
-    h('button', { type: 'button', class: 'quiet', click: () => byId('story').replaceChildren() }, 'Close this story'),
+    h(
+      'button',
+      { type: 'button', class: 'quiet', click: () => byId('scenario').replaceChildren() },
+      'Close this scenario',
+    ),
   );
 
 function entryOf(entry: ScenarioEntry): HTMLElement {
