@@ -56,9 +56,9 @@ export interface AzureOptions {
 
 export async function startAzure(options: AzureOptions = {}): Promise<EmulatedAzure> {
   const { tenantId, portalOid, functionOid, functionClientId, vaultOfficerOid } = WORLD;
-  const faults = new FaultPlan();
-  const traffic = new Traffic();
   const clock = createClock();
+  const faults = new FaultPlan(clock);
+  const traffic = new Traffic();
   const { now } = clock;
   const [{ caPem, ...tls }, issuer, broker] = await Promise.all([
     createCertificates(HOSTS),

@@ -5,19 +5,19 @@ export interface SandboxClock {
   now(): number;
   /** How far it is ahead of real time, in ms. */
   offset(): number;
-  /** Moves ahead at once; resolves when all followers have moved too and what is due has been called. */
+  /** Moves ahead at once; resolves when all followers have moved too, and what is due has been called and is done. */
   advance(ms: number): Promise<void>;
   /** Told of every new offset before anything comes due by it, and waited for. Returns how to stop. */
   follow(follower: (offsetMs: number) => Promise<void>): () => void;
   /** Called after every move, for what keeps its own list of moments. Returns how to stop. */
   onMove(listener: () => void): () => void;
   /** Calls once when it is that time, be it reached by waiting or by a move; not at once. Returns how to cancel. */
-  at(time: number, run: () => void): () => void;
+  at(time: number, run: () => unknown): () => void;
 }
 
 interface Alarm {
   readonly time: number;
-  readonly run: () => void;
+  readonly run: () => unknown;
   timer: NodeJS.Timeout | undefined;
 }
 
@@ -32,14 +32,11 @@ export function createClock(realNow: () => number = Date.now): SandboxClock {
     clearTimeout(alarm.timer);
     alarms.delete(alarm);
   };
-  const ring = (alarm: Alarm): void => {
-    if (!alarms.has(alarm)) return;
-    if (alarm.time > now()) {
-      sleep(alarm);
-      return;
-    }
+  const ring = (alarm: Alarm): unknown => {
+    if (!alarms.has(alarm)) return undefined;
+    if (alarm.time > now()) return sleep(alarm);
     cancel(alarm);
-    alarm.run();
+    return alarm.run();
   };
   const sleep = (alarm: Alarm): void => {
     clearTimeout(alarm.timer);
@@ -54,7 +51,7 @@ export function createClock(realNow: () => number = Date.now): SandboxClock {
       if (!(ms >= 0)) throw new RangeError('The clock only moves ahead.');
       offset += ms;
       await Promise.all([...followers].map((follower) => follower(offset)));
-      for (const alarm of byTime()) ring(alarm);
+      await Promise.all(byTime().map(ring));
       for (const listener of listeners) listener();
     },
     follow: (follower) => enlist(followers, follower),

@@ -5,7 +5,7 @@ import * as z from 'zod';
 export const CLOCK_OFFSET_VARIABLE = 'SANDBOX_CLOCK_OFFSET_MS';
 
 /** The message to a process whose clock moves. The process sends it back when that is done. */
-export const clockMessageSchema = z.object({ sandboxClockOffsetMs: z.int().min(0) });
+export const clockMessageSchema = z.object({ sandboxClockOffsetMs: z.int() });
 
 export const clockMessage = (offsetMs: number): z.infer<typeof clockMessageSchema> => ({
   sandboxClockOffsetMs: offsetMs,

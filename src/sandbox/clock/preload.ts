@@ -33,7 +33,7 @@ if (isMainThread) {
   process.on('message', (message) => {
     const move = clockMessageSchema.safeParse(message).data;
     if (move === undefined) return;
-    shared[0] = Math.max(offset(), move.sandboxClockOffsetMs);
+    shared[0] = move.sandboxClockOffsetMs;
     announceMove();
     process.send?.(clockMessage(offset()));
   });

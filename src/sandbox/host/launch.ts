@@ -111,7 +111,7 @@ function tellOffset(child: HostChild, offsetMs: number): Promise<void> {
   return new Promise((resolve) => {
     const onMessage = (message: unknown): void => {
       const heard = clockMessageSchema.safeParse(message).data;
-      if (heard === undefined || heard.sandboxClockOffsetMs < offsetMs) return;
+      if (heard?.sandboxClockOffsetMs !== offsetMs) return;
       child.off('message', onMessage);
       resolve();
     };

@@ -58,10 +58,7 @@ async function exchange(options: EmulatorServiceOptions, req: IncomingMessage, r
   const { holdMs } = fault ?? {};
   if (holdMs !== undefined || fault?.drop === 'before') {
     req.socket.destroy();
-    if (holdMs !== undefined) {
-      await new Promise((resolve) => setTimeout(resolve, holdMs));
-      await call.perform(fault);
-    }
+    if (holdMs !== undefined) await options.faults.hold(holdMs, async () => call.perform(fault));
     over(undefined);
     return;
   }

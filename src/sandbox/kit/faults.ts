@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { createClock, type SandboxClock } from '../clock/clock.ts';
 
 const FAULT_SERVICES = ['arm', 'vault', 'table', 'identity', 'entra', 'bus', 'eventgrid'] as const;
 export type FaultService = (typeof FAULT_SERVICES)[number];
@@ -15,7 +16,7 @@ const faultEffectSchema = z.strictObject({
   delayMs: z.int().min(0).max(600_000).optional(),
   /** `before`: cut the connection without acting. `after`: act, then cut the connection instead of answering. */
   drop: z.enum(['before', 'after']).optional(),
-  /** Cut the connection at once, and act this much later: the effect lands long after its caller has given up. */
+  /** Cut the connection at once, and act this much later by the sandbox's clock: long after the caller has given up. */
   holdMs: z.int().min(0).max(600_000).optional(),
   /** Act, then send only half of the answer's body (with its full Content-Length) and cut the connection. */
   truncate: z.boolean().optional(),
@@ -54,7 +55,30 @@ interface ArmedRule {
 
 /** The armed faults. They are tried in the order in which they were added. The first that applies is used up. */
 export class FaultPlan {
+  readonly #clock: Pick<SandboxClock, 'now' | 'at'>;
   #armed: ArmedRule[] = [];
+  #held = 0;
+
+  constructor(clock: Pick<SandboxClock, 'now' | 'at'> = createClock()) {
+    this.#clock = clock;
+  }
+
+  /** Effects that have not landed yet. Clearing the faults does not call them back. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Acts so much later. A move of the clock waits until what it makes land has landed. */
+  hold(ms: number, act: () => Promise<unknown>): Promise<void> {
+    const { now, at } = this.#clock;
+    this.#held++;
+    return new Promise((resolve, reject) => {
+      at(now() + ms, async () => {
+        await act().then(() => resolve(), reject);
+        this.#held--;
+      });
+    });
+  }
 
   /** Returns how to take it away again. */
   add(rule: FaultRule): () => void {
