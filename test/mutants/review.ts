@@ -30,6 +30,11 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
     'return unattributedVersions(row, versions).length > 9 ?',
   ),
   mutant(
+    'the doubt that a clock ahead of the worker leaves',
+    "if (!isOld(ctx, work)) return { kind: 'undecided', upstream: looked.upstream };",
+    '',
+  ),
+  mutant(
     'adopting a stored key',
     'if (secret !== undefined && carriesMarker(row, work, looked.key.spec.description))',
     'if (secret !== undefined && row.id === "")',

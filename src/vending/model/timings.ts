@@ -42,7 +42,7 @@ export const DEFAULT_TIMINGS: Timings = {
 export const PROPAGATION_MS = 2 * 60_000;
 
 /** How far the clocks of two instances may differ. */
-const CLOCK_SKEW_MS = 2 * 60_000;
+export const CLOCK_SKEW_MS = 2 * 60_000;
 
 /** From this age on a 404 proves that a key is gone, also where another instance wrote down when it was minted. */
 export const ABSENCE_PROVES_MS = PROPAGATION_MS + CLOCK_SKEW_MS;

@@ -98,6 +98,8 @@ async function decideMinted(
   if (looked.kind !== 'found') return { kind: 'undecided', upstream: looked.upstream };
   if (secret !== undefined && carriesMarker(row, work, looked.key.spec.description))
     return { kind: 'vended', input: { attempt: work, keyId, key: looked.key, secret } };
+  // A worker whose clock is behind ours may be about to store the secret, and readers would get it after its key is gone.
+  if (!isOld(ctx, work)) return { kind: 'undecided', upstream: looked.upstream };
   // One of them may hold the secret of this key, and readers may get it: only a person can know.
   return unattributedVersions(row, versions).length > 0 ? { kind: 'undecided' } : discard;
 }

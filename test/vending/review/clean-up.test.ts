@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
 import { faultsAt, HOUR, ID, revokeIn, rotateIn, vendIn, withoutFaults } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 import { DEAD, dead, logged, newestVersion, stateOf, tickIn, vended } from './scenes.ts';
@@ -24,7 +25,7 @@ describe('a key to delete', () => {
   it('that a lock protects is tried again until the lock is lifted', async () => {
     world = await dead(DEAD.minted);
     world.confluent.isLocked = true;
-    await tickIn(world, 0);
+    await tickIn(world, ABSENCE_PROVES_MS);
     expect(logged(world)).toContain('deletion-refused');
     world.confluent.isLocked = false;
     await tickIn(world, MINUTE + 1);

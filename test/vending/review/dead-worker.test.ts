@@ -17,10 +17,13 @@ const kill = (world: World): void => {
   newestKey(world).live = false;
   world.pass(ABSENCE_PROVES_MS);
 };
-const disable = (world: World): void => {
+const disable = (world: World): World => {
   newestVersion(world).enabled = false;
+  return world;
 };
 const nothing = (): undefined => undefined;
+/** Until no clock of a worker can be so far behind that it still stores. */
+const age = (world: World): void => world.pass(ABSENCE_PROVES_MS);
 
 /** `live`: keys that live. `enabled`: versions that are. */
 type Left = Readonly<{ state: string; live: number; enabled: number }>;
@@ -40,8 +43,8 @@ describe('an attempt whose worker died', () => {
     ['after its POST is unknown', DEAD.posted, nothing, { state: 'unknown', live: 1, enabled: 0 }],
     ['after its store is vended', DEAD.stored, nothing, VENDED],
     ['after its store is vended, although the row names no key', DEAD.storedBlindly, nothing, VENDED],
-    ['before its store loses its key', DEAD.minted, nothing, CLEAN],
-    ['loses its key where its version was disabled', DEAD.stored, disable, CLEAN],
+    ['before its store loses its key', DEAD.minted, age, CLEAN],
+    ['loses its key where its version was disabled', DEAD.stored, (world) => age(disable(world)), CLEAN],
     ['ends where somebody deleted its key', DEAD.stored, kill, CLEAN],
     [
       'is unknown where the key of its version is gone and the row names none',
@@ -136,6 +139,7 @@ describe('an attempt whose worker died', () => {
   it('leaves the current key as it is where it was to rotate it', async () => {
     const world = await deadInRotation(DEAD.minted);
     const old = rowIn(world).current?.key.id;
+    age(world);
     await tick(world);
     expect(rowIn(world)).toMatchObject({ current: { key: { id: old } }, failure: { forRotation: true } });
     expect(world.confluent.live()).toEqual([old]);

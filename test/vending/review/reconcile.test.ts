@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
 import { reconcile } from '../../../src/vending/review/reconcile.ts';
 import { RecordedTelemetry } from '../recorded-telemetry.ts';
 import {
@@ -82,7 +83,7 @@ it.each(['sweep', 'ask-rotation'])(
   async (task) => {
     const world = await dead(DEAD.minted);
     const settings = withRule({ rotateEvery: 'P5D' });
-    await tickIn(world, 0);
+    await tickIn(world, ABSENCE_PROVES_MS);
     if (task === 'ask-rotation') await vended(world, { settings });
     world.fault = (call) => (call === 'listVersions' || call === 'requestRotation' ? 'lost' : undefined);
     world.pass(task === 'sweep' ? AFTER_LEASE : 6 * DAY);

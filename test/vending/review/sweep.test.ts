@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
 import {
-  AFTER_LEASE,
+  AFTER_DOUBT,
   currentKeyIn,
   faultsAt,
   HOUR,
@@ -29,7 +30,7 @@ describe('a sweep', () => {
     const { late } = world;
     world.late = [];
     withoutFaults(world);
-    await tickIn(world, AFTER_LEASE);
+    await tickIn(world, AFTER_DOUBT);
     expect(rowIn(world).failure).not.toHaveProperty('urgent');
     for (const { effect } of late) effect();
   }
@@ -40,18 +41,18 @@ describe('a sweep', () => {
     const late = world.late;
     world.late = [];
     withoutFaults(world);
-    await tickIn(world, AFTER_LEASE);
+    await tickIn(world, AFTER_DOUBT);
     expect(stateOf(world)).toBe('failed');
     for (const { effect } of late) effect();
     await vended(world);
-    await tickIn(world, AFTER_LEASE);
+    await tickIn(world, AFTER_DOUBT);
     expect(world.vault.enabled()).toEqual([currentKeyIn(world)]);
     expect(rowIn(world)).not.toHaveProperty('sweepAt');
   });
 
   it('that takes the newest version from the readers has the credential rotated at once', async () => {
     await storedLate();
-    await tickIn(world, AFTER_LEASE);
+    await tickIn(world, AFTER_DOUBT);
     expect(world.vault.readable()).toEqual([]);
     expect(rowIn(world).failure).toMatchObject({ forRotation: true, urgent: true });
     expect(world.rotationsAsked).toHaveLength(1);
@@ -69,7 +70,7 @@ describe('a sweep', () => {
     const tags = { 'vend-id': ID, 'vend-attempt': '9', 'vend-nonce': 'aaaaaa', 'vend-key': 'KEY404' };
     world.vault.versions.unshift({ ...world.vault.add(world, { vaultUrl, name: secretName, tags }) });
     world.vault.versions.pop();
-    world.pass(AFTER_LEASE);
+    world.pass(AFTER_DOUBT);
     world.fault = faultsAt(script);
     await orCrash(() => tick(world));
     world.killAll();
@@ -91,7 +92,7 @@ describe('a sweep', () => {
     add();
     newestVersion(world).enabled = false;
     expect(rowIn(world).sweepAt).toBeDefined();
-    await tickIn(world, AFTER_LEASE);
+    await tickIn(world, AFTER_DOUBT);
     expect(rowIn(world)).not.toHaveProperty('sweepAt');
     expect(rowIn(world)).not.toHaveProperty('failure');
   });
@@ -106,19 +107,19 @@ describe('a sweep', () => {
     const tags = { 'vend-id': ID, 'vend-attempt': '2', 'vend-nonce': 'aaaaaa', 'vend-key': 'KEY404' };
     world.vault.add(world, { ...newestVersion(world), tags }).enabled = false;
     plant(world, { ...rowIn(world), failure: late });
-    await tickIn(world, AFTER_LEASE);
+    await tickIn(world, AFTER_DOUBT);
     expect(rowIn(world)).not.toHaveProperty('sweepAt');
     expect(rowIn(world).failure).toEqual(late);
   });
 
   it('spares a version whose key lives, says so, and is not over before somebody decided about the key', async () => {
     world = await dead(DEAD.minted);
-    await tickIn(world, 0);
+    await tickIn(world, ABSENCE_PROVES_MS);
     const { secretName } = rowIn(world);
     const forgotten = world.confluent.add(world, `vend:${ID}.9.aaaaaa`);
     const tags = { 'vend-id': ID, 'vend-attempt': '9', 'vend-nonce': 'aaaaaa', 'vend-key': forgotten };
     world.vault.add(world, { vaultUrl: rowIn(world).vaultUrl, name: secretName, tags });
-    await tickIn(world, AFTER_LEASE);
+    await tickIn(world, AFTER_DOUBT);
     expect(world.vault.enabled()).toEqual([forgotten]);
     expect(logged(world)).toContain('living-key-not-in-ledger');
     for (let run = 0; run < 10; run++) await tickIn(world, HOUR);
@@ -132,12 +133,12 @@ describe('a sweep', () => {
 
   it('spares a version whose key is not ours, and is over', async () => {
     world = await dead(DEAD.minted);
-    await tickIn(world, 0);
+    await tickIn(world, ABSENCE_PROVES_MS);
     const { secretName, vaultUrl } = rowIn(world);
     const foreign = world.confluent.add(world, 'of somebody else');
     const tags = { 'vend-id': ID, 'vend-attempt': '9', 'vend-nonce': 'aaaaaa', 'vend-key': foreign };
     world.vault.add(world, { vaultUrl, name: secretName, tags });
-    await tickIn(world, AFTER_LEASE);
+    await tickIn(world, AFTER_DOUBT);
     expect(world.vault.enabled()).toEqual([foreign]);
     expect(rowIn(world)).not.toHaveProperty('sweepAt');
   });
@@ -147,9 +148,9 @@ describe('a sweep', () => {
     world.fault = faultsAt({ store: { 1: 'lost' } });
     await rotateIn(world);
     withoutFaults(world);
-    await tickIn(world, AFTER_LEASE);
+    await tickIn(world, AFTER_DOUBT);
     expect(rowIn(world).sweepAt).toBeDefined();
-    world.pass(AFTER_LEASE);
+    world.pass(AFTER_DOUBT);
     world.fault = faultsAt({ store: { 1: 'crash-after' } });
     await rotateIn(world, { key: 'r2' }).catch(() => undefined);
     // A stranger replaced the tags of the current version.

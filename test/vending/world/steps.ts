@@ -7,7 +7,7 @@ import { vend } from '../../../src/vending/commands/vend.ts';
 import type { Authority } from '../../../src/vending/model/caller.ts';
 import type { Credential } from '../../../src/vending/model/credential.ts';
 import { credentialIdOf, type IdempotencyKey, requestKeyOf } from '../../../src/vending/model/idempotency.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
+import { ABSENCE_PROVES_MS, DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import type { VendSettings } from '../../../src/vending/policy/policy.ts';
 import type { PolicyRule } from '../../../src/vending/policy/policy-schema.ts';
 import { hashRotation } from '../../../src/vending/request/operation.ts';
@@ -19,6 +19,8 @@ export const HOUR = 3_600_000;
 export const DAY = 24 * HOUR;
 /** Until the reconciler may look at what is claimed now. */
 export const AFTER_LEASE = DEFAULT_TIMINGS.leaseMs + DEFAULT_TIMINGS.settleMs + 1;
+/** Until it may give up a key whose secret is not in the vault: by no other clock is its worker still within the lease. */
+export const AFTER_DOUBT = AFTER_LEASE + ABSENCE_PROVES_MS;
 
 export const CALLER = { id: 'queue:orders', roles: [] };
 export const KEY: IdempotencyKey = { kind: 'key', key: 'order-1' };
