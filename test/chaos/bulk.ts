@@ -10,8 +10,9 @@ import type { Random } from './random.ts';
 import { sleepBy } from './sleep.ts';
 
 const BULK = '/api/v1/operations/bulk';
-/** In which the credentials come about. */
+/** In which the credentials come about, and enough others after them for another operation. */
 const FIRST_MS = 12_000;
+const NEXT_MS = 60_000;
 const RETRY_MS = 700;
 const TRIES = 60;
 /** A request without an answer is repeated: it may have begun. */
@@ -21,27 +22,32 @@ const problemSchema = z.object({ type: z.string() });
 type Operation = keyof typeof BULK_FILTERS;
 
 /**
- * In the middle of the storm an operator revokes what one filter names, and rotates what another one does. Others go on
+ * Every minute of the storm an operator revokes what one filter names, and rotates what another one does. Others go on
  * vending, so the count of the dry run is soon wrong, and the next try counts again.
  *
- * @returns operations that never began
+ * @returns operations that never began, of the first turn: later there may be nothing left to do
  */
 export async function actInBulk(world: ClientWorld, random: Random, storm: AbortSignal): Promise<readonly string[]> {
-  await sleepBy(world.azure.clock, FIRST_MS, storm);
-  const lost = await Promise.all(
-    (['revoke', 'rotate'] as const).map(async (operation) =>
-      (await begin(world, random.fork(operation), operation)) ? [] : [`no bulk operation began to ${operation}`],
-    ),
-  );
-  return lost.flat();
+  const lost: string[] = [];
+  for (let turn = 0; turn === 0 || !storm.aborted; turn++) {
+    await sleepBy(world.azure.clock, turn === 0 ? FIRST_MS : NEXT_MS, storm);
+    if (turn > 0 && storm.aborted) break;
+    for (const operation of ['revoke', 'rotate'] as const)
+      if (!(await begin(world, random.fork(`${operation} ${turn}`), operation, turn)) && turn === 0)
+        lost.push(`no bulk operation began to ${operation}`);
+  }
+  return lost;
 }
 
-async function begin(world: ClientWorld, random: Random, operation: Operation): Promise<boolean> {
+async function begin(world: ClientWorld, random: Random, operation: Operation, turn: number): Promise<boolean> {
   const filter = BULK_FILTERS[operation];
   for (let tries = 0; tries < TRIES; tries++) {
     const preview = await call(world, random, 'POST', BULK, { operation, filter, validateOnly: true });
     const count = bulkPreviewSchema.safeParse(preview).data?.count ?? 0;
-    if (count > 0 && (await isBegun(world, random, `${operation}-${tries}`, { operation, filter, expect: count })))
+    if (
+      count > 0 &&
+      (await isBegun(world, random, `${operation}-${turn}-${tries}`, { operation, filter, expect: count }))
+    )
       return true;
     await sleepBy(world.azure.clock, RETRY_MS, world.deadline);
   }

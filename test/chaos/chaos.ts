@@ -4,6 +4,7 @@ import { credentialAnswerSchema } from '../../src/vending/answers/credential.ts'
 import { PROPAGATION_MS } from '../../src/vending/model/timings.ts';
 import { account, leftToOperators } from './account/account.ts';
 import { bulksInTheEnd } from './bulk.ts';
+import { clockWindow } from './clocks.ts';
 import { readLedger } from './evidence.ts';
 import { Fleet } from './fleet.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
@@ -41,16 +42,24 @@ export interface ChaosOptions {
 }
 
 /** Storms for so many seconds, heals, waits until quiet, resolves what is unknown, asks for everything again. */
-export const runChaos = (options: ChaosOptions): Promise<Report> =>
-  withFleet((azure, fleet, trail) => chaos(azure, fleet, trail, options));
+export async function runChaos(options: ChaosOptions): Promise<Report> {
+  const startedAt = performance.now();
+  return withFleet(options, (azure, fleet, trail) => chaos(azure, fleet, trail, { ...options, startedAt }));
+}
 
 /** Gives the work an emulated Azure with several instances of the function, and takes them away again. */
-export async function withFleet<T>(work: (azure: EmulatedAzure, fleet: Fleet, trail: Trail) => Promise<T>): Promise<T> {
+export async function withFleet<T>(
+  { seed }: ChaosOptions,
+  work: (azure: EmulatedAzure, fleet: Fleet, trail: Trail) => Promise<T>,
+): Promise<T> {
+  const random = new Random(seed).fork('clocks');
   // As deployed: a message whose worker was killed comes back when nobody holds its lease any more.
   const azure = await startAzure({ lockDurationMs: TIMINGS.leaseMs + TIMINGS.settleMs });
   const trail = new Trail(new LeakSearch());
   const settings = { ...azure.appSettings, ...SETTINGS, POLICY_FILE: '', POLICY: await stormPolicy() };
-  const fleet = await Fleet.start({ size: INSTANCES, settings, clock: azure.clock, onLog: trail.take });
+  const { clock } = azure;
+  const window = clockWindow(random);
+  const fleet = await Fleet.start({ size: INSTANCES, settings, clock, window, random, onLog: trail.take });
   try {
     return await work(azure, fleet, trail);
   } finally {
@@ -59,10 +68,15 @@ export async function withFleet<T>(work: (azure: EmulatedAzure, fleet: Fleet, tr
   }
 }
 
-async function chaos(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: ChaosOptions): Promise<Report> {
-  const startedAt = performance.now();
+async function chaos(
+  azure: EmulatedAzure,
+  fleet: Fleet,
+  trail: Trail,
+  { startedAt, ...options }: ChaosOptions & { readonly startedAt: number },
+): Promise<Report> {
   const phases = new Map<string, number>();
   const phase = (name: string): void => void phases.set(name, Math.round((performance.now() - startedAt) / 1000));
+  phase('up');
   const random = new Random(options.seed);
   const deadline = AbortSignal.timeout(options.seconds * 1000 + QUIET_MS);
   const world: ClientWorld = { azure, fleet, leaks: trail.leaks, inFlight: 0, deadline };

@@ -34,7 +34,7 @@ export interface Loss {
 
 /** In the middle of a storm the ledger loses rows, and every instance dies. The rows are recovered in another storm. */
 export const runLoss = (options: ChaosOptions): Promise<Loss> =>
-  withFleet((azure, fleet, trail) => loses(azure, fleet, trail, options));
+  withFleet(options, (azure, fleet, trail) => loses(azure, fleet, trail, options));
 
 async function loses(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: ChaosOptions): Promise<Loss> {
   const random = new Random(options.seed);

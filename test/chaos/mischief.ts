@@ -9,15 +9,33 @@ const { request, retry } = WORLD.queues;
 /** How far back messages and copies are delivered again. */
 const REMEMBERED = 50;
 
-/** Kills instances at random moments; another one is up again soon. */
+/**
+ * Kills instances at random moments; another one is up again soon. On a slow machine, where starts take long, it kills less
+ * often, or nothing but starts would take place.
+ */
 export async function kill(fleet: Fleet, random: Random, signal: AbortSignal): Promise<void> {
+  let startMs = 0;
   while (!signal.aborted) {
-    await sleep(random.int(500, 5_000), undefined, { signal }).catch(() => undefined);
+    await sleep(startMs + random.int(300, 2_500), undefined, { signal }).catch(() => undefined);
     if (signal.aborted) return;
     await fleet.killOne(random);
     if (random.chance(0.2)) await fleet.killOne(random);
+    const killedAt = performance.now();
     await fleet.startMissing();
+    startMs = performance.now() - killedAt;
   }
+}
+
+/** The clock of one instance jumps ahead as far as it may, and back after some seconds. @returns how often */
+export async function jumpClocks(fleet: Fleet, random: Random, signal: AbortSignal): Promise<number> {
+  let jumps = 0;
+  while (!signal.aborted) {
+    await sleep(random.int(1_000, 6_000), undefined, { signal }).catch(() => undefined);
+    const back = await fleet.jump(random);
+    await sleep(random.int(500, 4_000), undefined, { signal }).catch(() => undefined);
+    if (await back()) jumps++;
+  }
+  return jumps;
 }
 
 type Trick = 'locks lost' | 'message delivered again' | 'delayed copy delivered again' | 'message sent again';

@@ -5,9 +5,12 @@ import { WORLD } from '../../src/sandbox/azure/world.ts';
 import { type OperatorView, operatorViewSchema } from '../../src/vending/answers/credential.ts';
 import { openPageSchema } from '../../src/vending/commands/open.ts';
 import type { Resolution } from '../../src/vending/commands/resolution.ts';
+import { ABSENCE_PROVES_MS } from '../../src/vending/model/timings.ts';
+import { SKEW_MS } from './clocks.ts';
 import type { ClientWorld } from './http-client.ts';
 import type { Order } from './orders.ts';
 import type { Random } from './random.ts';
+import { TIMINGS } from './timings.ts';
 
 export interface Resolved {
   readonly orphans: number;
@@ -32,24 +35,68 @@ export async function resolveOpen(world: ClientWorld, random: Random): Promise<R
     return refusal === undefined;
   };
   for (const { id, marker } of await list(world, random, 'unknown')) {
-    const keys = world.azure.arm.keys().filter(({ deleted }) => !deleted);
-    const orphan = keys.find(({ description }) => description.split(' ').at(-1) === marker);
-    if (orphan === undefined) none += Number(await say(id, { decision: 'none' }));
-    else orphans += Number(await say(id, { decision: 'key', apiKeyId: orphan.id }));
+    const word = wordOn(world, marker);
+    const isSaid = Number(await say(id, word));
+    if (word.decision === 'key') orphans += isSaid;
+    else none += isSaid;
   }
   for (const { id } of await list(world, random, 'undecided')) looks += Number(await say(id, { decision: 'look' }));
   return { orphans, none, looks, discrepancies };
 }
 
+/** An operator looks in Confluent for the marker, and names the key that carries it. */
+function wordOn({ azure }: ClientWorld, marker: string | undefined): Resolution {
+  const orphan = azure.arm
+    .keys()
+    .find(({ deleted, description }) => !deleted && description.split(' ').at(-1) === marker);
+  return orphan === undefined ? { decision: 'none' } : { decision: 'key', apiKeyId: orphan.id };
+}
+
+/** Lease and settling time are over, and every key of the attempt is old, by everybody's clock. */
+const isOld = ({ attempt }: OperatorView, now: number): boolean =>
+  attempt !== undefined && now >= Date.parse(attempt.leaseUntil) + TIMINGS.settleMs + ABSENCE_PROVES_MS + SKEW_MS;
+
+const DECISION_MS = 5_000;
+
+/**
+ * The same in the storm, about what is old enough. There a refusal is no discrepancy: a service did not answer, or the
+ * answer to an earlier word was lost.
+ *
+ * @returns how many words were taken
+ */
+export async function decide(world: ClientWorld, random: Random, storm: AbortSignal): Promise<number> {
+  let taken = 0;
+  while (!storm.aborted) {
+    await sleep(random.int(0, DECISION_MS), undefined, { signal: storm }).catch(() => undefined);
+    const page = openPageSchema.safeParse(await call(world, random, 'GET', `${OPERATIONS}?reason=unknown`));
+    for (const view of page.data?.credentials ?? []) {
+      if (storm.aborted) break;
+      if (!isOld(view, world.azure.clock.now())) continue;
+      const answer = await resolve(world, random, view.id, wordOn(world, view.marker));
+      taken += Number(operatorViewSchema.safeParse(answer).success);
+    }
+  }
+  return taken;
+}
+
 const GLANCE_MS = 1_500;
 
 /** An operator reviews credentials in the storm: reviews run beside workers, reconcilers and one another. */
-export async function glance(world: ClientWorld, orders: readonly Order[], random: Random, storm: AbortSignal) {
+export async function glance(
+  world: ClientWorld,
+  orders: readonly Order[],
+  random: Random,
+  storm: AbortSignal,
+): Promise<number> {
+  let looks = 0;
   while (!storm.aborted) {
     await sleep(random.int(0, GLANCE_MS), undefined, { signal: storm }).catch(() => undefined);
     const order = orders[random.int(0, orders.length)];
-    if (order !== undefined) await resolve(world, random, order.id, { decision: 'look' });
+    if (order === undefined) continue;
+    const answer = await resolve(world, random, order.id, { decision: 'look' });
+    looks += Number(operatorViewSchema.safeParse(answer).success);
   }
+  return looks;
 }
 
 async function list(

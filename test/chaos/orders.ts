@@ -16,8 +16,10 @@ export interface Message {
  * - `rivals`: several rotations that name the same key to replace.
  * - `overlap-ended`: a rotation, and then the end of its overlap.
  * - `revoked-midway`: a rotation and a revocation at once.
+ * - `expiring`: nothing. The service rotates it by itself after half a minute. Where it cannot, the secret expires after a
+ *   minute, and the credential is revoked.
  */
-export type Fate = 'kept' | 'rotated' | 'rivals' | 'overlap-ended' | 'revoked' | 'revoked-midway';
+export type Fate = 'kept' | 'rotated' | 'rivals' | 'overlap-ended' | 'revoked' | 'revoked-midway' | 'expiring';
 
 /** One credential, and how it is asked for. */
 export type Order =
@@ -62,10 +64,12 @@ function httpOrder(number: number, random: Random): Order {
   const key = `chaos-${number}`;
   // Sometimes two requests want the same name.
   const chosen = random.chance(0.2) ? { secretName: `portal-chaos-${random.chance(0.2) ? 'contested' : number}` } : {};
-  const body = { ...request(number, random), ...chosen };
+  const asked = { ...requestOf(number, random), ...chosen };
+  const fate = fateOf(asked, random);
+  const body = livedAs(fate, asked);
   return {
     kind: 'http',
-    fate: fateOf(body, random),
+    fate,
     id: credentialIdOf(PORTAL, { kind: 'key', key }),
     key,
     body,
@@ -76,13 +80,15 @@ function httpOrder(number: number, random: Random): Order {
 
 function queueOrder(number: number, random: Random): Order {
   const messageId = `message-${number}`;
-  const body = request(number, random);
+  const request = requestOf(number, random);
+  const fate = fateOf(request, random.fork('fate'));
+  const body = livedAs(fate, request);
   const to = random.chance(0.2) ? { replyTo: WORLD.queues.reply } : {};
   const twice = (content: Json): Message[] =>
     ['a', 'b'].map((which) => ({ messageId: `${messageId}-${which}`, body: content, ...to }));
   const asked = (key: IdempotencyKey, messages: readonly Message[]): Order => ({
     kind: 'queue',
-    fate: fateOf(body, random.fork('fate')),
+    fate,
     id: credentialIdOf(QUEUE, key),
     messages,
   });
@@ -100,11 +106,15 @@ function queueOrder(number: number, random: Random): Order {
 
 function fateOf({ clusterId }: Json, random: Random): Fate {
   if (clusterId === BULK_CLUSTER) return 'kept';
+  if (random.chance(0.1)) return 'expiring';
   if (random.chance(0.35)) return random.pick(['rotated', 'rotated', 'rivals', 'overlap-ended']);
   return random.chance(0.2) ? random.pick(['revoked', 'revoked-midway']) : 'kept';
 }
 
-const request = (number: number, random: Random): Json => ({
+/** The shortest validity that there is. */
+const livedAs = (fate: Fate, body: Json): Json => (fate === 'expiring' ? { ...body, validFor: 'PT1M' } : body);
+
+const requestOf = (number: number, random: Random): Json => ({
   environmentId: WORLD.target.environmentId,
   clusterId: random.pick(['clusterId-123', 'lkc-1126wj', BULK_CLUSTER]),
   name: `chaos ${number}`,

@@ -3,7 +3,7 @@ import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
 import { nextReview } from '../../src/vending/model/due.ts';
 import { readLedger } from './evidence.ts';
 import type { ClientWorld } from './http-client.ts';
-import { leap } from './leap.ts';
+import { leap, mayAct } from './leap.ts';
 import { messagesWithin } from './queues.ts';
 import type { Asking } from './storm.ts';
 import { TIMINGS } from './timings.ts';
@@ -11,7 +11,8 @@ import { TIMINGS } from './timings.ts';
 const POLL_MS = 300;
 /** Recovery, repetition and overlaps end within this time. Rotations by schedule come later. */
 const HORIZON_MS = 30 * 60_000;
-const STEP_MS = 30_000;
+/** Longer than an expiring credential lives without being rotated: otherwise its rotations would never end. */
+const STEP_MS = 90_000;
 /** Who wrote a row of the outbox removes it within this time. A leap would only make more reviews due, which write more rows. */
 const OUTBOX_MS = 5_000;
 
@@ -60,9 +61,7 @@ async function look(azure: EmulatedAzure, inFlight: number, conversations: numbe
     return next !== undefined && next.at < now + HORIZON_MS ? [{ credential, ...next }] : [];
   });
   const [due, later] = [reviews.filter(({ at }) => at <= now), reviews.filter(({ at }) => at > now)];
-  const attempts = [...ledger.credentials.values()].filter(
-    ({ work }) => work?.phase === 'minting' || work?.phase === 'minted',
-  );
+  const attempts = [...ledger.credentials.values()].filter((credential) => mayAct(credential, now));
   const outbox = ledger.keysOf('audit').length + ledger.keysOf('event').length;
   const messages = messagesWithin(azure, 0).length;
   const scheduled = messagesWithin(azure, HORIZON_MS).length - messages;
@@ -81,6 +80,7 @@ async function look(azure: EmulatedAzure, inFlight: number, conversations: numbe
       ...later.map(({ credential, task }) => `credential ${credential.id} has a date soon: ${task}`),
       ...counted(scheduled, 'messages are put aside for later'),
       ...counted(conversations, 'clients have no final answer'),
+      ...counted(azure.faults.held, 'effects have not landed'),
     ],
     outbox: counted(outbox, 'rows are still in the outbox'),
     needsPerson: isUndecided && messages + scheduled + conversations > 0 && attempts.length + reviews.length === 0,

@@ -26,6 +26,11 @@ export interface Report {
   readonly faults: ReadonlyMap<string, number>;
   /** What the broker did besides. */
   readonly tricks: ReadonlyMap<string, number>;
+  /** Of the clocks of instances. */
+  readonly jumps: number;
+  /** In the storm: an operator's words on unknown attempts, and reviews that one asked for. */
+  readonly decisions: number;
+  readonly reviews: number;
   readonly resolved: Resolved;
   /** How often the references of rotated credentials were looked up. */
   readonly looks: number;
@@ -41,6 +46,7 @@ export function textOf(report: Report): string {
   const repeated = records.filter((record) => record.repeated === true).length;
   return [
     `seconds       ${[...report.phases].map(([name, at]) => `${name} ${at}`).join(', ')}`,
+    `memory        ${Math.round(process.memoryUsage.rss() / 2 ** 20)} MB`,
     ...(['vend', 'rotate', 'end-overlap', 'revoke'] as const).map((operation) => {
       const asking = conversations.filter(({ question }) => question.asked.operation === operation);
       return `${`HTTP ${operation}`.padEnd(16)} ${asking.length} clients asked ${asked(asking)} times: ${outcomes(asking)}`;
@@ -48,9 +54,12 @@ export function textOf(report: Report): string {
     `queue         ${report.replies.length} replies: ${tally(report.replies)}; dead letters ${report.deadLetters}`,
     `bulk          ${report.bulks.map(({ operation, count, preparing }) => `${operation} ${count}${preparing === true ? ' (not begun)' : ''}`).join(', ')}`,
     `broker        ${listed(report.tricks)}`,
+    `clocks        ${report.jumps} jumps`,
+    `operators     in the storm ${report.decisions} words on unknown attempts, ${report.reviews} reviews`,
     `faults        ${listed(report.faults)}`,
     `unknown       ${resolved.orphans} orphans, ${resolved.none} without a key; ${resolved.looks} reviews asked for`,
     `asked again   ${outcomes(report.again)}`,
+    `dates         ${listed(datesIn(report))}`,
     `in the end    ${tally(report.credentials.map(statusOf))}`,
     `attempts      ${tally(report.attempts.map(({ purpose, outcome }) => `${purpose} ${outcome}`))}`,
     `keys          ${keys.length} minted, ${live} live, ${keys.length - live} deleted`,
@@ -60,6 +69,13 @@ export function textOf(report: Report): string {
     ...discrepancies.map((discrepancy) => `DISCREPANCY   ${discrepancy}`),
     summaryOf(report),
   ].join('\n');
+}
+
+/** Changes that a date brought about, or an operator or caller who did not wait for it. */
+export function datesIn({ records }: Pick<Report, 'records'>): ReadonlyMap<string, number> {
+  const changes = records.filter(({ repeated }) => repeated !== true).map(({ change }) => change);
+  const dates = ['noteExpiry', 'noteRotationAsked', 'recordOverlapEnded', 'endOverlapNow', 'recordSwept'] as const;
+  return new Map(dates.map((date) => [date, changes.filter((change) => change === date).length]));
 }
 
 export function summaryOf(report: Report): string {
@@ -84,7 +100,7 @@ const outcomes = (conversations: readonly Conversation[]): string =>
 const tally = (names: readonly string[]): string =>
   listed(new Map([...Map.groupBy(names, (name) => name)].map(([name, all]) => [name, all.length])));
 
-const listed = (counts: ReadonlyMap<string, number>): string =>
+export const listed = (counts: ReadonlyMap<string, number>): string =>
   [...counts]
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, count]) => `${name} ${count}`)

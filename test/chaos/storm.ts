@@ -5,8 +5,8 @@ import { actInBulk } from './bulk.ts';
 import { type ChangeMessage, changeByQueue } from './changes/by-queue.ts';
 import { changeOverHttp } from './changes/over-http.ts';
 import { type ClientWorld, type Conversation, converse } from './http-client.ts';
-import { kill, vex } from './mischief.ts';
-import { glance } from './operator.ts';
+import { jumpClocks, kill, vex } from './mischief.ts';
+import { decide, glance } from './operator.ts';
 import { type Message, type Order, orderOf } from './orders.ts';
 import { vendOf } from './questions.ts';
 import { messagesWithin } from './queues.ts';
@@ -39,6 +39,11 @@ export interface Storm {
   readonly faults: ReadonlyMap<string, number>;
   /** How often the broker played each trick. */
   readonly tricks: ReadonlyMap<string, number>;
+  /** Of the clocks of instances. */
+  readonly jumps: number;
+  /** An operator's words on unknown attempts, and reviews that one asked for. */
+  readonly decisions: number;
+  readonly reviews: number;
 }
 
 /** Requests arrive while everything around the function misbehaves and its instances are killed. Then all is well again. */
@@ -55,10 +60,12 @@ export async function storm(world: ClientWorld, watch: Watch, random: Random, se
   const orders: Order[] = [];
   const clients = new Clients({ world, watch, orders, sent }, signal);
   const bulks = actInBulk(world, random.fork('bulk'), signal);
-  const [, changes, tricks] = await Promise.all([
+  const [, changes, tricks, jumps, decisions, reviews] = await Promise.all([
     clients.arrive(random),
     changeByQueue({ azure, watch, orders, sent }, random.fork('changes'), signal),
     vex(azure, sent, random.fork('mischief'), signal),
+    jumpClocks(fleet, random.fork('jumps'), signal),
+    decide(world, random.fork('decisions'), signal),
     glance(world, orders, random.fork('operator'), signal),
     kill(fleet, killer, signal),
     weather.rage(signal, onTurn),
@@ -74,6 +81,7 @@ export async function storm(world: ClientWorld, watch: Watch, random: Random, se
     spared: weather.spared(),
     faults: weather.hits,
     tricks,
+    ...{ jumps, decisions, reviews },
   };
 }
 

@@ -1,11 +1,22 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FaultEffect, FaultPlan, FaultService } from '../../src/sandbox/kit/faults.ts';
 import type { Random } from './random.ts';
+import { TIMINGS } from './timings.ts';
 
 type MakeEffect = (random: Random) => FaultEffect;
 
-/** No delay outlasts the settling time: whatever is sent has landed, or never will, once lease and settling are over. */
+/** It may be sent when only its deadline and a margin are left of the lease, and lands before lease and settling are over. */
+const SETTLED_MS = TIMINGS.settleMs + TIMINGS.mintDeadlineMs;
+const SOON_MS = 10_000;
+const MINUTES_MS = 10 * 60_000;
+
+/**
+ * No POST or PUT lands later than the settling time allows: all decisions rest on that. A DELETE or a PATCH that disables may
+ * land at any time, for nobody takes such a decision back. So may a transaction: it fails where somebody wrote meanwhile.
+ */
 const EFFECTS = {
+  late: (random) => ({ holdMs: random.int(1_000, SETTLED_MS) }),
+  'at any time': (random) => ({ holdMs: random.int(1_000, random.chance(0.5) ? SOON_MS : MINUTES_MS) }),
   error: (random) => ({ status: random.pick([500, 502, 503, 408]) }),
   throttled: () => ({ status: 429, headers: { 'retry-after': '1' } }),
   refused: () => ({ status: 403 }),
@@ -29,22 +40,22 @@ type Targets = readonly [Target, ...Target[]];
 /** They misbehave one after the other. */
 const CULPRITS: readonly Targets[] = [
   [
-    ['arm', 'createApiKey', [...ANY, 'empty secret', 'slow']],
-    ['arm', 'deleteApiKey', ANY],
+    ['arm', 'createApiKey', [...ANY, 'empty secret', 'slow', 'late', 'late']],
+    ['arm', 'deleteApiKey', [...ANY, 'at any time']],
     ['arm', 'getApiKey', READ],
   ],
   [
-    ['vault', 'setSecret', ANY],
-    ['vault', 'setSecret', ANY],
-    ['vault', 'setSecret', ANY],
+    ['vault', 'setSecret', [...ANY, 'late']],
+    ['vault', 'setSecret', [...ANY, 'late']],
+    ['vault', 'setSecret', [...ANY, 'late']],
     ['vault', 'listVersions', READ],
-    ['vault', 'updateSecret', ANY],
+    ['vault', 'updateSecret', [...ANY, 'at any time']],
     ['vault', 'challenge', READ],
   ],
   [
-    ['table', 'batch', ANY],
-    ['table', 'batch', ANY],
-    ['table', 'batch', ANY],
+    ['table', 'batch', [...ANY, 'at any time']],
+    ['table', 'batch', [...ANY, 'at any time']],
+    ['table', 'batch', [...ANY, 'at any time']],
     ['table', 'get', READ],
     ['table', 'query', READ],
   ],
@@ -58,6 +69,11 @@ const CULPRITS: readonly Targets[] = [
     ['bus', 'settle', BUS],
     ['bus', 'renew-lock', BUS],
   ],
+];
+
+/** Every fault that there is, as a run counts them. */
+export const FAULT_NAMES: readonly string[] = [
+  ...new Set(CULPRITS.flat().flatMap(([service, , effects]) => effects.map((effect) => `${service} ${effect}`))),
 ];
 
 const HITS_IN_A_TURN = 5;

@@ -25,6 +25,7 @@ const LONG_OVERLAP = 'PT2H';
 export function firstChanges({ id, fate }: Order, currentKeyId: string, random: Random): readonly Change[] {
   switch (fate) {
     case 'kept':
+    case 'expiring':
       return [];
     case 'rotated': {
       const overlap = random.chance(0.3) ? { overlap: LONG_OVERLAP } : {};
