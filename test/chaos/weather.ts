@@ -76,7 +76,7 @@ export const FAULT_NAMES: readonly string[] = [
   ...new Set(CULPRITS.flat().flatMap(([service, , effects]) => effects.map((effect) => `${service} ${effect}`))),
 ];
 
-const HITS_IN_A_TURN = 5;
+const HITS_IN_A_TURN = 8;
 const LONGEST_TURN_MS = 5_000;
 /** An instance that was killed needs some seconds to ask for its tokens. */
 const LONGEST_VAIN_TURN_MS = 10_000;
@@ -108,7 +108,7 @@ export class Weather {
         onTurn(targets[0][0]);
         await this.#turn(targets, signal);
         this.#faults.clear();
-        await sleep(this.#random.int(0, 600), undefined, { signal }).catch(() => undefined);
+        await sleep(this.#random.int(0, 300), undefined, { signal }).catch(() => undefined);
       }
     }
   }
