@@ -161,7 +161,10 @@ function patiently({ persists: _, ...question }: Question): Question {
   return { ...question, patienceMs: 30_000 };
 }
 
-/** A vend is answered with the current key, or that it was revoked. Two credentials cannot have the same name. */
+/**
+ * A vend is answered with the current key, or that it was revoked. It may expire after that. Two credentials cannot have the
+ * same name.
+ */
 async function unexpected(azure: EmulatedAzure, again: readonly Conversation[]): Promise<string[]> {
   const { credentials } = await readLedger(azure);
   return again.flatMap(({ question: { asked }, answers }) => {
@@ -169,10 +172,12 @@ async function unexpected(azure: EmulatedAzure, again: readonly Conversation[]):
     const { outcome = 'nothing', body } = answers.at(-1) ?? {};
     const row = credentials.get(asked.id);
     const answered = credentialAnswerSchema.safeParse(body).data;
+    const hasKey = answered?.apiKey !== undefined;
+    const { revocation } = row ?? {};
     const isRight =
-      row?.revocation !== undefined
-        ? outcome === 'revoked'
-        : outcome === 'secret-name-taken' || answered?.apiKey !== undefined;
+      revocation === undefined
+        ? outcome === 'secret-name-taken' || hasKey
+        : outcome === 'revoked' || (revocation.by === 'expiry' && hasKey);
     return isRight ? [] : [`HTTP vend ${asked.id} is answered ${outcome} in the end`];
   });
 }

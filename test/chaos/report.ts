@@ -2,6 +2,8 @@ import type { EmulatedAzure } from '../../src/sandbox/azure/azure.ts';
 import type { AuditRecord } from '../../src/vending/model/audit.ts';
 import { type Credential, statusOf } from '../../src/vending/model/credential.ts';
 import type { RowOf } from '../../src/vending/model/rows.ts';
+import type { TransitionName } from '../../src/vending/model/transitions.ts';
+import { uniqueRecords } from './account/audit.ts';
 import type { AttemptRow } from './evidence.ts';
 import type { Conversation } from './http-client.ts';
 import type { Resolved } from './operator.ts';
@@ -71,11 +73,21 @@ export function textOf(report: Report): string {
   ].join('\n');
 }
 
-/** Changes that a date brought about, or an operator or caller who did not wait for it. */
-export function datesIn({ records }: Pick<Report, 'records'>): ReadonlyMap<string, number> {
-  const changes = records.filter(({ repeated }) => repeated !== true).map(({ change }) => change);
-  const dates = ['noteExpiry', 'noteRotationAsked', 'recordOverlapEnded', 'endOverlapNow', 'recordSwept'] as const;
-  return new Map(dates.map((date) => [date, changes.filter((change) => change === date).length]));
+/** Changes that a date brought about, or somebody who did not wait for it. */
+export function datesIn({ records, orders }: Pick<Report, 'records' | 'orders'>): ReadonlyMap<string, number> {
+  const expiring = new Set(orders.flatMap(({ fate, id }) => (fate === 'expiring' ? [id] : [])));
+  const changes = [...uniqueRecords(records).values()];
+  const count = (...names: readonly TransitionName[]): number =>
+    changes.filter(({ change }) => names.includes(change)).length;
+  const byItself = changes.filter(
+    ({ change, credentialId }) => change === 'claimRotation' && expiring.has(credentialId),
+  );
+  return new Map([
+    ['expiries', count('noteExpiry')],
+    ['rotations that nobody asked for', byItself.length],
+    ['overlaps over', count('recordOverlapEnded')],
+    ['overlaps ended early', count('endOverlapNow')],
+  ]);
 }
 
 export function summaryOf(report: Report): string {

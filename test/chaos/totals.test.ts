@@ -1,6 +1,10 @@
 import { expect, it } from 'vitest';
+import { orderOf } from './orders.ts';
+import { Random } from './random.ts';
 import { Totals } from './totals.ts';
 import { FAULT_NAMES } from './weather.ts';
+
+const RANDOM = new Random('totals');
 
 const round = ({
   orders = 60,
@@ -11,7 +15,7 @@ const round = ({
   readonly faults?: ReadonlyMap<string, number>;
   readonly discrepancies?: readonly string[];
 }) => ({
-  orders: { length: orders },
+  orders: Array.from({ length: orders }, (_, number) => orderOf(number, RANDOM)),
   faults,
   discrepancies,
   records: [],

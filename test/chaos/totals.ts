@@ -7,10 +7,10 @@ const SURE: Readonly<Record<string, number>> = {
   kills: 20,
   'reviews by operators': 60,
   'late effects': 80,
-  noteExpiry: 80,
-  recordOverlapEnded: 80,
-  noteRotationAsked: 150,
-  endOverlapNow: 250,
+  expiries: 80,
+  'overlaps over': 80,
+  'rotations that nobody asked for': 150,
+  'overlaps ended early': 250,
   // Unknown attempts wait for four minutes until an operator may decide about them.
   "operators' words": 600,
   ...Object.fromEntries(FAULT_NAMES.map((name) => [name, 1_000])),
@@ -18,9 +18,10 @@ const SURE: Readonly<Record<string, number>> = {
 const LATE = /late|at any time/;
 
 /** Of a round. */
-type Counted = Pick<Report, 'faults' | 'kills' | 'jumps' | 'decisions' | 'reviews' | 'records' | 'discrepancies'> & {
-  readonly orders: Pick<Report['orders'], 'length'>;
-};
+type Counted = Pick<
+  Report,
+  'orders' | 'records' | 'faults' | 'kills' | 'jumps' | 'decisions' | 'reviews' | 'discrepancies'
+>;
 
 /** Counts the events of all rounds of a run. */
 export class Totals {
