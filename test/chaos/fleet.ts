@@ -30,11 +30,13 @@ interface Instance {
 export class Fleet {
   readonly #options: FleetOptions;
   #changed: Readonly<Record<string, string>> = {};
+  #window: ClockWindow;
   readonly #instances: (Instance | undefined)[];
   kills = 0;
 
   private constructor(options: FleetOptions) {
     this.#options = options;
+    this.#window = options.window;
     this.#instances = Array.from({ length: options.size }, () => undefined);
     options.clock.follow(async () => {
       await Promise.all(this.#living().map((instance) => this.#setClock(instance)));
@@ -66,13 +68,20 @@ export class Fleet {
     const instance = this.#one(random);
     if (instance === undefined) return async () => false;
     const { skewMs } = instance;
-    instance.skewMs = this.#options.window.fastest;
+    instance.skewMs = this.#window.fastest;
     await this.#setClock(instance);
     return async () => {
       instance.skewMs = skewMs;
       await this.#setClock(instance);
       return this.#instances.includes(instance);
     };
+  }
+
+  /** From now on every clock is Azure's. */
+  async setClocksRight(): Promise<void> {
+    this.#window = { slowest: 0, fastest: 0 };
+    for (const instance of this.#living()) instance.skewMs = 0;
+    await Promise.all(this.#living().map((instance) => this.#setClock(instance)));
   }
 
   /** As after a change of app settings, with nobody left of before. `between`: while none is up. */
@@ -93,8 +102,8 @@ export class Fleet {
   }
 
   async #start(place: number): Promise<void> {
-    const { settings, clock, window, random, onLog } = this.#options;
-    const skewMs = random.int(window.slowest, window.fastest);
+    const { settings, clock, random, onLog } = this.#options;
+    const skewMs = random.int(this.#window.slowest, this.#window.fastest);
     const execArgv = ['--import', RIG, '--import', CLOCK_PRELOAD];
     const env = { ...settings, ...this.#changed, [CLOCK_OFFSET_VARIABLE]: String(clock.offset() + skewMs) };
     const host = await launchHost({ appDir: PROJECT, port: 0, env, execArgv, onLog });

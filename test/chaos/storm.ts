@@ -71,6 +71,7 @@ export async function storm(world: ClientWorld, watch: Watch, random: Random, se
     weather.rage(signal, onTurn),
   ]);
   azure.faults.clear();
+  await fleet.setClocksRight();
   await fleet.killOne(killer);
   await fleet.startMissing();
   return {
