@@ -49,6 +49,8 @@ const FAULTS: readonly (readonly [fault: string, path: string, passage: string, 
   ['an unknown resource type', 'modules/bus.bicep', 'ServiceBus/namespaces@', 'ServiceBus/namespace@', 'is not known'],
   ['an unknown API version', 'modules/bus.bicep', 'namespaces@2026-01-01', 'namespaces@2023-01-01', 'is not known'],
   ['a missing property', 'modules/vault.bicep', 'tenantId: tenant().tenantId', '', 'lacks "tenantId"'],
+  ['a resource without a name', 'modules/events.bicep', 'name: vaultName', '', 'lacks "name"'],
+  ['a child without its parent', 'modules/storage.bicep', 'parent: account', '', 'lacks "parent"'],
   [
     'a property given twice',
     'modules/vault.bicep',

@@ -14,7 +14,7 @@ import {
 import { bodyShape, declaredType, type Scope, typeOf } from './infer.ts';
 import { readPublishedTypes } from './published-types.ts';
 import type { Shape } from './shape.ts';
-import { type BicepFile, type Node, parseBicep, type Say, walk } from './syntax.ts';
+import { type BicepFile, type Node, parseBicep, propertiesOf, type Say, walk } from './syntax.ts';
 
 const published = readPublishedTypes();
 
@@ -85,6 +85,9 @@ function scopeOf(path: string, roots: ReadonlyMap<string, Node>, say: Say): Scop
 function checkResource(resource: Resource, scope: Scope): void {
   const { type, node, body, existing } = resource;
   if (!scope.published.has(type.toLowerCase())) scope.say(node, `the resource type ${type} is not known`);
+  const given = body === undefined ? [] : propertiesOf(body).map(({ name }) => name);
+  const needed = type.split('/').length > 2 ? ['name', 'parent'] : ['name'];
+  for (const name of needed.filter((one) => !given.includes(one))) scope.say(node, `${type} lacks "${name}"`);
   const shape = bodyShape(resource, scope.published);
   if (body === undefined || existing || shape.kind !== 'object') return;
   checkObject(body, shape, type.split('@')[0] ?? type, scope, true);

@@ -1,0 +1,126 @@
+import { dirname, join } from 'node:path/posix';
+import { describe, expect, it } from 'vitest';
+import { argumentsOf, modulesOf, parametersOf, resourcesOf } from './bicep/document.ts';
+import { readPublishedTypes } from './bicep/published-types.ts';
+import { bicepFiles, infraFile, parseBicep, propertiesOf } from './bicep/syntax.ts';
+import { valuesOf } from './bicep/values.ts';
+import { DEFAULTS } from './kept/defaults.ts';
+import { MESSAGING } from './kept/messaging.ts';
+import { MONITORING } from './kept/monitoring.ts';
+import { NETWORK } from './kept/network.ts';
+import { SERVICES } from './kept/services.ts';
+
+/*
+ * These read the text of infra/, so they run on a machine without a compiler. snapshot.test.ts reads what would be deployed.
+ */
+
+const valuesIn = async (file: string) => valuesOf(await parseBicep(infraFile(file)));
+const namesIn = (values: ReadonlyMap<string, string>, list: string): string[] =>
+  [...values.keys()].flatMap((path) => new RegExp(`^${list}\\[(.*)\\]\\.name$`).exec(path)?.[1] ?? []);
+const linesOf = (text: string): string[] => text.trim().split(/\n\s*/);
+
+describe.each([...DEFAULTS, ...MESSAGING, ...SERVICES, ...NETWORK, ...MONITORING])('$file', ({ file, so, values }) => {
+  it(so, async () => {
+    const found = await valuesIn(file);
+    const given = linesOf(values).map((line) => {
+      const [path = ''] = line.split(' = ', 1);
+      return `${path} = ${found.get(path)}`;
+    });
+    expect(given).toEqual(linesOf(values));
+  });
+});
+
+/** Severity, how often it looks, over which window, and how far its query looks back. */
+const ALERTS: readonly (readonly [name: string, ...of: string[]])[] = [
+  ['outcome-unknown', '1', 'PT15M', 'P1D', 'P2D'],
+  ['undecided-key', '1', 'PT15M', 'P1D', 'P2D'],
+  ['rotation-failed', '1', 'PT15M', 'P1D', 'P2D'],
+  ['open-credentials', '2', 'PT15M', 'PT3H', 'PT3H'],
+  ['row-unreadable', '1', 'PT15M', 'PT2H', 'PT2H'],
+  ['defect', '1', 'PT5M', 'PT15M', 'PT15M'],
+  ['no-successful-vend', '1', 'PT15M', 'PT1H', 'PT1H'],
+  ['reconciler-silent', '1', 'PT5M', 'PT15M', 'PT15M'],
+  ['reviews-late', '1', 'PT5M', 'PT15M', 'PT15M'],
+  ['failure-ratio', '2', 'PT15M', 'PT1H', 'PT1H'],
+  ['quota-exhausted', '2', 'PT15M', 'PT1H', 'PT1H'],
+  ['dependency-failing', '2', 'PT5M', 'PT15M', 'PT15M'],
+];
+
+it('an alert asks its own query, as often and as far back as that was written for', async () => {
+  const values = await valuesIn('modules/alerts.bicep');
+  const names = namesIn(values, 'rules');
+  const of = (name: string, field: string): string => values.get(`rules[${name}].${field}`)?.replaceAll("'", '') ?? '';
+  const fields = ['severity', 'frequency', 'window', 'lookback'];
+  expect(names.map((name) => [name, ...fields.map((field) => of(name, field))])).toEqual(ALERTS);
+  for (const name of names) expect(values.get(`rules[${name}].query`)).toBe(`loadTextContent('../alerts/${name}.kql')`);
+});
+
+it('the page on cost counts the alerts as they are', () => {
+  const counts = ['PT5M', 'PT15M'].map((often) => ALERTS.filter(([, , frequency]) => frequency === often).length);
+  expect(counts).toEqual([4, 8]);
+  expect(infraFile('README.md')).toContain('four rules each 5 minutes at $1.50, eight each 15 at $0.50');
+});
+
+const PANELS: readonly (readonly [name: string, picture: string])[] = [
+  ['outcomes', 'barchart'],
+  ['failures', 'table'],
+  ['durations', 'linechart'],
+  ['open', 'table'],
+  ['keys', 'categoricalbar'],
+  ['expiring', 'table'],
+  ['limits', 'table'],
+];
+
+it('a panel of the workbook, and a saved query, asks the query of its name', async () => {
+  const book = await valuesIn('modules/workbook.bicep');
+  const queryOf = (name: string): string => `loadTextContent('../queries/${name}.kql')`;
+  expect(namesIn(book, 'panels')).toEqual(PANELS.map(([name]) => name));
+  for (const [name, picture] of PANELS) {
+    expect(book.get(`panels[${name}].picture`)).toBe(`'${picture}'`);
+    expect(book.get(`panels[${name}].query`)).toBe(queryOf(name));
+  }
+  const saved = await valuesIn('modules/observability.bicep');
+  const names = namesIn(saved, 'queries');
+  expect(names.map((name) => saved.get(`queries[${name}].text`))).toEqual(names.map(queryOf));
+});
+
+it('every module is deployed', async () => {
+  const used = new Set<string>();
+  for (const { path, text } of bicepFiles())
+    for (const { type } of modulesOf(await parseBicep(text))) used.add(join(dirname(path), type));
+  expect([...used, 'main.bicep'].sort()).toEqual(bicepFiles().map(({ path }) => path));
+});
+
+const textsOf = (properties: ReturnType<typeof propertiesOf>): ReadonlyMap<string, string> =>
+  new Map(properties.map(({ name, value }) => [name, value.text]));
+
+it('every resource has the tags and the region of the deployment, or those of its parent', async () => {
+  const published = readPublishedTypes();
+  for (const { path, text } of bicepFiles())
+    for (const { type, body, existing, name } of resourcesOf(await parseBicep(text))) {
+      if (existing || body === undefined || type.split('/').length > 2) continue;
+      const taken = published.get(type.toLowerCase())?.types.body?.properties ?? {};
+      const given = textsOf(propertiesOf(body));
+      if ('tags' in taken) expect(given.get('tags'), `${path}: ${name}`).toBe('tags');
+      if ('location' in taken) expect(["'global'", 'location'], `${path}: ${name}`).toContain(given.get('location'));
+    }
+});
+
+it('every module that takes tags is given those of the deployment', async () => {
+  for (const { path, text } of bicepFiles())
+    for (const module of modulesOf(await parseBicep(text))) {
+      const target = await parseBicep(infraFile(join(dirname(path), module.type)));
+      const takes = parametersOf(target).some(({ name }) => name === 'tags');
+      if (takes) expect(textsOf(argumentsOf(module)).get('tags'), `${path}: ${module.name}`).toBe('tags');
+    }
+});
+
+it('every role goes to a service principal: without the kind, Azure looks for a new identity that it does not show yet', async () => {
+  for (const { path } of bicepFiles()) {
+    const values = [...(await valuesIn(path))];
+    for (const [key, value] of values.filter(([key]) => key.endsWith('.properties.roleDefinitionId'))) {
+      const kind = key.replace('roleDefinitionId', 'principalType');
+      expect(new Map(values).get(kind), `${path}: ${key} ${value}`).toBe("'ServicePrincipal'");
+    }
+  }
+});
