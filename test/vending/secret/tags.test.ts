@@ -4,6 +4,13 @@ import { DAY, FIRST, ID, NOW, rows, SECOND } from '../model/credentials.ts';
 
 const stored = { attempt: FIRST, keyId: 'KEY1', owner: 'sa-1', expiresOn: NOW + 90 * DAY, now: NOW };
 
+/** An address of so many characters, with an organization that may be one. */
+function addressOf(length: number): string {
+  const { subscriptionId } = rows.minting().target;
+  const head = `/subscriptions/${subscriptionId}/resourceGroups/${'g'.repeat(90)}/providers/Microsoft.Confluent/organizations/`;
+  return head + 'o'.repeat(length - head.length);
+}
+
 describe('the tags of a version', () => {
   it('say whose it is, and hold what a lost row can be rebuilt from', () => {
     const tags = tagsOf(rows.minting(), stored);
@@ -29,12 +36,18 @@ describe('the tags of a version', () => {
 
   it.each([
     ['a caller that was cut', { 'vend-caller': 'q'.repeat(256) }],
-    ['an address that was cut', { ProviderAddress: `/subscriptions/${'s'.repeat(241)}` }],
+    ['an address that names no organization', { ProviderAddress: `/subscriptions/${'s'.repeat(200)}` }],
+    ['an address that was cut within a legal name', { ProviderAddress: addressOf(256) }],
     ['no rule', { 'vend-rule': '' }],
     ['a hash that is none', { 'vend-request': 'AB'.repeat(32) }],
     ['a cluster that would leave its URL', { cluster: '..' }],
   ])('give back nothing with %s', (_, change) => {
     expect(readRowTags({ ...tagsOf(rows.minting(), stored), ...change })).toBeUndefined();
+  });
+
+  it('give back an address that ends before the limit', () => {
+    const tags = { ...tagsOf(rows.minting(), stored), ProviderAddress: addressOf(255) };
+    expect(readRowTags(tags)?.target.organizationName).toMatch(/^o+$/);
   });
 
   it('are what Key Vault takes, with the longest values', () => {
