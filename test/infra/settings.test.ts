@@ -1,5 +1,4 @@
 import { expect, it } from 'vitest';
-import * as z from 'zod';
 import { settingsSchema } from '../../src/settings.ts';
 import { MAX_BATCH_BYTES } from '../../src/vending/events/incoming.ts';
 import { modulesOf, parametersOf, variablesOf } from './bicep/document.ts';
@@ -54,26 +53,12 @@ it('modes are those that the function knows', () => {
   expect(mode?.decorators).toContain(`@allowed([${allowed.join(', ')}])`);
 });
 
-it('the host keeps to the telemetry that the alerts were written for', () => {
-  const host = JSON.parse(infraFile('../host.json'));
-  expect(host).toMatchObject({ version: '2.0', logging: { applicationInsights: {} } });
-  expect(host).not.toHaveProperty('telemetryMode');
-});
-
 it('no exporter is set up unasked', () => {
   const endpoint = parametersOf(main).find(({ name }) => name === 'otlpEndpoint');
   expect(endpoint?.value === undefined ? undefined : literalOf(endpoint.value)).toBe('');
 });
 
-it('host.json alone keeps every trace: alerts and audit read them', () => {
-  const host = z.object({
-    logging: z.object({
-      applicationInsights: z.object({ samplingSettings: z.object({ excludedTypes: z.string() }) }),
-    }),
-  });
-  const { logging } = host.parse(JSON.parse(infraFile('../host.json')));
-  const kept = logging.applicationInsights.samplingSettings.excludedTypes.split(';');
-  expect(kept).toEqual(['Request', 'Exception', 'Trace']);
+it('no setting changes what host.json says of the log', () => {
   expect(names.filter((name) => name.startsWith('AzureFunctionsJobHost__logging'))).toEqual([]);
 });
 
