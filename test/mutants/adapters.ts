@@ -3,6 +3,7 @@ import { type Mutant, mutantsOf } from './mutant.ts';
 const ledger = mutantsOf('src/azure/ledger');
 const arm = mutantsOf('src/azure/arm');
 const vault = mutantsOf('src/azure/vault');
+const entra = mutantsOf('src/azure/entra');
 
 /** The adapters believe only proofs, and send once what must not take effect twice. */
 export const ADAPTER_MUTANTS: readonly Mutant[] = [
@@ -57,10 +58,12 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     'const high = before === undefined ? end : earlier(end, rowKey(kind, before));',
     'const high = before === undefined ? end : later(end, rowKey(kind, before));',
   ),
-  arm(
-    'the stage of a POST that ended without an answer',
-    "    case 'sent':\n      return { kind: 'broken'",
-    "    case 'sent':\n      if (/EPIPE|ETIMEDOUT/.test(String(traceOf('arm', error).code))) return { kind: 'not-sent', upstream: traceOf('arm', error) };\n      return { kind: 'broken'",
+  ...['EPIPE', 'ETIMEDOUT', 'ECONNRESET'].map((code) =>
+    arm(
+      `the doubt about a POST that ended with ${code}`,
+      "    case 'sent':\n      return { kind: 'broken'",
+      `    case 'sent':\n      if (traceOf('arm', error).code === '${code}') return { kind: 'not-sent', upstream: traceOf('arm', error) };\n      return { kind: 'broken'`,
+    ),
   ),
   arm(
     'one POST at most',
@@ -99,6 +102,22 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     "return isRefusedByGateway(answer) || NOT_THE_KEY.has(traceOfAnswer(answer).code) ? 'unclear' : 'absent';",
     "return isRefusedByGateway(answer) ? 'unclear' : 'absent';",
   ),
+  ...[
+    'undefined',
+    "'SubscriptionNotFound'",
+    "'ResourceGroupNotFound'",
+    "'ParentResourceNotFound'",
+    "'InvalidResourceType'",
+    "'InvalidResourceNamespace'",
+  ].map((code) => arm(`knowing a 404 for the key from one with the code ${code}`, `  ${code},\n`, '')),
+  ...[
+    'AuthorizationFailed',
+    'MissingSubscriptionRegistration',
+    'ReadOnlyDisabledSubscription',
+    'RequestDisallowedByPolicy',
+    'ResourceGroupBeingDeleted',
+    'ScopeLocked',
+  ].map((code) => arm(`knowing ${code} for an answer of the gateway`, `  '${code}',\n`, '')),
   arm('the parts of a path', 'if (!segments.every(({ name, legal }) => legal.test(name))) return undefined;', ''),
   vault(
     'one PUT at most that may have taken effect',
@@ -110,10 +129,19 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     "if (!NOT_SENT.has(traceOf('vault', error).code)) throw notRepeated(error);",
     "if (!NOT_SENT.has(traceOf('vault', error).code)) throw error;",
   ),
-  vault(
-    'knowing a 503 of the vault from a refusal',
-    'new Set([400, 401, 403, 404, 405, 409, 413, 415, 422, 429]);',
-    'new Set([400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503]);',
+  ...[408, 500, 502, 503, 504].map((status) =>
+    vault(
+      `knowing a ${status} of the vault from a refusal`,
+      'new Set([400, 401, 403, 404, 405, 409, 413, 415, 422, 429]);',
+      `new Set([400, 401, 403, 404, 405, 409, 413, 415, 422, 429, ${status}]);`,
+    ),
+  ),
+  ...['EPIPE', 'ETIMEDOUT', 'ECONNRESET'].map((code) =>
+    vault(
+      `the doubt about a PUT that ended with ${code}`,
+      "new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED']);",
+      `new Set(['ENOTFOUND', 'EAI_AGAIN', 'ECONNREFUSED', '${code}']);`,
+    ),
   ),
   vault(
     'a 403 that is about access to the vault',
@@ -129,5 +157,8 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     'a name whose versions are all disabled',
     "versions.some(({ enabled }) => enabled) ? 'in-use' : 'free'",
     "versions.length > 0 ? 'in-use' : 'free'",
+  ),
+  ...['RS384', 'PS256', 'ES256', 'HS256'].map((algorithm) =>
+    entra(`refusing tokens with ${algorithm}`, "algorithms: ['RS256'],", `algorithms: ['RS256', '${algorithm}'],`),
   ),
 ];

@@ -112,4 +112,9 @@ export const COMMAND_MUTANTS: readonly Mutant[] = [
     'if (stored.secret !== undefined && row.revocation === undefined)\n',
     'if (stored.secret !== undefined && row.id === "")\n',
   ),
+  mutant(
+    'refusing a third key while the deletion of the first is not proven',
+    'return previous === undefined ? undefined : tooSoon(previous.revokeAt, now);',
+    'return previous === undefined || previous.revokeAt <= now ? undefined : tooSoon(previous.revokeAt, now);',
+  ),
 ];

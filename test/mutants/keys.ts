@@ -1,6 +1,7 @@
 import { type Mutant, mutantsOf } from './mutant.ts';
 
 const mutant = mutantsOf('src/vending/saga');
+const secret = mutantsOf('src/vending/secret');
 
 /** A key is deleted, and counts as gone, only with proof. Each commit writes all that belongs to its credential. */
 export const KEY_MUTANTS: readonly Mutant[] = [
@@ -114,5 +115,13 @@ export const KEY_MUTANTS: readonly Mutant[] = [
     'the end of an overlap only with its key',
     "if (retired !== 'gone') return { kind: 'open', row, upstream: retired };",
     "if (retired === 'gone' && previous.keyId === '') return { kind: 'open', row };",
+  ),
+  secret('the limit of a tag', 'value.slice(0, TAG_VALUE_LIMIT)', 'value'),
+  secret('256 as the limit of a tag', 'const TAG_VALUE_LIMIT = 256;', 'const TAG_VALUE_LIMIT = 512;'),
+  secret('the doubt about a tag that may have been cut', 'max(TAG_VALUE_LIMIT - 1);', 'max(TAG_VALUE_LIMIT);'),
+  secret(
+    'the doubt about an address that may have been cut',
+    'if (address.length >= TAG_VALUE_LIMIT) return undefined;',
+    '',
   ),
 ];

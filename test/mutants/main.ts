@@ -2,7 +2,7 @@
  * Shows that the tests can fail. It takes each protection away in a copy of the project, one at a time, and runs the tests,
  * the nearest first. A mutant that all of them let live fails the run.
  *
- * `--only TEXT`: those whose folder or name has it. `--every N`: each Nth of them.
+ * `--only TEXT`: those whose place or name has it. `--every N`: each Nth of them.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -21,13 +21,23 @@ const TIMEOUT_MS = '120000';
 const { only, every } = parseArgs({
   options: { only: { type: 'string', default: '' }, every: { type: 'string', default: '1' } },
 }).values;
-const chosen = MUTANTS.filter(({ folder, without }) => folder.includes(only) || without.includes(only)).filter(
+const chosen = MUTANTS.filter(({ place, without }) => place.includes(only) || without.includes(only)).filter(
   (_, at) => at % Number(every) === 0,
 );
 
+/** What tests read. */
+const PARTS = [
+  'src',
+  'test',
+  'infra',
+  'host.json',
+  'local.settings.sample.json',
+  'README.md',
+  'package.json',
+  'tsconfig.json',
+];
 const copy = mkdtempSync(join(tmpdir(), 'mutants-'));
-for (const part of ['src', 'test', 'infra', 'package.json', 'tsconfig.json'])
-  cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
+for (const part of PARTS) cpSync(join(PROJECT, part), join(copy, part), { recursive: true });
 symlinkSync(join(PROJECT, 'node_modules'), join(copy, 'node_modules'));
 
 /** Arguments of one run of Vitest. */
@@ -37,10 +47,22 @@ const DIRECT = ['--exclude', '**/*.property.test.ts'];
 /** They take seconds each time, so only mutants that the direct tests let live have to face them. */
 const RANDOM: Selection = ['test/vending', '--exclude', '**/!(*.property).test.ts'];
 
+/** The tests of host.json and infra/ that read text. Predicting a deployment takes a compiler, and longer. */
+const CONFIGURATION: readonly Selection[] = [
+  [
+    'test/config',
+    ...['alert', 'app-', 'bicep.test', 'commands', 'host', 'kept', 'roles', 'settings'].map(
+      (name) => `test/infra/${name}`,
+    ),
+  ],
+  ['test/infra/snapshot.test.ts', '--testNamePattern', 'without a fault'],
+];
+
 /** The tests that may fail for a mutant, the nearest first. */
-function selectionsFor({ folder }: Mutant): readonly Selection[] {
-  const nearest = `${folder.replace(/^src/, 'test')}/`;
-  if (!folder.startsWith('src/vending/')) return [[nearest]];
+function selectionsFor({ place }: Mutant): readonly Selection[] {
+  if (!place.startsWith('src/')) return CONFIGURATION;
+  const nearest = `${place.replace(/^src/, 'test')}/`;
+  if (!place.startsWith('src/vending/')) return [[nearest]];
   return [[nearest, ...DIRECT], ['test/vending', ...DIRECT], RANDOM];
 }
 

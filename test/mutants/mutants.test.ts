@@ -35,6 +35,7 @@ it('refuses a text that is there twice, not at all, or replaced by itself', () =
   expect(() => changeBy(mutantsOf('src')('x', 'ab', 'ab'), project)).toThrow('"x" changes nothing.');
   write('two.ts', 'ab');
   expect(() => changeBy(without, project)).toThrow('"x": its text is 2 times in src.');
+  expect(changeBy(mutantsOf('src/two.ts')('x', 'ab', 'c'), project)).toMatchObject({ file: 'src/two.ts' });
   for (const name of ['one.ts', 'two.ts']) write(name, 'a');
   expect(() => changeBy(without, project)).toThrow('"x": its text is 0 times in src.');
   rmSync(project, { recursive: true });

@@ -1,6 +1,7 @@
 import { ADAPTER_MUTANTS } from './adapters.ts';
 import { ATTEMPT_MUTANTS } from './attempt.ts';
 import { COMMAND_MUTANTS } from './commands.ts';
+import { INFRA_MUTANTS } from './infra.ts';
 import { KEY_MUTANTS } from './keys.ts';
 import type { Mutant } from './mutant.ts';
 import { RECOVERY_MUTANTS } from './recovery.ts';
@@ -17,4 +18,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...RECOVERY_MUTANTS,
   ...ADAPTER_MUTANTS,
   ...TRANSPORT_MUTANTS,
+  ...INFRA_MUTANTS,
 ];

@@ -96,4 +96,22 @@ export const TABLE_MUTANTS: readonly Mutant[] = [
     'date.at <= retry.lookedAt ? { ...date, at: retry.nextAt } : date;',
     'date.at <= retry.lookedAt ? date : date;',
   ),
+  mutant('the source of an event in its idempotency key', 'return [key.source, key.id];', 'return [key.id];'),
+  mutant('two minutes of propagation', 'PROPAGATION_MS = 2 * 60_000;', 'PROPAGATION_MS = 20_000;'),
+  mutant('two minutes between clocks', 'CLOCK_SKEW_MS = 2 * 60_000;', 'CLOCK_SKEW_MS = 0;'),
+  mutant(
+    'two living keys at most while the deletion of the first is not proven',
+    'noPrevious = ({ previous }: Credential): boolean => previous === undefined;',
+    'noPrevious = ({ previous }: Credential, _?: unknown, at?: Moment): boolean => previous === undefined || (at?.now ?? 0) >= previous.revokeAt;',
+  ),
+  mutant(
+    'keeping a credential while an earlier key lives',
+    'if (!isIdle(row) || sweepAt !== undefined) return false;',
+    'if (!isIdle({ ...row, previous: undefined }) || sweepAt !== undefined) return false;',
+  ),
+  mutant(
+    'no date for forgetting while an earlier key lives',
+    'if (!isIdle(row) || (revocation',
+    'if (!isIdle({ ...row, previous: undefined }) || (revocation',
+  ),
 ];

@@ -2,6 +2,7 @@ import { type Mutant, mutantsOf } from './mutant.ts';
 
 const http = mutantsOf('src/functions/http');
 const queue = mutantsOf('src/functions/queue');
+const tables = mutantsOf('src/sandbox/tables');
 
 /** The contract over HTTP and over the queues. */
 export const TRANSPORT_MUTANTS: readonly Mutant[] = [
@@ -107,4 +108,11 @@ export const TRANSPORT_MUTANTS: readonly Mutant[] = [
     '  const { queue } = message;\n',
     '  const queue = message.queue.slice(0, 1);\n',
   ),
+  queue(
+    'the source of an event in the id of its message',
+    'reference: hashOf(event.source, event.id) };',
+    'reference: hashOf(event.id) };',
+  ),
+  queue('the source of an event in what its answers carry', 'hashOf(source, id)', "hashOf(id, source === '' ? 1 : 0)"),
+  tables('refusing a bare plus sign in a query', "if (rawQuery.includes('+')) return INVALID_INPUT;", ''),
 ];
