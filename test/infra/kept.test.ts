@@ -5,6 +5,7 @@ import { readPublishedTypes } from './bicep/published-types.ts';
 import { bicepFiles, infraFile, parseBicep, propertiesOf } from './bicep/syntax.ts';
 import { valuesOf } from './bicep/values.ts';
 import { DEFAULTS } from './kept/defaults.ts';
+import { ELSEWHERE } from './kept/elsewhere.ts';
 import { MESSAGING } from './kept/messaging.ts';
 import { MONITORING } from './kept/monitoring.ts';
 import { NETWORK } from './kept/network.ts';
@@ -19,7 +20,9 @@ const namesIn = (values: ReadonlyMap<string, string>, list: string): string[] =>
   [...values.keys()].flatMap((path) => new RegExp(`^${list}\\[(.*)\\]\\.name$`).exec(path)?.[1] ?? []);
 const linesOf = (text: string): string[] => text.trim().split(/\n\s*/);
 
-describe.each([...DEFAULTS, ...MESSAGING, ...SERVICES, ...NETWORK, ...MONITORING])('$file', ({ file, so, values }) => {
+const KEPT = [...DEFAULTS, ...MESSAGING, ...SERVICES, ...NETWORK, ...MONITORING];
+
+describe.each(KEPT)('$file', ({ file, so, values }) => {
   it(so, async () => {
     const found = await valuesIn(file);
     const given = linesOf(values).map((line) => {
@@ -28,6 +31,18 @@ describe.each([...DEFAULTS, ...MESSAGING, ...SERVICES, ...NETWORK, ...MONITORING
     });
     expect(given).toEqual(linesOf(values));
   });
+});
+
+const reasonFor = (value: string): string | undefined => ELSEWHERE.find(([values]) => values.test(value))?.[1];
+
+it('every value of infra/ has its reason: a new one needs one too', async () => {
+  const kept = new Set(KEPT.flatMap(({ file, values }) => linesOf(values).map((line) => `${file}: ${line}`)));
+  const others: string[] = [];
+  for (const { path } of bicepFiles())
+    for (const [name, value] of await valuesIn(path)) others.push(`${path}: ${name} = ${value}`);
+  const left = others.filter((value) => !kept.has(value));
+  expect(left.filter((value) => reasonFor(value) === undefined)).toEqual([]);
+  expect(new Set(left.map(reasonFor))).toEqual(new Set(ELSEWHERE.map(([, because]) => because)));
 });
 
 /** Severity, how often it looks, over which window, and how far its query looks back. */
@@ -115,12 +130,20 @@ it('every module that takes tags is given those of the deployment', async () => 
     }
 });
 
-it('every role goes to a service principal: without the kind, Azure looks for a new identity that it does not show yet', async () => {
+const ROLE = /, ([\w.]+)\)$/;
+
+it('every role goes to a service principal, under a name of its own that a second deployment finds again', async () => {
   for (const { path } of bicepFiles()) {
-    const values = [...(await valuesIn(path))];
-    for (const [key, value] of values.filter(([key]) => key.endsWith('.properties.roleDefinitionId'))) {
-      const kind = key.replace('roleDefinitionId', 'principalType');
-      expect(new Map(values).get(kind), `${path}: ${key} ${value}`).toBe("'ServicePrincipal'");
+    const values = await valuesIn(path);
+    for (const [key, value] of [...values].filter(([key]) => key.endsWith('.properties.roleDefinitionId'))) {
+      const [name = ''] = key.split('.');
+      const of = (property: string): string | undefined => values.get(`${name}.${property}`);
+      // Without the kind, Azure looks for a new identity that it does not show yet.
+      expect(of('properties.principalType'), `${path}: ${name}`).toBe("'ServicePrincipal'");
+      const holder =
+        path === 'modules/event-roles.bicep' ? ['topicId', 'topicPrincipalId'] : ['identityId', 'principalId'];
+      expect(of('properties.principalId'), `${path}: ${name}`).toBe(holder[1]);
+      expect(of('name')).toBe(`guid(${of('scope')}.id, ${holder[0]}, ${ROLE.exec(value)?.[1]})`);
     }
   }
 });
