@@ -158,7 +158,7 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     "versions.some(({ enabled }) => enabled) ? 'in-use' : 'free'",
     "versions.length > 0 ? 'in-use' : 'free'",
   ),
-  ...['RS384', 'PS256', 'ES256', 'HS256'].map((algorithm) =>
+  ...['RS384', 'RS512', 'PS256', 'ES256', 'HS256'].map((algorithm) =>
     entra(`refusing tokens with ${algorithm}`, "algorithms: ['RS256'],", `algorithms: ['RS256', '${algorithm}'],`),
   ),
 ];

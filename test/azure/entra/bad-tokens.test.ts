@@ -1,6 +1,6 @@
 import { SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
-import { AUDIENCE, CLAIMS, forgedTokenOf, now, OID, TENANT, tokenOf, useEntra } from './entra.ts';
+import { AUDIENCE, CLAIMS, forgedTokenOf, now, OID, TENANT, tokenBy, tokenOf, useEntra } from './entra.ts';
 
 const entra = useEntra();
 
@@ -72,6 +72,16 @@ describe('a bad token is rejected:', () => {
     }
   });
 });
+
+it.each(['RS384', 'RS512', 'PS256', 'ES256'] as const)(
+  'a token that a published key signed with %s is rejected: Entra ID signs with RS256',
+  async (alg) => {
+    const { token, published } = await tokenBy(alg);
+    if (published !== undefined) entra.published = { keys: [...entra.published.keys, published] };
+    const outcome = await entra.authenticator.authenticate(`Bearer ${token}`);
+    expect(outcome).toEqual({ kind: 'rejected', detail: 'The token is not signed with RS256.' });
+  },
+);
 
 function withOtherClaims(token: string): string {
   const [header, payload = '', signature] = token.split('.');

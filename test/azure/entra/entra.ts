@@ -1,4 +1,4 @@
-import { exportJWK, generateKeyPair, type JSONWebKeySet, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, importJWK, type JSONWebKeySet, type JWK, SignJWT } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, vi } from 'vitest';
 import { createCallerAuthenticator } from '../../../src/azure/entra/caller-authenticator.ts';
 import { startEntra } from '../../../src/sandbox/entra/entra.ts';
@@ -29,7 +29,19 @@ export const extraJwk = async () => ({ ...(await exportJWK(extraKey.publicKey)),
 export const tokenOf = (claims: object, header: object = {}, key = extraKey.privateKey): Promise<string> =>
   new SignJWT({ exp: now() + 600, ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'extra', ...header }).sign(key);
 
-/** The same, signed by somebody else. */
+/** A token that a published key signed as the algorithm says. @returns it, and the key where that is a new one */
+export async function tokenBy(alg: 'RS384' | 'RS512' | 'PS256' | 'ES256'): Promise<{ token: string; published?: JWK }> {
+  const header = { alg, kid: 'extra' };
+  if (alg !== 'ES256') {
+    const key = await importJWK({ ...(await exportJWK(extraKey.privateKey)), alg });
+    return { token: await new SignJWT({ exp: now() + 600, ...CLAIMS }).setProtectedHeader(header).sign(key) };
+  }
+  const { privateKey, publicKey } = await generateKeyPair(alg);
+  const published = { ...(await exportJWK(publicKey)), kid: 'curve', use: 'sig' };
+  return { token: await tokenOf(CLAIMS, { alg, kid: 'curve' }, privateKey), published };
+}
+
+/** A token of the tenant's second key, signed by somebody else. */
 export const forgedTokenOf = (claims: object): Promise<string> => tokenOf(claims, {}, strangersKey.privateKey);
 
 export interface Entra {
