@@ -12,6 +12,7 @@ export const DEFAULTS: readonly Kept[] = [
       vaultName = '\${prefix}-kv-\${suffix}'
       busName = '\${prefix}-bus-\${suffix}'
       storageName = '\${prefix}\${suffix}'
+      identity.name = '\${prefix}-id-\${suffix}'
     `,
   },
   {

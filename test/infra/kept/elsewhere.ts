@@ -9,6 +9,10 @@ export const ELSEWHERE: readonly (readonly [values: RegExp, because: string])[] 
     /: output \w+ = /,
     'types and names of outputs are checked, and snapshot.test.ts looks at the settings that name them',
   ],
+  [
+    /^main\.bicep: \w+\.name = |(writer|privateEndpoints|roles|introduction)\.name = |queue\.name = 'queue-/,
+    'the name of a deployment within this one, or of a text: nothing refers to it',
+  ],
   [/\]?\.(name|parent) = /, 'a name and a parent are asked for, and snapshot.test.ts looks at whole ids'],
   [/runbook = /, 'alerts.test.ts counts the links to the runbook'],
   [/: groupId = /, 'the names of roles come from it, which a compiler checks and snapshot.test.ts compares'],
