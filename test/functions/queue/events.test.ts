@@ -159,6 +159,14 @@ describe('events that came over HTTP', () => {
     expect(answered.message).toMatchObject({ subject: 'revoked', correlationId: correlationOf('/w', 'e-6') });
   });
 
+  it('are two messages with the same id of two sources, or of two callers: the broker drops what is repeated', async () => {
+    const messenger = new FakeMessenger();
+    const intake = createEventIntake(messenger, QUEUES.retryQueue);
+    const events = ['/w', '/v'].map((source) => ({ ...event, source, data: { id } }));
+    for (const by of [caller, { ...caller, id: 'queue:search' }]) await intake.accept(events, by);
+    expect(new Set(messenger.sent.map(({ message }) => message.messageId)).size).toBe(4);
+  });
+
   it('are an operator’s where the caller is one', async () => {
     service.world.pass(DAY);
     const stranger = await taken({ id }, { id: 'entra:t:o', roles: [] });
