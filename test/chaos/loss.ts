@@ -15,7 +15,7 @@ import { recoverVaults } from './recovery.ts';
 import { storm } from './storm.ts';
 import type { Trail } from './trail.ts';
 import { Watch } from './watch.ts';
-import { Weather } from './weather.ts';
+import { LONGEST_HOLD_MS, Weather } from './weather.ts';
 
 /** The recovery runs at least so long while services misbehave and instances are killed. */
 const RECOVERY_STORM_MS = 20_000;
@@ -46,6 +46,8 @@ async function loses(azure: EmulatedAzure, fleet: Fleet, trail: Trail, options: 
   await fleet.restart({ MODE: 'paused' }, async () => {
     over.abort();
     await stormed.asking.conversations;
+    // A recovery begins when nothing that was sent can land any more.
+    await azure.clock.advance(LONGEST_HOLD_MS);
     before.ledger = await readLedger(azure);
     before.lost = lostIn(before.ledger, random.fork('loss'));
     const isLost = (rowKey: string): boolean => rowKey.split('_').some((part) => before.lost.has(part));

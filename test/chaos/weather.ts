@@ -8,7 +8,7 @@ type MakeEffect = (random: Random) => FaultEffect;
 /** It may be sent when only its deadline and a margin are left of the lease, and lands before lease and settling are over. */
 const SETTLED_MS = TIMINGS.settleMs + TIMINGS.mintDeadlineMs;
 const SOON_MS = 10_000;
-const MINUTES_MS = 10 * 60_000;
+export const LONGEST_HOLD_MS = 10 * 60_000;
 
 /**
  * No POST or PUT lands later than the settling time allows: all decisions rest on that. A DELETE or a PATCH that disables may
@@ -16,7 +16,7 @@ const MINUTES_MS = 10 * 60_000;
  */
 const EFFECTS = {
   late: (random) => ({ holdMs: random.int(1_000, SETTLED_MS) }),
-  'at any time': (random) => ({ holdMs: random.int(1_000, random.chance(0.5) ? SOON_MS : MINUTES_MS) }),
+  'at any time': (random) => ({ holdMs: random.int(1_000, random.chance(0.5) ? SOON_MS : LONGEST_HOLD_MS) }),
   error: (random) => ({ status: random.pick([500, 502, 503, 408]) }),
   throttled: () => ({ status: 429, headers: { 'retry-after': '1' } }),
   refused: () => ({ status: 403 }),
