@@ -81,6 +81,13 @@ describe('a conflict writes nothing, and names the row', () => {
     expect(await keysOf()).toHaveLength(3);
   });
 
+  it.each([9, 10, 98])('due that exists, wherever it stands: at place %i', async (place) => {
+    await ledger.commit({ put: [dueRow(0)] });
+    const insert = Array.from({ length: 99 }, (_none, at) => dueRow(at + 1)).with(place, dueRow(0));
+    expect(await ledger.commit({ insert })).toEqual({ kind: 'conflict', row: 'due' });
+    expect(await keysOf()).toHaveLength(1);
+  });
+
   it('credential that is gone', async () => {
     expect(await ledger.commit(replacing(STALE, 'late', { put: [dueRow(1)] }))).toEqual({
       kind: 'conflict',
@@ -120,6 +127,14 @@ describe('a row that is to be removed and is missing', () => {
     expect(await ledger.commit(replacing(etag, 'second', { put: [dueRow(2)], remove }))).toEqual(COMMITTED);
     expect(await ledger.read('credential', id)).toMatchObject({ value: { writeId: 'second' } });
     expect(await keysOf()).toEqual([`credential_${id}`, dueRow(2).key]);
+  });
+
+  it.each([0, 10, 99])('does not stop the rest, wherever it stands: at place %i of a hundred', async (place) => {
+    const present = Array.from({ length: 99 }, (_none, at) => dueRow(at));
+    await ledger.commit({ put: present });
+    const remove = present.map(({ key }) => key).toSpliced(place, 0, ...gone(1));
+    expect(await ledger.commit({ remove })).toEqual(NO_ETAG);
+    expect(await keysOf()).toEqual([]);
   });
 
   it('may be all that there is to do', async () => {

@@ -31,3 +31,22 @@ it('a version says when it was stored, when it expires and what it holds', async
     versions: [{ createdAt: second, expiresAt: expiresOn.getTime(), contentType: 'text/plain', enabled: true }],
   });
 });
+
+it('versions keep the dates and the order in which they were stored, whatever was changed of them since', async () => {
+  const vault = world.open();
+  for (const attempt of [1, 2, 3]) {
+    await vault.store(secretNamed('changed', 'cflt', attempt), 10_000);
+    world.clock.at += 1_000;
+  }
+  const before = await vault.listVersions(VAULT_URL, 'changed');
+  const [, ...older] = before.kind === 'listed' ? before.versions : [];
+  for (const { version } of older) {
+    world.clock.at += 60_000;
+    await vault.disableVersion(VAULT_URL, 'changed', version);
+  }
+  const after = await vault.listVersions(VAULT_URL, 'changed');
+  const datesOf = (outcome: typeof after) =>
+    outcome.kind === 'listed' ? outcome.versions.map(({ version, createdAt }) => ({ version, createdAt })) : [];
+  expect(datesOf(after)).toHaveLength(3);
+  expect(datesOf(after)).toEqual(datesOf(before));
+});

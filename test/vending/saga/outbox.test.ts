@@ -11,7 +11,10 @@ let removed: (readonly string[])[];
 let published: unknown[];
 let logged: unknown[];
 let takes: boolean;
+/** Happens while the ledger is asked to remove rows. */
+let onRemoval: (() => void) | undefined;
 beforeEach(() => {
+  onRemoval = undefined;
   [tasks, sleeps, removed, published, logged, takes] = [[], [], [], [], [], true];
 });
 
@@ -22,6 +25,8 @@ const outboxOf = (hasTopic = true): Outbox =>
     ledger: {
       commit: async ({ remove = [] }: Commit) => {
         removed.push(remove);
+        await Promise.resolve();
+        onRemoval?.();
         return { kind: 'committed', etag: '' };
       },
     },
@@ -97,6 +102,18 @@ describe('the outbox', () => {
     outbox.remove(['b']);
     await settle();
     expect(removed).toEqual([['a'], ['b']]);
+  });
+
+  it('removes what comes while a batch is being removed', async () => {
+    const outbox = outboxOf();
+    onRemoval = () => {
+      onRemoval = undefined;
+      outbox.remove(['late']);
+    };
+    outbox.remove(['early']);
+    await settle();
+    await settle();
+    expect(removed).toEqual([['early'], ['late']]);
   });
 
   it('removes at once what it is asked to flush, and nothing twice', async () => {

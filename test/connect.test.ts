@@ -1,0 +1,89 @@
+import { env } from 'node:process';
+import type { AccessToken, TokenCredential } from '@azure/identity';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createConfluentKeys } from '../src/azure/arm/confluent-keys.ts';
+import { createCredential } from '../src/azure/credential.ts';
+import { createEventPublisher } from '../src/azure/events/event-publisher.ts';
+import { createLedger } from '../src/azure/ledger/ledger.ts';
+import { createMessenger } from '../src/azure/servicebus/messenger.ts';
+import { createSecretVault } from '../src/azure/vault/secret-vault.ts';
+import { connect } from '../src/connect.ts';
+import { read } from './config-env.ts';
+
+vi.mock('../src/azure/credential.ts', { spy: true });
+vi.mock('../src/azure/arm/confluent-keys.ts', { spy: true });
+vi.mock('../src/azure/events/event-publisher.ts', { spy: true });
+vi.mock('../src/azure/ledger/ledger.ts', { spy: true });
+vi.mock('../src/azure/servicebus/messenger.ts', { spy: true });
+vi.mock('../src/azure/vault/secret-vault.ts', { spy: true });
+
+const SCOPE = 'https://example.azure.net/.default';
+
+let asked: number;
+let isDown: boolean;
+/** Gives another token each time that it is asked. */
+const identity: TokenCredential = {
+  getToken: async (): Promise<AccessToken> => {
+    if (isDown) throw new Error('The identity endpoint is down');
+    return { token: `token ${++asked}`, expiresOnTimestamp: Date.now() + 3_600_000 };
+  },
+};
+
+beforeEach(() => {
+  [asked, isDown] = [0, false];
+  vi.mocked(createCredential).mockReset().mockReturnValue(identity);
+  const config = read({ EVENT_TOPIC_ENDPOINT: 'https://topic.westeurope-1.eventgrid.azure.net/api/events' });
+  connect(config, new AbortController().signal);
+});
+afterEach(() => void vi.clearAllMocks());
+
+/** The credential that the client of a service was given. */
+const GIVEN = {
+  arm: () => vi.mocked(createConfluentKeys).mock.calls[0]?.[0],
+  ledger: () => vi.mocked(createLedger).mock.calls[0]?.[0],
+  topic: () => vi.mocked(createEventPublisher).mock.calls[0]?.[1],
+  vault: () => vi.mocked(createSecretVault).mock.calls[0]?.[0],
+  bus: () => vi.mocked(createMessenger).mock.calls[0]?.[0],
+} as const;
+
+function credentialOf(service: keyof typeof GIVEN): TokenCredential {
+  const options = GIVEN[service]();
+  if (options === undefined || !('credential' in options)) throw new Error(`${service} has no credential.`);
+  return options.credential;
+}
+
+async function tokensOf(service: keyof typeof GIVEN): Promise<readonly (string | undefined)[]> {
+  const credential = credentialOf(service);
+  return [(await credential.getToken(SCOPE))?.token, (await credential.getToken(SCOPE))?.token];
+}
+
+it.each(['arm', 'ledger', 'topic'] as const)('requests to %s share a token while it serves', async (service) => {
+  expect(await tokensOf(service)).toEqual(['token 1', 'token 1']);
+});
+
+it.each(['vault', 'bus'] as const)(
+  'the client of %s, which keeps its token itself, gets a new one whenever it asks for one',
+  async (service) => {
+    expect(await tokensOf(service)).toEqual(['token 1', 'token 2']);
+  },
+);
+
+it('the vaults’ client, which renews its token behind the requests’ back, gets the last one where there is no new one', async () => {
+  const credential = credentialOf('vault');
+  await credential.getToken(SCOPE);
+  isDown = true;
+  expect((await credential.getToken(SCOPE))?.token).toBe('token 1');
+});
+
+it('no proxy is named any more when the first client is made, the identity’s among them', () => {
+  const seen: (string | undefined)[] = [];
+  vi.mocked(createCredential).mockImplementation(() => {
+    seen.push(env.HTTPS_PROXY, env.http_proxy);
+    return identity;
+  });
+  const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
+  [env.HTTPS_PROXY, env.http_proxy] = ['http://proxy.example', 'http://proxy.example'];
+  connect(read({}), new AbortController().signal);
+  expect(seen).toEqual([undefined, undefined]);
+  expect(warned).toHaveBeenCalledOnce();
+});
