@@ -1,4 +1,3 @@
-import { env } from 'node:process';
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createConfluentKeys } from '../src/azure/arm/confluent-keys.ts';
@@ -73,17 +72,4 @@ it('the vaults’ client, which renews its token behind the requests’ back, ge
   await credential.getToken(SCOPE);
   isDown = true;
   expect((await credential.getToken(SCOPE))?.token).toBe('token 1');
-});
-
-it('no proxy is named any more when the first client is made, the identity’s among them', () => {
-  const seen: (string | undefined)[] = [];
-  vi.mocked(createCredential).mockImplementation(() => {
-    seen.push(env.HTTPS_PROXY, env.http_proxy);
-    return identity;
-  });
-  const warned = vi.spyOn(process, 'emitWarning').mockReturnValue();
-  [env.HTTPS_PROXY, env.http_proxy] = ['http://proxy.example', 'http://proxy.example'];
-  connect(read({}), new AbortController().signal);
-  expect(seen).toEqual([undefined, undefined]);
-  expect(warned).toHaveBeenCalledOnce();
 });

@@ -40,11 +40,15 @@ it('asks for the resource providers that private networking and Event Grid need'
   expect(deploy().stderr).toContain(': Microsoft.EventGrid Microsoft.Network Microsoft.App\n');
 });
 
-it('refuses parameters that still have values of the sample, and names them', () => {
-  deployment.evaluated('my', { ...MINE, policy: SAMPLE.policy, runbookUrl: SAMPLE.runbookUrl });
+it.each([
+  ['some', { ...MINE, policy: SAMPLE.policy, runbookUrl: SAMPLE.runbookUrl }, 'policy, runbookUrl'],
+  ['a list', { ...MINE, alertEmails: SAMPLE.alertEmails }, 'alertEmails'],
+  ['all', SAMPLE, 'policy, entraAudience, confluentResourceGroup, confluentOrganization, alertEmails, runbookUrl'],
+])('refuses parameters that still have values of the sample, and names them: %s', (_which, given, names) => {
+  deployment.evaluated('my', given);
   const { status, stderr } = deploy();
   expect(status).toBe(2);
-  expect(stderr).toContain("infra/my.bicepparam still has the sample's values of: policy, runbookUrl.");
+  expect(stderr).toContain(`infra/my.bicepparam still has the sample's values of: ${names}.`);
 });
 
 it.skipIf(compiler === undefined)('reads what the real compiler makes of parameters', () => {
