@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { findingsOf } from './drills/alert.ts';
 
@@ -40,6 +41,16 @@ describe('an audit record that the reconciler repeats arrives late, and says not
     const late = { ago: 0, record: audited(3, before, { repeated: true }) };
     expect(await fires('outcome-unknown', [...inOrder, late])).toBe(isFiring);
   });
+});
+
+it('every query takes the audit record with the highest sequence for the latest', () => {
+  const files = globSync(`${import.meta.dirname}/../../infra/{alerts,queries}/*.kql`);
+  const latest = files.flatMap((file) => {
+    const query = readFileSync(file, 'utf8');
+    return query.includes('audit.sequence') ? [...query.matchAll(/arg_max\(([^,]+),/g)].map(([, by]) => by) : [];
+  });
+  expect(latest).toHaveLength(4);
+  expect(latest.filter((by) => by !== 'sequence' && by !== 'toint(audit.sequence)')).toEqual([]);
 });
 
 describe('an alert about what lasts does not end between two records of it', () => {

@@ -21,7 +21,10 @@ const verifier: BearerVerifier = {
 export interface TableWorld {
   readonly faults: FaultPlan;
   readonly emulator: TablesEmulator;
+  /** Its retries do not pause. */
   open(table?: string, credential?: TokenCredential): Ledger;
+  /** With the retries that are deployed. */
+  openAsDeployed(): Ledger;
   /** Writes a row as somebody else would. */
   plant(rowKey: string, columns: Readonly<Record<string, unknown>>): Promise<unknown>;
 }
@@ -39,16 +42,17 @@ export async function startTableWorld({ observe = (client) => client }: TableWor
     endpoint: ENDPOINT,
     credential: tokenCredential('function'),
     httpClient: observe(loopbackClient(emulator.port, certificates.caPem)),
-    retries: { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 },
     timings: DEFAULT_TIMINGS,
   };
+  const retries = { maxRetries: 2, retryDelayInMs: 1, maxRetryDelayInMs: 2 };
   await emulator.createTable(TABLE);
   const open: TableWorld['open'] = (table = TABLE, credential = service.credential) =>
-    createLedger({ ...service, table, credential });
+    createLedger({ ...service, retries, table, credential });
+  const openAsDeployed = (): Ledger => createLedger({ ...service, table: TABLE });
   const client = new TableClient(ENDPOINT, TABLE, service.credential, { httpClient: service.httpClient });
   const plant: TableWorld['plant'] = (rowKey, columns) =>
     client.upsertEntity({ partitionKey: 'ledger', rowKey, ...columns });
-  return { faults, emulator, open, plant };
+  return { faults, emulator, open, openAsDeployed, plant };
 }
 
 export const CREATED_AT = 1_790_000_000_000;
