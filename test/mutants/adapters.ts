@@ -4,6 +4,7 @@ const ledger = mutantsOf('src/azure/ledger');
 const arm = mutantsOf('src/azure/arm');
 const vault = mutantsOf('src/azure/vault');
 const entra = mutantsOf('src/azure/entra');
+const bus = mutantsOf('src/azure/servicebus');
 
 /** The adapters believe only proofs, and send once what must not take effect twice. */
 export const ADAPTER_MUTANTS: readonly Mutant[] = [
@@ -36,6 +37,12 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
     "the ETag of a credential's removal",
     "client.deleteEntity(PARTITION, rowKey('credential', id), { etag, abortSignal }),",
     "client.deleteEntity(PARTITION, rowKey('credential', id), { etag: etag && '*', abortSignal }),",
+  ),
+  ledger('the place of a row that failed beyond the tenth', '.regex(/^\\d+:/)', '.regex(/^\\d:/)'),
+  ledger(
+    'retries that are deployed',
+    '  retryOptions: retries,',
+    '  retryOptions: retries === RETRIES ? { maxRetries: 0 } : retries,',
   ),
   ledger('the code beside a 404', 'status === 404 && NO_ROW.has(code);', 'status === 404 || NO_ROW.has(code);'),
   ledger(
@@ -161,4 +168,16 @@ export const ADAPTER_MUTANTS: readonly Mutant[] = [
   ...['RS384', 'RS512', 'PS256', 'ES256', 'HS256'].map((algorithm) =>
     entra(`refusing tokens with ${algorithm}`, "algorithms: ['RS256'],", `algorithms: ['RS256', '${algorithm}'],`),
   ),
+  vault(
+    'the order in which versions were stored',
+    '(b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0)',
+    '(b.updatedOn?.getTime() ?? 0) - (a.updatedOn?.getTime() ?? 0)',
+  ),
+  vault(
+    'the tags of a version that is disabled',
+    '{ enabled: false, abortSignal }',
+    '{ enabled: false, tags: {}, abortSignal }',
+  ),
+  vault('retries within the deadline of a request', 'retryDelayInMs: 500,', 'retryDelayInMs: 20_000,'),
+  bus('noticing a send that nobody answers', 'timeoutInMs: 10_000, ', ''),
 ];

@@ -96,6 +96,14 @@ it.each(['before', 'after'] as const)('leaves one message when the connection is
   expect(waiting('results')).toHaveLength(1);
 });
 
+it('sends again what a cut connection left unanswered, with the retries that are deployed', async () => {
+  const deployed = createMessenger({ connectionString: broker.connectionString });
+  faults.add({ service: 'bus', operation: 'send', times: 1, fault: { drop: 'before' } });
+  expect(await deployed.send('results', MESSAGE)).toEqual({ kind: 'sent' });
+  expect(waiting('results')).toHaveLength(1);
+  await deployed.close();
+}, 60_000);
+
 it('sends again after the broker was away', async () => {
   await messenger.send('results', MESSAGE);
   const { port } = broker;
