@@ -9,7 +9,9 @@ const HOST_JSON = new URL('../host.json', import.meta.url);
 
 interface HostJson {
   readonly functionTimeout: string;
-  readonly extensions: { readonly serviceBus: { readonly maxAutoLockRenewalDuration: string } };
+  readonly extensions: {
+    readonly serviceBus: { readonly maxAutoLockRenewalDuration: string; readonly prefetchCount: number };
+  };
 }
 
 describe('configuration', () => {
@@ -80,5 +82,10 @@ describe('configuration', () => {
       .split(':')
       .map(Number);
     expect(INVOCATION_MS.queue).toBeLessThan(((hours * 60 + minutes) * 60 + seconds) * 1000);
+  });
+
+  it('lets the host lock no message ahead of its turn: nobody would renew the lock', () => {
+    const { extensions } = JSON.parse(readFileSync(HOST_JSON, 'utf8')) as HostJson;
+    expect(extensions.serviceBus.prefetchCount).toBe(0);
   });
 });

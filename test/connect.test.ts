@@ -7,6 +7,8 @@ import { createLedger } from '../src/azure/ledger/ledger.ts';
 import { createMessenger } from '../src/azure/servicebus/messenger.ts';
 import { createSecretVault } from '../src/azure/vault/secret-vault.ts';
 import { connect } from '../src/connect.ts';
+import { DEFAULT_TIMINGS } from '../src/vending/model/timings.ts';
+import type { Ledger } from '../src/vending/ports/ledger.ts';
 import { read } from './config-env.ts';
 
 vi.mock('../src/azure/credential.ts', { spy: true });
@@ -16,6 +18,7 @@ vi.mock('../src/azure/ledger/ledger.ts', { spy: true });
 vi.mock('../src/azure/servicebus/messenger.ts', { spy: true });
 vi.mock('../src/azure/vault/secret-vault.ts', { spy: true });
 
+const LEDGER = { endpoint: 'https://account.table.core.windows.net', table: 'table', timings: DEFAULT_TIMINGS };
 const SCOPE = 'https://example.azure.net/.default';
 
 let asked: number;
@@ -72,4 +75,20 @@ it('the vaults’ client, which renews its token behind the requests’ back, ge
   await credential.getToken(SCOPE);
   isDown = true;
   expect((await credential.getToken(SCOPE))?.token).toBe('token 1');
+});
+
+it('the end of the process does not wait for the pause of the outbox', async () => {
+  vi.useFakeTimers();
+  const commit = vi.fn<Ledger['commit']>(async () => ({ kind: 'committed', etag: '' }));
+  vi.mocked(createLedger).mockReturnValueOnce({ ...createLedger({ ...LEDGER, credential: identity }), commit });
+  const stopping = new AbortController();
+  const { effects, tasks } = connect(read({}), stopping.signal);
+  effects.outbox.remove(['audit_1']);
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(commit).not.toHaveBeenCalled();
+  stopping.abort();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(commit).toHaveBeenCalledWith({ remove: ['audit_1'] });
+  await tasks.done();
+  vi.useRealTimers();
 });

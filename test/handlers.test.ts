@@ -69,6 +69,8 @@ describe('the end of the process', () => {
 });
 
 it('the end of the process waits for exporters, and not longer than the worker lets it', async () => {
+  // Loaded ahead: beside other tests that may take longer than the end of the process.
+  await import('../src/azure/telemetry/open-telemetry.ts');
   const exported: (string | undefined)[] = [];
   const silent = createServer(({ url }) => void exported.push(url)).listen(0, '127.0.0.1');
   await once(silent, 'listening');

@@ -10,7 +10,7 @@ import { noParameters } from './parameters.ts';
 import { failureResponse, jsonResponse, problemResponse, ROLES_ARRIVE_LATE } from './responses.ts';
 import { authenticated, catchingDefects } from './route.ts';
 
-/** Event Grid waits 30 s for an answer. The signing keys may take five of them. */
+/** Until the sender is asked to come again. Event Grid waits 30 s for an answer. The signing keys may take five of them. */
 const INTAKE_TIMEOUT_MS = 20_000;
 
 export interface EventWebhook {
@@ -20,8 +20,6 @@ export interface EventWebhook {
   /** The app role of those who may deliver Key Vault's events. */
   readonly senderRole: string;
   readonly intake: EventIntake;
-  /** Milliseconds until the sender is asked to come again. Default 20,000. */
-  readonly timeoutMs?: number;
 }
 
 /**
@@ -29,7 +27,7 @@ export interface EventWebhook {
  * The sender repeats a delivery that was not taken in as a whole, so every event may come more than once.
  */
 export function receiveEvents(webhook: EventWebhook): HttpHandler {
-  const { gate, policy, operatorRole, senderRole, intake, timeoutMs = INTAKE_TIMEOUT_MS } = webhook;
+  const { gate, policy, operatorRole, senderRole, intake } = webhook;
   return authenticated(gate, noParameters, async ({ http, caller, context }) => {
     const isSender = caller.roles.includes(senderRole);
     // Every event becomes a message, whose answer costs one too.
@@ -49,7 +47,10 @@ export function receiveEvents(webhook: EventWebhook): HttpHandler {
     if (events.accepted.length > 0) {
       const trace = traceparentOf(context, http.headers.get('traceparent'));
       const accepting = intake.accept(events.accepted, caller, trace);
-      const outcome = await Promise.race([accepting, setTimeout(timeoutMs, 'not-accepted' as const, { ref: false })]);
+      const outcome = await Promise.race([
+        accepting,
+        setTimeout(INTAKE_TIMEOUT_MS, 'not-accepted' as const, { ref: false }),
+      ]);
       if (outcome === 'not-accepted') return failureResponse(context, NOT_ACCEPTED, { caller });
     }
     return jsonResponse(200, countsOf(events));

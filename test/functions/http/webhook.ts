@@ -21,7 +21,6 @@ export class Webhook {
   fate: () => ReturnType<EventWebhook['intake']['accept']> = async () => 'accepted';
   readonly taken: { readonly events: readonly ActionableEvent[]; readonly caller: Caller }[] = [];
   readonly logged: { level: string; record: Record<string, unknown> }[] = [];
-  timeoutMs = 5_000;
 
   as(caller: Caller): this {
     this.authentication = { kind: 'authenticated', caller };
@@ -49,7 +48,6 @@ export class Webhook {
           return this.fate();
         },
       },
-      timeoutMs: this.timeoutMs,
     });
     const context = new InvocationContext({
       logHandler: (level, text) => this.logged.push({ level, record: JSON.parse(String(text)) }),
