@@ -16,30 +16,24 @@ import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 const SCOPE = 'https://eventgrid.azure.net/.default';
 const API_VERSION = '2018-01-01';
 const RETRIES = { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 };
-/** Somebody waits for the answer to a vend; the reconciler publishes an event that is not taken in this time. */
+/** For one event, with its token and its retries. The end of the process waits no longer, and the reconciler publishes it then. */
 const DEADLINE_MS = 3_000;
 
 export interface EventGridTopicOptions {
   readonly credential: TokenCredential;
   /** `https://<topic>.<region>.eventgrid.azure.net/api/events`; the topic's input schema is CloudEvents 1.0. */
   readonly endpoint: string;
-  /** Milliseconds for one event, with its token and its retries. Default 3,000. */
-  readonly deadlineMs?: number;
 }
 
 /** A custom topic of Event Grid. An event is published again after any failure that may pass. */
-export function createEventGridTopic({
-  credential,
-  endpoint,
-  deadlineMs = DEADLINE_MS,
-}: EventGridTopicOptions): EventPublisher {
+export function createEventGridTopic({ credential, endpoint }: EventGridTopicOptions): EventPublisher {
   const client = createDefaultHttpClient();
   const pipeline = pipelineOf(defaultRetryPolicy(RETRIES), authenticationPolicy(credential, SCOPE));
   return {
     publish: async (event) => {
       const sending: Sending = { begun: false };
       try {
-        return await within(deadlineMs, async (signal) => {
+        return await within(DEADLINE_MS, async (signal) => {
           const response = await pipeline.sendRequest(noting(client, sending), requestOf(endpoint, event, signal));
           const body = await readBody(response.readableStreamBody);
           return isSuccess(response.status)

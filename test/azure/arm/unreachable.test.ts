@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
-import { goodCredential, MINT, mint } from './fixtures.ts';
+import { goodCredential, MINT, mint, TARGET } from './fixtures.ts';
 import { listen, startTcpPeer } from './peers.ts';
 import { startSilentListener } from './silent-listener.ts';
 
@@ -87,3 +87,18 @@ describe('a POST is not sent', () => {
     expect(requests).toBe(0);
   });
 });
+
+it.each(['getKey', 'deleteKey'] as const)(
+  '%s says nothing where its token does not come within 15 seconds',
+  async (ask) => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    const keys = createConfluentKeys({ credential: { getToken: () => new Promise<never>(() => undefined) } });
+    const asking = keys[ask](TARGET, 'KEY');
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(await Promise.race([asking, 'still waiting'])).toMatchObject({
+      kind: 'unclear',
+      upstream: { service: 'identity' },
+    });
+    vi.useRealTimers();
+  },
+);

@@ -107,10 +107,9 @@ it.each<[string, Script]>([
   ['an answer that does not come', () => undefined],
   ['the time that throttling asks for', answering(429, undefined, { 'retry-after': '3600' })],
 ])('does not wait beyond its deadline for %s', async (_, script) => {
-  const hasty = createEventGridTopic({ credential: goodCredential, endpoint: server.endpoint, deadlineMs: 300 });
   playing(script);
   const start = performance.now();
-  expect(await hasty.publish(EVENT)).toMatchObject({ kind: 'not-published', upstream: { service: 'events' } });
+  expect(await topic.publish(EVENT)).toMatchObject({ kind: 'not-published', upstream: { service: 'events' } });
   expect(performance.now() - start).toBeLessThan(5_000);
 });
 
