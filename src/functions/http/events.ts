@@ -1,9 +1,9 @@
-import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
 import { problemOf } from '../../vending/model/problems.ts';
 import { namesCaller, type Policy } from '../../vending/policy/policy.ts';
 import type { EventIntake } from '../../vending/ports/messaging.ts';
 import { contextLog, traceparentOf } from '../context.ts';
+import { inTime } from '../in-time.ts';
 import { countsOf, logEvents, readEventBody, refusalOf, sortEvents } from './event-delivery.ts';
 import type { Gate } from './gate.ts';
 import { noParameters } from './parameters.ts';
@@ -47,10 +47,7 @@ export function receiveEvents(webhook: EventWebhook): HttpHandler {
     if (events.accepted.length > 0) {
       const trace = traceparentOf(context, http.headers.get('traceparent'));
       const accepting = intake.accept(events.accepted, caller, trace);
-      const outcome = await Promise.race([
-        accepting,
-        setTimeout(INTAKE_TIMEOUT_MS, 'not-accepted' as const, { ref: false }),
-      ]);
+      const outcome = await inTime(INTAKE_TIMEOUT_MS, accepting, 'not-accepted');
       if (outcome === 'not-accepted') return failureResponse(context, NOT_ACCEPTED, { caller });
     }
     return jsonResponse(200, countsOf(events));

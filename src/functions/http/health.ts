@@ -1,7 +1,7 @@
-import { setTimeout } from 'node:timers/promises';
 import type { HttpHandler } from '@azure/functions';
 import { VERSION } from '../../vending/model/version.ts';
 import type { Clock } from '../../vending/ports/runtime.ts';
+import { inTime } from '../in-time.ts';
 import { jsonResponse } from './responses.ts';
 
 /** One thing that must answer before a key can be vended. */
@@ -36,5 +36,4 @@ async function failingOf(checks: readonly ReadinessCheck[]): Promise<readonly st
   return checks.filter((_, index) => !passed[index]).map(({ name }) => name);
 }
 
-const passesInTime = ({ passes }: ReadinessCheck): Promise<boolean> =>
-  Promise.race([passes(), setTimeout(CHECK_TIMEOUT_MS, false, { ref: false })]);
+const passesInTime = ({ passes }: ReadinessCheck): Promise<boolean> => inTime(CHECK_TIMEOUT_MS, passes(), false);

@@ -1,5 +1,5 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { type ReadinessCheck, ready } from '../../../src/functions/http/health.ts';
 
 /** The handler, on a clock that stands still until it is moved, and the number of times that its check was run. */
@@ -47,4 +47,15 @@ it('is looked into once for all who ask while it is', async () => {
     200, 200, 200,
   ]);
   expect(counted.times).toBe(1);
+});
+
+it('fails where a check does not answer, before those who ask lose patience', async () => {
+  vi.useFakeTimers();
+  const asking = readiness(() => new Promise<never>(() => undefined)).ask();
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await Promise.race([asking, 'still waiting'])).toMatchObject({
+    status: 503,
+    jsonBody: { failing: ['vault'] },
+  });
+  vi.useRealTimers();
 });
