@@ -5,6 +5,19 @@ const VAULT = 'Microsoft.KeyVault/vaults';
 const BUS = 'Microsoft.ServiceBus/namespaces';
 const STORAGE = 'Microsoft.Storage/storageAccounts';
 const SITE = 'Microsoft.Web/sites';
+/** Event Grid delivers to a closed bus, and writes dead letters to a closed account, as a service that they trust. */
+const TRUSTED = [
+  [`${BUS}/networkRuleSets`, 'trustedServiceAccessEnabled', true],
+  [STORAGE, 'networkAcls.bypass', 'AzureServices'],
+] as const;
+const zoneOfStorage = (service: string): string =>
+  `[format('privatelink.${service}.{0}', environment().suffixes.storage)]`;
+/** https://learn.microsoft.com/azure/private-link/private-endpoint-dns: Azure's own names lead to no other zone. */
+const ZONES = [
+  ...['blob', 'queue', 'table'].map(zoneOfStorage),
+  'privatelink.servicebus.windows.net',
+  'privatelink.vaultcore.azure.net',
+];
 
 /** No parameter changes these: no keys, no passwords, no old TLS, nothing that is gone at once when it is deleted. */
 const ALWAYS: readonly (readonly [type: string, path: string, value: unknown])[] = [
@@ -37,6 +50,7 @@ export function exposureFaults(deployment: Deployment): string[] {
       ...ALWAYS,
       ...[VAULT, BUS, STORAGE].map((type) => [type, 'publicNetworkAccess', access] as const),
       ...[VAULT, STORAGE].map((type) => [type, 'networkAcls.defaultAction', action] as const),
+      ...(privateNetworking ? TRUSTED : []),
     ]),
     ...endpointFaults(deployment),
     ...callerFaults(deployment),
@@ -62,12 +76,14 @@ const groupsOf = (endpoint: Resource): string[] =>
 function endpointFaults(deployment: Deployment): string[] {
   const { privateNetworking } = deployment.parameters;
   const groups = ofType(deployment, 'Microsoft.Network/privateEndpoints').flatMap(groupsOf);
+  const zones = ofType(deployment, 'Microsoft.Network/privateDnsZones').map(({ name }) => name);
   const [site] = ofType(deployment, SITE);
   const [bus] = ofType(deployment, BUS);
   const isInNetwork = typeof site?.properties.virtualNetworkSubnetId === 'string';
   const { name: tier } = z.looseObject({ name: z.string() }).parse(bus?.sku);
   return [
     ...differences(groups, privateNetworking ? ['blob', 'namespace', 'queue', 'table', 'vault'] : []),
+    ...differences(zones, privateNetworking ? ZONES : []),
     ...(isInNetwork === privateNetworking ? [] : ['the function and its network do not belong together']),
     ...(tier === (privateNetworking ? 'Premium' : 'Standard') ? [] : [`Service Bus is ${tier}`]),
   ];

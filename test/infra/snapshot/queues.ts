@@ -39,6 +39,8 @@ function lockFaults(queue: Resource): string[] {
   return [
     ...(isRight ? [] : [`${queue.name}: the lock must be longer than a lease, and five minutes at most`]),
     ...(valueAt(queue, 'deadLetteringOnMessageExpiration') === true ? [] : [`${queue.name}: expired messages vanish`]),
+    // RUNBOOK.md says so. With one delivery a killed worker makes a dead letter.
+    ...(valueAt(queue, 'maxDeliveryCount') === 10 ? [] : [`${queue.name}: messages must come back, ten times at most`]),
   ];
 }
 
