@@ -1,4 +1,4 @@
-/** What the work comes to, or `otherwise` where it takes longer than `ms` milliseconds. */
+/** The result of the work, or `otherwise` where the work takes longer than `ms` milliseconds. */
 export function inTime<T>(ms: number, work: Promise<T>, otherwise: T): Promise<T> {
   const late = Promise.withResolvers<T>();
   const timer = setTimeout(() => late.resolve(otherwise), ms);
