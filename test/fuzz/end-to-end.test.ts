@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { badExchange } from './arbitraries/exchanges.ts';
+import { badExchange, type Exchange } from './arbitraries/exchanges.ts';
 import { badMessage, identified } from './arbitraries/wire-messages.ts';
-import { casesOf, PATIENCE, runs } from './cases.ts';
+import { casesOf, holds, PATIENCE } from './cases.ts';
 import { Target } from './end-to-end.ts';
 import { type Answer, expectProblem, expectProblemAnswer } from './oracle.ts';
 
@@ -11,6 +11,8 @@ const HOSTS_OWN = [400, 401, 404, 414, 417, 431];
 /** A body over its limit fails in the host. */
 const OVER_THE_LIMIT = 500;
 const BATCH = 50;
+/** Some wait for the end of a body that does not come. */
+const AT_ONCE = 20;
 /** By which the process may grow while it serves the cases, after a warm-up with a tenth as many. */
 const GROWTH_KB = 48 * 1024;
 /** V8 lets garbage pile up while there is room: with little of it, what is resident is what is held. */
@@ -37,14 +39,18 @@ function expectRefused(answer: Answer): void {
 }
 
 it('no HTTP request that is not in order gets further than a refusal', PATIENCE, async () => {
-  const property = fc.asyncProperty(badExchange, async (sent) => {
+  const ask = async (sent: Exchange): Promise<void> => {
     const answer = await target.ask(sent);
     // Only a body that never comes to its announced end may go unanswered.
     if (answer === undefined) expect(sent.lengths).not.toBe('true');
     else expectRefused(answer);
+  };
+  const several = fc.array(badExchange, { minLength: AT_ONCE, maxLength: AT_ONCE });
+  const property = fc.asyncProperty(several, async (exchanges) => {
+    await Promise.all(exchanges.map(ask));
     expect(target.upstreamRequests).toBe(0);
   });
-  await fc.assert(property, runs('over sockets'));
+  await holds('over sockets', property, AT_ONCE);
 });
 
 it('every message that is no request is answered once, and nothing else comes of it', PATIENCE, async () => {
@@ -59,7 +65,7 @@ it('every message that is no request is answered once, and nothing else comes of
     }
     expect([target.upstreamRequests, target.deadLetters]).toEqual([0, []]);
   });
-  await fc.assert(property, runs('through the broker', BATCH));
+  await holds('through the broker', property, BATCH);
 });
 
 it('the process is the same as before, met no defect, and is hardly larger', async () => {

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { ServiceBusClient, type ServiceBusMessage } from '@azure/service-bus';
+import { ServiceBusClient, type ServiceBusMessage, type ServiceBusReceivedMessage } from '@azure/service-bus';
 import { issueToken } from '../../src/sandbox/azure/tokens.ts';
 import { WORLD } from '../../src/sandbox/azure/world.ts';
 import type { HostProcess } from '../../src/sandbox/host/launch.ts';
@@ -24,12 +24,15 @@ export class Target {
   readonly #host: HostProcess;
   readonly #bus: ServiceBusClient;
   readonly #tokens: Tokens;
+  /** Taken from their queues, which would grow with every case. */
+  readonly #answers: ServiceBusReceivedMessage[] = [];
 
   private constructor(sandbox: Sandbox, host: HostProcess, tokens: Tokens) {
     this.#sandbox = sandbox;
     this.#host = host;
     this.#bus = new ServiceBusClient(sandbox.azure.broker.connectionString);
     this.#tokens = tokens;
+    for (const queue of [result, reply]) this.#take(queue);
   }
 
   static async start(settings: Readonly<Record<string, string>> = {}): Promise<Target> {
@@ -55,21 +58,30 @@ export class Target {
   }
 
   /** Sends messages with the real client. @returns the answers, once no message is left. */
-  async deliver(queue: 'request' | 'retry', messages: readonly ServiceBusMessage[]): Promise<readonly MessageView[]> {
-    const before = this.#answers().length;
+  async deliver(
+    queue: 'request' | 'retry',
+    messages: readonly ServiceBusMessage[],
+  ): Promise<readonly ServiceBusReceivedMessage[]> {
     const sender = this.#bus.createSender(WORLD.queues[queue]);
     await Promise.all(messages.map((message) => sender.sendMessages(message)));
     await sender.close();
     const end = Date.now() + PATIENCE_MS;
-    while (!this.#isDrained()) {
-      if (Date.now() > end) throw new Error('Messages are left.');
-      await setTimeout(20);
+    while (!this.#isDrained() || this.#answers.length < messages.length) {
+      if (Date.now() > end) throw new Error(`${this.#answers.length} of ${messages.length} messages were answered.`);
+      await setTimeout(5);
     }
-    return this.#answers().slice(before);
+    return this.#answers.splice(0);
   }
 
-  #answers(): readonly MessageView[] {
-    return [result, reply].flatMap((queue) => this.#sandbox.azure.broker.view(queue)?.messages ?? []);
+  #take(queue: string): void {
+    const receiver = this.#bus.createReceiver(queue, { receiveMode: 'receiveAndDelete' });
+    receiver.subscribe(
+      {
+        processMessage: async (answer) => void this.#answers.push(answer),
+        processError: async ({ error }) => console.error('fuzz: the answers cannot be received', error),
+      },
+      { maxConcurrentCalls: 50 },
+    );
   }
 
   #isDrained(): boolean {

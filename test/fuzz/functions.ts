@@ -1,14 +1,18 @@
 import { type HttpHandler, HttpRequest, InvocationContext } from '@azure/functions';
+import { expect } from 'vitest';
+import { beginBulk, controlBulk, getBulk } from '../../src/functions/http/bulk.ts';
 import { createGate } from '../../src/functions/http/gate.ts';
-import { listOpenCredentials, resolveCredential } from '../../src/functions/http/operations.ts';
+import { findKeyOwner, listOpenCredentials, resolveCredential } from '../../src/functions/http/operations.ts';
 import { getCredential, getCredentials } from '../../src/functions/http/read-credentials.ts';
+import { recoverLedger } from '../../src/functions/http/recover.ts';
 import type { HttpServices } from '../../src/functions/http/route.ts';
 import { endOverlap, revokeCredential, rotateKey, vendKey } from '../../src/functions/http/write-credentials.ts';
 import type { CallerAuthenticator } from '../../src/vending/model/caller.ts';
 import type { VendSettings } from '../../src/vending/policy/policy.ts';
 import { SETTINGS } from '../vending/world/steps.ts';
 import { World } from '../vending/world/world.ts';
-import type { Answer } from './oracle.ts';
+import { HUSH } from './arbitraries/text.ts';
+import { type Answer, expectProblemAnswer } from './oracle.ts';
 
 export const CALLER = 'entra:11111111-1111-1111-1111-111111111111:22222222-2222-2222-2222-222222222222';
 export const OPERATOR_ROLE = 'KeyVending.Operator';
@@ -51,6 +55,7 @@ export const asCaller: CallerAuthenticator = {
   authenticate: async () => ({ kind: 'authenticated', caller: { id: CALLER, roles: [] } }),
 };
 
+const WHILE_RECOVERING = { mode: 'paused', defaultVaultUrl: 'https://teams.vault.azure.net' } as const;
 const HANDLERS = {
   vend: vendKey,
   revoke: revokeCredential,
@@ -60,6 +65,12 @@ const HANDLERS = {
   list: getCredentials,
   'list-open': listOpenCredentials,
   resolve: resolveCredential,
+  'begin-bulk': beginBulk,
+  'get-bulk': getBulk,
+  'control-bulk': controlBulk,
+  'find-key': findKeyOwner,
+  recover: (services) =>
+    recoverLedger({ ...services, settings: { ...services.settings, ...WHILE_RECOVERING }, recoverableAt: 0 }),
 } as const satisfies Record<string, (services: HttpServices) => HttpHandler>;
 
 /** Calls a real handler, over a world of its own unless one is given. */
@@ -93,4 +104,13 @@ function answerOf(reply: Awaited<ReturnType<HttpHandler>>): Answer {
     throw new Error('No JSON was answered.');
   const headers = Object.fromEntries(new Headers(reply.headers));
   return { status: reply.status ?? 200, headers, body: JSON.stringify(reply.jsonBody) };
+}
+
+/** With one of the declared problems, and without a trace. @returns its name */
+export function expectRefused({ answer, world, logs }: Called): string {
+  const name = expectProblemAnswer(answer);
+  expect(world.confluent.posts).toEqual([]);
+  expect([...world.ledger.rows.keys()]).toEqual([]);
+  expect(logs.join('\n')).not.toContain(HUSH);
+  return name;
 }

@@ -8,7 +8,7 @@ import { World } from '../vending/world/world.ts';
 import { rawBody } from './arbitraries/bodies.ts';
 import { anyBody, type Message, metadata, retryMessage } from './arbitraries/messages.ts';
 import { HUSH } from './arbitraries/text.ts';
-import { PATIENCE, runs } from './cases.ts';
+import { holds, PATIENCE } from './cases.ts';
 import { OPEN, OPERATOR_ROLE } from './functions.ts';
 import { asksForKey, isRetryMessage } from './is-message.ts';
 import { isObject } from './is-request.ts';
@@ -92,7 +92,7 @@ it('answers every message once, and mints for those that ask for a key', PATIENC
     expect(posts).toHaveLength(asks ? 1 : 0);
     if (asks) expect(outcome).toBe(isThrottled ? 'rescheduled' : 'vended');
   });
-  await fc.assert(property, runs('messages'));
+  await holds('messages', property);
 });
 
 it('mints for the bytes of a request and for no others', PATIENCE, async () => {
@@ -105,7 +105,7 @@ it('mints for the bytes of a request and for no others', PATIENCE, async () => {
     );
     expect(delivered.world.confluent.posts).toHaveLength(isSound ? 1 : 0);
   });
-  await fc.assert(property, runs('request bodies', 5));
+  await holds('message bodies', property);
 });
 
 it('answers every retry message once, and mints for none that it cannot have written', PATIENCE, async () => {
@@ -117,7 +117,7 @@ it('answers every retry message once, and mints for none that it cannot have wri
     if (!isRetryMessage(received.body)) expect(outcome).toBe('invalid-request');
     if (delivered.world.confluent.posts.length > 0) expect(isRetryMessage(received.body)).toBe(true);
   });
-  await fc.assert(property, runs('retry messages'));
+  await holds('retry messages', property);
 });
 
 it('believes no retry message on a request queue', PATIENCE, async () => {
@@ -126,5 +126,5 @@ it('believes no retry message on a request queue', PATIENCE, async () => {
     expect(expectAnswered(delivered)).toBe('invalid-request');
     expect(delivered.world.confluent.posts).toEqual([]);
   });
-  await fc.assert(property, runs('forged retry messages'));
+  await holds('forged retry messages', property);
 });

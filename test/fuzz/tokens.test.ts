@@ -8,7 +8,7 @@ import { createCallerAuthenticator } from '../../src/azure/entra/caller-authenti
 import type { CallerAuthenticator } from '../../src/vending/model/caller.ts';
 import { HUSH } from './arbitraries/text.ts';
 import { type Claims, oddClaims, unsigned } from './arbitraries/tokens.ts';
-import { PATIENCE, runs } from './cases.ts';
+import { holds, PATIENCE } from './cases.ts';
 import { type Called, call } from './functions.ts';
 import { expectProblemAnswer } from './oracle.ts';
 
@@ -52,7 +52,7 @@ function expectTurnedAway({ answer, world, logs }: Called): void {
 
 it('nobody comes in with a token that the tenant did not sign', PATIENCE, async () => {
   const property = fc.asyncProperty(unsigned, async (authorization) => expectTurnedAway(await ask(authorization)));
-  await fc.assert(property, runs('unsigned tokens'));
+  await holds('unsigned tokens', property);
 });
 
 /** These claims decide. The rest may be anything. */
@@ -76,5 +76,5 @@ it('a token that the tenant signed is believed only if every claim is in order',
     if (isGood(claims)) expect(called.answer.status).toBe(201);
     else expectTurnedAway(called);
   });
-  await fc.assert(property, runs('signed tokens'));
+  await holds('signed tokens', property);
 });
