@@ -24,7 +24,7 @@ export const OPEN: VendSettings = {
     rules: [
       {
         name: 'open',
-        callers: { ids: [CALLER], queues: ['vend-requests'] },
+        callers: { ids: [CALLER, 'events'], queues: ['vend-requests'] },
         organizations: ['*'],
         environments: ['*'],
         clusters: ['*'],

@@ -11,11 +11,25 @@ function isJsonType(value: unknown): boolean {
   return name === 'application/json' || (name.startsWith('application/') && name.endsWith('+json'));
 }
 
+const isOfType = (type: unknown, name: string): boolean => typeof type === 'string' && `.${type}`.endsWith(`.${name}`);
+
 function isEvent(event: Fields): boolean {
   const { specversion, id, source, type, datacontenttype, data_base64: binary } = event;
-  const isRequested = typeof type === 'string' && `.${type}`.endsWith('.apikey.requested.v1');
+  const isRequested = isOfType(type, 'apikey.requested.v1');
   const isJson = datacontenttype === undefined || datacontenttype === null || isJsonType(datacontenttype);
   return specversion === '1.0' && isFilled(id) && isFilled(source) && isRequested && isJson && binary === undefined;
+}
+
+/** By either schema of events. Larger data than a request over HTTP may have are refused. */
+export function eventAsksForKey(event: unknown): boolean {
+  if (!isObject(event)) return false;
+  const { id, topic, source, eventType, data } = event;
+  const isMeantAsCloudEvent = Object.hasOwn(event, 'specversion');
+  const isOurs = isMeantAsCloudEvent
+    ? isEvent(event)
+    : isFilled(id) && isFilled(topic) && isOfType(eventType, 'apikey.requested.v1');
+  const written = JSON.stringify([isMeantAsCloudEvent ? source : topic, id, data]);
+  return isOurs && isRequest(data) && written.length <= 16 * 1024;
 }
 
 /** The library parses an id that is JSON. A whole number of up to 15 digits stands for its text. */

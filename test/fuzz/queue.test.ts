@@ -1,78 +1,11 @@
-import { InvocationContext } from '@azure/functions';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { handleRequests, handleRetries } from '../../src/functions/queue/handle.ts';
-import { createEventIntake } from '../../src/functions/queue/retry-messages.ts';
-import type { Messenger, OutgoingMessage } from '../../src/vending/ports/messaging.ts';
-import { World } from '../vending/world/world.ts';
 import { rawBody } from './arbitraries/bodies.ts';
-import { anyBody, type Message, metadata, retryMessage } from './arbitraries/messages.ts';
-import { HUSH } from './arbitraries/text.ts';
+import { anyBody, metadata, retryMessage } from './arbitraries/messages.ts';
 import { holds, PATIENCE } from './cases.ts';
-import { OPEN, OPERATOR_ROLE } from './functions.ts';
 import { asksForKey, isRetryMessage } from './is-message.ts';
 import { isObject } from './is-request.ts';
-import { expectProblem } from './oracle.ts';
-
-const QUEUES = { retryQueue: 'vend-retries', resultQueue: 'vend-results', replyQueues: ['portal-replies'] };
-const BACKOFF = { baseMs: 5_000, maxMs: 300_000, maxAttempts: 12 };
-
-interface Sent {
-  readonly queue: string;
-  readonly message: OutgoingMessage;
-}
-
-/** The limits of Service Bus in its Standard tier: 128 characters of id, 64 KB of properties, 256 KB in all. */
-function isAccepted({ queue, message }: Sent): boolean {
-  const { body, ...properties } = message;
-  const header = JSON.stringify(properties).length;
-  const isKnown = [QUEUES.retryQueue, QUEUES.resultQueue, ...QUEUES.replyQueues].includes(queue);
-  return (
-    isKnown && message.messageId.length <= 128 && header <= 64 * 1024 && header + Buffer.byteLength(body) <= 256 * 1024
-  );
-}
-
-async function deliver(to: 'request' | 'retry', { body, metadata: triggerMetadata }: Message, isThrottled: boolean) {
-  const world = new World();
-  world.fault = (effect) => (isThrottled && effect === 'mint' ? 'refused' : undefined);
-  const sent: Sent[] = [];
-  const send: Messenger['send'] = async (queue, message) => {
-    if (!isAccepted({ queue, message })) return { kind: 'not-sent', upstream: { service: 'bus' } };
-    sent.push({ queue, message });
-    return { kind: 'sent' };
-  };
-  const messenger = { send, sendLater: send };
-  const services = {
-    effects: world.effects(),
-    settings: OPEN,
-    messenger,
-    queues: { ...QUEUES, backoff: BACKOFF },
-    operatorRole: OPERATOR_ROLE,
-    intake: createEventIntake(messenger, QUEUES.retryQueue),
-  };
-  const logs: string[] = [];
-  const logHandler = (_level: unknown, ...parts: unknown[]): void => void logs.push(parts.join(' '));
-  const context = new InvocationContext({ triggerMetadata: { ...triggerMetadata }, logHandler });
-  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
-  const bytes = Buffer.from(isRaw ? body : (JSON.stringify(body) ?? ''));
-  await (to === 'request' ? handleRequests(services, 'vend-requests') : handleRetries(services))(bytes, context);
-  return { world, logs, sent };
-}
-
-/** Exactly one answer or one retry message. A problem is in our words, with what was rejected beside it. */
-function expectAnswered({ world, logs, sent }: Awaited<ReturnType<typeof deliver>>): string {
-  const [answer, ...more] = sent;
-  if (answer === undefined) throw new Error('There was no answer.');
-  expect(more).toEqual([]);
-  const { queue, message } = answer;
-  if (queue === QUEUES.retryQueue) return 'rescheduled';
-  if (message.subject === 'vended') return 'vended';
-  const { rejected, ...problem } = JSON.parse(message.body);
-  expect(expectProblem(problem)).toBe(message.subject);
-  expect([QUEUES.resultQueue, ...QUEUES.replyQueues]).toContain(queue);
-  if (world.confluent.posts.length === 0) expect(logs.join('\n')).not.toContain(HUSH);
-  return message.subject ?? '';
-}
+import { deliver, expectAnswered, QUEUES } from './queues.ts';
 
 /** The service asked itself, or an event named a secret to look at. */
 const isForNobody = (body: unknown): boolean =>
