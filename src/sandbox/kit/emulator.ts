@@ -46,6 +46,7 @@ export async function serveEmulator(options: EmulatorServiceOptions): Promise<Ru
   };
   const server = options.tls === undefined ? createHttpServer(listener) : createHttpsServer(options.tls, listener);
   server.keepAliveTimeout = 65_000;
+  server.on('connection', () => options.traffic?.connected(options.service));
   return listen(server, options.port ?? 0);
 }
 

@@ -33,6 +33,8 @@ export interface MessageSummary {
 export interface TrafficListener {
   onBegin(call: Call): void;
   onEnd(end: CallEnd): void;
+  /** A client has connected to a service. */
+  onConnection?(service: FaultService): void;
 }
 
 /** Ends a call that was begun. */
@@ -47,6 +49,10 @@ export class Traffic {
   listen(listener: TrafficListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  connected(service: FaultService): void {
+    for (const listener of this.#listeners) listener.onConnection?.(service);
   }
 
   /** Undefined while nobody watches. */
