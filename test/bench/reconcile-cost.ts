@@ -1,3 +1,4 @@
+import { listRows } from '../../src/vending/commands/list.ts';
 import { vend } from '../../src/vending/commands/vend.ts';
 import type { Credential } from '../../src/vending/model/credential.ts';
 import { nextReview } from '../../src/vending/model/due.ts';
@@ -5,7 +6,7 @@ import { rowOf } from '../../src/vending/model/rows.ts';
 import { DEFAULT_TIMINGS } from '../../src/vending/model/timings.ts';
 import { reconcile } from '../../src/vending/review/reconcile.ts';
 import { credentialOf } from '../azure/ledger/emulated-table.ts';
-import { CALLER, DAY, HOUR, KEY, REQUEST, SETTINGS } from '../vending/world/steps.ts';
+import { CALLER, DAY, HOUR, KEY, OPERATOR, OWN, REQUEST, SETTINGS } from '../vending/world/steps.ts';
 import { openMeteredLedger } from './metered-ledger.ts';
 import { type Summary, summarize } from './summary.ts';
 import { requestsIn, type TableCost } from './table-meter.ts';
@@ -16,7 +17,7 @@ export interface RunCost extends TableCost {
   readonly remembered: number;
 }
 
-/** The cost of each repeated request for a key that was vended. */
+/** The cost of each of several like requests. */
 export interface Repetition {
   readonly requests: number;
   readonly entities: number;
@@ -33,9 +34,16 @@ export interface CostRig {
   run(open: number): Promise<RunCost>;
   /** Asks so often for the same key, which is vended already. */
   repeat(times: number): Promise<Repetition>;
+  /** Asks for so many keys. */
+  vend(times: number): Promise<Repetition>;
+  /** Reads the first page of a list of everything, or of the caller's own, so often. */
+  list(whose: 'all' | 'own', times: number): Promise<Repetition>;
   close(): Promise<void>;
 }
 
+/** Rows of a page of a list. */
+const PAGE = 20;
+const FIRST_PAGE = { filter: {}, managed: false, limit: PAGE };
 const BOUNDS = { page: 200, concurrency: 8 };
 const PROBLEM = { type: 'out-of-time', detail: 'The worker died.' } as const;
 const KEY_ID = 'JDCXTFUVFVQGF56J';
@@ -47,12 +55,23 @@ export async function startCostRig(): Promise<CostRig> {
   let [serial, remembered] = [0, 0];
   const remembersUntil = world.now + 30 * DAY;
   const document = JSON.stringify({ document: JSON.stringify(credentialOf('finished')) });
-  const ask = async (): Promise<void> => {
+  const ask = async (key = KEY): Promise<void> => {
     metered.proveVault();
-    const { kind } = await vend(metered.context('worker'), SETTINGS, { caller: CALLER, key: KEY, request: REQUEST });
+    const { kind } = await vend(metered.context('worker'), SETTINGS, { caller: CALLER, key, request: REQUEST });
     if (kind !== 'vended') throw new Error(`A vend ended as ${kind}.`);
   };
+  const costOf = async (times: number, work: () => Promise<void>): Promise<Repetition> => {
+    const samples: number[] = [];
+    await metered.flush();
+    meter.take();
+    for (let time = 0; time < times; time++) samples.push(await timeOf(work));
+    const cost = meter.take();
+    return { requests: requestsIn(cost) / times, entities: cost.read / times, ms: summarize(samples) };
+  };
+  const askAnew = (): Promise<void> => ask({ kind: 'key', key: `vend-${serial++}` });
   await ask();
+  // As many as a page holds, before all that are finished.
+  for (let row = 0; row < 4 * PAGE; row++) await askAnew();
   return {
     finish: (count) => {
       const ids = Array.from({ length: count }, () => `finished-${serial++}`);
@@ -78,13 +97,17 @@ export async function startCostRig(): Promise<CostRig> {
     },
     repeat: async (times) => {
       const { length } = world.confluent.posts;
-      const samples: number[] = [];
-      meter.take();
-      for (let time = 0; time < times; time++) samples.push(await timeOf(ask));
+      const cost = await costOf(times, ask);
       if (world.confluent.posts.length > length) throw new Error('A repetition minted a key.');
-      const cost = meter.take();
-      return { requests: requestsIn(cost) / times, entities: cost.read / times, ms: summarize(samples) };
+      return cost;
     },
+    vend: (times) => costOf(times, askAnew),
+    list: (whose, times) =>
+      costOf(times, async () => {
+        const authority = whose === 'all' ? OPERATOR : OWN;
+        const page = await listRows(metered.context('worker'), SETTINGS.policy, { ...FIRST_PAGE, authority });
+        if (page?.rows.length !== PAGE) throw new Error(`A page has ${page?.rows.length} rows.`);
+      }),
     close: () => metered.close(),
   };
 }

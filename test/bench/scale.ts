@@ -13,9 +13,13 @@ export interface ScaleRow {
   readonly open: number;
   readonly reconcile: RunCost;
   readonly replay: Repetition;
+  readonly vend: Repetition;
+  /** The first 20 credentials of all, and of the caller's own. */
+  readonly pageOfAll: Repetition;
+  readonly pageOfOwn: Repetition;
 }
 
-/** Measures a run of the reconciler, and a repeated request, while the ledger grows. */
+/** Measures a run of the reconciler, requests for keys and pages of lists while the ledger grows. */
 export async function measureScale({ finished, open, repetitions }: ScaleSize): Promise<ScaleRow[]> {
   const rig = await startCostRig();
   try {
@@ -25,8 +29,12 @@ export async function measureScale({ finished, open, repetitions }: ScaleSize): 
     const rows: ScaleRow[] = [];
     for (const [place, count] of finished.entries()) {
       rig.finish(count - (finished[place - 1] ?? 0));
-      const reconcile = await rig.run(open);
-      rows.push({ finished: count, open, reconcile, replay: await rig.repeat(repetitions) });
+      rows.push({
+        ...{ finished: count, open, reconcile: await rig.run(open), replay: await rig.repeat(repetitions) },
+        vend: await rig.vend(repetitions),
+        pageOfAll: await rig.list('all', repetitions),
+        pageOfOwn: await rig.list('own', repetitions),
+      });
     }
     return rows;
   } finally {

@@ -145,8 +145,10 @@ async function scan(
   const rows: Credential[] = [];
   const unreadable: string[] = [];
   let from = cursor;
-  for (let seen = 0; seen + MAX_ROWS <= MAX_SCAN; ) {
-    const listed = await ledger.list({ kind: 'credential', from, limit: MAX_ROWS });
+  // Where every row is wanted, the first read fills the page. A filter that finds few makes the next ones long.
+  let length = Math.min(limit, MAX_ROWS);
+  for (let seen = 0; seen + MAX_ROWS <= MAX_SCAN; length = MAX_ROWS) {
+    const listed = await ledger.list({ kind: 'credential', from, limit: length });
     if (listed.kind === 'unreachable') return undefined;
     unreadable.push(...listed.unreadable.map((key) => key.slice('credential_'.length)));
     for (const { value } of listed.rows) {
@@ -154,7 +156,7 @@ async function scan(
       if (rows.length === limit) return { rows, unreadable: unreadable.filter((id) => id < value.id), next: value.id };
       if (isWanted(value)) rows.push(value);
     }
-    if (listed.next === undefined) return { rows, unreadable };
+    if (listed.next === undefined || rows.length === limit) return { rows, unreadable, next: listed.next };
     from = listed.next;
     seen += listed.rows.length + listed.unreadable.length;
   }

@@ -1,6 +1,7 @@
 import { type AzureCli, COMMANDS_PER_VEND } from '../azure-cli.ts';
 import type { ColdStartResult } from '../cold-start/table.ts';
 import type { LedgerCalls } from '../ledger-calls.ts';
+import type { Repetition } from '../reconcile-cost.ts';
 import type { ScaleRow } from '../scale.ts';
 import { requestsIn } from '../table-meter.ts';
 import { digits, spread, tableOf, whole } from './markdown.ts';
@@ -35,16 +36,24 @@ export const ledgerTable = (rows: readonly LedgerCalls[]): string =>
 
 export const scaleTable = (rows: readonly ScaleRow[]): string =>
   tableOf(
-    ['finished credentials', 'reconcile: requests', 'rows read', 'ms', 'replay: requests', 'rows read', 'p50 ms'],
-    rows.map(({ finished, reconcile, replay }) => [
-      whole(finished),
-      whole(requestsIn(reconcile)),
-      whole(reconcile.read),
-      whole(reconcile.ms),
-      ...[replay.requests, replay.entities].map(whole),
-      digits(replay.ms.median),
+    ['finished credentials', 'reconcile', 'ms', ...ASKED.flatMap(([name]) => [name, 'p50 ms'])],
+    rows.map((row) => [
+      whole(row.finished),
+      `${whole(requestsIn(row.reconcile))} / ${whole(row.reconcile.read)}`,
+      whole(row.reconcile.ms),
+      ...ASKED.flatMap(([, of]) => [
+        `${whole(of(row).requests)} / ${whole(of(row).entities)}`,
+        digits(of(row).ms.median),
+      ]),
     ]),
   );
+
+const ASKED: readonly (readonly [name: string, of: (row: ScaleRow) => Repetition])[] = [
+  ['vend', ({ vend }) => vend],
+  ['replay', ({ replay }) => replay],
+  ['page of all', ({ pageOfAll }) => pageOfAll],
+  ['page of own', ({ pageOfOwn }) => pageOfOwn],
+];
 
 export function azureCliText(azureCli: AzureCli): string {
   switch (azureCli.kind) {

@@ -17,8 +17,9 @@ it has.`;
 const OF_LEDGER = `**Calls to the ledger** that a request waits for, counted on the wire. The rows of the audit trail are removed after the answer, many at a time.
 Events to a topic add a row each.`;
 
-const OF_SCALE = `**A growing ledger**: one run of the reconciler with as many open credentials beside ever more finished ones, and the repetition of a
-vended request. Ledger adapter and table are in one process, whose own time is in the milliseconds.`;
+const OF_SCALE = `**A growing ledger**: requests to the ledger / rows that it answered, of one run of the reconciler with as many open credentials beside
+ever more finished ones, of a vend, of its repetition, and of the first 20 credentials of a list. Ledger adapter and table are in one
+process, whose own time is in the milliseconds.`;
 
 /** Markdown of all that was measured, and of what was promised. */
 export function reportOf({ machine, sections, form }: Results): string {
