@@ -50,6 +50,6 @@ it('measures the sections that it is asked for, in their short form, and leaves 
 
 it('names the sections that there are', async () => {
   await expect(bench('--short', '--only', 'scales')).rejects.toThrow(
-    'overhead, cold-start, throughput, backlog, memory, ledger, scale, az; not scales',
+    'overhead, cold-start, throughput, backlog, memory, ledger, scale, calls, az; not scales',
   );
 });

@@ -24,6 +24,8 @@ export interface OverheadRow extends Upstreams {
   readonly transport: Transport;
   /** The two exchanges that nobody can do without; over no transport, the same for both. */
   readonly floor: Summary;
+  /** The calls that ours makes for a vend, as bare as the floor. */
+  readonly ownCalls: Summary;
   readonly straightforward: Summary;
   readonly ours: Summary;
 }
@@ -46,7 +48,7 @@ async function measureAt(rig: Rig, roundTripMs: number, sizes: readonly Overhead
       const rows: OverheadRow[] = [];
       for (const size of sizes) {
         await setLatency([azure, both.straightforward.azure, both.ours.azure], size.latencyMs);
-        const samples = await timed({ floor: floor.vend, ...vendsOf(both, queues) }, size);
+        const samples = await timed({ floor: floor.vend, ownCalls: floor.ownCalls, ...vendsOf(both, queues) }, size);
         rows.push(...TRANSPORTS.map((transport) => rowOf(size, transport, samples)));
       }
       await Promise.all([queues.straightforward.close(), queues.ours.close()]);
@@ -60,7 +62,7 @@ async function measureAt(rig: Rig, roundTripMs: number, sizes: readonly Overhead
 }
 
 type Both = Readonly<Record<Contestant, Contender>>;
-type Samples = Readonly<Record<'floor' | `${Contestant}-${Transport}`, readonly number[]>>;
+type Samples = Readonly<Record<'floor' | 'ownCalls' | `${Contestant}-${Transport}`, readonly number[]>>;
 
 const vendsOf = (both: Both, queues: Readonly<Record<Contestant, ReturnType<typeof queueOf>>>) => ({
   'straightforward-http': both.straightforward.http.vend,
@@ -76,6 +78,7 @@ async function setLatency(azures: readonly Contender['azure'][], ms: number): Pr
 const rowOf = ({ latencyMs, roundTripMs }: Upstreams, transport: Transport, samples: Samples): OverheadRow => ({
   ...{ latencyMs, roundTripMs, transport },
   floor: summarize(samples.floor),
+  ownCalls: summarize(samples.ownCalls),
   straightforward: summarize(samples[`straightforward-${transport}`]),
   ours: summarize(samples[`ours-${transport}`]),
 });

@@ -1,5 +1,6 @@
 import type { AzureCli } from './azure-cli.ts';
 import type { BacklogRow } from './backlog.ts';
+import type { Calls } from './calls.ts';
 import type { ColdStartResult } from './cold-start/table.ts';
 import type { LedgerCalls } from './ledger-calls.ts';
 import type { Machine } from './machine.ts';
@@ -17,6 +18,7 @@ export interface Sections {
   readonly memory?: readonly MemoryRow[];
   readonly ledger?: readonly LedgerCalls[];
   readonly scale?: readonly ScaleRow[];
+  readonly calls?: readonly Calls[];
   readonly az?: AzureCli;
 }
 

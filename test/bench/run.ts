@@ -1,5 +1,6 @@
 import { measureAzureCli } from './azure-cli.ts';
 import { measureBacklog } from './backlog.ts';
+import { measureCalls } from './calls.ts';
 import { measureColdStart } from './cold-start.ts';
 import { measureLedgerCalls } from './ledger-calls.ts';
 import { measureMemory } from './memory.ts';
@@ -13,7 +14,7 @@ import { measureThroughput } from './throughput.ts';
 
 /** In the order in which they run. */
 export const SECTION_NAMES = [
-  ...['overhead', 'cold-start', 'throughput', 'backlog', 'memory', 'ledger', 'scale', 'az'],
+  ...['overhead', 'cold-start', 'throughput', 'backlog', 'memory', 'ledger', 'scale', 'calls', 'az'],
 ] as readonly SectionName[];
 
 export interface Order {
@@ -65,6 +66,8 @@ async function measure(name: SectionName, sizes: Sizes, rig: () => Promise<Rig>)
       return { ledger: await measureLedgerCalls() };
     case 'scale':
       return { scale: await measureScale(sizes.scale) };
+    case 'calls':
+      return { calls: await measureCalls() };
     case 'az':
       return { az: await measureAzureCli(sizes.azRounds) };
   }

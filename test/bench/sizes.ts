@@ -2,6 +2,7 @@ import { CONTENDERS } from './cold-start/contenders.ts';
 import type { ColdStartOptions } from './cold-start.ts';
 import type { MemorySize } from './memory.ts';
 import type { OverheadSize } from './overhead.ts';
+import { CONTENDERS as CONTESTANTS } from './rig.ts';
 import type { ScaleSize } from './scale.ts';
 import type { ThroughputSize } from './throughput.ts';
 
@@ -54,8 +55,8 @@ export const FULL: Sizes = {
   azRounds: 5,
 };
 
-/** Whom the targets for cold start name. */
-const COMPARED = ['ours', 'straightforward, unbundled', 'empty'];
+/** Those that targets and ratios name. */
+const COMPARED = ['ours', 'straightforward', 'straightforward, unbundled', 'empty'];
 
 /** For CI: that it works, nothing about time. */
 export const SHORT: Sizes = {
@@ -73,7 +74,7 @@ export const SHORT: Sizes = {
   },
   backlogMessages: 200,
   memory: {
-    loads: [{ contender: 'ours', vends: 500, execArgv: [] }],
+    loads: CONTESTANTS.map((contender) => ({ contender, vends: 500, execArgv: [] })),
     ...{ warmup: 0.2, concurrency: 64, everyMs: 100 },
   },
   scale: { finished: [1_000], open: 8, repetitions: 20 },

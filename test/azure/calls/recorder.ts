@@ -1,6 +1,9 @@
 import type { FaultService } from '../../../src/sandbox/kit/faults.ts';
 import type { Call, Traffic } from '../../../src/sandbox/kit/traffic.ts';
 
+/** Stands with a call that waited for its connection. */
+export const AFTER_HANDSHAKE = ', after a handshake';
+
 interface Recorded {
   readonly call: Call;
   isOver: boolean;
@@ -44,7 +47,7 @@ export class Recorder {
 
 function lineOf({ call, isBeside, connections }: Recorded): string {
   const opened = connections.map((service) =>
-    service === call.service ? ', after a handshake' : `, meanwhile a connection to ${service}`,
+    service === call.service ? AFTER_HANDSHAKE : `, meanwhile a connection to ${service}`,
   );
   return `${isBeside ? 'beside it: ' : ''}${call.service} ${shapeOf(call)}${opened.join('')}`;
 }

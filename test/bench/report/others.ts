@@ -1,4 +1,5 @@
 import { type AzureCli, COMMANDS_PER_VEND } from '../azure-cli.ts';
+import type { Calls } from '../calls.ts';
 import type { ColdStartResult } from '../cold-start/table.ts';
 import type { LedgerCalls } from '../ledger-calls.ts';
 import type { Repetition } from '../reconcile-cost.ts';
@@ -54,6 +55,10 @@ const ASKED: readonly (readonly [name: string, of: (row: ScaleRow) => Repetition
   ['page of all', ({ pageOfAll }) => pageOfAll],
   ['page of own', ({ pageOfOwn }) => pageOfOwn],
 ];
+
+/** They are a test's too: `test/azure/calls`. */
+export const callsText = ({ request, calls }: Calls): string =>
+  `**All calls of a ${request}**, in order:\n\n\`\`\`\n${calls.join('\n')}\n\`\`\``;
 
 export function azureCliText(azureCli: AzureCli): string {
   switch (azureCli.kind) {

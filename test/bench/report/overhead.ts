@@ -13,12 +13,15 @@ export function ratioOf(row: OverheadRow): number {
   return other > 0 ? addedBy(row, 'ours').p50 / other : Number.POSITIVE_INFINITY;
 }
 
+/** How much longer our vend takes than its own calls alone. */
+export const besideOwnCalls = ({ ours, ownCalls }: OverheadRow): number => ours.median / ownCalls.median;
+
 /** How much of the whole vend is ours, in percent. */
 export const shareOf = (row: OverheadRow): number => (addedBy(row, 'ours').p50 / row.ours.median) * 100;
 
 const TITLES = [
   ...['upstreams take', 'round trip', 'transport', 'vends each', 'floor p50 / p99'],
-  ...['straightforward adds', 'ours adds', 'ratio p50', 'share of our vend'],
+  ...['straightforward adds', 'ours adds', 'ratio p50', 'share of our vend', 'own calls p50', 'ours beside them'],
 ];
 
 const TRANSPORT_NAMES = { http: 'HTTP', queue: 'queue' } as const;
@@ -37,6 +40,8 @@ function cells(row: OverheadRow): readonly string[] {
     pair(ours),
     times(ratioOf(row)),
     `${digits(shareOf(row))} %`,
+    `${digits(row.ownCalls.median)} ms`,
+    times(besideOwnCalls(row)),
   ];
 }
 

@@ -1,12 +1,13 @@
 import type { Machine } from '../machine.ts';
 import type { Results } from '../results.ts';
 import { backlogTable, memoryTable, throughputTable } from './load.ts';
-import { azureCliText, coldStartTable, ledgerTable, scaleTable } from './others.ts';
+import { azureCliText, callsText, coldStartTable, ledgerTable, scaleTable } from './others.ts';
 import { overheadTable } from './overhead.ts';
+import { ratiosOf, ratiosTable } from './ratios.ts';
 import { targetsOf, targetsTable } from './targets.ts';
 
 const OF_OVERHEAD = `**One vend at a time.** Floor: the same two exchanges, create and set secret, bare over \`node:https\` with tokens in hand.
-Added: percentile less the floor's percentile.`;
+Added: percentile less the floor's percentile. Own calls: those two and the three transactions of our vend, as bare as the floor.`;
 
 const OF_LOAD = `**Many at a time**, over HTTP, upstreams that answer at once. A process that is busy nearly all of the time holds the others up. Where
 none is, something else had the processors, and CPU per vend says more than vends/s.`;
@@ -21,11 +22,14 @@ const OF_SCALE = `**A growing ledger**: requests to the ledger / rows that it an
 ever more finished ones, of a vend, of its repetition, and of the first 20 credentials of a list. Ledger adapter and table are in one
 process, whose own time is in the milliseconds.`;
 
+const OF_RATIOS = '**Ours beside the straightforward one**, in this run.';
+
 /** Markdown of all that was measured, and of what was promised. */
 export function reportOf({ machine, sections, form }: Results): string {
-  const { overhead, throughput, backlog, memory, ledger, scale, az } = sections;
+  const { overhead, throughput, backlog, memory, ledger, scale, calls, az } = sections;
   const coldStart = sections['cold-start'];
   const targets = targetsOf(sections);
+  const ratios = ratiosOf(sections);
   const parts = [
     machineText(machine, form),
     OF_TABLE,
@@ -36,7 +40,9 @@ export function reportOf({ machine, sections, form }: Results): string {
     memory && memoryTable(memory),
     ledger && `${OF_LEDGER}\n\n${ledgerTable(ledger)}`,
     scale && `${OF_SCALE}\n\n${scaleTable(scale)}`,
+    calls?.map(callsText).join('\n\n'),
     az && azureCliText(az),
+    ratios.length > 0 && `${OF_RATIOS}\n\n${ratiosTable(ratios)}`,
     targets.length > 0 && targetsTable(targets),
   ];
   return parts.filter(Boolean).join('\n\n');

@@ -1,8 +1,9 @@
+import { AFTER_HANDSHAKE } from '../../azure/calls/recorder.ts';
 import type { OverheadRow } from '../overhead.ts';
 import type { Sections } from '../results.ts';
-import { perCore } from './load.ts';
 import { digits, tableOf, times, whole } from './markdown.ts';
-import { ratioOf, shareOf } from './overhead.ts';
+import { besideOwnCalls, ratioOf, shareOf } from './overhead.ts';
+import { memoryRatios, quotientOf } from './ratios.ts';
 
 export interface Target {
   readonly what: string;
@@ -18,6 +19,7 @@ export const targetsOf = (sections: Sections): readonly Target[] => [
   ...backlogTargets(sections.backlog ?? []),
   ...memoryTargets(sections.memory ?? []),
   ...ledgerTargets(sections.ledger ?? []),
+  ...callsTargets(sections.calls ?? []),
 ];
 
 export const targetsTable = (targets: readonly Target[]): string =>
@@ -40,6 +42,11 @@ const overheadTargets = (rows: readonly OverheadRow[]): Target[] => [
       atMost(`p50 added over ${row.transport}, upstreams instant, beside straightforward`, 2, ratioOf(row), times),
     ),
   ...rows
+    .filter(({ latencyMs, roundTripMs, transport }) => latencyMs === 0 && roundTripMs > 0 && transport === 'http')
+    .map((row) =>
+      atMost(`vend over http, ${row.roundTripMs} ms away, beside its own calls`, 1.3, besideOwnCalls(row), times),
+    ),
+  ...rows
     .filter(({ latencyMs }) => latencyMs === 2_000)
     .map((row) => {
       const away = row.roundTripMs === 0 ? '' : ` and ${row.roundTripMs} ms away`;
@@ -58,13 +65,19 @@ function coldStartTargets(results: NonNullable<Sections['cold-start']>): Target[
   ];
 }
 
+/** On the machine whose figures the README has. There the straightforward one takes 1.2 ms. */
+const CPU_MS = 2.2;
+const CPU_RATIO = CPU_MS / 1.2;
+
 function throughputTargets(rows: NonNullable<Sections['throughput']>): Target[] {
   const of = (name: string) => rows.find(({ contender, concurrency }) => contender === name && concurrency === 64);
-  const [ours, other] = [of('ours'), of('straightforward')].map((row) => row && perCore(row));
+  const [ours, other] = [of('ours'), of('straightforward')].map((row) => row?.cpuMsPerVend?.median);
   if (ours === undefined || other === undefined) return [];
-  const ratio = ours / other;
-  const what = 'vends/s per core at 64 in flight, beside straightforward';
-  return [{ what, target: `at least ${times(1)}`, measured: times(ratio), met: ratio >= 1 }];
+  const what = 'CPU per vend at 64 in flight';
+  return [
+    atMost(what, CPU_MS, ours, (ms) => `${digits(ms)} ms`),
+    atMost(`${what}, beside straightforward`, CPU_RATIO, ours / other, times),
+  ];
 }
 
 const backlogTargets = (rows: NonNullable<Sections['backlog']>): Target[] =>
@@ -77,13 +90,12 @@ const backlogTargets = (rows: NonNullable<Sections['backlog']>): Target[] =>
       met: discrepancies.length === 0,
     }));
 
-const memoryTargets = (rows: NonNullable<Sections['memory']>): Target[] =>
-  rows
+const memoryTargets = (rows: NonNullable<Sections['memory']>): Target[] => [
+  ...memoryRatios(rows).map((ratio) => atMost(`${ratio.what}, beside straightforward`, 1, quotientOf(ratio), times)),
+  ...rows
     .filter(({ contender, execArgv }) => contender === 'ours' && execArgv.length === 0)
-    .flatMap(({ concurrency, maxMb, growthPercent }) => [
-      atMost(`most RSS at ${concurrency} in flight`, 150, maxMb, (mb) => `${digits(mb)} MB`),
-      atMost('growth of RSS after warm-up', 5, growthPercent, percent),
-    ]);
+    .map(({ growthPercent }) => atMost('growth of RSS after warm-up', 5, growthPercent, percent)),
+];
 
 /** Calls to the ledger that each request may wait for. */
 const LEDGER_CALLS: ReadonlyMap<string, number> = new Map([
@@ -98,4 +110,10 @@ const ledgerTargets = (rows: NonNullable<Sections['ledger']>): Target[] =>
   rows.flatMap(({ request, calls }) => {
     const limit = LEDGER_CALLS.get(request);
     return limit === undefined ? [] : [atMost(`calls to the ledger for a ${request}`, limit, calls, whole)];
+  });
+
+const callsTargets = (rows: NonNullable<Sections['calls']>): Target[] =>
+  rows.map(({ request, calls }) => {
+    const handshakes = calls.filter((call) => call.includes(AFTER_HANDSHAKE)).length;
+    return atMost(`handshakes that a ${request} waits for`, 0, handshakes, whole);
   });

@@ -1,0 +1,33 @@
+import { tableUrl, WORLD } from '../../src/sandbox/azure/world.ts';
+
+/** Rows of the three transactions of a vend: its claim, the key, and the end. */
+const ROWS = [6, 2, 5] as const;
+/** About as long as a credential. */
+const DOCUMENT = JSON.stringify({ document: 'x'.repeat(1_000) }).slice(1);
+
+export const LEDGER_HOST = new URL(tableUrl(WORLD.storageAccount)).host;
+
+export interface Transaction {
+  readonly rows: number;
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** As many inserts as each transaction of a vend has, written by hand. */
+export function transactionsOf(id: string): readonly Transaction[] {
+  return ROWS.map((rows, place) => {
+    const inserts = Array.from(
+      { length: rows },
+      (_, row) =>
+        `--changeset_${id}\r\ncontent-type: application/http\r\ncontent-transfer-encoding: binary\r\n\r\n` +
+        `POST https://${LEDGER_HOST}/${WORLD.ledgerTable} HTTP/1.1\r\ncontent-type: application/json\r\n` +
+        `accept: application/json\r\ndataserviceversion: 3.0\r\nprefer: return-no-content\r\n\r\n` +
+        `{"PartitionKey":"ledger","RowKey":"bench_${id}_${place}_${row}",${DOCUMENT}\r\n`,
+    );
+    return {
+      rows,
+      contentType: `multipart/mixed; boundary=batch_${id}`,
+      body: `--batch_${id}\r\ncontent-type: multipart/mixed; boundary=changeset_${id}\r\n\r\n${inserts.join('')}--changeset_${id}--\r\n--batch_${id}--\r\n`,
+    };
+  });
+}
