@@ -1,4 +1,4 @@
-import fc, { type IAsyncPropertyWithHooks } from 'fast-check';
+import fc, { type IAsyncPropertyWithHooks, type RunDetails } from 'fast-check';
 
 const DEFAULT_CASES = 20_000;
 
@@ -26,9 +26,11 @@ const SHARES = {
   'through the broker': 800,
 } as const;
 
-const { FUZZ_RUNS, FUZZ_SEED } = process.env;
+const { FUZZ_RUNS, FUZZ_SEED, FUZZ_SECONDS } = process.env;
 const scale = Number(FUZZ_RUNS ?? DEFAULT_CASES) / DEFAULT_CASES;
 const seed = Number(FUZZ_SEED ?? Math.floor(Math.random() * 2 ** 31));
+/** Of each property. */
+const limit = FUZZ_SECONDS === undefined ? {} : { interruptAfterTimeLimit: Number(FUZZ_SECONDS) * 1_000 };
 
 /** A busy machine may take its time; a run that hangs is stopped all the same. */
 export const PATIENCE = { timeout: 15 * 60_000 * (1 + scale / 10) };
@@ -37,7 +39,7 @@ export const PATIENCE = { timeout: 15 * 60_000 * (1 + scale / 10) };
 export const casesOf = (property: keyof typeof SHARES): number => Math.max(1, Math.round(SHARES[property] * scale));
 
 /**
- * `FUZZ_SEED` repeats a run. A run of chosen length prints what it did.
+ * `FUZZ_SEED` repeats a run, `FUZZ_SECONDS` ends it early. A run of chosen length prints what it did.
  * @param inputs of one case: a batch of messages counts for as many.
  */
 export async function holds<T>(
@@ -45,14 +47,17 @@ export async function holds<T>(
   property: IAsyncPropertyWithHooks<T>,
   inputs = 1,
 ): Promise<void> {
-  const numRuns = Math.ceil(casesOf(name) / inputs);
   const before = process.cpuUsage();
   const startedAt = performance.now();
-  await fc.assert(property, { numRuns, seed });
-  if (FUZZ_RUNS === undefined) return;
-  const { user, system } = process.cpuUsage(before);
-  const cases = numRuns * inputs;
-  const cpuMs = ((user + system) / 1_000 / cases).toFixed(2);
-  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
-  console.log(`fuzz: ${name}: ${cases} cases, seed ${seed}, ${seconds} s, ${cpuMs} ms of processor each`);
+  const numRuns = Math.ceil(casesOf(name) / inputs);
+  const asyncReporter = async (details: RunDetails<T>): Promise<void> => {
+    if (details.failed) throw new Error(await fc.asyncDefaultReportMessage(details), { cause: details.errorInstance });
+    const cases = details.numRuns * inputs;
+    const { user, system } = process.cpuUsage(before);
+    const cpuMs = ((user + system) / 1_000 / cases).toFixed(2);
+    const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
+    if (FUZZ_RUNS !== undefined)
+      console.log(`fuzz: ${name}: ${cases} cases, seed ${seed}, ${seconds} s, ${cpuMs} ms of processor each`);
+  };
+  await fc.assert(property, { numRuns, seed, ...limit, asyncReporter });
 }

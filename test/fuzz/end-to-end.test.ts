@@ -22,14 +22,16 @@ let target: Target;
 let settledKb: number;
 beforeAll(async () => {
   target = await Target.start(LITTLE_ROOM);
-  for (const sent of fc.sample(badExchange, Math.ceil(casesOf('over sockets') / 10))) await target.ask(sent);
-  await target.deliver(
-    'request',
-    fc.sample(badMessage, Math.ceil(casesOf('through the broker') / 10)).map(identified(1)),
-  );
+  const exchanges = fc.sample(badExchange, Math.ceil(casesOf('over sockets') / 10));
+  for (const some of inBatches(exchanges, AT_ONCE)) await Promise.all(some.map((sent) => target.ask(sent)));
+  const messages = fc.sample(badMessage, Math.ceil(casesOf('through the broker') / 10)).map(identified(1));
+  for (const some of inBatches(messages, BATCH)) await target.deliver('request', some);
   settledKb = await target.residentKb();
 }, PATIENCE.timeout);
 afterAll(() => target.close());
+
+const inBatches = <T>(all: readonly T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(all.length / size) }, (_, place) => all.slice(place * size, (place + 1) * size));
 
 function expectRefused(answer: Answer): void {
   if (answer.headers['content-type']?.startsWith('application/problem+json')) expectProblemAnswer(answer);
