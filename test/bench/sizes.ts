@@ -51,7 +51,7 @@ export const FULL: Sizes = {
     ],
     ...{ warmup: 0.2, concurrency: 64, everyMs: 1_000 },
   },
-  scale: { finished: [10_000, 100_000, 1_000_000], open: 48, repetitions: 300 },
+  scale: { finished: [10_000, 100_000, 1_000_000], open: 48, repetitions: 100 },
   azRounds: 5,
 };
 

@@ -39,9 +39,7 @@ export async function startBenchTable(): Promise<BenchTable> {
   return {
     port: (server.address() as AddressInfo).port,
     caPem,
-    plant: (planted) => {
-      rows.apply(Array.from(planted, ([key, body]) => ({ does: 'put', key, body })));
-    },
+    plant: (planted) => rows.plant(planted),
     close: async () => {
       server.closeAllConnections();
       server.close();
