@@ -89,6 +89,8 @@ export async function startCostRig(): Promise<CostRig> {
         const { kind } = await ledger.commit({ credential: { action: 'insert', value }, put });
         if (kind !== 'committed') throw new Error('A credential was not written.');
       }
+      // What requests left to be removed is not the run's.
+      await metered.flush();
       meter.take();
       const startedAt = performance.now();
       await reconcile(metered.context('reconciler'), SETTINGS, BOUNDS);
