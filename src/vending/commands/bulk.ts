@@ -110,9 +110,10 @@ const differs = (count: number): Problem =>
     `The filter names ${count} credentials now, and expect has to be that number, 1 or more. Nothing was done.`,
   );
 
+/** A start takes as long as an HTTP invocation may, and its last commit may land until the settling time is over. */
 const UNFINISHED = problemOf(
   'bulk-conflict',
-  'Another start with this idempotency key is under way, or did not end. Send the request again in a minute: it answers how far it is. If it says this again, nothing was done: begin another operation with another idempotency key.',
+  'Another start with this idempotency key is under way, or did not end. Send the request again in five minutes: it answers how far it is. If it says this then, nothing was done: begin another operation with another idempotency key.',
 );
 
 async function replay(ctx: Context, bulk: Bulk, request: BulkRequest): Promise<Started> {
