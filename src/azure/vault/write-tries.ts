@@ -95,6 +95,16 @@ export class TryObserver {
 /** The caller's deadline bounds them. `perTry` ends those of a store. */
 const RETRIES = { maxRetries: 3, retryDelayInMs: 500, maxRetryDelayInMs: 4_000 };
 
+/** Key Vault says `Throttled` without `Retry-After` (vcsjones/AzureSignTool #219), and the SDK repeats no 429 without it. */
+const throttledForASecond: PipelinePolicy = {
+  name: 'throttledForASecond',
+  sendRequest: async (request, next) => {
+    const response = await next(request);
+    if (response.status === 429 && !response.headers.has('retry-after')) response.headers.set('retry-after', '1');
+    return response;
+  },
+};
+
 export type SecretClients = (vaultUrl: string) => SecretClient;
 
 /** One client for each vault: its first request is spent on the vault's authentication challenge. */
@@ -111,7 +121,7 @@ export function createSecretClients(
       ...options,
       // A redirect would carry the secret to wherever the answer points.
       redirectOptions: { maxRetries: 0 },
-      additionalPolicies: [{ policy: perTry, position: 'perRetry' }],
+      additionalPolicies: [perTry, throttledForASecond].map((policy) => ({ policy, position: 'perRetry' as const })),
     });
   return (vaultUrl) => {
     const client = clients.get(vaultUrl) ?? create(vaultUrl);

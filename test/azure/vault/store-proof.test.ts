@@ -53,7 +53,7 @@ describe('a store says what is proven over all its tries', () => {
     ['no connection, then an answer', [{ error: 'ECONNREFUSED' }, STORED], 'stored', 2],
     ['no such host, then an answer', [{ error: 'ENOTFOUND' }, STORED], 'stored', 2],
     ['throttled at every try', [refusal(429, { 'retry-after': '0' })], 'refused', 4],
-    ['throttled without a word on when to come back', [refusal(429)], 'refused', 1],
+    ['throttled without a word on when to come back', [refusal(429)], 'refused', 4],
     ['no connection at any try', [{ error: 'ECONNREFUSED' }], 'refused', 4],
     ['no such host', [{ error: 'ENOTFOUND' }], 'refused', 4],
     ['no name resolution', [{ error: 'EAI_AGAIN' }], 'refused', 1],
