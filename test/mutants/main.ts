@@ -3,12 +3,14 @@
  * the nearest first. A mutant that all of them let live fails the run.
  *
  * `--only TEXT`: those whose place or name has it. `--every N`: each Nth of them.
+ * `generated FOLDER…`: small changes of every line instead, made in memory.
  */
 import { spawnSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runGenerated } from './generated/run.ts';
 import { changeBy, type Mutant } from './mutant.ts';
 import { MUTANTS } from './mutants.ts';
 
@@ -17,6 +19,9 @@ const PROJECT = new URL('../../', import.meta.url).pathname;
 const RUNS = '2000';
 /** The machine may have other work to do. */
 const TIMEOUT_MS = '120000';
+
+const [mode, ...paths] = process.argv.slice(2);
+if (mode === 'generated') process.exit((await runGenerated(paths)) ? 0 : 1);
 
 const { only, every } = parseArgs({
   options: { only: { type: 'string', default: '' }, every: { type: 'string', default: '1' } },
