@@ -59,12 +59,12 @@ export interface ConfigSource {
 /** @throws {ConfigError} naming every variable that is missing, wrong or contradicts another. */
 export function readConfig(source: ConfigSource): Config {
   // A template leaves an app setting empty where it means none.
-  const env = Object.fromEntries(Object.entries(source.env).filter(([, value]) => value !== undefined && value !== ''));
+  const env = Object.fromEntries(Object.entries(source.env).filter(([, value]) => value !== ''));
   // Parsed once: compiling code for it would take longer than it saves.
   const settings = settingsSchema.safeParse(env, { jitless: true });
   const policy = readPolicy({ ...source, env });
   const lines = [
-    ...firstOfEach(settings.error?.issues ?? []).map(({ path, message }) => `${path.join('.')}: ${message}`),
+    ...firstOfEach(settings.error?.issues ?? []).map(({ path: [name], message }) => `${String(name)}: ${message}`),
     ...(isOneGiven(env, BUS_CONNECTION, BUS_NAMESPACE) ? [] : [ONE_BUS]),
     ...(settings.success ? crossFieldErrors(settings.data, timingsOf(settings.data)) : []),
     ...(policy.kind === 'invalid' ? policy.lines : []),

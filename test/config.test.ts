@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
+import { triggerName } from '../src/cross-field-errors.ts';
 import { INVOCATION_MS } from '../src/settings.ts';
 import { complaints, type Env, REQUIRED, read, UUID } from './config-env.ts';
 
@@ -30,8 +31,27 @@ describe('configuration', () => {
         mintDeadlineMs: 60_000,
         storeDeadlineMs: 30_000,
         marginMs: 10_000,
+        retentionMs: 30 * 24 * 3_600_000,
       },
+      reconcile: { schedule: '0 * * * * *', bounds: { page: 200 } },
     });
+  });
+
+  it('completes a target by the subscription, the resource group and the organization that it is given', () => {
+    const given = { CONFLUENT_SUBSCRIPTION_ID: UUID, CONFLUENT_RESOURCE_GROUP: 'rg', CONFLUENT_ORGANIZATION: 'org' };
+    expect(read(given).vend.targetDefaults).toEqual({
+      subscriptionId: UUID,
+      resourceGroupName: 'rg',
+      organizationName: 'org',
+    });
+  });
+
+  it('names the trigger of a queue in camel case', () => {
+    expect(['vend-requests', 'team/a.b', 'vendRequests'].map(triggerName)).toEqual([
+      'requestsVendRequests',
+      'requestsTeamAB',
+      'requestsVendRequests',
+    ]);
   });
 
   it('measures nothing until a collector is named', () => {
