@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { complaints, HUSH, REQUIRED, UUID } from './config-env.ts';
+import { complaints, type Env, HUSH, REQUIRED, UUID } from './config-env.ts';
 
 const POLICY_WITHOUT_CLUSTERS = JSON.stringify({
   rules: [{ name: 'r', callers: { queues: ['q'] }, organizations: ['*'], environments: ['*'], clusters: [] }],
@@ -24,14 +24,17 @@ describe('configuration', () => {
     expect(complaints(emptied)).toEqual(lines);
   });
 
-  it.each(['collector:4318', 'grpc://collector', `https://user:${HUSH}@collector`, 'http://c/?token=x'])(
-    'takes no collector %s',
-    (endpoint) => {
-      expect(complaints({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toEqual([
-        'OTEL_EXPORTER_OTLP_ENDPOINT: must be the URL of an OTLP/HTTP collector, without a password',
-      ]);
-    },
-  );
+  it.each([
+    'collector:4318',
+    'grpc://collector',
+    'from http://collector',
+    `https://user:${HUSH}@collector`,
+    'http://c/?token=x',
+  ])('takes no collector %s', (endpoint) => {
+    expect(complaints({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })).toEqual([
+      'OTEL_EXPORTER_OTLP_ENDPOINT: must be the URL of an OTLP/HTTP collector, without a password',
+    ]);
+  });
 
   it.each<[string, string, RegExp]>([
     ['AZURE_CREDENTIAL', 'password', /must be managed-identity or azure-cli$/],
@@ -45,21 +48,42 @@ describe('configuration', () => {
     ['KEY_VAULT_URL', 'http://myvault.vault.azure.net', /must look like https:/],
     ['LEDGER_TABLE_ENDPOINT', 'http://account.table.core.windows.net', /must look like https:/],
     ['LEDGER_TABLE_ENDPOINT', 'https://account.table.core.windows.net/ledger', /without a path$/],
+    ['LEDGER_TABLE_ENDPOINT', 'from https://account.table.core.windows.net', /must look like https:/],
     ['LEDGER_TABLE_NAME', '1', /must be 3 to 63 letters or digits$/],
+    ['LEDGER_TABLE_NAME', '1keys', /must be 3 to 63 letters or digits$/],
+    ['LEDGER_TABLE_NAME', 'keys-1', /must be 3 to 63 letters or digits$/],
+    ['LEDGER_TABLE_NAME', 'ab', /must be 3 to 63 letters or digits$/],
     ['ServiceBusConnection__fullyQualifiedNamespace', 'sb://ns.servicebus.windows.net/', /must look like name/],
+    ['ServiceBusConnection__fullyQualifiedNamespace', 'sb://ns.servicebus.windows.net', /must look like name/],
+    ['ServiceBusConnection__fullyQualifiedNamespace', 'ns.servicebus.windows.net/', /must look like name/],
     ['REQUEST_QUEUES', 'a,,b', /must be names separated by single commas$/],
     ['REQUEST_QUEUES', 'a b', /must be names of Service Bus queues$/],
     ['RETRY_QUEUE', '/retries', /must be the name of a Service Bus queue$/],
+    ['RETRY_QUEUE', 'retries/', /must be the name of a Service Bus queue$/],
+    ['RETRY_QUEUE', 'q'.repeat(261), /must be the name of a Service Bus queue$/],
     ['RESULT_QUEUE', 'a,b', /must be the name of a Service Bus queue$/],
     ['REPLY_QUEUES', ',', /single commas$/],
     ['QUEUE_RETRY_BASE_SECONDS', '0', /must be a whole number of seconds, 1 to 99999$/],
+    ['QUEUE_RETRY_BASE_SECONDS', '05', /must be a whole number of seconds, 1 to 99999$/],
+    ['QUEUE_RETRY_MAX_SECONDS', '100000', /must be a whole number of seconds, 1 to 99999$/],
+    ['OTEL_BSP_SCHEDULE_DELAY', '05', /must be a whole number of milliseconds, 1 to 9999999$/],
+    ['OTEL_BSP_SCHEDULE_DELAY', '1s', /must be a whole number of milliseconds/],
+    ['OTEL_METRIC_EXPORT_INTERVAL', '10000000', /must be a whole number of milliseconds/],
     ['QUEUE_RETRY_LIMIT', '-1', /must be a whole number, 0 to 999$/],
+    ['QUEUE_RETRY_LIMIT', '1000', /must be a whole number, 0 to 999$/],
+    ['FAILURE_RETENTION_DAYS', '05', /must be a whole number of days, 1 to 9999$/],
+    ['FAILURE_RETENTION_DAYS', '10000', /must be a whole number of days, 1 to 9999$/],
+    ['FAILURE_RETENTION_DAYS', '1.5', /must be a whole number of days, 1 to 9999$/],
+    ['RECONCILE_SCHEDULE', '0 * * * * * *', /must be an NCRONTAB expression of six fields$/],
+    ['RECONCILE_SCHEDULE', '* * * * *', /must be an NCRONTAB expression of six fields$/],
     ['MODE', 'revoke-only', /must be normal or paused$/],
     ['RECONCILE_PAGE_SIZE', '1001', /must be a whole number, 1 to 1000$/],
     ['LEASE_SECONDS', '161', /must be at most 160: a queue locks a message for 180$/],
     ['SETTLE_SECONDS', '9', /must be at least LEASE_MARGIN_SECONDS$/],
     ['AzureFunctionsJobHost__functionTimeout', '00:04:00', /must be more than 240 seconds/],
     ['AzureFunctionsJobHost__functionTimeout', '5 minutes', /must look like 00:05:00$/],
+    ['AzureFunctionsJobHost__functionTimeout', '000:05:00', /must look like 00:05:00$/],
+    ['AzureFunctionsJobHost__functionTimeout', '00:05:000', /must look like 00:05:00$/],
     ['LEASE_SECONDS', '1e3', /must be a whole number of seconds/],
     ['LEASE_SECONDS', '109', /must be at least MINT_DEADLINE_SECONDS \+ STORE_DEADLINE_SECONDS/],
     ['MINT_DEADLINE_SECONDS', '101', /^LEASE_SECONDS: must be at least/],
@@ -72,8 +96,14 @@ describe('configuration', () => {
     ['RETRY_QUEUE', 'REQUESTS', /must not be a request queue/],
     ['RESULT_QUEUE', 'Retries', /must be neither a request queue nor the retry queue nor the event queue$/],
     ['EVENT_QUEUE', 'Retries', /its only sender is Event Grid$/],
+    ['EVENT_QUEUE', 'Requests', /its only sender is Event Grid$/],
     ['EVENT_TOPIC_NAME', 'Retries', /must name none of the queues/],
+    ['EVENT_TOPIC_NAME', 'Requests', /must name none of the queues/],
+    ['EVENT_TOPIC_NAME', 'Results', /must name none of the queues/],
+    ['EVENT_TOPIC_NAME', 'a b', /must be the name of a Service Bus topic$/],
     ['EVENT_TOPIC_ENDPOINT', 'http://t.eventgrid.azure.net/api/events', /must look like https/],
+    ['EVENT_TOPIC_ENDPOINT', 'from https://t.eventgrid.azure.net/api/events', /must look like https/],
+    ['EVENT_TOPIC_ENDPOINT', 'https://t.eventgrid.azure.net/api/events/more', /must look like https/],
     ['RESULT_QUEUE', 'requests', /must be neither/],
     ['REPLY_QUEUES', 'portal,RETRIES', /must name neither/],
     ['REPLY_QUEUES', 'requests', /must name neither/],
@@ -85,6 +115,47 @@ describe('configuration', () => {
     const [line = '', ...more] = complaints({ [variable]: value });
     expect(line).toMatch(why);
     expect(more).toEqual([]);
+  });
+
+  it.each<[contradiction: string, settings: Env, why: RegExp]>([
+    [
+      'an event queue for replies',
+      { EVENT_QUEUE: 'events', REPLY_QUEUES: 'events' },
+      /^REPLY_QUEUES: must name neither/,
+    ],
+    ['an event queue for results', { EVENT_QUEUE: 'events', RESULT_QUEUE: 'events' }, /^RESULT_QUEUE: must be neither/],
+    ['a topic named as the event queue', { EVENT_QUEUE: 'events', EVENT_TOPIC_NAME: 'events' }, /^EVENT_TOPIC_NAME:/],
+    ['a topic named as a reply queue', { REPLY_QUEUES: 'portal', EVENT_TOPIC_NAME: 'portal' }, /^EVENT_TOPIC_NAME:/],
+    [
+      'two topics',
+      { EVENT_TOPIC_ENDPOINT: 'https://t.eventgrid.azure.net/api/events', EVENT_TOPIC_NAME: 'topic' },
+      /^EVENT_TOPIC_ENDPOINT: set at most one of/,
+    ],
+    [
+      'a bus by no connection string',
+      { ServiceBusConnection__fullyQualifiedNamespace: '', ServiceBusConnection: 'to Endpoint=sb://ns/' },
+      /^ServiceBusConnection: must be a Service Bus connection string$/,
+    ],
+  ])('refuses %s', (_, settings, why) => {
+    const [line = '', ...more] = complaints(settings);
+    expect(line).toMatch(why);
+    expect(more).toEqual([]);
+  });
+
+  it.each<Env>([
+    { LEASE_SECONDS: '160' },
+    { LEASE_SECONDS: '110' },
+    { SETTLE_SECONDS: '10' },
+    { QUEUE_RETRY_BASE_SECONDS: '300' },
+    { REQUEST_QUEUES: 'q'.repeat(120) },
+    { RETRY_QUEUE: 'q' },
+    { RESULT_QUEUE: 'q'.repeat(260) },
+    { LEDGER_TABLE_NAME: 'key' },
+    { AzureFunctionsJobHost__functionTimeout: '01:00:00' },
+    { ServiceBusConnection__fullyQualifiedNamespace: 'NS.servicebus.windows.net' },
+    { EVENT_TOPIC_NAME: 'topic' },
+  ])('takes what is just inside the bounds: %j', (settings) => {
+    expect(complaints(settings)).toEqual([]);
   });
 
   it('names a policy file that cannot be read or is wrong under its own name', () => {
