@@ -102,7 +102,7 @@ async function usable({ socket, secured }: Opening): Promise<TLSSocket> {
   await setImmediate();
   await setImmediate();
   // A peer that speaks before it is asked would have its words taken for the answer.
-  if (!socket.destroyed && socket.readable && socket.writable && socket.readableLength === 0) return socket;
+  if (socket.readable && socket.writable && socket.readableLength === 0) return socket;
   socket.destroy();
   throw new ConnectionUnusable('The connection was closed before its request.');
 }

@@ -128,3 +128,9 @@ it('never throws, even for a connection string that is none', async () => {
   expect((await broken.send('results', MESSAGE)).kind).toBe('not-sent');
   await broken.close();
 });
+
+it('sends nothing after it was closed', async () => {
+  expect(await messenger.send('results', MESSAGE)).toEqual({ kind: 'sent' });
+  await messenger.close();
+  expect((await messenger.send('results', { ...MESSAGE, messageId: 'message-2' })).kind).toBe('not-sent');
+});
