@@ -16,17 +16,19 @@ export function startCompiler(project: string): Compiler {
   const readFile = (path: string): string | undefined => (path === changedPath ? changedText : undefined);
   const api = new API({ cwd: project, fs: { readFile } });
   const config = join(project, 'tsconfig.json');
-  api.updateSnapshot({ openProjects: [config] });
+  let snapshot = api.updateSnapshot({ openProjects: [config] });
   return {
     accepts: (file, text) => {
       const before = changedPath;
       [changedPath, changedText] = [join(project, file), text];
       const changed = [...new Set([before, changedPath])].filter((path) => path !== '');
-      const snapshot = api.updateSnapshot({ fileChanges: { changed } });
+      const last = snapshot;
+      snapshot = api.updateSnapshot({ fileChanges: { changed } });
+      // Not before the next one has taken over what both know.
+      last.dispose();
       const program = snapshot.getProject(config)?.program;
       if (program === undefined) throw new Error(`The compiler does not know ${config}.`);
       const errors = [...program.getSyntacticDiagnostics(changedPath), ...program.getSemanticDiagnostics(changedPath)];
-      snapshot.dispose();
       return errors.every(({ code }) => UNTIDY.has(code));
     },
     close: () => api.close(),

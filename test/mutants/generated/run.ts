@@ -10,8 +10,8 @@
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { ACCEPTED } from './accepted/index.ts';
 import { matches } from './accepted/accepted.ts';
+import { ACCEPTED } from './accepted/index.ts';
 import { byLot } from './by-lot.ts';
 import { type Change, changesOf } from './changes.ts';
 import { startCompiler } from './compiler.ts';

@@ -5,11 +5,15 @@ import { testsFor, testsReaching } from './selection.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 
-it('asks the tests of the same part and those of the start', () => {
-  const tests = testsFor('src/azure/arm/answer.ts', PROJECT);
-  expect(tests).toContain('test/azure/ledger/list.test.ts');
-  expect(tests).toContain('test/config.test.ts');
-  expect(tests.filter((test) => /^test\/(functions|vending|e2e)\//.test(test))).toEqual([]);
+it.each([
+  ['src/azure/arm/answer.ts', 'test/azure/arm/keys.test.ts', 'test/azure/ledger/list.test.ts'],
+  ['src/azure/http.ts', 'test/azure/ledger/list.test.ts', 'test/config.test.ts'],
+  ['src/config.ts', 'test/config.test.ts', 'test/azure/deadline.test.ts'],
+  ['src/vending/saga/mint.ts', 'test/vending/commands/list.test.ts', 'test/functions/timer.test.ts'],
+])('asks for %s such tests as %s, not %s', (file, asked, other) => {
+  const tests = testsFor(file, PROJECT);
+  expect(tests).toContain(asked);
+  expect(tests).not.toContain(other);
 });
 
 it('asks those that run the changed function, the nearest first and then the quickest', () => {

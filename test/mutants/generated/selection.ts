@@ -3,15 +3,16 @@ import { dirname, join } from 'node:path';
 import type { Change } from './changes.ts';
 import { probeName, type Result } from './protocol.ts';
 
-/** Of whole parts of the product, with processes of their own: they see no change that is made in memory. */
-const ELSEWHERE = new Set(['e2e', 'sandbox', 'infra', 'documented', 'package', 'bench', 'chaos', 'smoke', 'samples']);
+/** They read the sources from the disk, so they see no change that is made in memory. */
 const ON_SOURCES = new Set(['test/imports.test.ts', 'test/published-schemas.test.ts']);
 
-/** The tests that a folder of `src` answers to: those of the same part, and those of the start. */
+/** The tests that a file answers to: those of its folder. The domain's stand in one world, so all of them answer for it. */
 export function testsFor(file: string, project: string): readonly string[] {
-  const [, part = ''] = dirname(file).split('/');
-  const folders = part === '' || ELSEWHERE.has(part) ? [] : [`test/${part}/**/*.test.ts`];
-  return globSync(['test/*.test.ts', ...folders], { cwd: project }).filter((test) => !ON_SOURCES.has(test));
+  const folder = dirname(file)
+    .replace(/^src/, 'test')
+    .replace(/^test\/vending\/.*/, 'test/vending');
+  const pattern = folder === 'test' ? 'test/*.test.ts' : `${folder}/**/*.test.ts`;
+  return globSync(pattern, { cwd: project }).filter((test) => !ON_SOURCES.has(test));
 }
 
 const shared = (a: string, b: string): number => {

@@ -17,12 +17,16 @@ export function warmVitest(): WarmVitest {
   async function started(): Promise<ChildProcess> {
     if (child !== undefined) return child;
     // A group of its own: its workers end with it, even one that is caught in a loop.
-    child = fork(join(import.meta.dirname, 'runner.ts'), {
+    const begun = fork(join(import.meta.dirname, 'runner.ts'), {
       detached: true,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
-    await once(child, 'message');
-    return child;
+    child = begun;
+    begun.once('exit', () => {
+      if (child === begun) child = undefined;
+    });
+    await once(begun, 'message');
+    return begun;
   }
 
   function stop(): void {

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { ACCEPTED } from './index.ts';
-import { matches } from './accepted.ts';
 import { changesOf } from '../changes.ts';
+import { matches } from './accepted.ts';
+import { ACCEPTED } from './index.ts';
 
 const PROJECT = join(import.meta.dirname, '../../../..');
 

@@ -15,3 +15,8 @@ export const matches = (accepted: Accepted, change: Change): boolean =>
   accepted.code === change.code &&
   accepted.was === change.was &&
   accepted.now === change.now;
+
+/** Several changes of one line, accepted for one reason. */
+export const acceptedIn =
+  (file: string, code: string, reason: string) =>
+  (was: string, now: string): Accepted => ({ file, code, was, now, reason });

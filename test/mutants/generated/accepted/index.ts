@@ -1,3 +1,5 @@
 import type { Accepted } from './accepted.ts';
+import { ACCEPTED_IN_AZURE } from './azure.ts';
+import { ACCEPTED_IN_CONFIG } from './config.ts';
 
-export const ACCEPTED: readonly Accepted[] = [];
+export const ACCEPTED: readonly Accepted[] = [...ACCEPTED_IN_CONFIG, ...ACCEPTED_IN_AZURE];
