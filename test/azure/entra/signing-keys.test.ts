@@ -1,5 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { setImmediate } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCallerAuthenticator } from '../../../src/azure/entra/caller-authenticator.ts';
+import { createSigningKeys } from '../../../src/azure/entra/signing-keys.ts';
 import type { FaultEffect } from '../../../src/sandbox/kit/faults.ts';
 import { AUDIENCE, CLAIMS, extraJwk, now, TENANT, tokenOf, useEntra } from './entra.ts';
 
@@ -101,6 +103,31 @@ describe('signing keys', () => {
       vi.setSystemTime(Date.now() + 6 * 60_000);
       expect((await entra.authenticator.authenticate(bearer)).kind).toBe('rejected');
     }, 5_000);
+  });
+
+  it('are asked for every ten minutes, and every 30 seconds while Entra ID does not answer', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    const jwk = await extraJwk();
+    let isDown = false;
+    const fetched = vi
+      .spyOn(globalThis, 'fetch')
+      .mockImplementation(async () => (isDown ? new Response(null, { status: 503 }) : Response.json({ keys: [jwk] })));
+    onTestFinished(() => fetched.mockRestore());
+    const keys = createSigningKeys('https://login.example', TENANT);
+    const fetchesAfter = async (seconds: number): Promise<number> => {
+      vi.setSystemTime(Date.now() + seconds * 1_000);
+      fetched.mockClear();
+      await keys.get({ alg: 'RS256', kid: 'extra' }, { payload: '', signature: '' });
+      await setImmediate();
+      return fetched.mock.calls.length;
+    };
+    expect(await fetchesAfter(0)).toBe(1);
+    expect([await fetchesAfter(599), await fetchesAfter(2)]).toEqual([0, 1]);
+    isDown = true;
+    expect([await fetchesAfter(599), await fetchesAfter(2)]).toEqual([0, 1]);
+    expect([await fetchesAfter(29), await fetchesAfter(2)]).toEqual([0, 1]);
+    isDown = false;
+    expect([await fetchesAfter(29), await fetchesAfter(2), await fetchesAfter(599)]).toEqual([0, 1, 0]);
   });
 
   it('that may be new and cannot be fetched leave the token unverified', async () => {

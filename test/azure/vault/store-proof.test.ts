@@ -161,6 +161,12 @@ describe('a store says what is proven over all its tries', () => {
     });
   });
 
+  it('takes the name in any case, as the vault does', async () => {
+    const answer = { status: 200, body: { value: CANARY, id: `${VAULT_URL}/secrets/ORDERS/${VERSION}` } };
+    const outcome = await vaultOn(new ScriptedVault(answer)).store({ ...SECRET, name: 'Orders' }, 10_000);
+    expect(outcome.kind).toBe('stored');
+  });
+
   it('is ambiguous when a try is still open at the deadline', async () => {
     const outcome = await vaultOn(new ScriptedVault('hang')).store(SECRET, 50);
     expect(outcome).toEqual({ kind: 'ambiguous', upstream: { service: 'vault', code: 'TimeoutError' } });

@@ -82,7 +82,7 @@ export async function runGenerated(args: readonly string[]): Promise<boolean> {
   try {
     const results = await gather(vitest, [...new Set(files.flatMap((file) => testsFor(file, PROJECT)))]);
     for (const [at, change] of tried.entries()) {
-      if (at % 50 === 0) console.log(`${at} of ${tried.length}`);
+      if (at % 20 === 0) console.log(`${at} of ${tried.length}`);
       if (await isKilled(vitest, change, results)) continue;
       survived += 1;
       console.log(`SURVIVED  ${describe(change)}`);
