@@ -10,6 +10,9 @@ import { destinationOf, parseTlsRoutes, TLS_ROUTES_VARIABLE } from './routes.ts'
 
 type SecureConnectListener = () => void;
 
+/** HTTPS, and AMQP over TLS: Azure answers on no other. */
+const PORTS: ReadonlySet<number> = new Set([443, 5671]);
+
 const routes = parseTlsRoutes(env[TLS_ROUTES_VARIABLE]);
 const connectAnywhere = tls.connect;
 
@@ -24,6 +27,7 @@ function connectRouted(...args: unknown[]): TLSSocket {
   // A socket or pipe opened elsewhere leads to a host that nobody has checked.
   if (destination.kind === 'refused' || options.socket || options.path) return refusal(host, options.port);
   if (destination.kind === 'loopback') return connectAnywhere(options, listener);
+  if (!PORTS.has(Number(options.port))) return refusal(host, options.port);
   const servername = options.servername || host;
   return connectAnywhere({ ...options, host: '127.0.0.1', port: destination.port, servername }, listener);
 }

@@ -109,6 +109,10 @@ describe('a process under the rig', () => {
     expect(await underRig(viaPipeline('https://example.com/'))).toEqual([refused('example.com')]);
   });
 
+  it('refuses a port on which Azure does not answer', async () => {
+    expect(await underRig(viaFetch('https://management.azure.com:8443/'))).toMatchObject({ code: 'ECONNREFUSED' });
+  });
+
   it('checks the certificate against the production name', async () => {
     expect(await underRig(viaFetch('https://login.microsoftonline.com/'))).toMatchObject({
       code: 'ERR_TLS_CERT_ALTNAME_INVALID',
