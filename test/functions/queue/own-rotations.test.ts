@@ -40,6 +40,13 @@ describe('a rotation that the service asks for', () => {
     expect([currentKey(), service.errors]).toEqual([key, []]);
   });
 
+  it('is one message within a minute, and another in the next', async () => {
+    const minute = Math.ceil(service.world.now / 60_000) * 60_000;
+    const idAt = async (ms: number) => (await ask(minute + ms)).message.messageId;
+    const ids = [await idAt(0), await idAt(59_999), await idAt(60_000)];
+    expect(ids.map((messageId) => messageId === ids[0])).toEqual([true, true, false]);
+  });
+
   it('is not done where somebody else replaced the key meanwhile', async () => {
     const sent = await ask();
     await service.request({ operation: 'rotate', id }, { messageId: 'm-1' });

@@ -4,7 +4,7 @@ import { API } from 'typescript/unstable/sync';
 /** An unused name is untidy and does no harm. Nobody may find a lost protection by it alone, so it refuses no change. */
 const UNTIDY = new Set([6133, 6138, 6192, 6196, 6198, 7027]);
 
-export interface Compiler {
+interface Compiler {
   /** That the file, relative to the project, has no error of types with this text. */
   accepts(file: string, text: string): boolean;
   close(): void;

@@ -7,7 +7,7 @@ export interface Edit {
   readonly replacement: string;
 }
 
-/** What may be written in place of a node. `isCondition`: its truth alone decides what runs, and another change turns it. */
+/** Gives the texts that may stand in place of a node. `isCondition`: another change makes it true or false already. */
 type Operator = (node: Node, text: string, isCondition: boolean) => readonly Edit[];
 
 const instead = ({ start, end }: Node, ...replacements: readonly string[]): readonly Edit[] =>

@@ -14,7 +14,7 @@ export function withProbes(file: string, text: string): string {
     for (const child of childrenOf(node)) if (!isErased(child)) visit(child);
   };
   visit(parse(text));
-  // From the end, so that no insert moves the place of another. What begins at the same place began further out.
+  // From the end, so that no insert moves the place of another. Of two at one place the outer function's comes first.
   const placed = inserts
     .map((insert, order) => ({ ...insert, order }))
     .sort((a, b) => b.at - a.at || b.order - a.order);

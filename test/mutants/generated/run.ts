@@ -1,6 +1,6 @@
 /**
  * Makes each small change that the operators know in the files of a folder, one at a time, and runs the tests that reach it.
- * Complements the mutants that were written by hand: those take away a whole protection, these find the line that nothing holds.
+ * The mutants that were written by hand take away a whole protection. These find the line that nothing holds.
  *
  * Stryker 10.1.1 was tried. It needs an interface that TypeScript 7 no longer has. It brings 192 packages. It runs every test for a
  * change of code that runs when a file is loaded: in `settings.ts` for 188 of 192 changes.
@@ -20,7 +20,7 @@ import { testsFor, testsReaching } from './selection.ts';
 import { type WarmVitest, warmVitest } from './warm-vitest.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
-/** Of a test file, on a machine that may have other work to do. */
+/** The machine may have other work to do. */
 const PATIENCE_MS = 60_000;
 
 function filesOf(paths: readonly string[]): readonly string[] {
