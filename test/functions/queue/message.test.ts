@@ -1,5 +1,5 @@
 import { InvocationContext } from '@azure/functions';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type QueueMessage, readMessage } from '../../../src/functions/queue/message.ts';
 import { rejectionOf } from '../../../src/functions/queue/replies.ts';
 import { bytesOf, FROM_BUS } from './service.ts';
@@ -67,6 +67,13 @@ describe("a message's metadata", () => {
     [7, undefined],
   ])('have the time %o as %o', (enqueuedTimeUtc, expected) => {
     expect(read({ enqueuedTimeUtc }).reply.enqueuedTime).toBe(expected);
+  });
+
+  it('have a time without an offset in UTC, wherever the function runs', () => {
+    vi.stubEnv('TZ', 'Asia/Tokyo');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { reply } = read({ enqueuedTimeUtc: '2026-01-01T00:00:01' });
+    expect(reply.enqueuedTime).toBe('2026-01-01T00:00:01.000Z');
   });
 
   it.each(['lockToken', 'sequenceNumber'])('without a %s are not of a message from the bus', (name) => {
