@@ -69,6 +69,10 @@ describe("a message's metadata", () => {
     expect(read({ enqueuedTimeUtc }).reply.enqueuedTime).toBe(expected);
   });
 
+  it.each([{ forged: true }, null, ''])('name no queue for the answer where replyTo is %o', (replyTo) => {
+    expect(read({ replyTo }).reply.queue).toBeUndefined();
+  });
+
   it('have a time without an offset in UTC, wherever the function runs', () => {
     vi.stubEnv('TZ', 'Asia/Tokyo');
     onTestFinished(() => void vi.unstubAllEnvs());

@@ -1,6 +1,9 @@
+import { InvocationContext } from '@azure/functions';
 import { beforeEach, expect, it } from 'vitest';
+import { readEventMessage } from '../../../src/functions/queue/incoming.ts';
+import { readMessage } from '../../../src/functions/queue/message.ts';
 import { createEventIntake } from '../../../src/functions/queue/retry-messages.ts';
-import { FakeMessenger, only, QUEUES, REQUEST, Service } from './service.ts';
+import { bytesOf, FakeMessenger, FROM_BUS, only, QUEUES, REQUEST, Service } from './service.ts';
 
 const TRACEPARENT = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
 const CARRIED = { traceparent: TRACEPARENT, 'Diagnostic-Id': TRACEPARENT };
@@ -64,4 +67,13 @@ it('events that are accepted keep the trace of their delivery', async () => {
   expect(without).not.toHaveProperty('traceparent');
   // Duplicate detection must know a delivery again, whatever its trace.
   expect(messenger.sent[0]?.message.messageId).toBe(messenger.sent[1]?.message.messageId);
+});
+
+it('a look that an event of the vault asks for keeps the trace of its message', () => {
+  const data = { Id: `https://orders.vault.azure.net/secrets/a/${'0'.repeat(32)}`, VaultName: 'orders' };
+  const event = { specversion: '1.0', id: 'e', source: '/v', type: 'Microsoft.KeyVault.SecretExpired', data };
+  const triggerMetadata = { ...FROM_BUS, applicationProperties: { traceparent: TRACEPARENT } };
+  const message = readMessage(bytesOf(event), 'vend-events', new InvocationContext({ triggerMetadata }));
+  const read = message && readEventMessage(message, 'events', () => undefined);
+  expect(read).toMatchObject({ work: { kind: 'look' }, envelope: { traceparent: TRACEPARENT } });
 });

@@ -1,5 +1,6 @@
 import type { Accepted } from './accepted.ts';
 import { ACCEPTED_IN_AZURE } from './azure.ts';
 import { ACCEPTED_IN_CONFIG } from './config.ts';
+import { ACCEPTED_IN_FUNCTIONS } from './functions.ts';
 
-export const ACCEPTED: readonly Accepted[] = [...ACCEPTED_IN_CONFIG, ...ACCEPTED_IN_AZURE];
+export const ACCEPTED: readonly Accepted[] = [...ACCEPTED_IN_CONFIG, ...ACCEPTED_IN_AZURE, ...ACCEPTED_IN_FUNCTIONS];
