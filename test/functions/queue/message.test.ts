@@ -69,6 +69,14 @@ describe("a message's metadata", () => {
     expect(read({ enqueuedTimeUtc }).reply.enqueuedTime).toBe(expected);
   });
 
+  it.each<[unknown, boolean]>([
+    [{ 'aeg-event-type': 'Notification' }, true],
+    [{ tenant: 'a' }, false],
+    [undefined, false],
+  ])('with the properties %o say whether Event Grid delivered it: %o', (applicationProperties, expected) => {
+    expect(read({ applicationProperties }).isFromEventGrid).toBe(expected);
+  });
+
   it.each([{ forged: true }, null, ''])('name no queue for the answer where replyTo is %o', (replyTo) => {
     expect(read({ replyTo }).reply.queue).toBeUndefined();
   });
