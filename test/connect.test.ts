@@ -7,9 +7,9 @@ import { createLedger } from '../src/azure/ledger/ledger.ts';
 import { createMessenger } from '../src/azure/servicebus/messenger.ts';
 import { createSecretVault } from '../src/azure/vault/secret-vault.ts';
 import { connect } from '../src/connect.ts';
-import { DEFAULT_TIMINGS } from '../src/vending/model/timings.ts';
 import type { Ledger } from '../src/vending/ports/ledger.ts';
 import { read } from './config-env.ts';
+import { DEFAULT_TIMINGS } from './vending/world/timings.ts';
 
 vi.mock('../src/azure/credential.ts', { spy: true });
 vi.mock('../src/azure/arm/confluent-keys.ts', { spy: true });

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { timeLeft } from '../src/azure/deadline.ts';
 import { connect } from '../src/connect.ts';
 import { createHandlers, type Handlers } from '../src/handlers.ts';
-import { DEFAULT_TIMINGS } from '../src/vending/model/timings.ts';
 import { read } from './config-env.ts';
+import { DEFAULT_TIMINGS } from './vending/world/timings.ts';
 import { World } from './vending/world/world.ts';
 
 vi.mock('../src/connect.ts');

@@ -1,9 +1,9 @@
 import { createLedger } from '../../src/azure/ledger/ledger.ts';
-import { DEFAULT_TIMINGS } from '../../src/vending/model/timings.ts';
 import type { Ledger } from '../../src/vending/ports/ledger.ts';
 import type { Context } from '../../src/vending/saga/context.ts';
 import { createOutbox } from '../../src/vending/saga/outbox.ts';
 import { loopbackClient, tokenCredential } from '../azure/loopback-client.ts';
+import { DEFAULT_TIMINGS } from '../vending/world/timings.ts';
 import { VAULT, World } from '../vending/world/world.ts';
 import { type BenchTable, startBenchTable } from './table/table.ts';
 import { TableMeter } from './table-meter.ts';

@@ -1,4 +1,4 @@
-import { DEFAULT_TIMINGS } from '../../src/vending/model/timings.ts';
+import { DEFAULT_TIMINGS } from '../vending/world/timings.ts';
 
 /**
  * Short, so that a run shows recovery. Lease and settling time still outlast every delay of the weather. The lease leaves

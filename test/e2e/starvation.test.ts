@@ -1,6 +1,7 @@
 import { afterEach, expect, it } from 'vitest';
 import type { AzureOptions } from '../../src/sandbox/azure/azure.ts';
-import { ABSENCE_PROVES_MS, DEFAULT_TIMINGS } from '../../src/vending/model/timings.ts';
+import { ABSENCE_PROVES_MS } from '../../src/vending/model/timings.ts';
+import { DEFAULT_TIMINGS } from '../vending/world/timings.ts';
 import { EXAMPLE, Rig, until } from './harness.ts';
 
 const { REFUSED: askedRefused, QUEUED: askedQueued } = process.env;

@@ -26,15 +26,6 @@ export interface Moment {
   readonly timings: Pick<Timings, 'leaseMs' | 'settleMs' | 'retentionMs'>;
 }
 
-export const DEFAULT_TIMINGS: Timings = {
-  leaseMs: 150_000,
-  settleMs: 60_000,
-  mintDeadlineMs: 60_000,
-  storeDeadlineMs: 30_000,
-  marginMs: 10_000,
-  retentionMs: 30 * DAY_MS,
-};
-
 /**
  * Confluent propagates a new key for about two minutes. Until then a 404 does not prove that the key is gone, and the key
  * may not work yet.

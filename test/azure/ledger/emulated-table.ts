@@ -7,8 +7,8 @@ import { FaultPlan } from '../../../src/sandbox/kit/faults.ts';
 import { startTables, type TablesEmulator } from '../../../src/sandbox/tables/index.ts';
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
 import type { Credential } from '../../../src/vending/model/credential.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import type { CommitOutcome, Ledger } from '../../../src/vending/ports/ledger.ts';
+import { DEFAULT_TIMINGS } from '../../vending/world/timings.ts';
 import { loopbackClient, tokenCredential } from '../loopback-client.ts';
 
 const ENDPOINT = 'https://ledger.table.core.windows.net';

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createLedger } from '../../../src/azure/ledger/ledger.ts';
 import { rowOf } from '../../../src/vending/model/rows.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import type { Ledger } from '../../../src/vending/ports/ledger.ts';
 import { credentialOf, etagOf, startTableWorld, type TableWorld } from '../../azure/ledger/emulated-table.ts';
 import { loopbackClient, tokenCredential } from '../../azure/loopback-client.ts';
+import { DEFAULT_TIMINGS } from '../../vending/world/timings.ts';
 import { type BenchTable, startBenchTable } from './table.ts';
 
 let world: TableWorld;

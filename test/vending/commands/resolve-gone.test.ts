@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { expectInvariants, expectReadable } from '../world/invariants.ts';
 import {
   currentKeyIn,
@@ -14,6 +13,7 @@ import {
   vendIn,
   withoutFaults,
 } from '../world/steps.ts';
+import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import { World } from '../world/world.ts';
 import {
   detailOf,

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { expectInvariants, expectSettled } from '../world/invariants.ts';
 import type { Call, Fault } from '../world/network.ts';
 import {
@@ -18,6 +17,7 @@ import {
   vendIn,
   withoutFaults,
 } from '../world/steps.ts';
+import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import { World } from '../world/world.ts';
 
 let world: World;

@@ -1,6 +1,6 @@
 import type { Credential, Current, Previous, Work } from '../../../src/vending/model/credential.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import type { CredentialDraft } from '../../../src/vending/model/transitions.ts';
+import { DEFAULT_TIMINGS } from '../world/timings.ts';
 
 export const NOW = Date.parse('2026-01-01T00:00:00Z');
 export const MINUTE = 60_000;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { vend } from '../../../src/vending/commands/vend.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { expectAnswered, expectInvariants } from '../world/invariants.ts';
 import { CALLER, failing, faultsAt, KEY, REQUEST, rowIn, SETTINGS, typeOf, vendIn } from '../world/steps.ts';
+import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import { World } from '../world/world.ts';
 
 describe('a claim without an answer', () => {

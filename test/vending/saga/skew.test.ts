@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
-import { ABSENCE_PROVES_MS, CLOCK_SKEW_MS, DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
+import { ABSENCE_PROVES_MS, CLOCK_SKEW_MS } from '../../../src/vending/model/timings.ts';
 import { expectInvariants, expectReadable } from '../world/invariants.ts';
 import { AFTER_LEASE, faultsAt, heldAt, rotateIn, rowIn, tick, typeOf, vendIn } from '../world/steps.ts';
+import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import { World } from '../world/world.ts';
 
 it('a rotation whose store lands late keeps its key, also from a reconciler whose clock is two minutes ahead', async () => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import { expectInvariants } from '../world/invariants.ts';
 import type { Fault } from '../world/network.ts';
 import { failing, rowIn, typeOf, vendIn } from '../world/steps.ts';
+import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import { World } from '../world/world.ts';
 
 const phaseIn = (world: World): string | undefined => rowIn(world).work?.phase;

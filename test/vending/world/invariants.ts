@@ -3,11 +3,11 @@ import { type Credential, isSameAttempt, namedKeys } from '../../../src/vending/
 import { openReason } from '../../../src/vending/model/due.ts';
 import { readMarker } from '../../../src/vending/model/idempotency.ts';
 import { type RowKind, rowOf } from '../../../src/vending/model/rows.ts';
-import { DEFAULT_TIMINGS as timings } from '../../../src/vending/model/timings.ts';
 import { nextReviewRow } from '../../../src/vending/saga/changes.ts';
 import { MAX_DOCUMENT } from '../../../src/vending/saga/commit.ts';
 import { readTags } from '../../../src/vending/secret/naming.ts';
 import type { FakeKey } from './confluent.ts';
+import { DEFAULT_TIMINGS as timings } from './timings.ts';
 import type { World } from './world.ts';
 
 /** Asserts what must hold after every crash, fault, duplicate and race. */

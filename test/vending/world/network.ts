@@ -1,4 +1,4 @@
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
+import { DEFAULT_TIMINGS } from './timings.ts';
 
 /** Every effect of the domain by name: what a fault can be put on. `cleanUp`: a commit that writes no credential. */
 export type Call =

@@ -7,12 +7,13 @@ import { vend } from '../../../src/vending/commands/vend.ts';
 import type { Authority } from '../../../src/vending/model/caller.ts';
 import type { Credential } from '../../../src/vending/model/credential.ts';
 import { credentialIdOf, type IdempotencyKey, requestKeyOf } from '../../../src/vending/model/idempotency.ts';
-import { ABSENCE_PROVES_MS, DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
+import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
 import type { VendSettings } from '../../../src/vending/policy/policy.ts';
 import type { PolicyRule } from '../../../src/vending/policy/policy-schema.ts';
 import { hashRotation } from '../../../src/vending/request/operation.ts';
 import { reconcile } from '../../../src/vending/review/reconcile.ts';
 import { type Call, Crash, type Fault } from './network.ts';
+import { DEFAULT_TIMINGS } from './timings.ts';
 import { VAULT, World } from './world.ts';
 
 export const HOUR = 3_600_000;

@@ -1,6 +1,5 @@
 import type { Audit } from '../../../src/vending/model/audit.ts';
 import { nonceOf, readMarker } from '../../../src/vending/model/idempotency.ts';
-import { DEFAULT_TIMINGS } from '../../../src/vending/model/timings.ts';
 import type { EventPublisher, PublishOutcome, SendOutcome } from '../../../src/vending/ports/messaging.ts';
 import type { Clock, InvocationClock } from '../../../src/vending/ports/runtime.ts';
 import type { LogEntry } from '../../../src/vending/ports/telemetry.ts';
@@ -9,6 +8,7 @@ import { createOutbox } from '../../../src/vending/saga/outbox.ts';
 import { FakeConfluent } from './confluent.ts';
 import { FakeLedger } from './ledger.ts';
 import { Crash, Network, type Process } from './network.ts';
+import { DEFAULT_TIMINGS } from './timings.ts';
 import { FakeVault } from './vault.ts';
 
 export const VAULT = 'https://v.vault.azure.net';
