@@ -1,9 +1,61 @@
 import { describe, expect, it } from 'vitest';
 import { vend } from '../../../src/vending/commands/vend.ts';
 import { expectAnswered, expectInvariants } from '../world/invariants.ts';
-import { CALLER, failing, faultsAt, KEY, REQUEST, rowIn, SETTINGS, typeOf, vendIn } from '../world/steps.ts';
+import type { Fault } from '../world/network.ts';
+import {
+  CALLER,
+  failing,
+  faultsAt,
+  ID,
+  KEY,
+  orCrash,
+  REQUEST,
+  rowIn,
+  SETTINGS,
+  typeOf,
+  vendIn,
+} from '../world/steps.ts';
 import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import { World } from '../world/world.ts';
+
+describe('the claim', () => {
+  it.each<[Fault, string, number]>([
+    ['lost', 'ledger-unavailable', 0],
+    ['late', 'ledger-unavailable', 0],
+    ['refused', 'ledger-unavailable', 0],
+    ['unanswered', 'vended', 1],
+    ['retried', 'vended', 1],
+  ])('that is %s ends in %s', async (fault, type, posts) => {
+    const world = failing('commit', fault);
+    const outcome = await vendIn(world);
+    expect(typeOf(outcome)).toBe(type);
+    expect(world.confluent.posts).toHaveLength(posts);
+    world.pass(DEFAULT_TIMINGS.settleMs);
+    expectInvariants(world, [outcome]);
+  });
+
+  it('is not repeated by a worker whose own claim may still land', async () => {
+    const world = failing('commit', 'late');
+    await vendIn(world);
+    world.pass(DEFAULT_TIMINGS.settleMs);
+    expect(rowIn(world).work?.phase, 'it landed').toBe('minting');
+    expect(typeOf(await vendIn(world))).toBe('request-in-progress');
+    expect(world.confluent.posts).toEqual([]);
+  });
+
+  it('comes due when its lease is over and what it sent has settled', async () => {
+    const world = failing('mint', 'crash-before');
+    await orCrash(() => vendIn(world));
+    const dueAt = world.now + DEFAULT_TIMINGS.leaseMs + DEFAULT_TIMINGS.settleMs;
+    expect(world.ledger.all('due')).toEqual([{ id: ID, at: dueAt }]);
+  });
+
+  it('of another worker is answered with a time to come back', async () => {
+    const world = failing('mint', 'crash-before');
+    await orCrash(() => vendIn(world));
+    expect(await vendIn(world)).toMatchObject({ problem: { type: 'request-in-progress', retryAfterMs: 2_000 } });
+  });
+});
 
 describe('a claim without an answer', () => {
   it.each([
