@@ -35,6 +35,11 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'the same doubt under a revocation',
+    'return secret !== undefined || isOld(ctx, work) ? discard',
+    'return row.id !== "" ? discard',
+  ),
+  mutant(
     'adopting a stored key',
     'if (secret !== undefined && carriesMarker(row, work, looked.key.spec.description))',
     'if (secret !== undefined && row.id === "")',

@@ -19,8 +19,8 @@ type Decision =
   | { readonly kind: 'undecided'; readonly upstream?: UpstreamTrace };
 
 /**
- * A worker died, or still sleeps, after its claim. Lease and settling time are over, so none of its requests can
- * take effect any more. The state of the vault and Confluent decides. A failed look-up never does.
+ * A worker died, or still sleeps, after its claim. Lease and settling time are over by our clock. By its own it may still
+ * act, until `isOld`. The state of the vault and Confluent decides. A failed look-up never does.
  */
 export async function recoverAttempt(ctx: Context, row: Stored): Promise<Progress> {
   const { credential } = row;
@@ -92,7 +92,8 @@ async function decideMinted(
   );
   const secret = own && { id: own.id, version: own.version };
   const discard: Decision = { kind: 'discard', input: { attempt: work, keyId, secret, problem: ABANDONED } };
-  if (row.revocation !== undefined) return discard;
+  // The same under a revocation: a secret that lands after its key is gone would outlive the credential.
+  if (row.revocation !== undefined) return secret !== undefined || isOld(ctx, work) ? discard : { kind: 'undecided' };
   const looked = await ctx.confluent.getKey(row.target, keyId);
   if (looked.kind === 'absent' && isOld(ctx, work)) return discard;
   if (looked.kind !== 'found') return { kind: 'undecided', upstream: looked.upstream };
@@ -104,7 +105,7 @@ async function decideMinted(
   return unattributedVersions(row, versions).length > 0 ? { kind: 'undecided' } : discard;
 }
 
-/** Confluent would show a key of the attempt by now, if it lives. */
+/** Confluent would show a key of the attempt by now, if it lives, and by no clock does its worker still act. */
 const isOld = ({ clock, timings }: Context, work: Work): boolean => clock.now() >= keysAreOldFrom(work, { timings });
 
 function carriesMarker(row: Credential, work: Work, description: string | undefined): boolean {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { ABSENCE_PROVES_MS, CLOCK_SKEW_MS } from '../../../src/vending/model/timings.ts';
 import { expectInvariants, expectReadable } from '../world/invariants.ts';
-import { AFTER_LEASE, faultsAt, heldAt, rotateIn, rowIn, tick, typeOf, vendIn } from '../world/steps.ts';
+import { AFTER_LEASE, faultsAt, heldAt, revokeIn, rotateIn, rowIn, tick, typeOf, vendIn } from '../world/steps.ts';
 import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import { World } from '../world/world.ts';
 
@@ -23,5 +23,28 @@ it('a rotation whose store lands late keeps its key, also from a reconciler whos
   world.pass(ABSENCE_PROVES_MS);
   await tick(world);
   expect(rowIn(world)).toMatchObject({ current: { attempt: 2 } });
+  expectInvariants(world);
+});
+
+it('a credential that is revoked while its store is under way ends without a secret of a deleted key, also by such a clock', async () => {
+  const world = new World();
+  world.fault = faultsAt({ store: { 1: 'late' } });
+  const goOn = await heldAt(world, 'mint', 1, () => vendIn(world));
+  world.turn = async () => undefined;
+  world.pass(80_000);
+  expect(typeOf(await goOn())).toBe('not-yet-confirmed');
+  await revokeIn(world);
+  world.pass(AFTER_LEASE - CLOCK_SKEW_MS - 80_000);
+  world.now += CLOCK_SKEW_MS;
+  await tick(world);
+  world.now -= CLOCK_SKEW_MS;
+  world.pass(DEFAULT_TIMINGS.settleMs);
+  const [{ enabled } = { enabled: false }] = world.vault.versions;
+  expect(enabled && world.confluent.live().length === 0).toBe(false);
+  world.pass(ABSENCE_PROVES_MS);
+  await tick(world);
+  expect(world.confluent.live()).toEqual([]);
+  expect(world.vault.readable()).toEqual([]);
+  expect(rowIn(world).closed).toBeDefined();
   expectInvariants(world);
 });
