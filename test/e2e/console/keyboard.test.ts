@@ -53,5 +53,5 @@ inBrowser('the console by keyboard alone', (rig) => {
     await press(page, page.locator('[data-scenario=vend]'));
     await page.locator('.scenario.is-done').waitFor();
     await page.close();
-  });
+  }, 120_000);
 });
