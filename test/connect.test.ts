@@ -37,7 +37,10 @@ beforeEach(() => {
   const config = read({ EVENT_TOPIC_ENDPOINT: 'https://topic.westeurope-1.eventgrid.azure.net/api/events' });
   connect(config, new AbortController().signal);
 });
-afterEach(() => void vi.clearAllMocks());
+afterEach(() => {
+  vi.clearAllMocks();
+  vi.useRealTimers();
+});
 
 /** The credential that the client of a service was given. */
 const GIVEN = {
@@ -90,5 +93,4 @@ it('the end of the process does not wait for the pause of the outbox', async () 
   await vi.advanceTimersByTimeAsync(0);
   expect(commit).toHaveBeenCalledWith({ remove: ['audit_1'] });
   await tasks.done();
-  vi.useRealTimers();
 });

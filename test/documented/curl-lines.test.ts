@@ -55,7 +55,7 @@ async function startedBulk(apiKeyId: string): Promise<string> {
 /** An attempt whose answer is lost, with the key that it made. */
 async function unknownFilledIn(fill: (id: string, key: string) => string): Promise<string> {
   rig.fault({ service: 'arm', operation: 'createApiKey', times: 1, fault: { drop: 'after' } });
-  const { body } = await rig.post(EXAMPLE, { key: 'lost' });
+  const { body } = await rig.post(EXAMPLE, { key: `lost-${++vends}` });
   await rig.advance('PT10M');
   return fill(String(body.credentialId), rig.keys().at(-1)?.id ?? '');
 }

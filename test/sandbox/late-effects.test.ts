@@ -156,5 +156,5 @@ it('an effect that is held for moments lands by waiting, also when all faults ar
   azure.faults.add({ service: 'vault', operation: 'setSecret', times: 1, fault: { holdMs: 300 } });
   await expect(vault().setSecret('soon', 'late')).rejects.toThrow(/socket hang up|ECONNRESET/);
   azure.faults.clear();
-  await expect.poll(() => azure.vault.secrets(VAULT, 'soon')?.length).toBe(1);
+  await expect.poll(() => azure.vault.secrets(VAULT, 'soon')?.length, { timeout: 10_000 }).toBe(1);
 });

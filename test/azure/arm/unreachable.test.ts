@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer as createHttpsServer } from 'node:https';
 import { createServer, type Socket } from 'node:net';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
 import { createCertificates } from '../../../src/sandbox/tls/certificates.ts';
 import { goodCredential, MINT, mint, TARGET } from './fixtures.ts';
@@ -88,6 +88,8 @@ describe('a POST is not sent', () => {
   });
 });
 
+afterEach(() => void vi.useRealTimers());
+
 it.each(['getKey', 'deleteKey'] as const)(
   '%s says nothing where its token does not come within 15 seconds',
   async (ask) => {
@@ -99,6 +101,5 @@ it.each(['getKey', 'deleteKey'] as const)(
       kind: 'unclear',
       upstream: { service: 'identity' },
     });
-    vi.useRealTimers();
   },
 );

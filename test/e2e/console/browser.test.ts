@@ -13,7 +13,7 @@ inBrowser('the console in a browser', (rig) => {
     await page.keyboard.press('Enter');
     await page.locator('#vend .answer', { hasText: 'Vended.' }).waitFor();
     const card = page.locator('.card', { hasText: 'POST /api/v1/credentials' });
-    await expect.poll(() => card.locator('.result').innerText()).toBe('201');
+    await expect.poll(() => card.locator('.result').innerText(), LONG).toBe('201');
     const steps = await card.locator('.sequence .arrow .operation').allInnerTexts();
     expect(steps).toEqual(expect.arrayContaining(['commit', 'create API key', 'store secret']));
     expect(steps.indexOf('create API key')).toBeGreaterThan(steps.indexOf('commit'));

@@ -1,6 +1,8 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
-import { expect, it, vi } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { type ReadinessCheck, ready } from '../../../src/functions/http/health.ts';
+
+afterEach(() => void vi.useRealTimers());
 
 /** The handler, on a clock that stands still until it is moved, and the number of times that its check was run. */
 function readiness(passes: ReadinessCheck['passes']) {
@@ -57,5 +59,4 @@ it('fails where a check does not answer, before those who ask lose patience', as
     status: 503,
     jsonBody: { failing: ['vault'] },
   });
-  vi.useRealTimers();
 });
