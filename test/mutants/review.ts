@@ -30,6 +30,11 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
     'return unattributedVersions(row, versions).length > 9 ?',
   ),
   mutant(
+    'members of a bulk operation with a later date than its own',
+    'createdAt > bulk.createdAt + timings.retentionMs / 2;',
+    'createdAt > bulk.createdAt && timings.retentionMs > 0;',
+  ),
+  mutant(
     'the doubt that a clock ahead of the worker leaves',
     "if (!isOld(ctx, work)) return { kind: 'undecided', upstream: looked.upstream };",
     '',

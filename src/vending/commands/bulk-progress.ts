@@ -3,7 +3,7 @@ import type { Credential } from '../model/credential.ts';
 import { openReason } from '../model/due.ts';
 import { LEDGER_UNAVAILABLE, type Problem } from '../model/problems.ts';
 import type { RowOf } from '../model/rows.ts';
-import { type Bulk, type BulkState, stateOf, textsOf } from '../review/bulk.ts';
+import { type Bulk, type BulkState, isVendedAnew, stateOf, textsOf } from '../review/bulk.ts';
 import type { Context } from '../saga/context.ts';
 import { isAffected, NO_BULK } from './bulk.ts';
 import { everyCredential, everyMember, type Filter, filterSchema, matches } from './filter.ts';
@@ -76,7 +76,7 @@ export async function readBulk(ctx: Context, id: string): Promise<Read> {
       if (filter !== undefined && isRemaining(bulk, filter, row)) remaining.push(row.id);
       return;
     }
-    const standing = STANDING[bulk.operation](row, member, bulk);
+    const standing = isVendedAnew(row, bulk, ctx) ? 'done' : STANDING[bulk.operation](row, member, bulk);
     if (standing === 'left') left++;
     else if (standing !== 'done') failed.push({ id: row.id, reason: standing.reason });
   });
@@ -110,8 +110,8 @@ type Standing = 'done' | 'left' | { readonly reason: string };
 const STANDING: Readonly<
   Record<Bulk['operation'], (row: Credential, member: RowOf<'member'>, bulk: Bulk) => Standing>
 > = {
-  revoke: (row, _, { createdAt }) => {
-    if (row.closed !== undefined || row.createdAt > createdAt) return 'done';
+  revoke: (row) => {
+    if (row.closed !== undefined) return 'done';
     return row.revocation === undefined ? 'left' : openOr(row, 'left');
   },
   rotate: (row, { apiKeyId }, { createdAt }) => {

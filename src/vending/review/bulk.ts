@@ -1,4 +1,5 @@
 import type { BulkRecord } from '../model/audit.ts';
+import type { Credential } from '../model/credential.ts';
 import { type RowOf, rowKey, rowOf } from '../model/rows.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
 import type { CommitOutcome, RowChanges, Stored } from '../ports/ledger.ts';
@@ -67,6 +68,13 @@ export async function markMembers(ctx: Context, { id, from }: RowOf<'marking'>, 
   }
 }
 
+/**
+ * The member was forgotten, and its idempotency key vended anew. That takes as long as a revocation is remembered. A member
+ * that was vended while the others were read has a later date than the operation too, and so has one by a clock ahead.
+ */
+export const isVendedAnew = ({ createdAt }: Credential, bulk: Bulk, { timings }: Pick<Context, 'timings'>): boolean =>
+  createdAt > bulk.createdAt + timings.retentionMs / 2;
+
 async function mark(asked: Context, bulk: Bulk, { id, apiKeyId }: RowOf<'member'>): Promise<'over' | 'unreachable'> {
   const by = `${bulk.by} bulk:${bulk.id}`;
   const ctx: Context = { ...asked, actor: { party: 'operator', name: by } };
@@ -76,8 +84,7 @@ async function mark(asked: Context, bulk: Bulk, { id, apiKeyId }: RowOf<'member'
   if (read.kind === 'unreadable') ctx.log({ level: 'error', event: 'row-unreadable', credentialId: id });
   if (read.kind !== 'found') return 'over';
   const row: Stored = { credential: read.value, etag: read.etag };
-  // It was forgotten, and vended anew under the same idempotency key.
-  if (read.value.createdAt > bulk.createdAt) return 'over';
+  if (isVendedAnew(read.value, bulk, ctx)) return 'over';
   const marked =
     bulk.operation === 'revoke'
       ? await commitWhileAllowed(ctx, row, TRANSITIONS.revoke, { by })

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeBulk } from '../../../src/vending/commands/bulk.ts';
 import { readBulk } from '../../../src/vending/commands/bulk-progress.ts';
+import { CLOCK_SKEW_MS } from '../../../src/vending/model/timings.ts';
 import { reconcile } from '../../../src/vending/review/reconcile.ts';
 import { HOUR, revokeIn, SETTINGS, vendIn } from '../world/steps.ts';
 import type { World } from '../world/world.ts';
@@ -21,6 +22,16 @@ describe('a bulk revocation', () => {
     expect(await progress(id)).toMatchObject({ done: 3, left: 0, failedCount: 0, remainingCount: 0 });
     const actors = world.audit.filter((record) => 'change' in record && record.change === 'revoke');
     expect(actors.map((record) => 'actor' in record && record.actor)).toEqual(Array(3).fill(`${BY} bulk:${id}`));
+  });
+
+  it('ends keys with a later date than its own too: a clock was ahead, or they were vended while it read its members', async () => {
+    await vendIn(world, leaked('ahead'));
+    world.now -= CLOCK_SKEW_MS;
+    const id = idOfBulk(await start({ ...REVOKE, expect: 4 }));
+    expect(await progress(id)).toMatchObject({ count: 4, left: 4, done: 0 });
+    world.now += CLOCK_SKEW_MS;
+    await tick();
+    expect(statuses('a', 'b', 'c', 'ahead')).toEqual(['revoked', 'revoked', 'revoked', 'revoked']);
   });
 
   it('does not take what is vended after its start, and reports it', async () => {
