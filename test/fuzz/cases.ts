@@ -1,7 +1,7 @@
 import fc, { type IAsyncPropertyWithHooks, type RunDetails } from 'fast-check';
 
 /** In the suite. A long run finds what is rare. */
-const DEFAULT_CASES = 6_000;
+const DEFAULT_CASES = 3_000;
 
 /** How many cases each property gets of so many. */
 const ALL_SHARES = 20_000;

@@ -24,7 +24,7 @@ import {
 import { World } from '../world/world.ts';
 
 /** `npm run prove -- --runs N` sets it. */
-const RUNS = Number(process.env.PROVE_RUNS ?? 700);
+const RUNS = Number(process.env.PROVE_RUNS ?? 300);
 
 /** Most calls pass, so that runs get far enough for the rare combinations to matter. */
 const fate = fc.oneof(
