@@ -16,7 +16,7 @@ import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 const SCOPE = 'https://eventgrid.azure.net/.default';
 const API_VERSION = '2018-01-01';
 const RETRIES = { maxRetries: 2, retryDelayInMs: 300, maxRetryDelayInMs: 1_000 };
-/** For one event, with its token and its retries. The end of the process waits no longer, and the reconciler publishes it then. */
+/** For one event, with its token and its retries. The reconciler publishes what takes longer. */
 const DEADLINE_MS = 3_000;
 
 export interface EventGridTopicOptions {

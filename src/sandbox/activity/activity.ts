@@ -13,7 +13,7 @@ interface Running {
   readonly traceparent: string;
   steps: Step[];
   end: InvocationEnd | undefined;
-  /** False: so far it has only looked. Nobody is told of it. */
+  /** False: so far it has only looked. Nobody hears of it. */
   isShown: boolean;
 }
 

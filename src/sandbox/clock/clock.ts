@@ -7,7 +7,7 @@ export interface SandboxClock {
   offset(): number;
   /** Moves ahead at once; resolves when all followers have moved too, and what is due has been called and is done. */
   advance(ms: number): Promise<void>;
-  /** Told of every new offset before anything comes due by it, and waited for. Returns how to stop. */
+  /** Called with every new offset before anything comes due by it, and waited for. Returns how to stop. */
   follow(follower: (offsetMs: number) => Promise<void>): () => void;
   /** Called after every move, for what keeps its own list of moments. Returns how to stop. */
   onMove(listener: () => void): () => void;

@@ -3,7 +3,7 @@ import { SCENARIOS } from '../scenarios/index.ts';
 import type { Narrator } from '../scenarios/narrator.ts';
 import type { ScenarioEntry, ScenarioRun } from './view.ts';
 
-/** Runs one scenario at a time, and keeps what the last one told. */
+/** Runs one scenario at a time, and keeps what the last one showed. */
 export class ScenarioRunner {
   readonly #controlled: Controlled;
   readonly #onChange: () => void;

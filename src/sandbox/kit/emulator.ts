@@ -27,7 +27,7 @@ export interface EmulatorServiceOptions {
   route(request: EmulatorRequest): EmulatorCall;
   /** Headers that the service puts on an injected `status` fault too, such as a request id. */
   faultHeaders?(): Readonly<Record<string, string>>;
-  /** Told of every exchange once it is over; `status` is absent where the connection was cut. */
+  /** Called with every exchange once it is over; `status` is absent where the connection was cut. */
   onExchange?(request: EmulatorRequest, operation: string, status: number | undefined): void;
   readonly traffic?: Traffic | undefined;
 }

@@ -8,7 +8,7 @@ import type { ReadOutcome } from '../ports/ledger.ts';
 import type { Context } from '../saga/context.ts';
 import { type Filter, MAX_ROWS, matches } from './filter.ts';
 
-/** What a page of any list says beside its rows. */
+/** The fields of every page, beside its rows. */
 export const pageFields = {
   unreadable: z
     .array(z.string())

@@ -46,10 +46,9 @@ export const auditRecordSchema = z
       })
       .exactOptional()
       .meta({ description: 'The upstream answer that led to the change.' }),
-    repeated: z
-      .literal(true)
-      .exactOptional()
-      .meta({ description: 'The reconciler published it again: whoever made the change may have died first.' }),
+    repeated: z.literal(true).exactOptional().meta({
+      description: 'The reconciler published it again: the process that made the change may have died first.',
+    }),
   })
   .meta({ title: 'Audit record' });
 

@@ -32,7 +32,7 @@ export const keyIsOpen = ({ work }: Credential, { keyId }: { readonly keyId: str
 
 export const noKeyIsNamed = ({ work }: Credential): boolean => work?.keyId === undefined;
 
-/** By this clock no effect of the attempt can be under way any more. By that of its worker one may, until `keysAreOld`. */
+/** By this clock no effect of the attempt can be under way any more. By the clock of its worker one may, until `keysAreOld`. */
 export const leaseIsOver = ({ work }: Credential, _: unknown, { now, timings }: Moment): boolean =>
   work !== undefined && now >= work.leaseUntil + timings.settleMs;
 

@@ -19,8 +19,8 @@ type Decision =
   | { readonly kind: 'undecided'; readonly upstream?: UpstreamTrace };
 
 /**
- * A worker died, or still sleeps, after its claim. Lease and settling time are over by our clock. By its own it may still
- * act, until `isOld`. The state of the vault and Confluent decides. A failed look-up never does.
+ * A worker died, or still sleeps, after its claim. Lease and settling time are over by our clock. By the worker's clock it
+ * may still act, until `isOld`. The state of the vault and Confluent decides. A failed look-up never does.
  */
 export async function recoverAttempt(ctx: Context, row: Stored): Promise<Progress> {
   const { credential } = row;

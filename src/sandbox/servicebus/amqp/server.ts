@@ -16,7 +16,7 @@ const UNSETTLED_DELIVERIES = 65_536;
 
 const CONNECTION_OPTIONS = {
   max_frame_size: MAX_FRAME_BYTES,
-  // A server's connections wait for an ACK that their peer delays by 40 ms, unless told not to.
+  // A server's connections wait for an ACK that their peer delays by 40 ms, unless this is set.
   tcp_no_delay: true,
   session_buffer_size: { outgoing: UNSETTLED_DELIVERIES },
   receiver_options: { autoaccept: false, credit_window: SENDER_CREDIT, max_message_size: MAX_MESSAGE_BYTES },
