@@ -41,21 +41,6 @@ it.each(PAGES.filter((page) => page.endsWith('README.md')))('%s is short enough 
   expect(Buffer.byteLength(read(page))).toBeLessThan((page === 'README.md' ? 10 : 15) * 1024);
 });
 
-it('every file that the code map names exists', () => {
-  const map = read('src/README.md').split('## Where do I change …?')[1]?.split('\n## ')[0] ?? '';
-  const missing = [...map.matchAll(/^\| [^|]* \| ([^|]*) \|$/gm)].flatMap(([, places = '']) => {
-    let folder = '';
-    return [...places.matchAll(/`([\w./-]*[/.][\w./-]*)`/g)].flatMap(([, place = '']) => {
-      // A name without a folder stands beside the one before.
-      const path = place.includes('/') ? place : join(folder, place);
-      folder = dirname(path);
-      return existsSync(join(PROJECT, 'src', path)) ? [] : [place];
-    });
-  });
-  expect(map).toContain('.ts`');
-  expect(missing).toEqual([]);
-});
-
 it('the newest entry of the changes is about the version of package.json', () => {
   const { version } = JSON.parse(read('package.json'));
   expect(/^## (\d\S*)/m.exec(read('infra/CHANGELOG.md'))?.[1]).toBe(version);
