@@ -24,6 +24,8 @@ export class ScriptedVault implements HttpClient {
   /** All that the secret was sent to, token or not. */
   readonly tries: { readonly method: string; readonly path: string; readonly body: string }[] = [];
   readonly #turns: Turn[];
+  /** For which it wants a token. */
+  resource = 'https://vault.azure.net';
 
   /** The last turn is repeated for as long as the SDK asks. */
   constructor(...turns: Turn[]) {
@@ -34,8 +36,7 @@ export class ScriptedVault implements HttpClient {
     const body = typeof request.body === 'string' ? request.body : '';
     if (body !== '') this.tries.push({ method: request.method, path: new URL(request.url).pathname, body });
     if (!request.headers.has('authorization')) {
-      const challenge =
-        'Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"';
+      const challenge = `Bearer authorization="https://login.microsoftonline.com/t", resource="${this.resource}"`;
       return answer(request, { status: 401, headers: { 'www-authenticate': challenge } });
     }
     const turn = this.#turns.length > 1 ? this.#turns.shift() : this.#turns[0];
