@@ -69,7 +69,7 @@ const refused = (errors: readonly ParameterError[]) =>
   ({ kind: 'invalid', problem: invalidRequest(errors.slice(0, MAX_ERRORS)) }) as const;
 
 /**
- * The `Idempotency-Key` header of a rotation.
+ * The `Idempotency-Key` header.
  *
  * Several header lines arrive as one, joined by commas. The same key sent twice would then be another key than the one that
  * is sent once, and lead to a second API key. So the header takes no comma at all.

@@ -69,7 +69,7 @@ export async function readBulk(ctx: Context, id: string): Promise<Read> {
   const failed: { id: string; reason: string }[] = [];
   const remaining: string[] = [];
   let left = 0;
-  if (!(await everyMember(ctx, id, (member) => members.set(member.id, member)))) return SILENT;
+  if (!(await everyMember(ctx, id, (member) => members.set(member.id, member)))) return UNREACHABLE;
   const scanned = await everyCredential(ctx, (row) => {
     const member = members.get(row.id);
     if (member === undefined) {
@@ -80,7 +80,7 @@ export async function readBulk(ctx: Context, id: string): Promise<Read> {
     if (standing === 'left') left++;
     else if (standing !== 'done') failed.push({ id: row.id, reason: standing.reason });
   });
-  if (scanned === undefined) return SILENT;
+  if (scanned === undefined) return UNREACHABLE;
   failed.push(
     ...scanned.unreadable.filter((each) => members.has(each)).map((each) => ({ id: each, reason: 'unreadable' })),
   );
@@ -100,7 +100,7 @@ export async function readBulk(ctx: Context, id: string): Promise<Read> {
   };
 }
 
-const SILENT = { kind: 'problem', problem: LEDGER_UNAVAILABLE } as const;
+const UNREACHABLE = { kind: 'problem', problem: LEDGER_UNAVAILABLE } as const;
 
 const isRemaining = ({ operation }: Bulk, filter: Filter, row: Credential): boolean =>
   matches(filter, row) && isAffected(operation, row);

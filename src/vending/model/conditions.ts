@@ -45,9 +45,8 @@ export const keysAreOldFrom = ({ leaseUntil }: Work, { timings }: Pick<Moment, '
   leaseUntil + timings.settleMs + ABSENCE_PROVES_MS;
 
 /** Lease and settling time are over, and keys are old: nothing about the attempt can change by itself any more. */
-export const isLapsed = (row: Credential, at: Moment): boolean => leaseIsOver(row, undefined, at);
 export const isResolvable = (row: Credential, at: Moment): boolean =>
-  isLapsed(row, at) && keysAreOld(row, undefined, at);
+  leaseIsOver(row, undefined, at) && keysAreOld(row, undefined, at);
 
 export const isPrevious = ({ previous }: Credential, { keyId }: { readonly keyId: string }): boolean =>
   previous?.keyId === keyId;

@@ -20,7 +20,7 @@ const ID_LENGTH = 26;
 /** 30 bits. */
 const NONCE_LENGTH = 6;
 
-/** Reads an `Idempotency-Key` header: the key verbatim, or undefined if it breaks `IDEMPOTENCY_KEY_PATTERN`. */
+/** A caller's name for a request, verbatim. Undefined if it breaks `IDEMPOTENCY_KEY_PATTERN`. */
 export function parseIdempotencyKey(text: string): string | undefined {
   return IDEMPOTENCY_KEY_PATTERN.test(text) ? text : undefined;
 }

@@ -16,7 +16,7 @@ export interface LogEntry {
   readonly eventType?: string;
   /** Why a request was denied, in our words. */
   readonly reason?: string;
-  readonly transport?: 'http' | 'queue' | 'event';
+  readonly transport?: 'http';
   /** The target of a denied request, once it is known to be well formed. */
   readonly target?: Readonly<Record<string, string>>;
   readonly counts?: Readonly<Record<string, number>>;

@@ -132,7 +132,7 @@ interface Stored {
 }
 
 /**
- * Tags of a stored version: 14 of the 15 that Key Vault allows. They hold what a lost row can be rebuilt from.
+ * Tags of a stored version: 13 of the 15 that Key Vault allows. They hold what a lost row can be rebuilt from.
  * `CredentialId`, `ProviderAddress` and `ValidityPeriodDays` are the names that Microsoft's secret rotation samples read.
  */
 export function tagsOf(

@@ -29,7 +29,7 @@ export async function recover(ctx: Context, settings: VendSettings, request: Rec
   const listed = await ctx.vault.listNames(vaultUrl);
   if (listed.kind === 'unavailable') {
     ctx.log({ level: 'warn', event: 'vault-not-listed', upstream: listed.upstream });
-    return { kind: 'problem', problem: VAULT_SILENT };
+    return { kind: 'problem', problem: VAULT_NOT_LISTED };
   }
   const names = listed.names
     .filter((name) => keyOf(name) > keyOf(cursor))
@@ -100,4 +100,4 @@ function recordRun(ctx: Context, { vaultUrl, validateOnly, looked, secrets }: Re
 }
 
 const UNKNOWN_VAULT = invalidField('/vaultUrl', 'must be the configured vault, or one that a rule of the policy names');
-const VAULT_SILENT = problemOf('vault-unavailable', 'The vault did not list its secrets; ask again.', 15_000);
+const VAULT_NOT_LISTED = problemOf('vault-unavailable', 'The vault did not list its secrets; ask again.', 15_000);
