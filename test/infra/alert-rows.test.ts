@@ -33,6 +33,9 @@ const late = (count: number): Row[] => times(count, () => event('reviews-late', 
 const undecided = (count: number): Row[] => times(count, () => event('review-undecided', { credentialId: 'c' }));
 const namedBy = (alert: string): string[] => comparedWith(infraFile(`alerts/${alert}.kql`), 'event');
 
+/** Functions that serve callers, beside `vendKey`. */
+const OTHERS = ['rotateKey', 'retries', 'events', 'requestsVendRequests'];
+
 type Case = readonly [what: string, traces: readonly Row[], rows: number];
 
 const CASES: Readonly<Record<string, readonly Case[]>> = {
@@ -68,7 +71,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ],
     ['one request that is repeated five times', times(5, () => failures(1)).flat(), 0],
     ['failures of the reconciler', failures(5, 'vault-unavailable', { operation: 'reconcile' }), 0],
-    ...['rotateKey', 'retries', 'events', 'requestsVendRequests'].map(
+    ...OTHERS.map(
       (operation): Case => [`failures of ${operation}`, failures(5, 'vault-unavailable', { operation }), 1],
     ),
     ...['recordVended', 'recoverVended', 'resolveAsVended'].map(
@@ -87,7 +90,7 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
       0,
     ],
     ['failures of the reconciler', failures(3, 'vault-unavailable', { operation: 'reconcile' }), 0],
-    ...['rotateKey', 'retries', 'events', 'requestsVendRequests'].map(
+    ...OTHERS.map(
       (operation): Case => [`failures of ${operation}`, failures(3, 'vault-unavailable', { operation }), 1],
     ),
     ...['recordVended', 'recoverVended', 'resolveAsVended'].map(
@@ -150,11 +153,26 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
 };
 
+const NOISE = { ...trace({}), Message: "Executed 'Functions.vendKey' (Succeeded, Id=i, Duration=1ms)" };
+const found = (alert: string, traces: readonly Row[]): number =>
+  runQuery(infraFile(`alerts/${alert}.kql`), new Map([['AppTraces', [NOISE, ...traces]]]), NOW).length;
+
+/** The same rows, from several instances and several of the functions that serve callers, seconds apart. */
+const scattered = (traces: readonly Row[]): Row[] =>
+  traces.map((row, at) => ({
+    ...row,
+    TimeGenerated: Number(row.TimeGenerated) - at * 100,
+    AppRoleInstance: `instance-${at}`,
+    OperationName: row.OperationName === 'vendKey' ? ['vendKey', ...OTHERS][at % 5] : row.OperationName,
+  }));
+
 describe.each(Object.entries(CASES))('%s', (alert, cases) => {
   it.each(cases)('finds as many rows as it says for %s', (_, traces, rows) => {
-    const noise = { ...trace({}), Message: "Executed 'Functions.vendKey' (Succeeded, Id=i, Duration=1ms)" };
-    const tables = new Map([['AppTraces', [noise, ...traces]]]);
-    expect(runQuery(infraFile(`alerts/${alert}.kql`), tables, NOW)).toHaveLength(rows);
+    expect(found(alert, traces)).toBe(rows);
+  });
+
+  it.each(cases)('finds as many where several instances and functions say it: %s', (_, traces, rows) => {
+    expect(found(alert, scattered(traces))).toBe(rows);
   });
 });
 
