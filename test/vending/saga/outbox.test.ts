@@ -7,6 +7,7 @@ import { auditOf, eventOf } from '../events/outgoing-events.ts';
 
 let tasks: Promise<void>[];
 let sleeps: (() => void)[];
+let pauses: number[];
 let removed: (readonly string[])[];
 let published: unknown[];
 let logged: unknown[];
@@ -15,12 +16,18 @@ let takes: boolean;
 let onRemoval: (() => void) | undefined;
 beforeEach(() => {
   onRemoval = undefined;
-  [tasks, sleeps, removed, published, logged, takes] = [[], [], [], [], [], true];
+  [tasks, sleeps, pauses, removed, published, logged, takes] = [[], [], [], [], [], [], true];
 });
 
 const outboxOf = (hasTopic = true): Outbox =>
   createOutbox({
-    clock: { now: () => 0, sleep: () => new Promise((wake) => sleeps.push(wake)) },
+    clock: {
+      now: () => 0,
+      sleep: (ms) => {
+        pauses.push(ms);
+        return new Promise((wake) => sleeps.push(wake));
+      },
+    },
     backgroundTasks: (work) => void tasks.push(work()),
     ledger: {
       commit: async ({ remove = [] }: Commit) => {
@@ -57,6 +64,11 @@ async function settle(): Promise<void> {
 }
 
 describe('the outbox', () => {
+  it('keeps a logged record for three seconds: a worker that is killed takes its last log lines along', () => {
+    outboxOf().publish(recorded(), () => undefined);
+    expect(pauses).toEqual([3_000]);
+  });
+
   it('logs audit records at once, publishes events, and removes both rows later in one batch', async () => {
     outboxOf().publish(recorded(), (record) => logged.push(record));
     expect(logged).toEqual([RECORD]);
