@@ -31,10 +31,12 @@ const seconds = (standard: number) =>
     .refine((text) => /^[1-9]\d{0,4}$/.test(text), 'must be a whole number of seconds, 1 to 99999')
     .transform((text) => Number(text) * 1000);
 
-const milliseconds = z
-  .string()
-  .regex(/^[1-9]\d{0,6}$/, 'must be a whole number of milliseconds, 1 to 9999999')
-  .transform(Number);
+const milliseconds = (standard: number) =>
+  z
+    .string()
+    .default(String(standard))
+    .refine((text) => /^[1-9]\d{0,6}$/.test(text), 'must be a whole number of milliseconds, 1 to 9999999')
+    .transform(Number);
 
 /** `hh:mm:ss`, in milliseconds; -1: unlimited. */
 const timeSpan = (standard: string) =>
@@ -117,8 +119,8 @@ export const settingsSchema = z.object({
     .transform((url) => url.replace(/\/+$/, ''))
     .optional(),
   OTEL_SERVICE_NAME: z.string().default('confluent-api-key-vending'),
-  OTEL_BSP_SCHEDULE_DELAY: milliseconds.optional(),
-  OTEL_METRIC_EXPORT_INTERVAL: milliseconds.optional(),
+  OTEL_BSP_SCHEDULE_DELAY: milliseconds(5_000),
+  OTEL_METRIC_EXPORT_INTERVAL: milliseconds(60_000),
   QUEUE_RETRY_BASE_SECONDS: seconds(5),
   QUEUE_RETRY_MAX_SECONDS: seconds(300),
   QUEUE_RETRY_LIMIT: z
@@ -142,8 +144,8 @@ export type Settings = z.infer<typeof settingsSchema>;
 export interface TelemetrySettings {
   readonly endpoint: string;
   readonly serviceName: string;
-  readonly spanDelayMs: number | undefined;
-  readonly metricIntervalMs: number | undefined;
+  readonly spanDelayMs: number;
+  readonly metricIntervalMs: number;
 }
 
 /** @returns undefined where no collector is named: then nothing is measured. */

@@ -61,7 +61,7 @@ describe('configuration', () => {
     expect(named.telemetry).toEqual({
       endpoint: 'http://collector:4318',
       serviceName: 'confluent-api-key-vending',
-      spanDelayMs: undefined,
+      spanDelayMs: 5_000,
       metricIntervalMs: 1000,
     });
   });

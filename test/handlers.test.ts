@@ -75,7 +75,7 @@ it('the end of the process waits for exporters, and not longer than the worker l
   const silent = createServer(({ url }) => void exported.push(url)).listen(0, '127.0.0.1');
   await once(silent, 'listening');
   const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
-  const telemetry = { endpoint, serviceName: 'vending', spanDelayMs: undefined, metricIntervalMs: undefined };
+  const telemetry = { endpoint, serviceName: 'vending', spanDelayMs: 5_000, metricIntervalMs: 60_000 };
   const { retries, close } = createHandlers({ ...config, telemetry });
   const triggerMetadata = { lockToken: 'l', sequenceNumber: 1 };
   const context = new InvocationContext({ triggerMetadata, logHandler: () => undefined });

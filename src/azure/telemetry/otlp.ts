@@ -10,10 +10,10 @@ export interface TelemetryOptions {
   /** Of an OTLP/HTTP collector, without `/v1/…`. */
   readonly endpoint: string;
   readonly serviceName: string;
-  /** Milliseconds between two exports; default 5,000. */
-  readonly spanDelayMs?: number | undefined;
-  /** Milliseconds between two exports; default 60,000. */
-  readonly metricIntervalMs?: number | undefined;
+  /** Milliseconds between two exports. */
+  readonly spanDelayMs: number;
+  /** Milliseconds between two exports. */
+  readonly metricIntervalMs: number;
 }
 
 export interface Exporting {
@@ -22,14 +22,12 @@ export interface Exporting {
   close(): Promise<void>;
 }
 
-const SPAN_DELAY_MS = 5_000;
-const METRIC_INTERVAL_MS = 60_000;
 /** The time limits of an export, and of the last one, for which the host does not wait long. Ms. */
 const DEADLINE_MS = 5_000;
 
 /** Over HTTP in JSON, to `<endpoint>/v1/traces` and `/v1/metrics`. Headers come from `OTEL_EXPORTER_OTLP_HEADERS`. */
 export function startExport(options: TelemetryOptions, instanceId: string): Exporting {
-  const { endpoint, serviceName, spanDelayMs = SPAN_DELAY_MS, metricIntervalMs = METRIC_INTERVAL_MS } = options;
+  const { endpoint, serviceName, spanDelayMs, metricIntervalMs } = options;
   const resource = resourceFromAttributes({
     'service.name': serviceName,
     'service.version': VERSION,
