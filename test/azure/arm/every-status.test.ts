@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
 import { mintOutcomeOf } from '../../../src/azure/arm/mint-outcome.ts';
 import type { ConfluentKeys } from '../../../src/vending/ports/confluent.ts';
+import { KNOWN_CODES } from '../codes.ts';
 import { byProof, STATUSES } from '../statuses.ts';
 import { answering } from './answering.ts';
 import { errorAnswer, goodCredential, TARGET } from './fixtures.ts';
@@ -40,6 +41,25 @@ describe('a POST: every other status proves nothing', () => {
   });
 });
 
+it('a POST that is answered 409: every code but six proves nothing', () => {
+  const kinds = KNOWN_CODES.map((code) => {
+    const answer = { status: 409, headers: createHttpHeaders({}), body: JSON.stringify(errorAnswer(code)) };
+    const outcome = mintOutcomeOf({ kind: 'answered', answer }, 0);
+    return [code, outcome.kind === 'refused' ? outcome.reason : outcome.kind] as const;
+  });
+  expect(byProof(kinds, 'ambiguous')).toEqual({
+    'upstream-forbidden': ['AuthorizationFailed', 'RequestDisallowedByPolicy'],
+    'upstream-refused': [
+      ...[
+        'MissingSubscriptionRegistration',
+        'ReadOnlyDisabledSubscription',
+        'ResourceGroupBeingDeleted',
+        'ScopeLocked',
+      ],
+    ],
+  });
+});
+
 describe('a deletion and a look-up: every other status says nothing about the key', () => {
   let arm: ScriptedArm;
   let keys: ConfluentKeys;
@@ -73,6 +93,28 @@ describe('a deletion and a look-up: every other status says nothing about the ke
   ] as const)('deletion: %s', async (_name, answer, proves) => {
     const kinds = await kindsOf(answer, (keyId) => keys.deleteKey(TARGET, keyId));
     expect(byProof(kinds, 'unclear')).toEqual(proves);
+  });
+
+  it('look-up that is answered 404: these codes are about something else than the key', async () => {
+    arm.play((res, request, faults) => {
+      const code = /apiKeys\/(\w+)/.exec(request.url)?.[1] ?? '';
+      answering(404, errorAnswer(code))(res, request, faults);
+    });
+    const kinds = await Promise.all(
+      KNOWN_CODES.map(async (code) => [code, (await keys.getKey(TARGET, code)).kind] as const),
+    );
+    expect(byProof(kinds, 'absent')).toEqual({
+      unclear: [
+        ...[
+          'AuthorizationFailed',
+          'InvalidResourceNamespace',
+          'InvalidResourceType',
+          'MissingSubscriptionRegistration',
+        ],
+        ...['ParentResourceNotFound', 'ReadOnlyDisabledSubscription', 'RequestDisallowedByPolicy'],
+        ...['ResourceGroupBeingDeleted', 'ResourceGroupNotFound', 'ScopeLocked', 'SubscriptionNotFound'],
+      ],
+    });
   });
 
   it.each([

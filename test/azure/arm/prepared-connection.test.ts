@@ -1,9 +1,10 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { ClientRequest } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
 import type { ConfluentKeys } from '../../../src/vending/ports/confluent.ts';
-import { EXAMPLE_KEY, exampleAnswer, goodCredential, MINT, mint } from './fixtures.ts';
+import { EXAMPLE_KEY, exampleAnswer, failingCredential, goodCredential, MINT, mint } from './fixtures.ts';
 import { httpAnswer, type SeenConnection, startTlsPeer, type TlsPeer } from './peers.ts';
 
 const DEADLINE_MS = 10_000;
@@ -53,6 +54,25 @@ describe('a connection that waits for its mint', () => {
     });
     await seen.closed;
     expect(received()).toEqual(['']);
+  });
+
+  it('stands a token that fails before the mint is asked for: nobody waits for it yet', async () => {
+    peer = await startTlsPeer(ANSWER);
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const connection = createConfluentKeys({
+      credential: failingCredential,
+      endpoint: peer.endpoint,
+    }).openMintConnection();
+    await peer.connection(0);
+    await setTimeout(20);
+    expect(await connection.mint(MINT, DEADLINE_MS)).toMatchObject({
+      kind: 'not-sent',
+      upstream: { service: 'identity' },
+    });
+    process.off('unhandledRejection', note);
+    expect([unhandled, received()]).toEqual([[], ['']]);
   });
 
   it('takes its token with it: none is waited for when the mint is asked for', async () => {

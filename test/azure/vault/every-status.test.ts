@@ -2,6 +2,7 @@ import type { TokenCredential } from '@azure/identity';
 import { expect, it } from 'vitest';
 import { createSecretVault } from '../../../src/azure/vault/secret-vault.ts';
 import { Secret } from '../../../src/vending/secret/secret.ts';
+import { KNOWN_CODES } from '../codes.ts';
 import { byProof, STATUSES } from '../statuses.ts';
 import { ScriptedVault, VAULT_URL } from './scripted-vault.ts';
 
@@ -29,4 +30,16 @@ it.each([
 ] as const)('a store that is answered with %s: every other status proves nothing', async (code, proves) => {
   const outcomes = await Promise.all(STATUSES.map(async (status) => [status, await outcomeOf(status, code)] as const));
   expect(byProof(outcomes, 'ambiguous')).toEqual(proves);
+});
+
+it('a store that is answered 403: these codes are about access, which may come back', async () => {
+  const outcomes = await Promise.all(KNOWN_CODES.map(async (code) => [code, await outcomeOf(403, code)] as const));
+  expect(byProof(outcomes, 'denied')).toEqual({
+    transient: ['AccessDenied', 'ForbiddenByConnection', 'ForbiddenByFirewall', 'ForbiddenByPolicy', 'ForbiddenByRbac'],
+  });
+});
+
+it('a store that is answered 409: one code says that the name is soft-deleted', async () => {
+  const outcomes = await Promise.all(KNOWN_CODES.map(async (code) => [code, await outcomeOf(409, code)] as const));
+  expect(byProof(outcomes, 'transient')).toEqual({ 'soft-deleted': ['ObjectIsDeletedButRecoverable'] });
 });
