@@ -21,6 +21,14 @@ describe('claims', () => {
     expect(await refusalOf(raw.connection.open_receiver('q2'))).toBe('amqp:unauthorized-access');
   });
 
+  it('open no link once they have expired', async () => {
+    expect(statusOf(await raw.putToken('sb://127.0.0.1/q', 'sb://127.0.0.1/q', 60))).toBe(202);
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 61_000 });
+    const refusal = await refusalOf(raw.connection.open_receiver('q'));
+    vi.useRealTimers();
+    expect(refusal).toBe('amqp:unauthorized-access');
+  });
+
   it.each([
     ['for another resource', 'sb://127.0.0.1/other', 'sb://127.0.0.1/q', 60],
     ['that has expired', 'sb://127.0.0.1/q', 'sb://127.0.0.1/q', -1],
