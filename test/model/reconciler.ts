@@ -4,7 +4,7 @@ import { commit } from './ledger.ts';
 import { hasToRevoke } from './revocation.ts';
 import { AHEAD, keyId, NONE } from './row.ts';
 import type { Step } from './steps.ts';
-import { prune, sweep } from './sweep.ts';
+import { prune, sweep, sweepBlindly } from './sweep.ts';
 import {
   allows,
   goTo,
@@ -134,6 +134,7 @@ function noteExpiry(t: Turn): Move[] {
 export const RECONCILER: Readonly<Partial<Record<Step, (t: Turn) => Move[]>>> = {
   idle,
   look,
+  sweep: sweepBlindly,
   recoverVended,
   recoverUnknown: (t) => commit(t, 'records unknown', TRANSITIONS.recoverUnknown, ofAttempt(t), 'rest'),
   recoverDiscarded: (t) => commit(t, 'discards the key', TRANSITIONS.recoverDiscarded, toCompensate(t), 'compensate'),

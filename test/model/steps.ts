@@ -28,6 +28,7 @@ export const STEPS = [
   'askVault',
   // of a review
   'look',
+  'sweep',
   // one commit each, named by its transition
   'claim',
   'recordNotMinted',

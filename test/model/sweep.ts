@@ -1,8 +1,8 @@
 import { mayPrune, TRANSITIONS } from '../../src/vending/model/transitions.ts';
 import { commit, written } from './ledger.ts';
 import { NONE, viewOf } from './row.ts';
-import { allows, momentOf, nameOf, rowOf, type Turn, withFault, withWorld } from './turn.ts';
-import { disabled, isOver, isReadVersion, taggedWith } from './upstreams.ts';
+import { allows, isYoung, momentOf, moveTo, nameOf, rowOf, type Turn, withFault, withWorld } from './turn.ts';
+import { attemptOf, disabled, isLive, isOver, isReadVersion, taggedWith } from './upstreams.ts';
 import { DEAD, FOREIGN, type Move, type Version } from './world.ts';
 
 /** Versions of attempts that are over. A sweep looks for the keys that their tags name. */
@@ -30,6 +30,8 @@ export function sweep(t: Turn): Move[] {
   const { world, setting } = t;
   if (world.row?.sweepAt === undefined || world.isDark === 'vault' || !allows(t, TRANSITIONS.recordSwept, {}))
     return [];
+  if (!setting.rules.sweepReadsLast)
+    return [moveTo(t, 'reads the row to sweep', 'sweep', { basis: world.row, isFresh: true })];
   const swept = sweepable(t);
   const turn = withWorld(
     t,
@@ -41,6 +43,27 @@ export function sweep(t: Turn): Move[] {
   const out = commit({ ...turn, me: { ...t.me, isFresh: true } }, 'sweeps', transition, {}, 'idle');
   const silent = withFault(t).world;
   return world.faults > 0 ? [...out, [`${nameOf(t)} sweeps: the vault is silent`, silent]] : out;
+}
+
+/**
+ * Without a rule: by the row that was read before the versions were listed, an attempt that was claimed since is over. Its key
+ * is young, so Confluent may not show it yet.
+ */
+export function sweepBlindly(t: Turn): Move[] {
+  const { world, me, setting } = t;
+  const { current, previous, workAttempt } = viewOf(me.basis);
+  const named = [workAttempt, attemptOf(world, current), attemptOf(world, previous)];
+  const isHidden = ({ tag, tagKey }: Version): boolean => !isLive(world, tagKey) || isYoung(world, setting, tag);
+  const swept = world.versions.filter(
+    (v, n) => v.enabled && !named.includes(v.tag) && taggedWith(t, v.tag)(v, n) && isHidden(v),
+  );
+  const turn = withWorld(
+    t,
+    disabled(world, (v) => swept.includes(v)),
+  );
+  if (!me.isFresh) return [moveTo(turn, 'sweeps by an old row', 'idle')];
+  const transition = readersLost(turn) ? TRANSITIONS.recordReadersLost : TRANSITIONS.recordSwept;
+  return commit(turn, 'sweeps', transition, {}, 'idle');
 }
 
 /** A disabled version does not make the reference fall back to the one before it. */

@@ -81,12 +81,17 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'sparing what the row names',
-    'if (isNamedVersion(row, version) || isOfNamedAttempt(row, tagged)) return SPARED;',
-    '',
+    'isNamedVersion(row, version) || isOfNamedAttempt(row, tagged) ? undefined : tagged;',
+    'tagged;',
+  ),
+  mutant(
+    'reading the row again after the versions were listed',
+    'hasSuspects ? await readAgain(ctx, row) : undefined;',
+    'undefined;',
   ),
   mutant(
     "sparing another credential's versions",
-    'tagged === undefined || tagged.id !== row.id) return',
+    'tagged?.id !== row.id) return',
     'tagged === undefined) return',
   ),
   mutant(

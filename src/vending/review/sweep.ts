@@ -4,7 +4,7 @@ import type { UpstreamTrace } from '../model/tracing.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
-import { commit } from '../saga/commit.ts';
+import { commit, readCredential } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
 import { disableVersion, isNamedVersion } from '../saga/deletion.ts';
 import type { Progress } from '../saga/revocation.ts';
@@ -22,6 +22,9 @@ export async function sweep(ctx: Context, row: Stored): Promise<Progress> {
   const { id, vaultUrl, secretName } = credential;
   const listed = await ctx.vault.listVersions(vaultUrl, secretName);
   if (listed.kind === 'unavailable') return { kind: 'open', row, upstream: listed.upstream };
+  const hasSuspects = listed.versions.some((version) => suspect(credential, version) !== undefined);
+  const outdated = hasSuspects ? await readAgain(ctx, row) : undefined;
+  if (outdated !== undefined) return outdated;
   const left: VersionMetadata[] = [];
   let living: UpstreamTrace | undefined;
   for (const version of listed.versions) {
@@ -36,6 +39,17 @@ export async function sweep(ctx: Context, row: Stored): Promise<Progress> {
   const transition = hasLostReaders ? TRANSITIONS.recordReadersLost : TRANSITIONS.recordSwept;
   const recorded = await commit(ctx, row, transition, {}, { id });
   return recorded.kind === 'committed' ? { kind: 'done', row: recorded.row } : { kind: 'open', row };
+}
+
+/**
+ * Undefined if the row is still the same. A version that is listed was stored after its attempt was claimed, so a row that is
+ * read after the list knows the attempt. By an older one the secret of a live attempt would be disabled, as long as Confluent
+ * does not show its young key.
+ */
+async function readAgain(ctx: Context, row: Stored): Promise<Progress | undefined> {
+  const read = await readCredential(ctx, row.credential.id);
+  if (read.kind !== 'found') return { kind: 'open', row };
+  return read.row.etag === row.etag ? undefined : { kind: 'deferred', row: read.row };
 }
 
 /** A revocation that is under way takes up such a key by itself. */
@@ -61,9 +75,8 @@ type Swept =
 const SPARED: Swept = { kind: 'spared' };
 
 async function sweepVersion(ctx: Context, row: Credential, version: VersionMetadata): Promise<Swept> {
-  const tagged = readTags(version.tags);
-  if (!version.enabled || tagged === undefined || tagged.id !== row.id) return SPARED;
-  if (isNamedVersion(row, version) || isOfNamedAttempt(row, tagged)) return SPARED;
+  const tagged = suspect(row, version);
+  if (tagged === undefined) return SPARED;
   const looked = await ctx.confluent.getKey(row.target, tagged.keyId);
   const { upstream } = looked;
   if (looked.kind === 'unclear') return { kind: 'undecided', upstream };
@@ -73,6 +86,13 @@ async function sweepVersion(ctx: Context, row: Credential, version: VersionMetad
   }
   const disabled = await disableVersion(ctx, row, version.version);
   return disabled.kind === 'disabled' ? disabled : { kind: 'undecided', upstream: disabled.upstream };
+}
+
+/** The tags of a version that is enabled, and of an attempt that is over as far as the row knows. */
+function suspect(row: Credential, version: VersionMetadata): TaggedAttempt | undefined {
+  const tagged = readTags(version.tags);
+  if (!version.enabled || tagged?.id !== row.id) return undefined;
+  return isNamedVersion(row, version) || isOfNamedAttempt(row, tagged) ? undefined : tagged;
 }
 
 const isOfNamedAttempt = ({ current, previous, work }: Credential, tagged: TaggedAttempt): boolean =>

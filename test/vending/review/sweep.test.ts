@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ABSENCE_PROVES_MS } from '../../../src/vending/model/timings.ts';
+import { sweep } from '../../../src/vending/review/sweep.ts';
+import { readCredential } from '../../../src/vending/saga/commit.ts';
 import {
   AFTER_DOUBT,
   currentKeyIn,
@@ -34,6 +36,19 @@ describe('a sweep', () => {
     expect(rowIn(world).failure).not.toHaveProperty('urgent');
     for (const { effect } of late) effect();
   }
+
+  it('by a row that was read before a rotation leaves the version of that rotation alone', async () => {
+    await storedLate();
+    world.pass(AFTER_DOUBT);
+    const before = await readCredential(world.ctx('reconciler'), ID);
+    if (before.kind !== 'found') throw new Error('There is no credential.');
+    await rotateIn(world, { key: 'r2' });
+    // Confluent does not show the new key everywhere yet.
+    world.fault = (call) => (call === 'getKey' ? 'young' : undefined);
+    const swept = await sweep(world.ctx('reconciler'), before.row);
+    expect(world.vault.readable()).toEqual([currentKeyIn(world)]);
+    expect([swept.kind, swept.row.credential.attempts]).toEqual(['deferred', 3]);
+  });
 
   it('disables what was stored late, and leaves the newer key alone', async () => {
     world.fault = faultsAt({ store: { 1: 'late' }, listVersions: { 1: 'lost' } });
