@@ -61,8 +61,8 @@ export const ATTEMPT_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'knowing a conflict from a success',
-    "if (outcome.kind === 'committed') return confirmed(ctx, planned, outcome.etag);",
-    "if (outcome.kind !== 'unreachable') return confirmed(ctx, planned, 'etag' in outcome ? outcome.etag : '');",
+    "if (outcome.kind === 'committed') return",
+    "if (outcome.kind !== 'unreachable') return",
   ),
   mutant(
     'the name that another credential holds',

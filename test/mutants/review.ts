@@ -89,11 +89,7 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
     'hasSuspects ? await readAgain(ctx, row) : undefined;',
     'undefined;',
   ),
-  mutant(
-    "sparing another credential's versions",
-    'tagged?.id !== row.id) return',
-    'tagged === undefined) return',
-  ),
+  mutant("sparing another credential's versions", 'tagged?.id !== row.id) return', 'tagged === undefined) return'),
   mutant(
     'a rule that still grants a rotation nobody asked for',
     "rotationGrantOf(terms, row.credential).kind === 'denied';",

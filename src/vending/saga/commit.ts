@@ -3,7 +3,7 @@ import type { ProblemSummary } from '../model/problems.ts';
 import type { UpstreamTrace } from '../model/tracing.ts';
 import { apply, type Transition, transitionNameOf } from '../model/transitions.ts';
 import type { CommitOutcome, Stored } from '../ports/ledger.ts';
-import { commitOf, type PlannedCommit } from './changes.ts';
+import { commitOf, type PlannedChange, type PlannedCommit } from './changes.ts';
 import type { Context } from './context.ts';
 
 /**
@@ -27,6 +27,8 @@ export interface CommitOptions {
   readonly id: string;
   /** Known before the commit, where the row itself names it. */
   readonly writeId?: string | undefined;
+  /** When the first of several tries was made, in ms since the epoch: one change has one record, whichever try lands. */
+  readonly at?: number;
   /** SHA-256 of what a rotation asked for. */
   readonly requestHash?: string | undefined;
   /** Of a row that was lost: consumers of its events have seen lower ones. */
@@ -61,12 +63,12 @@ export async function commit<Input>(
   const planned = plan(ctx, from, transition, input, { ...options, writeId });
   if (planned === undefined) return { kind: 'not-allowed', row: from };
   const outcome = await send(ctx, planned.plan, options.id);
-  if (outcome.kind === 'committed') return confirmed(ctx, planned, outcome.etag);
+  if (outcome.kind === 'committed') return confirmed(ctx, planned.change.after, planned.plan, outcome.etag);
   const read = await ctx.ledger.read('credential', options.id);
   if (read.kind === 'unreachable' || read.kind === 'unreadable') return { kind: 'unreachable' };
-  // An earlier try under the same id may have landed: what was read is what counts.
+  // An earlier try under the same id may have landed, on the same row: what was read is what counts, in the records too.
   if (read.kind === 'found' && read.value.writeId === writeId)
-    return confirmed(ctx, { ...planned, after: read.value }, read.etag);
+    return confirmed(ctx, read.value, commitOf({ ...planned.change, after: read.value }), read.etag);
   const row = read.kind === 'found' ? { credential: read.value, etag: read.etag } : undefined;
   if (outcome.kind === 'conflict' && (outcome.row === 'name' || outcome.row === 'rotation'))
     return { kind: 'taken', by: outcome.row, row };
@@ -79,13 +81,13 @@ export async function commitWhileAllowed<Input>(
   from: Stored,
   transition: Transition<Input>,
   input: Input,
-  options: Omit<CommitOptions, 'id'> = {},
+  options: Pick<CommitOptions, 'cause'> = {},
 ): Promise<Committed> {
   // One id for all tries: an earlier one may land late, and is then known as ours.
-  const writeId = options.writeId ?? ctx.ids.writeId();
+  const tried = { ...options, id: from.credential.id, writeId: ctx.ids.writeId(), at: ctx.clock.now() };
   let row = from;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const result = await commit(ctx, row, transition, input, { ...options, id: from.credential.id, writeId });
+    const result = await commit(ctx, row, transition, input, tried);
     if (result.kind !== 'overtaken' || result.row === undefined) return result;
     row = result.row;
   }
@@ -93,7 +95,7 @@ export async function commitWhileAllowed<Input>(
 }
 
 interface Planned {
-  readonly after: Credential;
+  readonly change: PlannedChange;
   readonly plan: PlannedCommit;
 }
 
@@ -106,19 +108,20 @@ function plan<Input>(
     cause,
     requestHash,
     writeId,
+    at = ctx.clock.now(),
     sequence = (from?.credential.sequence ?? 0) + 1,
   }: CommitOptions & { readonly writeId: string },
 ): Planned | undefined {
   const { clock, timings, actor, events } = ctx;
-  const at = clock.now();
-  const applied = apply(transition, from?.credential, input, { now: at, timings, by: actor.party });
+  const applied = apply(transition, from?.credential, input, { now: clock.now(), timings, by: actor.party });
   if (applied.kind === 'refused') return undefined;
   const after = { ...applied.row, sequence, writeId };
   const isBookkeeping = transition.isBookkeeping === true;
   const hasTopic = events !== undefined;
-  const change = transitionNameOf(transition);
-  const planned = { change, isBookkeeping, from, after, at, timings, actor: actor.name, cause, requestHash, hasTopic };
-  return { after, plan: commitOf(planned) };
+  const name = transitionNameOf(transition);
+  const written = { change: name, isBookkeeping, from, after, at, timings, actor: actor.name };
+  const change = { ...written, cause, requestHash, hasTopic };
+  return { change, plan: commitOf(change) };
 }
 
 /** A name row of our own id is our own, left by a ledger that lost the row beside it. */
@@ -137,9 +140,9 @@ async function send(ctx: Context, { commit: wanted }: PlannedCommit, id: string)
 
 const isName = ({ kind }: { readonly kind: string }): boolean => kind === 'name';
 
-function confirmed(ctx: Context, { after, plan: { recorded } }: Planned, etag: string): Committed {
+function confirmed(ctx: Context, credential: Credential, { recorded }: PlannedCommit, etag: string): Committed {
   ctx.outbox.publish(recorded, ctx.audit);
-  return { kind: 'committed', row: { credential: after, etag } };
+  return { kind: 'committed', row: { credential, etag } };
 }
 
 /** Reads a credential. `unreachable` where the ledger did not answer, or the row is of another version. */

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { vend } from '../../../src/vending/commands/vend.ts';
 import type { Commit, Ledger } from '../../../src/vending/ports/ledger.ts';
 import { nextReviewRow } from '../../../src/vending/saga/changes.ts';
+import { tickIn } from '../review/scenes.ts';
+import { expectSettled } from '../world/invariants.ts';
 import { CALLER, KEY, REQUEST, rowIn, SETTINGS } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 
@@ -41,4 +43,8 @@ it('a first try that lands late is gone on with as the ledger has it', async () 
   expect(rowIn(world)).toMatchObject({ failure: { problem: { type: 'vault-unavailable' } } });
   // Its dates are those of the row: the commit after it found the due row that it had to take away.
   expect(world.ledger.keys('due')).toEqual([nextReviewRow(rowIn(world), ctx.timings)?.key]);
+  // The reconciler publishes what a worker left behind, and that is what the worker published.
+  await tickIn(world, 600_000);
+  await world.settled();
+  expectSettled(world);
 });

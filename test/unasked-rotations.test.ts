@@ -1,12 +1,12 @@
 import { expect, it, vi } from 'vitest';
-import { createRotationRequests } from '../../../src/functions/queue/retry-messages.ts';
-import { executeCommand } from '../../../src/vending/commands/command.ts';
-import { failed } from '../../../src/vending/commands/outcome.ts';
-import { PROBLEM_TYPES, type ProblemType, problemOf } from '../../../src/vending/model/problems.ts';
-import { HOUR, rowIn } from '../../vending/world/steps.ts';
-import { FakeMessenger, only, QUEUES, serviceWithCredential } from './service.ts';
+import { createRotationRequests } from '../src/functions/queue/retry-messages.ts';
+import { executeCommand } from '../src/vending/commands/command.ts';
+import { failed } from '../src/vending/commands/outcome.ts';
+import { PROBLEM_TYPES, type ProblemType, problemOf } from '../src/vending/model/problems.ts';
+import { FakeMessenger, only, QUEUES, serviceWithCredential } from './functions/queue/service.ts';
+import { HOUR, rowIn } from './vending/world/steps.ts';
 
-vi.mock('../../../src/vending/commands/command.ts', { spy: true });
+vi.mock('../src/vending/commands/command.ts', { spy: true });
 
 /** Whether operators see that a rotation failed for good which nobody asked for. */
 async function isReported(type: ProblemType): Promise<boolean> {
