@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { infraFile } from './bicep/syntax.ts';
-import type { Row } from './drills/expressions.ts';
 import { runQuery } from './drills/run-query.ts';
+import type { Row } from './drills/values.ts';
 import { comparedWith } from './kusto.ts';
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');

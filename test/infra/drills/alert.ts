@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import type { Row } from './expressions.ts';
 import { runQuery } from './run-query.ts';
+import type { Row } from './values.ts';
 
 const infraFile = (path: string): string => readFileSync(`${import.meta.dirname}/../../../infra/${path}`, 'utf8');
 const MINUTE_MS = 60_000;

@@ -1,60 +1,87 @@
-import { evaluate, type Row, type Scope, type Value } from './expressions.ts';
+import { aggregated } from './aggregates.ts';
+import { evaluate, type Scope } from './expressions.ts';
 import { Reader, type Syntax } from './syntax.ts';
+import { compare, type Row, type Value } from './values.ts';
+
+interface Table {
+  readonly rows: readonly Row[];
+  /** Stands for a row that is not there: each column has the empty text, or null. */
+  readonly blank: Row;
+}
 
 interface World {
-  readonly tables: ReadonlyMap<string, readonly Row[]>;
+  readonly tables: ReadonlyMap<string, Table>;
   readonly lets: ReadonlyMap<string, Value>;
   readonly now: number;
 }
 
 /**
- * Runs the query of an alert. It knows the operators that our alerts use, and refuses all others.
+ * Runs one of our queries. It knows the operators that they use, and refuses all others.
  *
- * @param tables only the rows of the time that the alert looks back over
+ * @param tables of an alert: only the rows of the time that it looks back over
  * @param now milliseconds since the epoch
  */
 export function runQuery(query: string, tables: ReadonlyMap<string, readonly Row[]>, now: number): readonly Row[] {
-  let world: World = { tables, lets: new Map(), now };
+  const given = [...tables].map(([name, rows]): [string, Table] => [
+    name,
+    { rows, blank: emptied(Object.assign({}, ...rows)) },
+  ]);
+  let world: World = { tables: new Map(given), lets: new Map(), now };
   for (const { kind, text, parts } of new Reader(query).statements()) {
     const [body] = parts;
-    if (kind === 'query' || body === undefined) return rowsOf(parts, world);
-    const rows = rowsOf(body.parts, world);
+    if (kind === 'query' || body === undefined) return tableOf(parts, world).rows;
+    const table = tableOf(body.parts, world);
     world =
       kind === 'let'
-        ? { ...world, tables: new Map(world.tables).set(text, rows) }
-        : { ...world, lets: new Map(world.lets).set(text, Object.values(rows[0] ?? {})[0]) };
+        ? { ...world, tables: new Map(world.tables).set(text, table) }
+        : { ...world, lets: new Map(world.lets).set(text, Object.values(table.rows[0] ?? {})[0]) };
   }
   throw new Error('The query asks for nothing.');
 }
 
-function rowsOf([union, ...operators]: readonly Syntax[], world: World): readonly Row[] {
-  const rows = (union?.parts ?? []).flatMap(({ text }) => {
-    const table = world.tables.get(text);
-    if (table === undefined) throw new Error(`The drills know no table ${text}.`);
-    return table;
-  });
-  return operators.reduce<readonly Row[]>((now, operator) => apply(operator, now, world), rows);
+function tableOf([union, ...operators]: readonly Syntax[], world: World): Table {
+  const tables = (union?.parts ?? []).map(({ text }) => named(text, world));
+  const blank: Row = Object.assign({}, ...tables.map((table) => table.blank));
+  const rows = tables.flatMap((table) => table.rows.map((row) => ({ ...blank, ...row })));
+  return operators.reduce<Table>((table, operator) => apply(operator, table, world), { rows, blank });
 }
 
-function apply({ kind, parts }: Syntax, rows: readonly Row[], world: World): readonly Row[] {
+function named(name: string, { tables }: World): Table {
+  const table = tables.get(name);
+  if (table === undefined) throw new Error(`The drills know no table ${name}.`);
+  return table;
+}
+
+function apply(operator: Syntax, { rows, blank }: Table, world: World): Table {
+  const { kind, parts } = operator;
   const scopeOf = (row: Row): Scope => ({ ...world, row });
+  const changed = (change: (row: Row) => Row): Table => ({ rows: rows.map(change), blank: emptied(change(blank)) });
   switch (kind) {
     case 'where':
-      return rows.filter((row) => parts.every((part) => evaluate(part, scopeOf(row)) === true));
+      return { rows: rows.filter((row) => parts.every((part) => evaluate(part, scopeOf(row)) === true)), blank };
     case 'extend':
-      return rows.map((row) => ({ ...row, ...columns(parts, scopeOf(row)) }));
+      return changed((row) => ({ ...row, ...columns(parts, scopeOf(row)) }));
     case 'project':
-      return rows.map((row) => columns(parts, scopeOf(row)));
+      return changed((row) => columns(parts, scopeOf(row)));
     case 'mv-expand':
-      return rows.flatMap((row) => expanded(row, columns(parts, scopeOf(row))));
+      return { rows: rows.flatMap((row) => expanded(row, columns(parts, scopeOf(row)))), blank };
     case 'count':
-      return [{ Count: rows.length }];
-    case 'summarize':
-      return summarized(parts, rows, scopeOf);
+      return { rows: [{ Count: rows.length }], blank: {} };
+    case 'summarize': {
+      const [none = {}] = summarized(parts, [blank], scopeOf);
+      return { rows: summarized(parts, rows, scopeOf), blank: emptied(none) };
+    }
+    case 'order':
+      return { rows: rows.toSorted((a, b) => inOrder(parts, scopeOf(a), scopeOf(b))), blank };
+    case 'join':
+      return joined(operator, { rows, blank }, world);
     default:
       throw new Error(`The drills know no operator ${kind}.`);
   }
 }
+
+const emptied = (row: Row): Row =>
+  Object.fromEntries(Object.entries(row).map(([name, value]) => [name, typeof value === 'string' ? '' : null]));
 
 const columns = (parts: readonly Syntax[], scope: Scope): Row =>
   Object.fromEntries(
@@ -74,33 +101,39 @@ function summarized(parts: readonly Syntax[], rows: readonly Row[], scopeOf: (ro
   return [...groups].map(([key, group]) =>
     Object.assign(
       JSON.parse(key),
-      ...parts.filter((part) => part !== by).map((part) => aggregated(part, group.map(scopeOf))),
+      ...parts.filter((part) => part !== by).map((part) => aggregated(part, group.map(scopeOf), scopeOf({}))),
     ),
   );
 }
 
-type Values = readonly Value[];
-const numbers = (values: Values): number[] => values.filter((value) => value !== null).map(Number);
-
-const AGGREGATES: Readonly<Record<string, (values: Values) => Value>> = {
-  count: (values) => values.length,
-  countif: (values) => values.filter((value) => value === true).length,
-  dcount: (values) => new Set(values).size,
-  min: (values) => Math.min(...numbers(values)),
-  max: (values) => (typeof values[0] === 'boolean' ? values.includes(true) : Math.max(...numbers(values))),
-  take_any: ([first]) => first,
-};
-
-function aggregated({ text: name, parts: [call] }: Syntax, group: readonly Scope[]): Row {
-  const { text = '', parts: [by, ...others] = [] } = call ?? {};
-  const value = (scope: Scope): Value => (by === undefined ? null : evaluate(by, scope));
-  if (text === 'arg_max' || text === 'arg_min') {
-    const sign = text === 'arg_max' ? 1 : -1;
-    const [first] = group.toSorted((a, b) => sign * (Number(value(b)) - Number(value(a))));
-    if (first === undefined || by === undefined) return {};
-    return Object.fromEntries([by, ...others].map((each) => [each.text, evaluate(each, first)]));
-  }
-  const aggregate = AGGREGATES[text];
-  if (aggregate === undefined) throw new Error(`The drills know no aggregate ${text}.`);
-  return { [name]: aggregate(group.map(value)) };
+/** Nulls are the smallest: first where it ascends, last where it descends. */
+function inOrder([first, ...others]: readonly Syntax[], a: Scope, b: Scope): number {
+  const [by] = first?.parts ?? [];
+  if (first === undefined || by === undefined) return 0;
+  const sign = first.text === 'asc' ? 1 : -1;
+  return sign * compare(evaluate(by, a), evaluate(by, b)) || inOrder(others, a, b);
 }
+
+function joined({ text: how, parts: [of, ...keys] }: Syntax, left: Table, world: World): Table {
+  const right = named(of?.text ?? '', world);
+  const keyOf = (row: Row): string => JSON.stringify(keys.map(({ text }) => keyIn(row, text)));
+  const matches = Map.groupBy(right.rows, keyOf);
+  if (how === 'leftanti') return { ...left, rows: left.rows.filter((row) => !matches.has(keyOf(row))) };
+  return {
+    rows: left.rows.flatMap((row) => (matches.get(keyOf(row)) ?? [right.blank]).map((match) => beside(row, match))),
+    blank: beside(left.blank, right.blank),
+  };
+}
+
+/** Nulls might match or not, so they are refused. */
+function keyIn(row: Row, name: string): string {
+  const key = row[name];
+  if (typeof key !== 'string') throw new Error(`The drills join by texts alone, and ${name} is none.`);
+  return key;
+}
+
+/** A name that both have gets a 1 on the right, the keys' too. */
+const beside = (left: Row, right: Row): Row => ({
+  ...left,
+  ...Object.fromEntries(Object.entries(right).map(([name, value]) => [name in left ? `${name}1` : name, value])),
+});

@@ -6,7 +6,7 @@ export interface Syntax {
   readonly parts: readonly Syntax[];
 }
 
-const TOKEN = /\s+|\/\/[^\n]*|'[^']*'|\d+[smhd]?|mv-expand|!in|[A-Za-z_]\w*|[=!<>]=|[|=<>()[\].,;*]/y;
+const TOKEN = /\s+|\/\/[^\n]*|'[^']*'|\d+(?:ms|[smhd])?|mv-expand|!in|[A-Za-z_]\w*|[=!<>]=|[|=<>()[\].,;*/+-]/y;
 
 function tokensOf(query: string): string[] {
   const tokens: string[] = [];
@@ -24,12 +24,14 @@ function tokensOf(query: string): string[] {
 const BINARY: readonly (readonly string[])[] = [
   ['or'],
   ['and'],
-  ['==', '!=', '>', '>=', 'startswith', 'in', '!in'],
-  ['*'],
+  ['==', '!=', '>', '>=', '<', 'startswith', 'in', '!in'],
+  ['+', '-'],
+  ['*', '/'],
 ];
+const JOINS = ['leftouter', 'leftanti'];
 
 /**
- * Reads what the queries of alerts are written with, and refuses all else. Microsoft's compiler has judged them already,
+ * Reads what our queries are written with, and refuses all else. Microsoft's compiler has judged them already,
  * but it takes three seconds to load.
  */
 export class Reader {
@@ -70,12 +72,35 @@ export class Reader {
     const name = this.#next();
     if (name === 'where') return { kind: name, text: '', parts: [this.#expression()] };
     if (name === 'count') return leaf(name, '');
+    if (name === 'order') return this.#order();
+    if (name === 'join') return this.#join();
     const parts = name === 'summarize' && this.#peek() === 'by' ? [] : this.#list(() => this.#column());
     if (name === 'mv-expand' && this.#takes('to'))
       for (const token of ['typeof', '(', 'string', ')']) this.#expect(token);
     if (name !== 'summarize' || !this.#takes('by')) return { kind: name, text: '', parts };
     const by: Syntax = { kind: 'by', text: '', parts: this.#list(() => this.#column()) };
     return { kind: name, text: '', parts: [...parts, by] };
+  }
+
+  #order(): Syntax {
+    this.#expect('by');
+    const by = (): Syntax => {
+      const value = this.#expression();
+      if (this.#takes('asc')) return { kind: 'by', text: 'asc', parts: [value] };
+      this.#takes('desc');
+      return { kind: 'by', text: 'desc', parts: [value] };
+    };
+    return { kind: 'order', text: '', parts: this.#list(by) };
+  }
+
+  #join(): Syntax {
+    this.#expect('kind');
+    this.#expect('=');
+    const kind = this.#next();
+    if (!JOINS.includes(kind)) throw new Error(`The drills do not join as ${kind}.`);
+    const table = leaf('table', this.#next());
+    this.#expect('on');
+    return { kind: 'join', text: kind, parts: [table, ...this.#list(() => leaf('name', this.#next()))] };
   }
 
   /** `name = expression`, or an expression alone, whose name is its text. */
@@ -96,6 +121,9 @@ export class Reader {
     for (let token = this.#peek(); token !== undefined && operators.includes(token); token = this.#peek()) {
       this.#next();
       const right = token.endsWith('in') ? this.#arguments() : [this.#expression(level + 1)];
+      // Whole numbers divide otherwise.
+      if (token === '/' && !/^\d+[a-z]/.test(right[0]?.text ?? ''))
+        throw new Error('The drills divide by a duration alone.');
       left = { kind: 'operator', text: token, parts: [left, ...right] };
     }
     return left;
