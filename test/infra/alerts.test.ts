@@ -128,11 +128,14 @@ it.each(queries)('%s reads only fields that records have', (path) => {
   expect(ofLog.filter((field) => !new RegExp(`readonly ${field}\\??:`).test(log))).toEqual([]);
 });
 
+/** An operation of Key Vault. No function of ours logs it. */
+const VAULT_OPERATION = 'SecretNearExpiryEventGridNotification';
+
 it.each(queries)('%s asks for functions that exist', (path) => {
   const index = readFileSync(`${root}/src/index.ts`, 'utf8');
   const routes: readonly string[] = [...HEALTH_ROUTES, ...ROUTES].map(({ name }) => name);
   const isFunction = (name: string): boolean =>
-    routes.includes(name) || name === triggerName('') || index.includes(`('${name}', `);
+    name === VAULT_OPERATION || routes.includes(name) || name === triggerName('') || index.includes(`('${name}', `);
   expect(comparedWith(infraFile(path), 'OperationName').filter((name) => !isFunction(name))).toEqual([]);
 });
 
