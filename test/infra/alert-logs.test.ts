@@ -49,7 +49,7 @@ it('every query takes the audit record with the highest sequence for the latest'
     const query = readFileSync(file, 'utf8');
     return query.includes('audit.sequence') ? [...query.matchAll(/arg_max\(([^,]+),/g)].map(([, by]) => by) : [];
   });
-  expect(latest).toHaveLength(4);
+  expect(latest).toHaveLength(6);
   expect(latest.filter((by) => by !== 'sequence' && by !== 'toint(audit.sequence)')).toEqual([]);
 });
 
