@@ -96,4 +96,9 @@ export const INFRA_MUTANTS: readonly Mutant[] = [
     "state == 'unknown'",
     "state == 'vended'",
   ),
+  mutantsOf('infra/queries/keys.kql')(
+    'the key of a credential that is being rotated, which lives',
+    'countif(isnotempty(secret))',
+    "countif(state == 'vended')",
+  ),
 ];

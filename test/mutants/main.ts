@@ -56,7 +56,7 @@ const RANDOM: Selection = ['test/vending', '--exclude', '**/!(*.property).test.t
 const CONFIGURATION: readonly Selection[] = [
   [
     'test/config',
-    ...['alert', 'app-', 'bicep.test', 'commands', 'host', 'kept', 'roles', 'settings'].map(
+    ...['alert', 'app-', 'bicep.test', 'commands', 'host', 'kept', 'query-rows', 'roles', 'settings'].map(
       (name) => `test/infra/${name}`,
     ),
   ],
