@@ -93,6 +93,13 @@ it('no folder imports one that stands above it, so none imports in a circle', ()
   }
 });
 
+it('nothing reads the environment but the start, and what takes proxies out of it: settings are documented and checked', () => {
+  const readers = globSync('**/*.ts', { cwd: SRC, exclude: ['sandbox/**'] }).filter((path) =>
+    /\bprocess\.env\b|import .* from 'node:process'/.test(readFileSync(join(SRC, path), 'utf8')),
+  );
+  expect(new Set(readers)).toEqual(new Set(['index.ts', 'connect.ts']));
+});
+
 /** By npm, and by the client generator of the samples. */
 const GENERATED = ['**/node_modules/**', 'test/samples/typescript/api.d.ts'];
 

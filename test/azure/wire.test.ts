@@ -9,6 +9,7 @@ import { EVENTS } from '../vending/events/outgoing-events.ts';
 import { DEFAULT_TIMINGS } from '../vending/world/timings.ts';
 import { goodCredential as credential, MINT, mint, TARGET } from './arm/fixtures.ts';
 import { type ScriptedArm, type SeenRequest, startScriptedArm } from './arm/scripted-arm.ts';
+import { credentialOf } from './ledger/emulated-table.ts';
 
 let server: ScriptedArm;
 beforeAll(async () => {
@@ -58,7 +59,15 @@ const CALLS: readonly (readonly [name: string, call: () => Promise<unknown>])[] 
   ['vault: the names of all secrets', () => vault().listNames(server.endpoint)],
   ['vault: a version is disabled', () => vault().disableVersion(server.endpoint, 'orders', 'v1')],
   [
-    'ledger: a commit',
+    'ledger: a credential is inserted',
+    () => ledger().commit({ credential: { action: 'insert', value: credentialOf(ID) } }),
+  ],
+  [
+    'ledger: a credential is replaced',
+    () => ledger().commit({ credential: { action: 'replace', value: credentialOf(ID), etag: 'W/"1"' } }),
+  ],
+  [
+    'ledger: rows beside it',
     () =>
       ledger().commit({
         insert: [rowOf('key', { apiKeyId: 'KEY', id: ID, attempt: 1 })],

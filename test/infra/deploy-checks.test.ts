@@ -26,6 +26,11 @@ it.each([
   [{ AZ_VERSION: '2.59.0' }, 'az is 2.59.0, and 2.60.0 or later is needed'],
   [{ AZ_VERSION: '2.9.1' }, 'az is 2.9.1, and 2.60.0 or later is needed'],
   [{ PROVIDERS: 'Web Storage KeyVault ManagedIdentity OperationalInsights Insights' }, ': Microsoft.ServiceBus\n'],
+  [
+    // Microsoft.StorageSync is not Microsoft.Storage.
+    { PROVIDERS: PROVIDERS.replaceAll(/\w+/g, '$&Sync Of$&') },
+    `: ${PROVIDERS.replaceAll(/\w+/g, 'Microsoft.$&')}\n`,
+  ],
   [{ NO_ORGANIZATION: '1' }, 'You cannot see the Confluent organization our-organization in resource group streaming'],
   [{ RUNTIMES: '20 22' }, 'Flex Consumption in westeurope offers Node.js 20 22, not 24: set param nodeVersion.'],
 ])('changes nothing when a check fails: %j', (env, sentence) => {

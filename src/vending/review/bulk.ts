@@ -129,13 +129,11 @@ export async function commitAct(
   return committed;
 }
 
-const DATES = ['vendedBefore', 'vendedAfter', 'expiresBefore', 'expiresAfter'];
-
-/** A filter as its operator wrote it: the row has dates as milliseconds. */
+/** A filter as its operator wrote it: the row has dates as milliseconds, and they are its only numbers. */
 export const textsOf = (filter: Bulk['filter']): Record<string, string> =>
   Object.fromEntries(
     Object.entries(filter).map(([name, value]) => [
       name,
-      DATES.includes(name) ? new Date(Number(value)).toISOString() : String(value),
+      typeof value === 'number' ? new Date(value).toISOString() : value,
     ]),
   );

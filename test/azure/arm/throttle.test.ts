@@ -25,6 +25,13 @@ async function throttled(headers: Readonly<Record<string, string>>): Promise<voi
 }
 
 describe('after a 429', () => {
+  it('a mint that was sent before and succeeds after it shortens no wait', async () => {
+    await throttled({ 'retry-after': '17' });
+    arm.play(answering(200, exampleAnswer()));
+    expect((await mint(keys)).kind).toBe('minted');
+    expect(keys.throttledFor(TARGET)).toBe(17_000);
+  });
+
   it('the whole subscription waits, however it is spelled, and no other', async () => {
     expect(keys.throttledFor(TARGET)).toBe(0);
     await throttled({ 'retry-after': '17' });

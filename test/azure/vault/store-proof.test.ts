@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import type { AccessToken, TokenCredential } from '@azure/identity';
 import { SecretClient } from '@azure/keyvault-secrets';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createSecretVault } from '../../../src/azure/vault/secret-vault.ts';
 import type { SecretToStore } from '../../../src/vending/ports/secret-vault.ts';
 import { Secret } from '../../../src/vending/secret/secret.ts';
@@ -185,20 +185,6 @@ describe('a store says what is proven over all its tries', () => {
     const outcome = await vaultOn(http, refusing).store(SECRET, 10_000);
     expect(outcome).toEqual({ kind: 'refused', reason: 'transient', upstream: { service: 'vault' } });
     expect(http.tries).toHaveLength(0);
-  });
-
-  it.each([
-    'https://management.azure.com',
-    'https://vault.azure.net.example.com',
-    'https://other.vault.azure.net',
-    'http://vault.azure.net.',
-  ])('is refused to a host that wants a token for %s: it would get one for another service', async (resource) => {
-    const http = new ScriptedVault(STORED);
-    http.resource = resource;
-    const getToken = vi.fn(granting.getToken);
-    expect((await vaultOn(http, { getToken }).store(SECRET, 10_000)).kind).not.toBe('stored');
-    expect(getToken).not.toHaveBeenCalled();
-    expect(http.tries).toEqual([]);
   });
 
   it('sends nothing after it answered refused, even if a token comes after the deadline', async () => {
