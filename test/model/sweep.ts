@@ -46,8 +46,8 @@ export function sweep(t: Turn): Move[] {
 }
 
 /**
- * Without a rule: by the row that was read before the versions were listed, an attempt that was claimed since is over. Its key
- * is young, so Confluent may not show it yet.
+ * Without a rule: the row was read before the versions were listed. It does not know an attempt that was claimed since, whose
+ * key is young, so that Confluent may not show it yet.
  */
 export function sweepBlindly(t: Turn): Move[] {
   const { world, me, setting } = t;

@@ -5,7 +5,7 @@ import type { UpstreamTrace } from '../model/tracing.ts';
 import type { EventPublisher } from '../ports/messaging.ts';
 import type { Context } from '../saga/context.ts';
 
-/** Who committed publishes within seconds. What is older than this was left behind. */
+/** Who committed publishes within seconds, if the ledger answers. What is older than this was left behind, or comes twice. */
 const GRACE_PERIOD_MS = 30_000;
 /** Rows looked at in one run. */
 const MAX_ROWS = 500;

@@ -42,9 +42,9 @@ export async function sweep(ctx: Context, row: Stored): Promise<Progress> {
 }
 
 /**
- * Undefined if the row is still the same. A version that is listed was stored after its attempt was claimed, so a row that is
- * read after the list knows the attempt. By an older one the secret of a live attempt would be disabled, as long as Confluent
- * does not show its young key.
+ * Undefined if the row is still the same. A version that is listed was stored after its attempt was claimed. So a row that is
+ * read after the list knows the attempt. An older row may not. The sweep would then disable the secret of a live attempt
+ * while Confluent does not show its young key yet.
  */
 async function readAgain(ctx: Context, row: Stored): Promise<Progress | undefined> {
   const read = await readCredential(ctx, row.credential.id);

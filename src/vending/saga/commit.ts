@@ -27,7 +27,7 @@ export interface CommitOptions {
   readonly id: string;
   /** Known before the commit, where the row itself names it. */
   readonly writeId?: string | undefined;
-  /** When the first of several tries was made, in ms since the epoch: one change has one record, whichever try lands. */
+  /** When the first of several tries on the same row was made, in ms since the epoch: whichever lands, its record is one. */
   readonly at?: number;
   /** SHA-256 of what a rotation asked for. */
   readonly requestHash?: string | undefined;
@@ -84,11 +84,14 @@ export async function commitWhileAllowed<Input>(
   options: Pick<CommitOptions, 'cause'> = {},
 ): Promise<Committed> {
   // One id for all tries: an earlier one may land late, and is then known as ours.
-  const tried = { ...options, id: from.credential.id, writeId: ctx.ids.writeId(), at: ctx.clock.now() };
+  const nameTry = () => ({ ...options, id: from.credential.id, writeId: ctx.ids.writeId(), at: ctx.clock.now() });
   let row = from;
+  let named = nameTry();
   for (let tries = 0; tries < MAX_TRIES; tries++) {
-    const result = await commit(ctx, row, transition, input, tried);
+    const result = await commit(ctx, row, transition, input, named);
     if (result.kind !== 'overtaken' || result.row === undefined) return result;
+    // On another row it is another change: an earlier try has landed below it, or never will.
+    if (result.row.etag !== row.etag) named = nameTry();
     row = result.row;
   }
   return { kind: 'unreachable' };
@@ -108,12 +111,14 @@ function plan<Input>(
     cause,
     requestHash,
     writeId,
-    at = ctx.clock.now(),
+    at: triedAt,
     sequence = (from?.credential.sequence ?? 0) + 1,
   }: CommitOptions & { readonly writeId: string },
 ): Planned | undefined {
   const { clock, timings, actor, events } = ctx;
-  const applied = apply(transition, from?.credential, input, { now: clock.now(), timings, by: actor.party });
+  const now = clock.now();
+  const at = triedAt ?? now;
+  const applied = apply(transition, from?.credential, input, { now, timings, by: actor.party });
   if (applied.kind === 'refused') return undefined;
   const after = { ...applied.row, sequence, writeId };
   const isBookkeeping = transition.isBookkeeping === true;

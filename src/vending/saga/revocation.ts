@@ -12,7 +12,7 @@ import { deleteKey, disableVersion, logNotDeleted } from './deletion.ts';
 
 /**
  * The progress of a step. `row`: the latest row that is known. `open`: something is not proven yet. `deferred`: the step
- * was not tried, and stays due.
+ * did nothing. It stays due, without a pause.
  */
 export interface Progress {
   readonly kind: 'done' | 'open' | 'deferred';

@@ -76,16 +76,16 @@ export const LIMITS: Cases = [
       ...audited('e', refusal(2 * HOUR), ELSEWHERE),
     ],
     [
-      { cluster: 'lkc-2', vended: 1, previous: 0, open: 0, refusals: 2, lastRefusal: NOW - 2 * HOUR },
-      { cluster: 'lkc-1', vended: 2, previous: 1, open: 0, refusals: 0, lastRefusal: null },
-      { cluster: 'lkc-3', vended: 1, previous: 0, open: 0, refusals: 0, lastRefusal: null },
+      { cluster: 'lkc-2', current: 1, previous: 0, open: 0, refusals: 2, lastRefusal: NOW - 2 * HOUR },
+      { cluster: 'lkc-1', current: 2, previous: 1, open: 0, refusals: 0, lastRefusal: null },
+      { cluster: 'lkc-3', current: 1, previous: 0, open: 0, refusals: 0, lastRefusal: null },
     ],
   ],
   ...STANDS.map(
-    ([what, steps, vended, previous, open]): Case => [
+    ([what, steps, current, previous, open]): Case => [
       what,
       audited('a', steps),
-      [{ vended, previous, open, refusals: 0 }],
+      [{ current, previous, open, refusals: 0 }],
     ],
   ),
   [
@@ -96,12 +96,12 @@ export const LIMITS: Cases = [
       ['recordNotMinted', 2 * HOUR, { problem: 'quota-exhausted' }],
       ['revoke', HOUR],
     ]),
-    [{ vended: 1, open: 1, refusals: 1, lastRefusal: NOW - 2 * HOUR }],
+    [{ current: 1, open: 1, refusals: 1, lastRefusal: NOW - 2 * HOUR }],
   ],
   [
     'what has no key any more',
     [...audited('a', fail(HOUR)), ...audited('b', [...vend(2 * HOUR), ...revoke(HOUR)])],
-    [{ vended: 0, previous: 0, open: 0, refusals: 0 }],
+    [{ current: 0, previous: 0, open: 0, refusals: 0 }],
   ],
   ['a bulk operation', [bulk(HOUR)], []],
 ];

@@ -37,6 +37,7 @@ export const OUTCOMES: Cases = [
     const rows = [{ outcome, hour: HERE, requests: 1 }];
     return [
       [change, audited('a', steps), rows],
+      [`${change}, then an answer`, [...audited('a', steps), failed(HOUR + MINUTE, 'not-yet-confirmed', 'a')], rows],
       [`${change}, and its answer`, [...audited('a', steps), failed(HOUR - SECOND, 'not-yet-confirmed', 'a')], rows],
     ];
   }),

@@ -1,10 +1,13 @@
 import { expect, it } from 'vitest';
+import { endOverlapNow } from '../../../src/vending/commands/end-overlap.ts';
 import { vend } from '../../../src/vending/commands/vend.ts';
 import type { Commit, Ledger } from '../../../src/vending/ports/ledger.ts';
+import { backOff } from '../../../src/vending/review/review.ts';
 import { nextReviewRow } from '../../../src/vending/saga/changes.ts';
+import { readCredential } from '../../../src/vending/saga/commit.ts';
 import { tickIn } from '../review/scenes.ts';
 import { expectSettled } from '../world/invariants.ts';
-import { CALLER, KEY, REQUEST, rowIn, SETTINGS } from '../world/steps.ts';
+import { CALLER, ID, KEY, OWN, REQUEST, rotateIn, rowIn, SETTINGS, vendIn } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 
 const SILENT = { kind: 'unreachable', upstream: { service: 'ledger' } } as const;
@@ -44,6 +47,36 @@ it('a first try that lands late is gone on with as the ledger has it', async () 
   // Its dates are those of the row: the commit after it found the due row that it had to take away.
   expect(world.ledger.keys('due')).toEqual([nextReviewRow(rowIn(world), ctx.timings)?.key]);
   // The reconciler publishes what a worker left behind, and that is what the worker published.
+  await tickIn(world, 600_000);
+  await world.settled();
+  expectSettled(world);
+});
+
+it('a try that took effect below another writer’s change is a change of its own, and so is the next try', async () => {
+  const world = new World();
+  await vendIn(world);
+  await world.settled();
+  const previous = rowIn(world).current?.key.id ?? '';
+  await rotateIn(world);
+  await world.settled();
+  world.pass(60_000);
+  const ctx = world.ctx();
+  let isFirst = true;
+  const ledger: Ledger = {
+    ...ctx.ledger,
+    commit: async (commit) => {
+      const outcome = await ctx.ledger.commit(commit);
+      if (!isFirst || commit.credential === undefined) return outcome;
+      isFirst = false;
+      // A review writes the row before the worker reads it.
+      const read = await readCredential(ctx, ID);
+      if (read.kind === 'found') await backOff(world.ctx('reconciler'), read.row, undefined);
+      return SILENT;
+    },
+  };
+  const command = { authority: OWN, id: ID, apiKeyId: previous };
+  expect(await endOverlapNow({ ...ctx, ledger }, SETTINGS, command)).toMatchObject({ kind: 'overlap-ended' });
+  await world.settled();
   await tickIn(world, 600_000);
   await world.settled();
   expectSettled(world);

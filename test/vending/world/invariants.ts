@@ -140,4 +140,6 @@ function expectSequences(world: World): void {
 function expectPublished(bodies: readonly string[], published: readonly object[]): void {
   const words = new Set(published.map((each) => JSON.stringify({ ...each, repeated: undefined })));
   expect(new Set(bodies), 'what was recorded and published').toEqual(words);
+  const ids = [...words].map((body) => JSON.parse(body).id);
+  expect(ids, 'each record has an id of its own').toHaveLength(new Set(ids).size);
 }
