@@ -1,12 +1,8 @@
-import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { createConfluentKeys } from '../../src/azure/arm/confluent-keys.ts';
-import { createEventGridTopic } from '../../src/azure/events/event-grid-topic.ts';
-import { createLedger } from '../../src/azure/ledger/ledger.ts';
-import { createSecretVault } from '../../src/azure/vault/secret-vault.ts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Secret } from '../../src/vending/secret/secret.ts';
-import { EVENTS } from '../vending/events/outgoing-events.ts';
-import { DEFAULT_TIMINGS } from '../vending/world/timings.ts';
-import { goodCredential as credential, mint, TARGET } from './arm/fixtures.ts';
+import { type Adapters, adaptersAt, challenging, EVENT } from './adapters.ts';
+import { answering } from './arm/answering.ts';
+import { mint, TARGET } from './arm/fixtures.ts';
 import { type ScriptedArm, startScriptedArm } from './arm/scripted-arm.ts';
 
 /*
@@ -14,120 +10,40 @@ import { type ScriptedArm, startScriptedArm } from './arm/scripted-arm.ts';
  * the instance has no ports left.
  */
 
-const CHALLENGE = 'Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"';
-const [EVENT] = EVENTS;
-if (EVENT === undefined) throw new Error('There is no event to publish');
-
 let server: ScriptedArm;
-let status: number;
 beforeAll(async () => {
   server = await startScriptedArm();
 });
 afterAll(() => server.close());
-beforeEach(() => {
-  server.play((res, { headers }) => {
-    if (headers.authorization === undefined) res.writeHead(401, { 'www-authenticate': CHALLENGE }).end();
-    else res.writeHead(status, { 'content-type': 'application/json' }).end('{"value":[]}');
-  });
-});
 
-const clock = { now: Date.now, sleep: async () => undefined };
-const arm = () => createConfluentKeys({ credential, endpoint: server.endpoint });
-const ledger = () => createLedger({ credential, endpoint: server.endpoint, table: 'ledger', timings: DEFAULT_TIMINGS });
-const vault = () =>
-  createSecretVault({ credential, clock, clientOptions: { disableChallengeResourceVerification: true } });
-const topic = () => createEventGridTopic({ credential, endpoint: `${server.endpoint}/api/events` });
-const place = () => [server.endpoint, 'orders'] as const;
-const secret = () => ({ vaultUrl: server.endpoint, name: 'orders', value: new Secret('cfltAny'), tags: {} });
+const secret = { name: 'orders', value: new Secret('cfltAny'), contentType: 'text/plain', tags: {} };
 
-const CALLS: readonly (readonly [name: string, prepare: () => () => Promise<unknown>])[] = [
-  [
-    'a deletion',
-    () =>
-      (
-        (keys) => () =>
-          keys.deleteKey(TARGET, 'KEY')
-      )(arm()),
-  ],
-  [
-    'a look at a key',
-    () =>
-      (
-        (keys) => () =>
-          keys.getKey(TARGET, 'KEY')
-      )(arm()),
-  ],
-  [
-    'a store',
-    () =>
-      (
-        (one) => () =>
-          one.store({ ...secret(), contentType: 'text/plain' }, 10_000)
-      )(vault()),
-  ],
-  [
-    'a list of versions',
-    () =>
-      (
-        (one) => () =>
-          one.listVersions(...place())
-      )(vault()),
-  ],
-  [
-    'a version disabled',
-    () =>
-      (
-        (one) => () =>
-          one.disableVersion(...place(), 'v')
-      )(vault()),
-  ],
-  [
-    'a commit',
-    () =>
-      (
-        (one) => () =>
-          one.commit({ remove: ['audit_x'] })
-      )(ledger()),
-  ],
-  [
-    'a row read',
-    () =>
-      (
-        (one) => () =>
-          one.read('key', 'KEY')
-      )(ledger()),
-  ],
-  [
-    'a list of rows',
-    () =>
-      (
-        (one) => () =>
-          one.list({ kind: 'key', limit: 1 })
-      )(ledger()),
-  ],
-  [
-    'an event',
-    () =>
-      (
-        (one) => () =>
-          one.publish(EVENT)
-      )(topic()),
-  ],
+type Call = (on: Adapters, url: string) => Promise<unknown>;
+const CALLS: readonly (readonly [name: string, call: Call])[] = [
+  ['a deletion', ({ arm }) => arm.deleteKey(TARGET, 'KEY')],
+  ['a look at a key', ({ arm }) => arm.getKey(TARGET, 'KEY')],
+  ['a store', ({ vault }, vaultUrl) => vault.store({ vaultUrl, ...secret }, 10_000)],
+  ['a list of versions', ({ vault }, url) => vault.listVersions(url, 'orders')],
+  ['a version disabled', ({ vault }, url) => vault.disableVersion(url, 'orders', 'v')],
+  ['a commit', ({ ledger }) => ledger.commit({ remove: ['audit_x'] })],
+  ['a row read', ({ ledger }) => ledger.read('key', 'KEY')],
+  ['a list of rows', ({ ledger }) => ledger.list({ kind: 'key', limit: 1 })],
+  ['an event', ({ topic }) => topic.publish(EVENT)],
 ];
 
-it.each(CALLS.flatMap(([name, prepare]) => [200, 404].map((each) => [name, each, prepare] as const)))(
+/** How many connections four calls take, one after the other. */
+async function connectionsOf(status: number, call: Call): Promise<number> {
+  server.play(challenging(answering(status, { value: [] }, { 'content-type': 'application/json' })));
+  const on = adaptersAt(server.endpoint);
+  for (let times = 0; times < 4; times++) await call(on, server.endpoint);
+  return new Set(server.seen().map(({ connection }) => connection)).size;
+}
+
+it.each(CALLS.flatMap(([name, call]) => [200, 404].map((status) => [name, status, call] as const)))(
   '%s that is answered %d leaves its connection to the next one',
-  async (_name, answer, prepare) => {
-    status = answer;
-    const call = prepare();
-    for (let times = 0; times < 4; times++) await call();
-    expect(new Set(server.seen().map(({ connection }) => connection)).size).toBe(1);
-  },
+  async (_name, status, call) => expect(await connectionsOf(status, call)).toBe(1),
 );
 
 it('a POST has a connection of its own, each time', async () => {
-  status = 400;
-  const keys = arm();
-  for (let times = 0; times < 4; times++) await mint(keys);
-  expect(new Set(server.seen().map(({ connection }) => connection)).size).toBe(4);
+  expect(await connectionsOf(400, ({ arm }) => mint(arm))).toBe(4);
 });

@@ -1,13 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { createConfluentKeys } from '../../src/azure/arm/confluent-keys.ts';
-import { createEventGridTopic } from '../../src/azure/events/event-grid-topic.ts';
-import { createLedger } from '../../src/azure/ledger/ledger.ts';
-import { createSecretVault } from '../../src/azure/vault/secret-vault.ts';
 import { rowOf } from '../../src/vending/model/rows.ts';
 import { Secret } from '../../src/vending/secret/secret.ts';
-import { EVENTS } from '../vending/events/outgoing-events.ts';
-import { DEFAULT_TIMINGS } from '../vending/world/timings.ts';
-import { goodCredential as credential, MINT, mint, TARGET } from './arm/fixtures.ts';
+import { type Adapters, adaptersAt, challenging, EVENT } from './adapters.ts';
+import { answering } from './arm/answering.ts';
+import { MINT, mint, TARGET } from './arm/fixtures.ts';
 import { type ScriptedArm, type SeenRequest, startScriptedArm } from './arm/scripted-arm.ts';
 import { credentialOf } from './ledger/emulated-table.ts';
 
@@ -16,17 +12,6 @@ beforeAll(async () => {
   server = await startScriptedArm();
 });
 afterAll(() => server.close());
-
-const CHALLENGE = 'Bearer authorization="https://login.microsoftonline.com/t", resource="https://vault.azure.net"';
-const [EVENT] = EVENTS;
-if (EVENT === undefined) throw new Error('There is no event to publish');
-
-const arm = () => createConfluentKeys({ credential, endpoint: server.endpoint });
-const ledger = () => createLedger({ credential, endpoint: server.endpoint, table: 'ledger', timings: DEFAULT_TIMINGS });
-const clock = { now: () => Date.parse('2026-01-01T00:00:00Z'), sleep: async () => undefined };
-const vault = () =>
-  createSecretVault({ credential, clock, clientOptions: { disableChallengeResourceVerification: true } });
-const topic = () => createEventGridTopic({ credential, endpoint: `${server.endpoint}/api/events` });
 
 /** As text, without what differs from run to run, or from machine to machine. */
 function textOf({ method, url, headers, body }: SeenRequest): string {
@@ -44,32 +29,34 @@ function textOf({ method, url, headers, body }: SeenRequest): string {
 
 const ID = 'abcdefghijklmnopqrstuvwxyz';
 const at = Date.parse('2026-01-01T00:00:00Z');
-const secret = () => ({
-  ...{ vaultUrl: server.endpoint, name: 'orders', value: new Secret('cfltAny'), contentType: 'text/plain' },
+const secret = {
+  ...{ name: 'orders', value: new Secret('cfltAny'), contentType: 'text/plain' },
   ...{ tags: { 'vend-id': ID }, expiresOn: new Date('2027-01-01T00:00:00Z') },
-});
-const CALLS: readonly (readonly [name: string, call: () => Promise<unknown>])[] = [
-  ['arm: a key is made', () => mint(arm(), MINT)],
-  ['arm: a key is deleted', () => arm().deleteKey(TARGET, 'KEY')],
-  ['arm: a key is looked at', () => arm().getKey(TARGET, 'KEY')],
-  ['vault: a secret is stored', () => vault().store(secret(), 10_000)],
-  ['vault: its proof that it takes writes', () => vault().proveWritable(server.endpoint)],
-  ['vault: whether a name is free', () => vault().lookUpName(server.endpoint, 'orders')],
-  ['vault: the versions of a secret', () => vault().listVersions(server.endpoint, 'orders')],
-  ['vault: the names of all secrets', () => vault().listNames(server.endpoint)],
-  ['vault: a version is disabled', () => vault().disableVersion(server.endpoint, 'orders', 'v1')],
+};
+
+type Call = (on: Adapters, url: string) => Promise<unknown>;
+const CALLS: readonly (readonly [name: string, call: Call])[] = [
+  ['arm: a key is made', ({ arm }) => mint(arm, MINT)],
+  ['arm: a key is deleted', ({ arm }) => arm.deleteKey(TARGET, 'KEY')],
+  ['arm: a key is looked at', ({ arm }) => arm.getKey(TARGET, 'KEY')],
+  ['vault: a secret is stored', ({ vault }, vaultUrl) => vault.store({ vaultUrl, ...secret }, 10_000)],
+  ['vault: its proof that it takes writes', ({ vault }, url) => vault.proveWritable(url)],
+  ['vault: whether a name is free', ({ vault }, url) => vault.lookUpName(url, 'orders')],
+  ['vault: the versions of a secret', ({ vault }, url) => vault.listVersions(url, 'orders')],
+  ['vault: the names of all secrets', ({ vault }, url) => vault.listNames(url)],
+  ['vault: a version is disabled', ({ vault }, url) => vault.disableVersion(url, 'orders', 'v1')],
   [
     'ledger: a credential is inserted',
-    () => ledger().commit({ credential: { action: 'insert', value: credentialOf(ID) } }),
+    ({ ledger }) => ledger.commit({ credential: { action: 'insert', value: credentialOf(ID) } }),
   ],
   [
     'ledger: a credential is replaced',
-    () => ledger().commit({ credential: { action: 'replace', value: credentialOf(ID), etag: 'W/"1"' } }),
+    ({ ledger }) => ledger.commit({ credential: { action: 'replace', value: credentialOf(ID), etag: 'W/"1"' } }),
   ],
   [
     'ledger: rows beside it',
-    () =>
-      ledger().commit({
+    ({ ledger }) =>
+      ledger.commit({
         insert: [rowOf('key', { apiKeyId: 'KEY', id: ID, attempt: 1 })],
         put: [rowOf('due', { id: ID, at })],
         remove: ['audit_x'],
@@ -77,24 +64,21 @@ const CALLS: readonly (readonly [name: string, call: () => Promise<unknown>])[] 
   ],
   [
     'ledger: a credential is removed',
-    () => ledger().commit({ credential: { action: 'remove', id: ID, etag: 'W/"1"' } }),
+    ({ ledger }) => ledger.commit({ credential: { action: 'remove', id: ID, etag: 'W/"1"' } }),
   ],
-  ['ledger: a row is read', () => ledger().read('key', 'KEY')],
-  ['ledger: rows are listed', () => ledger().list({ kind: 'caller', within: ['entra:t:a+b'], limit: 7 })],
-  ['ledger: rows that are due', () => ledger().listDue({ kind: 'due', before: at, limit: 7 })],
-  ['ledger: is it there', () => ledger().ping()],
-  ['topic: an event', () => topic().publish(EVENT)],
+  ['ledger: a row is read', ({ ledger }) => ledger.read('key', 'KEY')],
+  ['ledger: rows are listed', ({ ledger }) => ledger.list({ kind: 'caller', within: ['entra:t:a+b'], limit: 7 })],
+  ['ledger: rows that are due', ({ ledger }) => ledger.listDue({ kind: 'due', before: at, limit: 7 })],
+  ['ledger: is it there', ({ ledger }) => ledger.ping()],
+  ['topic: an event', ({ topic }) => topic.publish(EVENT)],
 ];
 
 it('every request is, to the letter, what wire.txt has: a header or a parameter more is another line there', async () => {
   const texts: string[] = [];
   for (const [name, call] of CALLS) {
+    server.play(challenging(answering(404, {}, { 'content-type': 'application/json' })));
+    await call(adaptersAt(server.endpoint), server.endpoint);
     // Key Vault's client asks without a token first, and must not send the secret then.
-    server.play((res, { headers }) => {
-      if (headers.authorization === undefined) res.writeHead(401, { 'www-authenticate': CHALLENGE }).end();
-      else res.writeHead(404, { 'content-type': 'application/json' }).end('{}');
-    });
-    await call();
     const [asked, sent] = [true, false].map((bare) =>
       server.seen().filter(({ headers }) => (headers.authorization === undefined) === bare),
     );
