@@ -13,7 +13,8 @@ async function isReported(type: ProblemType): Promise<boolean> {
   const { service, id, keyId } = await serviceWithCredential();
   const messenger = new FakeMessenger();
   const { request } = createRotationRequests(messenger, QUEUES.retryQueue);
-  await request(id, rowIn(service.world, id).current?.attempt ?? 0, new Date(service.world.now), keyId);
+  const attempt = rowIn(service.world, id).current?.attempt ?? 0;
+  await request({ credentialId: id, attempt, replaces: keyId, etag: 'row', notBefore: new Date(service.world.now) });
   vi.mocked(executeCommand).mockImplementation(async () => failed(problemOf(type, 'For the test.', HOUR), id));
   let sent = await service.retryInTime(only(messenger.sent));
   for (let tries = 0; sent.length > 0 && tries < 100; tries++) sent = await service.retryInTime(only(sent));

@@ -69,8 +69,19 @@ export function textOf(report: Report): string {
     `audit trail   ${records.length} records, ${repeated} of them repeated; ${report.events} events`,
     ...report.spared.map((service) => `SPARED        ${service}: the storm proves nothing of it`),
     ...discrepancies.map((discrepancy) => `DISCREPANCY   ${discrepancy}`),
+    ...storiesOf(report),
     summaryOf(report),
   ].join('\n');
+}
+
+/** The row and the changes of each credential that a discrepancy names: nothing else of a run outlives it. */
+function* storiesOf({ credentials, records, discrepancies }: Report): Generator<string> {
+  const named = new Set(discrepancies.flatMap((discrepancy) => discrepancy.match(/\b[a-z2-7]{26}\b/g) ?? []));
+  for (const row of credentials.filter(({ id }) => named.has(id))) {
+    yield `ROW           ${JSON.stringify(row)}`;
+    for (const { at, change, actor, credentialId } of uniqueRecords(records).values())
+      if (credentialId === row.id) yield `              ${at} ${change} by ${actor}`;
+  }
 }
 
 /** Changes that a date brought about, or somebody who did not wait for it. */

@@ -96,10 +96,11 @@ function envelopeOf(event: ActionableEvent, { id: caller, roles }: Caller): Enve
 
 /**
  * Every request for the rotation of one attempt's key has the same idempotency key, so it is one rotation. Its messages
- * differ by the minute: duplicate detection must not drop a request that is repeated because the first led to nothing.
+ * differ by the row that they come from: duplicate detection must not drop a request that is repeated because the first
+ * led to nothing.
  */
 export const createRotationRequests = (messenger: Messenger, retryQueue: string): RotationRequests => ({
-  request: (credentialId, attempt, notBefore, replaces) => {
+  request: ({ credentialId, attempt, replaces, etag, notBefore }) => {
     const name = `${credentialId}:${attempt}`;
     const envelope: Envelope = {
       origin: 'service',
@@ -107,7 +108,7 @@ export const createRotationRequests = (messenger: Messenger, retryQueue: string)
       roles: [],
       rescheduleCount: 1,
       attempts: 0,
-      reference: hashOf(name, notBefore.toISOString().slice(0, 16)),
+      reference: hashOf(name, etag),
       reply: {},
       expiresAt: notBefore.getTime() + ASK_AGAIN_MS,
     };

@@ -57,13 +57,12 @@ function* datesOfKeys(row: Credential): Generator<DueDate> {
   if (current === undefined) return;
   const { expiresOn, expiryNotedAt, rotateAt, rotationAskedAt } = current;
   if (expiresOn !== undefined && expiryNotedAt === undefined) yield { task: 'note-expiry', at: expiresOn };
-  // While an attempt is under way, or a person has to decide about one, no rotation can come.
-  if (work !== undefined) return;
+  // While an attempt is under way, or a person has to decide about one, no rotation can come. There are two keys at most.
+  if (work !== undefined || previous !== undefined) return;
   const [first, pause] = failure?.urgent === true ? [failure.retryAt, ASK_URGENTLY_AGAIN_MS] : [rotateAt, ASK_AGAIN_MS];
   if (first === undefined) return;
   const again = rotationAskedAt === undefined ? first : rotationAskedAt + pause;
-  // There are two keys at most, so no rotation can come before the overlap is over.
-  yield { task: 'ask-rotation', at: Math.max(first, again, previous?.revokeAt ?? 0) };
+  yield { task: 'ask-rotation', at: Math.max(first, again) };
 }
 
 function* datesOfEnd(row: Credential, timings: Moment['timings']): Generator<DueDate> {

@@ -56,10 +56,16 @@ export interface EventIntake {
 
 /** How the reconciler asks a worker for a rotation that is due. */
 export interface RotationRequests {
-  /**
-   * @param attempt of the key that is to be replaced. The same request for the same attempt is one rotation, however often
-   *   it is sent.
-   * @param replaces the key that is to be replaced. If another one is current by then, nothing happens.
-   */
-  request(credentialId: string, attempt: number, notBefore: Date, replaces: string): Promise<SendOutcome>;
+  request(asked: RotationRequest): Promise<SendOutcome>;
+}
+
+export interface RotationRequest {
+  readonly credentialId: string;
+  /** Of the key that is to be replaced. All requests for one attempt are one rotation, however many are sent. */
+  readonly attempt: number;
+  /** The key that is to be replaced. If another one is current by then, nothing happens. */
+  readonly replaces: string;
+  /** Of the row that shows the rotation as due. Reviews that read the same row send one message. */
+  readonly etag: string;
+  readonly notBefore: Date;
 }

@@ -69,7 +69,14 @@ export async function askRotation(ctx: Context, terms: Terms, slots: Slots, row:
     const slot = slots.next();
     // The bus is busy, or silent: it stays due, and the next run asks.
     if (slot === undefined) return { kind: 'deferred', row };
-    const sent = await ctx.rotations.request(id, current.attempt, new Date(slot), current.key.id);
+    const { attempt, key } = current;
+    const sent = await ctx.rotations.request({
+      credentialId: id,
+      attempt,
+      replaces: key.id,
+      etag: row.etag,
+      notBefore: new Date(slot),
+    });
     if (sent.kind === 'not-sent') {
       slots.close();
       ctx.log({ level: 'error', event: 'rotation-not-requested', credentialId: id, upstream: sent.upstream });

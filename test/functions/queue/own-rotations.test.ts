@@ -13,10 +13,11 @@ beforeEach(async () => {
 const currentKey = (): string => rowIn(service.world, id).current?.key.id ?? '';
 
 describe('a rotation that the service asks for', () => {
-  const ask = async (notBefore = service.world.now): Promise<Sent> => {
+  const ask = async (notBefore = service.world.now, etag = 'row-1'): Promise<Sent> => {
     const messenger = new FakeMessenger();
     const { request } = createRotationRequests(messenger, QUEUES.retryQueue);
-    await request(id, rowIn(service.world, id).current?.attempt ?? 0, new Date(notBefore), currentKey());
+    const attempt = rowIn(service.world, id).current?.attempt ?? 0;
+    await request({ credentialId: id, attempt, replaces: currentKey(), etag, notBefore: new Date(notBefore) });
     return only(messenger.sent);
   };
 
@@ -28,7 +29,7 @@ describe('a rotation that the service asks for', () => {
   });
 
   it('is one rotation, however often it is sent', async () => {
-    const sent = [await ask(), await ask(service.world.now + DAY)];
+    const sent = [await ask(), await ask(service.world.now, 'row-2')];
     expect(new Set(sent.map(({ message }) => message.messageId)).size).toBe(2);
     await service.retry(sent[0]?.message ?? only([]).message);
     const key = currentKey();
@@ -40,10 +41,9 @@ describe('a rotation that the service asks for', () => {
     expect([currentKey(), service.errors]).toEqual([key, []]);
   });
 
-  it('is one message within a minute, and another in the next', async () => {
-    const minute = Math.ceil(service.world.now / 60_000) * 60_000;
-    const idAt = async (ms: number) => (await ask(minute + ms)).message.messageId;
-    const ids = [await idAt(0), await idAt(59_999), await idAt(60_000)];
+  it('is one message for one row, and another for the next, however soon', async () => {
+    const idFor = async (etag: string, ms: number) => (await ask(service.world.now + ms, etag)).message.messageId;
+    const ids = [await idFor('row-1', 0), await idFor('row-1', 200), await idFor('row-2', 0)];
     expect(ids.map((messageId) => messageId === ids[0])).toEqual([true, true, false]);
   });
 

@@ -123,7 +123,7 @@ describe('a bulk rotation', () => {
     await tick();
     await changeBulk(world.ctx('operator'), id, 'running');
     await tick();
-    expect(sorted(world.rotationsAsked.map((asked) => asked.id))).toEqual(sorted(['a', 'b', 'c'].map(idOf)));
+    expect(sorted(world.rotationsAsked.map((asked) => asked.credentialId))).toEqual(sorted(['a', 'b', 'c'].map(idOf)));
     expect(await progress(id)).toMatchObject({ left: 3 });
   });
 });

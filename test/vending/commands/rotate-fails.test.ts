@@ -100,7 +100,7 @@ describe('a rotation that fails', () => {
     expect(rowIn(world)).toMatchObject({ failure: { forRotation: true, urgent: true } });
     world.pass(60_000);
     await tick(world);
-    expect(world.rotationsAsked).toMatchObject([{ id: ID, attempt: 1 }]);
+    expect(world.rotationsAsked).toMatchObject([{ credentialId: ID, attempt: 1 }]);
     await rotated();
     expect(rowIn(world).failure).toBeUndefined();
     expectReadable(world);

@@ -50,7 +50,7 @@ describe('the next review', () => {
     ],
     ['an overlap, when it ends', rows.rotated(), ['end-overlap', 25 * HOUR]],
     [
-      'an overlap, before the next rotation, however urgent: there are two keys at most',
+      'an overlap, never for the next rotation, however urgent: there are two keys at most',
       rows.rotated({ failure: { ...failure, urgent: true }, current: { ...NEXT, rotateAt: NOW } }),
       ['end-overlap', 25 * HOUR],
     ],
@@ -90,16 +90,18 @@ describe('the next review', () => {
 });
 
 it('what is due comes in the order in which it fell due, each to the millisecond', () => {
-  const row = rows.rotated(
-    { sweepAt: NOW + 2, failure: { ...failure, urgent: true, retryAt: NOW + 3 } },
-    { revokeAt: NOW + 1 },
-  );
+  const row = rows.rotated({ sweepAt: NOW + 2, current: { ...NEXT, expiresOn: NOW + 3 } }, { revokeAt: NOW + 1 });
   expect([0, 1, 2, 3].map((ms) => tasks(row, NOW + ms))).toEqual([
     [],
     ['end-overlap'],
     ['end-overlap', 'sweep'],
-    ['end-overlap', 'sweep', 'ask-rotation'],
+    ['end-overlap', 'sweep', 'note-expiry'],
   ]);
+});
+
+it('no rotation is due while the previous key is in the row, although its overlap is long over', () => {
+  const row = rows.rotated({ current: { ...NEXT, rotateAt: NOW } }, { revokeAt: NOW });
+  expect(tasks(row, NOW + DAY)).toEqual(['end-overlap']);
 });
 
 describe('a review that decided nothing', () => {

@@ -46,7 +46,7 @@ describe('a row that this version cannot read', () => {
     world.ledger.rows.set(due.key, { text: JSON.stringify(due.value), etag: 'e' });
     await tickIn(world, 10 * DAY + 1, rotating);
     expect(openIn(world)).toEqual(['unreadable']);
-    expect(world.rotationsAsked).toMatchObject([{ id }]);
+    expect(world.rotationsAsked).toMatchObject([{ credentialId: id }]);
     expect(logged(world)).not.toContain('defect');
   });
 

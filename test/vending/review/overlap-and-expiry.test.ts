@@ -59,6 +59,21 @@ describe('the end of an overlap', () => {
     expect(world.vault.enabled()).toEqual([currentKeyIn(world)]);
   });
 
+  it('comes before the rotation that is due: until the old key is gone none is asked for, and then at once', async () => {
+    const often = withRule({ rotateEvery: 'P2D' });
+    await tickIn(world, 25 * HOUR + 1, often);
+    await rotateIn(world, { key: 'r2', settings: often });
+    await world.settled();
+    world.fault = (each) => (each === 'deleteKey' ? 'lost' : undefined);
+    await tickIn(world, 2 * DAY + 1, often);
+    expect(rowIn(world)).toHaveProperty('previous');
+    expect(world.rotationsAsked).toEqual([]);
+    withoutFaults(world);
+    await tickIn(world, MINUTE + 1, often);
+    expect(rowIn(world)).not.toHaveProperty('previous');
+    expect(world.rotationsAsked).toMatchObject([{ attempt: 3 }]);
+  });
+
   it('deletes no key without our marker', async () => {
     const key = world.confluent.find(old);
     if (key !== undefined) key.record.spec.description = 'of somebody else';

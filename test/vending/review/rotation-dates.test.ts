@@ -28,11 +28,14 @@ describe('a rotation that is due', () => {
     await tickIn(world, 10 * DAY, DAILY);
     expect(world.rotationsAsked).toEqual([]);
     await tickIn(world, 1, DAILY);
-    expect(world.rotationsAsked).toEqual([{ id: ID, attempt: 1, notBefore: world.now, replaces: currentKeyIn(world) }]);
+    expect(world.rotationsAsked).toMatchObject([
+      { credentialId: ID, attempt: 1, notBefore: new Date(world.now), replaces: currentKeyIn(world) },
+    ]);
     await tickIn(world, DAY, DAILY);
     expect(world.rotationsAsked).toHaveLength(1);
     await tickIn(world, 1, DAILY);
     expect(world.rotationsAsked).toMatchObject([{ attempt: 1 }, { attempt: 1 }]);
+    expect(new Set(world.rotationsAsked.map(({ etag }) => etag)).size).toBe(2);
   });
 
   it('is asked for with the shortest wait where readers have no secret', async () => {
@@ -87,9 +90,9 @@ describe('a rotation that is due', () => {
   it('comes five a second, 250 in one run', async () => {
     for (let key = 0; key < 260; key++) await vended(world, { key: { kind: 'key', key: `${key}` }, settings: DAILY });
     await tickIn(world, 10 * DAY + 1, DAILY);
-    const begins = world.rotationsAsked.map(({ notBefore }) => notBefore - world.now);
+    const begins = world.rotationsAsked.map(({ notBefore }) => notBefore.getTime() - world.now);
     expect(begins).toEqual(Array.from({ length: 250 }, (_, n) => n * 200));
     await tickIn(world, MINUTE + 1, DAILY);
-    expect(new Set(world.rotationsAsked.map(({ id }) => id)).size).toBe(260);
+    expect(new Set(world.rotationsAsked.map(({ credentialId }) => credentialId)).size).toBe(260);
   });
 });

@@ -1,6 +1,11 @@
 import type { Audit } from '../../../src/vending/model/audit.ts';
 import { nonceOf, readMarker } from '../../../src/vending/model/idempotency.ts';
-import type { EventPublisher, PublishOutcome, SendOutcome } from '../../../src/vending/ports/messaging.ts';
+import type {
+  EventPublisher,
+  PublishOutcome,
+  RotationRequest,
+  SendOutcome,
+} from '../../../src/vending/ports/messaging.ts';
 import type { Clock, InvocationClock } from '../../../src/vending/ports/runtime.ts';
 import type { LogEntry } from '../../../src/vending/ports/telemetry.ts';
 import type { Actor, Context, Effects } from '../../../src/vending/saga/context.ts';
@@ -36,12 +41,7 @@ export class World extends Network {
   /** A topic that takes nothing. */
   refusesEvents = false;
   published: Parameters<EventPublisher['publish']>[0][] = [];
-  rotationsAsked: {
-    readonly id: string;
-    readonly attempt: number;
-    readonly notBefore: number;
-    readonly replaces: string;
-  }[] = [];
+  rotationsAsked: RotationRequest[] = [];
   logs: LogEntry[] = [];
   audit: Parameters<Audit>[0][] = [];
   /** Deletions of keys without our marker, and of keys that readers use. */
@@ -75,10 +75,7 @@ export class World extends Network {
       clock,
       ids: { writeId: () => this.id('w'), nonce: () => this.#nonce() },
       timings: DEFAULT_TIMINGS,
-      rotations: {
-        request: (id, attempt, notBefore, replaces) =>
-          this.#request(process, { id, attempt, notBefore: notBefore.getTime(), replaces }),
-      },
+      rotations: { request: (asked) => this.#request(process, asked) },
       backgroundTasks,
       outbox: createOutbox({ ledger, clock: outboxClock, backgroundTasks, ...events }),
       ...events,
