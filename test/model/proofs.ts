@@ -55,6 +55,7 @@ export const PROOFS: Readonly<Record<Rule, string>> = {
   sweptAfterClose: 'no clock: revocation beside a first vend',
   sweepSparesWork: 'no clock: the overlap is ended early, rotation',
   sweepSparesLiving: 'the row goes back, two rotations',
+  sweepNeedsProof: 'the row goes back, two rotations, Confluent answers 403',
   sweepReadsLast: 'two rotations',
   // the reconciler
   lookupMustSucceed: 'rotation',

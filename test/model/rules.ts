@@ -38,6 +38,7 @@ export const ACTOR_RULES = {
   sweptAfterClose: 'what lands in the vault after the credential was closed is swept',
   sweepSparesWork: 'a sweep spares the versions of the attempt under way',
   sweepSparesLiving: 'a sweep leaves a version whose key is seen alive',
+  sweepNeedsProof: 'a sweep disables no version because of a 403, unless the credential is revoked',
   sweepReadsLast: 'a sweep reads the row after it listed the versions, so it knows the attempt of each',
   // the reconciler
   lookupMustSucceed: 'a failed look-up in the vault is never "none"',

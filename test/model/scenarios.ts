@@ -111,6 +111,10 @@ export const QUICK: readonly Scenario[] = [
   ],
   ['the row goes back, two rotations', { ...CURRENT, attempts: 3, rotations: [1, 2], lost: 'back' }],
   [
+    'the row goes back, two rotations, Confluent answers 403',
+    { ...CURRENT, attempts: 3, rotations: [1, 2], faults: 2, lost: 'back', outage: 'confluent' },
+  ],
+  [
     'the row goes back, rotation and revocation',
     { ...CURRENT, attempts: 3, rotations: [1], revocations: 1, lost: 'back' },
   ],

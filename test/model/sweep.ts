@@ -6,11 +6,10 @@ import { attemptOf, disabled, isLive, isOver, isReadVersion, taggedWith } from '
 import { DEAD, FOREIGN, type Move, type Version } from './world.ts';
 
 /** Versions of attempts that are over. A sweep looks for the keys that their tags name. */
-function sweepable(t: Turn): readonly Version[] {
+function suspects(t: Turn): readonly Version[] {
   const { world, setting } = t;
   const { rules } = setting;
   const { workAttempt, phase } = rowOf(t);
-  const latest = world.claimed;
   const isSeen = ({ tag, tagKey }: Version): boolean =>
     rules.sweepSparesLiving &&
     setting.clock === 'kept' &&
@@ -20,10 +19,18 @@ function sweepable(t: Turn): readonly Version[] {
   return world.versions.filter(
     (v, n) =>
       v.enabled &&
-      (isOver(world, v.tag, latest) || (!rules.sweepSparesWork && phase !== undefined && v.tag === workAttempt)) &&
+      (isOver(world, v.tag, world.claimed) ||
+        (!rules.sweepSparesWork && phase !== undefined && v.tag === workAttempt)) &&
       taggedWith(t, v.tag)(v, n) &&
       !isSeen(v),
   );
+}
+
+/** Confluent answers 403, and no row of an attempt says that the key is gone. Of a credential that is revoked nothing is spared. */
+function isUndecided({ world, setting: { rules } }: Turn, { tagKey }: Version): boolean {
+  const key = world.keys[tagKey];
+  const isUnproven = key !== undefined && (key.isLost || key.fate === 'live');
+  return rules.sweepNeedsProof && world.isDark === 'confluent' && isUnproven && !viewOf(world.row).isRevoked;
 }
 
 export function sweep(t: Turn): Move[] {
@@ -32,11 +39,14 @@ export function sweep(t: Turn): Move[] {
     return [];
   if (!setting.rules.sweepReadsLast)
     return [moveTo(t, 'reads the row to sweep', 'sweep', { basis: world.row, isFresh: true })];
-  const swept = sweepable(t);
+  const suspected = suspects(t);
+  const swept = suspected.filter((v) => !isUndecided(t, v));
   const turn = withWorld(
     t,
     disabled(world, (v) => swept.includes(v)),
   );
+  if (swept.length < suspected.length)
+    return swept.length === 0 ? [] : [[`${nameOf(t)} sweeps: Confluent answers 403`, turn.world]];
   // With no clock no sweep is the last one.
   if (setting.clock === 'none') return swept.length === 0 ? [] : [[`${nameOf(t)} sweeps`, turn.world]];
   const transition = readersLost(turn) ? TRANSITIONS.recordReadersLost : TRANSITIONS.recordSwept;

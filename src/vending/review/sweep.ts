@@ -1,4 +1,4 @@
-import { type Credential, isSameAttempt } from '../model/credential.ts';
+import { type Credential, isSameAttempt, namedKeys } from '../model/credential.ts';
 import { readMarker } from '../model/idempotency.ts';
 import type { UpstreamTrace } from '../model/tracing.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
@@ -7,7 +7,7 @@ import type { VersionMetadata } from '../ports/secret-vault.ts';
 import { commit, readCredential } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
 import { disableVersion, isNamedVersion } from '../saga/deletion.ts';
-import type { Progress } from '../saga/revocation.ts';
+import { keysProvenGone, type Progress } from '../saga/revocation.ts';
 import { readTags, type TaggedAttempt } from '../secret/naming.ts';
 
 /**
@@ -16,6 +16,9 @@ import { readTags, type TaggedAttempt } from '../secret/naming.ts';
  * It keeps the versions that the row names, whatever their tags say. It keeps a version whose key is alive: the ledger
  * forgot that key, and readers may use it. The sweep is not over while such a key has our marker. Otherwise the next
  * attempt could store elsewhere, or the credential could be removed, and nothing would lead to the key.
+ *
+ * A 403 proves nothing, here as everywhere: Confluent may answer so for a deleted key, and for every key when the service
+ * lost its role. Then the row of an attempt has to say that the key is gone, or the credential is revoked.
  */
 export async function sweep(ctx: Context, row: Stored): Promise<Progress> {
   const { credential } = row;
@@ -79,13 +82,19 @@ async function sweepVersion(ctx: Context, row: Credential, version: VersionMetad
   if (tagged === undefined) return SPARED;
   const looked = await ctx.confluent.getKey(row.target, tagged.keyId);
   const { upstream } = looked;
-  if (looked.kind === 'unclear') return { kind: 'undecided', upstream };
+  const isGone = looked.kind !== 'forbidden' || row.revocation !== undefined || (await isProvenGone(ctx, row, tagged));
+  if (looked.kind === 'unclear' || !isGone) return { kind: 'undecided', upstream };
   if (looked.kind === 'found') {
     ctx.log({ level: 'error', event: 'living-key-not-in-ledger', credentialId: row.id, apiKeyId: tagged.keyId });
     return readMarker(looked.key.spec.description)?.id === row.id ? { kind: 'living', upstream } : SPARED;
   }
   const disabled = await disableVersion(ctx, row, version.version);
   return disabled.kind === 'disabled' ? disabled : { kind: 'undecided', upstream: disabled.upstream };
+}
+
+async function isProvenGone(ctx: Context, row: Credential, { keyId }: TaggedAttempt): Promise<boolean> {
+  const ended = await keysProvenGone(ctx, row);
+  return ended?.has(keyId) === true && !namedKeys(row).includes(keyId);
 }
 
 /** The tags of a version that is enabled, and of an attempt that is over as far as the row knows. */

@@ -113,8 +113,11 @@ const NO_KEYS: ReadonlySet<string> = new Set();
 /** More attempts than a credential has in years. */
 const MAX_ATTEMPTS = 1_000;
 
-/** A key leaves the row only when it is proven gone, so the keys of ended attempts need no look. */
-async function keysProvenGone({ ledger }: Context, row: Credential): Promise<ReadonlySet<string> | undefined> {
+/**
+ * A key leaves the row only when it is proven gone, so the keys of ended attempts need no look. The keys that the row names
+ * are among them. Undefined where the ledger did not answer.
+ */
+export async function keysProvenGone({ ledger }: Context, row: Credential): Promise<ReadonlySet<string> | undefined> {
   const attempts = await ledger.list({ kind: 'attempt', within: [row.id], limit: MAX_ATTEMPTS });
   if (attempts.kind === 'unreachable') return undefined;
   const ended = attempts.rows.filter(({ value }) => value.outcome !== 'open');

@@ -157,23 +157,4 @@ describe('a sweep', () => {
     expect(world.vault.enabled()).toEqual([foreign]);
     expect(rowIn(world)).not.toHaveProperty('sweepAt');
   });
-
-  it('spares what the row names, although Confluent answers 403 about every key', async () => {
-    await vended(world);
-    world.fault = faultsAt({ store: { 1: 'lost' } });
-    await rotateIn(world);
-    withoutFaults(world);
-    await tickIn(world, AFTER_DOUBT);
-    expect(rowIn(world).sweepAt).toBeDefined();
-    world.pass(AFTER_DOUBT);
-    world.fault = faultsAt({ store: { 1: 'crash-after' } });
-    await rotateIn(world, { key: 'r2' }).catch(() => undefined);
-    // A stranger replaced the tags of the current version.
-    const [current] = world.vault.versions;
-    if (current !== undefined) current.tags = { ...current.tags, 'vend-attempt': '9' };
-    world.fault = (call) => (call === 'getKey' ? 'refused' : undefined);
-    await tickIn(world, 0);
-    expect(rowIn(world)).not.toHaveProperty('sweepAt');
-    expect(world.vault.enabled()).toEqual([currentKeyIn(world), rowIn(world).work?.keyId]);
-  });
 });
