@@ -28,7 +28,7 @@ const audit = (sequence: number, state: string, credentialId = 'c', where: Where
   trace({ audit: { credentialId, sequence, state, change: 'recordUnknown', target: {} } }, where);
 const refused = (id: string, problem = 'quota-exhausted', change = 'recordNotMinted'): Row =>
   trace({ audit: { id, credentialId: 'c', change, problem, target: {} } });
-const open = (counts: object): Row => event('open-credentials', { counts });
+const open = (minutesAgo: number, counts: object): Row => event('open-credentials', { counts }, { minutesAgo });
 const late = (count: number): Row[] => times(count, () => event('reviews-late', { counts: { seconds: 600 } }));
 const undecided = (count: number): Row[] => times(count, () => event('review-undecided', { credentialId: 'c' }));
 const namedBy = (alert: string): string[] => comparedWith(infraFile(`alerts/${alert}.kql`), 'event');
@@ -100,13 +100,19 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'open-credentials': [
     [
-      'two counts above zero, of two reasons',
-      [open({ unknown: 1, undecided: 2 }), open({ unknown: 1, undecided: 1 })],
+      'two counts above zero an hour apart, of two reasons',
+      [open(61, { unknown: 1, undecided: 2 }), open(1, { unknown: 1, undecided: 1 })],
       2,
     ],
-    ['one count', [open({ unknown: 1 })], 0],
-    ['a count of zero among them', [open({ unknown: 1 }), open({ unknown: 0 }), open({ unknown: 2 })], 0],
-    ['counts of something else', times(2, () => event('reviews-late', { counts: { seconds: 9 } })), 0],
+    ['one count', [open(1, { unknown: 1 })], 0],
+    ['the counts of a function that starts again and again', [41, 21, 1].map((ago) => open(ago, { unknown: 1 })), 0],
+    ['the same for an hour', [61, 41, 21, 1].map((ago) => open(ago, { unknown: 1 })), 1],
+    ['a count of zero among them', [open(121, { unknown: 1 }), open(61, { unknown: 0 }), open(1, { unknown: 2 })], 0],
+    [
+      'counts of something else',
+      [61, 1].map((minutesAgo) => event('reviews-late', { counts: { seconds: 9 } }, { minutesAgo })),
+      0,
+    ],
   ],
   'outcome-unknown': [
     ['two credentials that are unknown', [audit(1, 'unknown'), audit(1, 'unknown', 'd')], 2],

@@ -130,10 +130,14 @@ export interface Throttle {
 export function createThrottle(clock: Pick<Clock, 'now'>): Throttle {
   const ends = new Map<string, number>();
   const keyOf = ({ subscriptionId }: Target): string => subscriptionId.toLowerCase();
+  const left = (target: Target): number => Math.max(0, (ends.get(keyOf(target)) ?? 0) - clock.now());
   return {
-    left: (target) => Math.max(0, (ends.get(keyOf(target)) ?? 0) - clock.now()),
+    left,
     noted: (target, outcome) => {
-      if (outcome.kind === 'throttled') ends.set(keyOf(target), clock.now() + Math.min(outcome.retryAfterMs, MAX_MS));
+      if (outcome.kind !== 'throttled') return outcome;
+      const wait = Math.min(outcome.retryAfterMs, MAX_MS);
+      // A request that was under way beside it may have been asked to wait for longer.
+      ends.set(keyOf(target), clock.now() + Math.max(wait, left(target)));
       return outcome;
     },
   };

@@ -32,6 +32,15 @@ describe('after a 429', () => {
     expect(keys.throttledFor(TARGET)).toBe(17_000);
   });
 
+  it('a later answer with a shorter wait shortens none: the requests were under way together', async () => {
+    await throttled({ 'retry-after': '600' });
+    now += 1_000;
+    await throttled({ 'retry-after': '5' });
+    expect(keys.throttledFor(TARGET)).toBe(599_000);
+    await throttled({ 'retry-after': '900' });
+    expect(keys.throttledFor(TARGET)).toBe(900_000);
+  });
+
   it('the whole subscription waits, however it is spelled, and no other', async () => {
     expect(keys.throttledFor(TARGET)).toBe(0);
     await throttled({ 'retry-after': '17' });
