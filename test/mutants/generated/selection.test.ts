@@ -6,10 +6,11 @@ import { testsFor, testsReaching } from './selection.ts';
 const PROJECT = join(import.meta.dirname, '../../..');
 
 it.each([
-  ['src/azure/arm/answer.ts', 'test/azure/arm/keys.test.ts', 'test/azure/ledger/list.test.ts'],
-  ['src/azure/http.ts', 'test/azure/ledger/list.test.ts', 'test/config.test.ts'],
+  ['src/azure/arm/answer.ts', 'test/azure/ledger/list.test.ts', 'test/vending/commands/list.test.ts'],
+  ['src/azure/http.ts', 'test/handlers.test.ts', 'test/functions/timer.test.ts'],
   ['src/config.ts', 'test/config.test.ts', 'test/azure/deadline.test.ts'],
-  ['src/vending/saga/mint.ts', 'test/vending/commands/list.test.ts', 'test/functions/timer.test.ts'],
+  ['src/functions/timer.ts', 'test/functions/timer.test.ts', 'test/vending/commands/list.test.ts'],
+  ['src/vending/saga/mint.ts', 'test/functions/timer.test.ts', 'test/azure/deadline.test.ts'],
 ])('asks for %s such tests as %s, not %s', (file, asked, other) => {
   const tests = testsFor(file, PROJECT);
   expect(tests).toContain(asked);

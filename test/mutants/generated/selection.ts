@@ -6,13 +6,12 @@ import { probeName, type Result } from './protocol.ts';
 /** They read the sources from the disk, so they see no change that is made in memory. */
 const ON_SOURCES = new Set(['test/imports.test.ts', 'test/published-schemas.test.ts']);
 
-/** The tests that a file answers to: those of its folder. The domain's stand in one world, so all of them answer for it. */
+/** The tests that a file answers to: those of its area, and those of the whole. Callers read what the domain says. */
 export function testsFor(file: string, project: string): readonly string[] {
-  const folder = dirname(file)
-    .replace(/^src/, 'test')
-    .replace(/^test\/vending\/.*/, 'test/vending');
-  const pattern = folder === 'test' ? 'test/*.test.ts' : `${folder}/**/*.test.ts`;
-  return globSync(pattern, { cwd: project }).filter((test) => !ON_SOURCES.has(test));
+  const [, area = ''] = dirname(file).split('/');
+  const areas = area === 'vending' ? ['vending', 'functions'] : [area];
+  const patterns = ['test/*.test.ts', ...areas.filter((one) => one !== '').map((one) => `test/${one}/**/*.test.ts`)];
+  return globSync(patterns, { cwd: project }).filter((test) => !ON_SOURCES.has(test));
 }
 
 const shared = (a: string, b: string): number => {
