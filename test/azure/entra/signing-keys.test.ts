@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCallerAuthenticator } from '../../../src/azure/entra/caller-authenticator.ts';
@@ -47,6 +50,19 @@ describe('keys that cannot be had make a token unverifiable, not bad:', () => {
 });
 
 describe('signing keys', () => {
+  it('that were refused leave no connection behind', async () => {
+    const open = new Set<unknown>();
+    const server = createServer((_, response) => response.writeHead(503).end('x'.repeat(100_000)));
+    server.on('connection', (socket) => void open.add(socket.on('close', () => open.delete(socket))));
+    server.listen(0, '127.0.0.1');
+    onTestFinished(() => void server.close());
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const keys = createSigningKeys(`http://127.0.0.1:${port}`, TENANT);
+    for (let tries = 0; tries < 4; tries++) await keys.reload().catch(() => undefined);
+    await vi.waitFor(() => expect(open.size).toBeLessThan(2));
+  });
+
   it('are fetched once for many tokens', async () => {
     await entra.authenticator.authenticate(`Bearer ${await entra.callerToken()}`);
     entra.faults.add({ service: 'entra', fault: { status: 500 } });

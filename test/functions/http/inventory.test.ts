@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keyViewSchema } from '../../../src/vending/commands/find.ts';
+import { faultsAt } from '../../vending/world/steps.ts';
 import { Client, idOf, keyOf, OPERATOR, PORTAL, problem, STRANGER, TEAM } from './client.ts';
 
 const CSV = { accept: 'text/csv' };
@@ -62,12 +63,17 @@ describe('a list', () => {
       expect((await client.list({}, { accept })).body).toHaveProperty('table');
     },
   );
-  it.each(['application/json', '*/*', 'text/csvx', 'xtext/csv', 'application/json, text/csv;q=0', ''])(
-    'with Accept: %s is JSON',
-    async (accept) => {
-      expect((await client.list({}, { accept })).body).toEqual({ credentials: [] });
-    },
-  );
+  it.each([
+    'application/json',
+    '*/*',
+    'text/csvx',
+    'xtext/csv',
+    'application/json, text/csv;q=0',
+    'text/csv; Q=0.0',
+    '',
+  ])('with Accept: %s is JSON', async (accept) => {
+    expect((await client.list({}, { accept })).body).toEqual({ credentials: [] });
+  });
 });
 
 describe('the owner of a key', () => {
@@ -81,6 +87,15 @@ describe('the owner of a key', () => {
     await client.as(PORTAL).endOverlap(id, { body: { apiKeyId } });
     expect(await found()).toMatchObject({ is: 'retired', credential: { id, status: 'vended' } });
     expect(client.world.trace.filter((line) => line.startsWith('LOOK'))).toEqual([]);
+  });
+
+  it('is found while its attempt is under way', async () => {
+    client.world.fault = faultsAt({ store: { 1: 'lost' } });
+    const pending = await client.vend();
+    const [apiKeyId = ''] = client.world.confluent.live();
+    expect((await client.as(OPERATOR).findKey(apiKeyId)).body).toMatchObject({
+      ...{ is: 'under-way', attempt: 1, credential: { id: pending.body.credentialId } },
+    });
   });
 
   it('is not found for a key that the ledger does not know, or for no id of a key', async () => {

@@ -85,6 +85,10 @@ describe('a chosen name', () => {
     world.vault.add(world, { vaultUrl: VAULT, name: 'orders-main' });
     const outcome = await vendIn(world, { request: CHOSEN });
     expect(outcome).toMatchObject({ problem: { type: 'request-in-progress', retryAfterMs: sweepAt - world.now } });
+    // The review comes with the next run of the timer, a minute later at most.
+    world.now = sweepAt - 1;
+    const last = await vendIn(world, { request: CHOSEN });
+    expect(last).toMatchObject({ problem: { type: 'request-in-progress', retryAfterMs: 60_000 } });
   });
 });
 
