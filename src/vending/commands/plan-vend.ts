@@ -51,9 +51,11 @@ export function planVend(
   now: number,
 ): VendPlan {
   const { caller, request, key } = command;
-  const resolved = resolveTarget(request, settings.targetDefaults);
-  if (resolved.kind === 'invalid') return refuse(invalidRequest(resolved.errors));
-  if (row === undefined) return planAttempt(settings, command, resolved.value, undefined, now);
+  if (row === undefined) {
+    const resolved = resolveTarget(request, settings.targetDefaults);
+    if (resolved.kind === 'invalid') return refuse(invalidRequest(resolved.errors));
+    return planAttempt(settings, command, resolved.value, undefined, now);
+  }
   if (row.requestHash !== hashRequest(request)) return refuse(REUSED);
   // A known credential is authorized again, for the target that it was resolved to then.
   if (decide(settings.policy, caller, row.target).kind === 'denied') return refuse(FORBIDDEN);

@@ -2,7 +2,7 @@ import { previewOf } from '../answers/preview.ts';
 import { type Credential, statusOf } from '../model/credential.ts';
 import { credentialIdOf } from '../model/idempotency.ts';
 import { CLEANING_UP, IN_PROGRESS, LEDGER_UNAVAILABLE, NOTHING_RECORDED, type Problem } from '../model/problems.ts';
-import type { VendSettings } from '../policy/policy.ts';
+import { namesCaller, type VendSettings } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
 import { attempt } from '../saga/attempt.ts';
 import { readCredential } from '../saga/commit.ts';
@@ -24,8 +24,8 @@ const MAX_TRIES = 4;
 export async function vend(ctx: Context, settings: VendSettings, command: VendCommand): Promise<Outcome> {
   const id = credentialIdOf(command.caller.id, command.key);
   const blind = planVend(settings, command, undefined, ctx.clock.now());
-  // Strangers cost no call.
-  if (blind.kind === 'refuse' && blind.problem.type === 'forbidden') return failed(blind.problem, id);
+  // Strangers cost no call. A credential that is known was vended for the target of then, whatever the defaults are today.
+  if (blind.kind === 'refuse' && !namesCaller(settings.policy, command.caller)) return failed(blind.problem, id);
   let known = isWorthARead(ctx, command, blind) ? await look(ctx, id) : NOTHING_KNOWN;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     if (known === 'unreachable') return failed(LEDGER_UNAVAILABLE, id);

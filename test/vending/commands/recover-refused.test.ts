@@ -99,7 +99,10 @@ describe('today’s policy', () => {
   ])('decides what comes back: %s', async (_, settings, reasons) => {
     loseAll(world);
     const page = await recoverIn(world, { vaultUrl: VAULT }, settings);
-    expect([ID, CHOSEN_ID].map((id) => entryOf(page, id).reason ?? '')).toEqual(reasons);
+    const entries = [ID, CHOSEN_ID].map((id) => entryOf(page, id));
+    expect(entries.map(({ reason = '' }) => reason)).toEqual(reasons);
+    // An operator asks the owner of what did not come back.
+    for (const { caller } of entries) expect(caller).toBe(world.vault.versions[0]?.tags['vend-caller']);
   });
 
   it('gives its own terms', async () => {

@@ -67,6 +67,20 @@ describe('a vend', () => {
     expect(typeOf(await vendIn(world, { settings: moved }))).toBe('forbidden');
   });
 
+  it.each([
+    ['another default', { ...SETTINGS.targetDefaults, organizationName: 'newOrganization' }],
+    ['no default', {}],
+  ])('is repeated although its target has %s today, which its caller may not use', async (_, targetDefaults) => {
+    const world = new World();
+    const policy = { rules: [{ ...RULE, organizations: [SETTINGS.targetDefaults.organizationName ?? ''] }] };
+    await vendIn(world, { settings: { ...SETTINGS, policy } });
+    const today = { ...SETTINGS, policy, targetDefaults };
+    expect(await vendIn(world, { settings: today })).toMatchObject({ replayed: true });
+    const another = await vendIn(world, { key: { kind: 'key', key: 'another' }, settings: today });
+    expect(another).toMatchObject({ kind: 'problem' });
+    expect(world.confluent.posts).toHaveLength(1);
+  });
+
   it('that would expire after 2038-01-19 is refused before anything happens', async () => {
     const world = new World();
     expect(await vendIn(world, { request: { validFor: 'P3650D' } })).toMatchObject({ kind: 'vended' });
