@@ -3,6 +3,7 @@ import { infraFile } from './bicep/syntax.ts';
 import { runQuery } from './drills/run-query.ts';
 import type { Row } from './drills/values.ts';
 import { comparedWith } from './kusto.ts';
+import { withLaterSequences } from './logged.ts';
 
 const NOW = Date.parse('2030-01-01T12:00:00Z');
 const MINUTE_MS = 60_000;
@@ -175,6 +176,10 @@ const scattered = (traces: readonly Row[]): Row[] =>
 describe.each(Object.entries(CASES))('%s', (alert, cases) => {
   it.each(cases)('finds as many rows as it says for %s', (_, traces, rows) => {
     expect(found(alert, traces)).toBe(rows);
+  });
+
+  it.each(cases)('finds as many where credentials had changes before: %s', (_, traces, rows) => {
+    expect(found(alert, withLaterSequences(traces))).toBe(rows);
   });
 
   it.each(cases)('finds as many where several instances and functions say it: %s', (_, traces, rows) => {

@@ -4,7 +4,7 @@ import { infraFile } from './bicep/syntax.ts';
 import { runQuery } from './drills/run-query.ts';
 import type { Row } from './drills/values.ts';
 import { columnsOf } from './kusto.ts';
-import { audited, DAY, logged, MINUTE, NOW, withRepeats } from './logged.ts';
+import { audited, DAY, logged, MINUTE, NOW, withLaterSequences, withRepeats } from './logged.ts';
 import { type Cases, fail, vend } from './query-cases/case.ts';
 import { OPEN, VENDED } from './query-cases/credentials.ts';
 import { DENIED } from './query-cases/denied.ts';
@@ -73,6 +73,10 @@ describe.each(Object.entries(CASES))('%s', (query, cases) => {
 
   it.each(cases)('finds the same where audit records come twice: %s', (_, given, rows) => {
     expect(found(query, withRepeats(given, days * DAY))).toMatchObject(rows);
+  });
+
+  it.each(cases)('finds the same where credentials had changes before: %s', (_, given, rows) => {
+    expect(found(query, withLaterSequences(given))).toMatchObject(rows);
   });
 
   it('has the columns that the compiler sees, and the first case gives all of them', () => {

@@ -54,6 +54,21 @@ describe('a key that has to be deleted', () => {
     expect(typeOf(await vendIn(world))).toBe('vended');
   });
 
+  it('is as young as the end of its POST, however long that took', async () => {
+    const world = new World();
+    const script = faultsAt({ store: { 1: 'refused' }, deleteKey: { 1: 'unanswered' } });
+    world.fault = (call) => {
+      if (call === 'mint') world.now += 40_000;
+      return script(call);
+    };
+    await vendIn(world);
+    withoutFaults(world);
+    world.pass(ABSENCE_PROVES_MS - 1);
+    expect(typeOf(await vendIn(world))).toBe('request-in-progress');
+    world.pass(1);
+    expect(typeOf(await vendIn(world))).toBe('vended');
+  });
+
   it('is not believed gone by a 403, however old', async () => {
     const world = await refusedWith('unanswered');
     world.confluent.goneAs = 'forbidden';

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { beforeEach, expect, it } from 'vitest';
 import { executeCommand } from '../../../src/vending/commands/command.ts';
+import type { Effects } from '../../../src/vending/saga/context.ts';
 import { instrumented } from '../../../src/vending/saga/instrumented.ts';
 import { Secret } from '../../../src/vending/secret/secret.ts';
 import { RecordedTelemetry } from '../recorded-telemetry.ts';
@@ -126,4 +127,27 @@ it('every answer of ARM and the vault that asks to wait is counted', async () =>
   expect(vault.isProvenWritable('https://v')).toBe(false);
   expect(outcomes.map(({ kind }) => kind)).toContain('throttled');
   expect(measured().filter((line) => line === 'vending.throttled vault')).toHaveLength(calls.length);
+});
+
+/** Each method answers with its own name and its arguments. Those that ask nobody answer at once. */
+const echoing = <Port extends object>(port: string): Port => {
+  const echo =
+    (method: string) =>
+    (...sent: unknown[]) => {
+      const answer = { kind: `${port}.${method}`, sent };
+      return ['throttledFor', 'isProvenWritable', 'discard'].includes(method) ? answer : Promise.resolve(answer);
+    };
+  const get = (_: object, method: string) =>
+    method === 'openMintConnection' ? () => echoing('connection') : echo(method);
+  return new Proxy<Port>({} as Port, { get } as ProxyHandler<Port>);
+};
+
+it('what is measured goes through as it is: every call with its arguments, every answer', async () => {
+  const plain = { confluent: echoing<Effects['confluent']>('confluent'), vault: echoing<Effects['vault']>('vault') };
+  const { confluent, vault } = instrumented({ ...world.effects(), ...plain }, telemetry);
+  const { openMintConnection, ...keys } = confluent;
+  const args = ['one', 'two', 'three'];
+  for (const [port, methods] of Object.entries({ confluent: keys, vault, connection: openMintConnection() }))
+    for (const [method, call] of Object.entries(methods) as [string, (...sent: string[]) => unknown][])
+      expect(await call(...args)).toEqual({ kind: `${port}.${method}`, sent: args.slice(0, call.length) });
 });
