@@ -13,9 +13,9 @@ export const previewSchema = z
       .enum(['vend', 'rotate', 'revoke', 'end-overlap', 'resolve'])
       .meta({ description: 'Of a preview: what was asked for.' }),
     id: z.string(),
-    effect: z.enum(['mint', 'replay', 'revoke', 'close', 'none']).meta({
+    effect: z.enum(['mint', 'replay', 'adopt', 'revoke', 'close', 'none']).meta({
       description:
-        'Of a preview. `mint`: a key would be minted. `replay`: there is one, it would be answered. `revoke`: keys would be deleted. `close`: the attempt would be closed, without a key. `none`: that was done already.',
+        'Of a preview. `mint`: a key would be minted. `replay`: there is one, it would be answered. `adopt`: the key of the attempt would become current. `revoke`: keys would be deleted. `close`: the attempt would be closed, without a key. `none`: that was done already.',
     }),
     rule: z.string().meta({ description: 'The policy rule that allows it.' }),
     target: targetSchema,

@@ -10,6 +10,7 @@ import {
   problemOf,
   REVOKED,
 } from '../model/problems.ts';
+import { rotationTime } from '../model/row-parts.ts';
 import { iso } from '../model/timings.ts';
 import type { RotationClaim } from '../model/transitions.ts';
 import { decide, type Grant, type VendSettings } from '../policy/policy.ts';
@@ -46,13 +47,14 @@ export function planRotate(settings: VendSettings, command: RotateCommand, row: 
   const granted = grantFor(settings, command, row);
   if ('problem' in granted) return refuse(granted.problem);
   const { grant } = granted;
-  const overlap = chooseOverlap(grant, command);
+  const expiresOn = expiryOf(validityOf(row, grant), now);
+  if (expiresOn === 'too-late') return refuse(TOO_LATE);
+  const rotateAt = rotationTime(now, grant, expiresOn) ?? Number.POSITIVE_INFINITY;
+  const overlap = chooseOverlap(grant, command, rotateAt - now);
   if ('problem' in overlap) return refuse(overlap.problem);
   const { failure } = row;
   const wait = (failure?.retryAt ?? 0) - now;
   if (failure !== undefined && wait > 0) return refuse({ ...failure.problem, retryAfterMs: wait });
-  const expiresOn = expiryOf(validityOf(row, grant), now);
-  if (expiresOn === 'too-late') return refuse(TOO_LATE);
   if (settings.mode !== 'normal') return refuse(PAUSED);
   const { requestKey } = command;
   const claim = { requestKey, ...overlap, grant: termsOf(grant), ...(expiresOn !== undefined && { expiresOn }) };
@@ -88,18 +90,20 @@ function grantFor(settings: VendSettings, { authority }: RotateCommand, row: Cre
   return { problem: granted.for === 'rule' ? FORBIDDEN : OTHER_PLACE };
 }
 
-/** An overlap that outlasts the schedule would leave the next rotation no room. */
+/**
+ * There are two keys at most. So an overlap that outlasts the time to the next rotation would delay it, and would leave the
+ * overlap after that the rest of an old secret's life, or nothing.
+ */
 function chooseOverlap(
-  { overlapMs, minOverlapMs, maxOverlapMs, rotateEveryMs }: Grant,
+  { overlapMs, minOverlapMs, maxOverlapMs }: Grant,
   { overlapMs: asked, authority }: RotateCommand,
+  untilNextMs: number,
 ): { readonly overlapMs: number } | { readonly problem: Problem } {
-  if (asked === undefined) return { overlapMs };
+  if (asked === undefined) return { overlapMs: Math.min(overlapMs, untilNextMs) };
   const shortest = authority.kind === 'operator' ? 0 : minOverlapMs;
   if (asked < shortest) return { problem: TOO_SHORT };
   if (asked > maxOverlapMs) return { problem: TOO_LONG };
-  return rotateEveryMs !== undefined && asked >= rotateEveryMs
-    ? { problem: LONGER_THAN_INTERVAL }
-    : { overlapMs: asked };
+  return asked >= untilNextMs ? { problem: LONGER_THAN_INTERVAL } : { overlapMs: asked };
 }
 
 const refuse = (problem: Problem): RotationPlan => ({ kind: 'refuse', problem });
@@ -122,7 +126,7 @@ const TOO_SHORT = invalidField('/overlap', 'must be at least PT24H: Key Vault re
 const TOO_LONG = invalidField('/overlap', 'is longer than policy allows');
 const LONGER_THAN_INTERVAL = invalidField(
   '/overlap',
-  'must be shorter than the time after which policy rotates the new key',
+  'must be shorter than the time after which the new key is rotated, by policy or before its secret expires',
 );
 const TOO_LATE = problemOf(
   'not-rotatable',

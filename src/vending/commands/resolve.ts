@@ -1,5 +1,6 @@
 import { type Preview, previewOf } from '../answers/preview.ts';
 import type { Credential } from '../model/credential.ts';
+import { readMarker } from '../model/idempotency.ts';
 import { LEDGER_UNAVAILABLE, type Problem, problemOf } from '../model/problems.ts';
 import { apply, TRANSITIONS, type Transition } from '../model/transitions.ts';
 import type { VendSettings } from '../policy/policy.ts';
@@ -85,24 +86,35 @@ async function carryOut(
 ): Promise<Resolved | 'overtaken'> {
   const { id } = row.credential;
   if (decided.kind === 'refused') return failed(decided.problem, id);
-  if (validateOnly) return preview(row, decided.kind === 'delete' || decided.kind === 'correct' ? 'revoke' : 'close');
-  const recorded = await record(ctx, row, decided);
+  const claimId = ctx.ids.writeId();
+  if (!decidedBy(decided, claimId, (transition, input) => isAllowed(ctx, row.credential, transition, input)))
+    return failed(NOT_NOW, id);
+  if (validateOnly) return preview(row, EFFECTS[decided.kind]);
+  const recorded = await decidedBy(decided, claimId, (transition, input) =>
+    commit(ctx, row, transition, input, { id }),
+  );
   if (recorded.kind !== 'committed') return afterLoss(recorded, id);
   const compensated = await compensate(ctx, recorded.row);
   return { kind: 'resolved', credential: (compensated.kind === 'closed' ? compensated.row : recorded.row).credential };
 }
 
-function record(ctx: Context, row: Stored, decided: Exclude<Decided, { kind: 'refused' }>): Promise<Committed> {
-  const options = { id: row.credential.id };
+const EFFECTS = { adopt: 'adopt', delete: 'revoke', correct: 'revoke', close: 'close' } as const;
+
+/** The transition that records a decision. */
+function decidedBy<Result>(
+  decided: Exclude<Decided, { kind: 'refused' }>,
+  claimId: string,
+  act: <Input>(transition: Transition<Input>, input: Input) => Result,
+): Result {
   switch (decided.kind) {
     case 'adopt':
-      return commit(ctx, row, TRANSITIONS.resolveAsVended, decided.input, options);
+      return act(TRANSITIONS.resolveAsVended, decided.input);
     case 'delete':
-      return commit(ctx, row, TRANSITIONS.resolveWithKey, decided.input, options);
+      return act(TRANSITIONS.resolveWithKey, decided.input);
     case 'correct':
-      return commit(ctx, row, TRANSITIONS.correctNone, { ...decided.input, claimId: ctx.ids.writeId() }, options);
+      return act(TRANSITIONS.correctNone, { ...decided.input, claimId });
     case 'close':
-      return commit(ctx, row, TRANSITIONS.resolveWithoutKey, decided.input, options);
+      return act(TRANSITIONS.resolveWithoutKey, decided.input);
   }
 }
 
@@ -116,6 +128,8 @@ async function resolveGone(
   const { id, current, previous, work } = credential;
   // Before anything is disabled: readers may use that version.
   if (!isAllowed(ctx, credential, TRANSITIONS.wordGone, { keyId })) return failed(NOT_TO_GO, id);
+  const looked = await ctx.confluent.getKey(credential.target, keyId);
+  if (looked.kind === 'found' && readMarker(looked.key.spec.description)?.id === id) return failed(ALIVE, id);
   if (validateOnly) return preview(row, 'close');
   const version = [
     current?.key.id === keyId ? current : undefined,
@@ -141,6 +155,10 @@ async function resolveNothingLeft(
   const { id, vaultUrl, secretName } = row.credential;
   if (!isAllowed(ctx, row.credential, TRANSITIONS.wordNothingLeft, {})) return failed(SOMETHING_LEFT, id);
   if (validateOnly) return preview(row, 'close');
+  // Where vault and Confluent answer, they say what is left. A key that they show is taken up, and the look begins anew.
+  const { row: seen } = await continueRevocation(ctx, row);
+  if (seen.credential.closed !== undefined) return { kind: 'resolved', credential: seen.credential };
+  if (seen.etag !== row.etag) return 'overtaken';
   // A vault that answers is swept, whatever the operator says of it.
   const isGone = vaultIsGone === true && (await ctx.vault.listVersions(vaultUrl, secretName)).kind === 'unavailable';
   const recorded = await commit(ctx, row, TRANSITIONS.wordNothingLeft, { vaultIsGone: isGone }, { id });
@@ -165,6 +183,8 @@ const preview = ({ credential }: Stored, effect: Preview['effect']): Resolved =>
 const afterLoss = ({ kind }: Committed, id: string): Failed | 'overtaken' =>
   kind === 'unreachable' ? failed(LEDGER_UNAVAILABLE, id) : 'overtaken';
 
+const NOT_NOW = problemOf('not-resolvable', 'The row does not take this decision now; read it, and decide again.');
+const ALIVE = problemOf('not-resolvable', 'Confluent shows this key alive; delete it there, or lift its lock.');
 const NOT_FOUND = problemOf('not-found', 'There is no credential with this id.');
 const CHANGED: Problem = { ...LEDGER_UNAVAILABLE, detail: 'The credential changed meanwhile; read it and try again.' };
 const NOT_TO_GO = problemOf(

@@ -9,6 +9,7 @@ import {
   problemOf,
   REVOKED,
 } from '../model/problems.ts';
+import { overlapEnd } from '../model/row-parts.ts';
 import { padded } from '../model/rows.ts';
 import type { VendSettings } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
@@ -96,7 +97,8 @@ export async function previewRotate(ctx: Context, settings: VendSettings, comman
       return failed(CLEANING_UP, credential.id);
     case 'attempt': {
       const { expiresOn, overlapMs, grant } = plan.claim;
-      const dates = { expiresOn, previousKeyUntil: ctx.clock.now() + overlapMs };
+      const previousKeyUntil = overlapEnd(credential.current ?? {}, ctx.clock.now(), overlapMs);
+      const dates = { expiresOn, previousKeyUntil };
       return { kind: 'previewed', preview: previewOf('rotate', 'mint', { ...credential, grant }, dates) };
     }
   }

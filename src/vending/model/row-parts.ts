@@ -44,7 +44,11 @@ const withoutWork = (row: Credential | undefined): Credential => {
 const NEAR_EXPIRY_MS = 30 * DAY_MS;
 
 /** The earlier of policy's interval and the approach of the secret's end: 30 days before, or half of a shorter life. */
-function rotationTime(vendedAt: number, { rotateEveryMs }: CredentialGrant, expiresOn?: number): number | undefined {
+export function rotationTime(
+  vendedAt: number,
+  { rotateEveryMs }: Pick<CredentialGrant, 'rotateEveryMs'>,
+  expiresOn?: number,
+): number | undefined {
   const byPolicy = rotateEveryMs === undefined ? Number.POSITIVE_INFINITY : vendedAt + rotateEveryMs;
   const byExpiry =
     expiresOn === undefined
@@ -80,13 +84,12 @@ function currentOf(
 }
 
 /** The overlap never outlasts the old secret: readers would hold an expired one. */
-function previousOf(
-  { attempt, nonce, key, secret, vendedAt, expiresOn }: RecoveredKey,
-  now: number,
-  overlapMs: number,
-) {
-  const end = Math.min(now + overlapMs, expiresOn ?? Number.POSITIVE_INFINITY);
-  return { attempt, nonce, vendedAt, keyId: key.id, secret, revokeAt: Math.max(now, end) };
+export const overlapEnd = ({ expiresOn }: Pick<RecoveredKey, 'expiresOn'>, now: number, overlapMs: number): number =>
+  Math.max(now, Math.min(now + overlapMs, expiresOn ?? Number.POSITIVE_INFINITY));
+
+function previousOf(old: RecoveredKey, now: number, overlapMs: number) {
+  const { attempt, nonce, key, secret, vendedAt } = old;
+  return { attempt, nonce, vendedAt, keyId: key.id, secret, revokeAt: overlapEnd(old, now, overlapMs) };
 }
 
 /** When the overlap began is forgotten, so it begins anew: readers may still hold the old secret. */

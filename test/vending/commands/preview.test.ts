@@ -40,6 +40,16 @@ describe('a rotation that is tried out', () => {
     });
   });
 
+  it('says that the old key goes with its secret, where that expires first', async () => {
+    world = new World();
+    await vendIn(world, { request: { validFor: 'P2D' } });
+    world.pass(30 * HOUR);
+    const { expiresOn = 0 } = rowIn(world).current ?? {};
+    expect(await rotateTrial(world)).toMatchObject({
+      preview: { previousKeyUntil: new Date(expiresOn).toISOString() },
+    });
+  });
+
   it.each<[string, () => Promise<unknown>, string, string]>([
     ['was asked for', () => rotateIn(world), 'r1', 'replay'],
     ['comes too soon', () => rotateIn(world), 'r2', 'rotation-too-soon'],

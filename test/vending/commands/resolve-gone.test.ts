@@ -4,7 +4,6 @@ import {
   currentKeyIn,
   faultsAt,
   HOUR,
-  ID,
   orCrash,
   revokeIn,
   rotateIn,
@@ -78,59 +77,26 @@ describe('a key that an operator says is gone', () => {
   });
 });
 
-describe('"nothing is left"', () => {
-  it('is refused while the row names a key, or the credential is not revoked', async () => {
+it.each([true, false])(
+  'a key that Confluent shows alive is not gone, whatever an operator says (validateOnly %s)',
+  async (validateOnly) => {
     const world = await vendedWorld();
-    const sayNothing = async (validateOnly = false): Promise<string> =>
-      resultOf(await resolveIn(world, { decision: 'nothing-left', validateOnly }));
-    expect([await sayNothing(), await sayNothing(true)]).toEqual(['not-resolvable', 'not-resolvable']);
-    failAll(world, 'refused', 'getKey', 'deleteKey');
+    world.confluent.isLocked = true;
     await revokeIn(world);
-    expect([await sayNothing(), await sayNothing(true)]).toEqual(['not-resolvable', 'not-resolvable']);
-  });
+    const said = await sayGone(world, currentKeyIn(world), validateOnly);
+    expect([resultOf(said), detailOf(said)]).toEqual(['not-resolvable', expect.stringContaining('alive')]);
+    world.confluent.isLocked = false;
+    await ticksIn(world, 5, HOUR);
+    expect([world.confluent.live(), rowIn(world).closed !== undefined]).toEqual([[], true]);
+  },
+);
 
-  it.each([{}, { vaultIsGone: true } as const])('leaves the sweep of a vault that answers, with %j', async (of) => {
-    const world = await vendedWorld();
-    const key = currentKeyIn(world);
-    failAll(world, 'lost', 'listVersions', 'deleteKey');
-    await revokeIn(world);
-    await sayGone(world, key);
-    expect(rowIn(world)).not.toHaveProperty('closed');
-    withoutFaults(world);
-    const validated = await resolveIn(world, { decision: 'nothing-left', ...of, validateOnly: true });
-    expect(effectOf(validated)).toBe('close');
-    expect(resultOf(await resolveIn(world, { decision: 'nothing-left', ...of }))).toBe('resolved');
-    expect(rowIn(world)).toHaveProperty('closed');
-    expect(rowIn(world)).toHaveProperty('sweepAt');
-  });
-
-  it('closes a credential whose vault is gone, which is forgotten in its time and waits for nobody', async () => {
-    const world = await vendedWorld();
-    const key = currentKeyIn(world);
-    loseVault(world);
-    expect(typeOf(await revokeIn(world))).toBe('revoking');
-    world.pass(HOUR);
-    await sayGone(world, key);
-    expect(resultOf(await resolveIn(world, { decision: 'nothing-left', vaultIsGone: true }))).toBe('resolved');
-    expect(rowIn(world).closed).toBeDefined();
-    await ticksIn(world, 40, 24 * HOUR);
-    expect(world.ledger.get(ID)).toBeUndefined();
-    expect(world.ledger.all('open')).toEqual([]);
-  });
-
-  it('lets go of a failed credential whose vault is gone before it could be swept', async () => {
-    const world = new World();
-    world.vault.refuseStores = 'transient';
-    await vendIn(world);
-    await world.settled();
-    loseVault(world);
-    world.pass(HOUR);
-    expect(rowIn(world).sweepAt).toBeDefined();
-    await revokeIn(world);
-    expect(resultOf(await resolveIn(world, { decision: 'nothing-left', vaultIsGone: true }))).toBe('resolved');
-    await ticksIn(world, 40, 24 * HOUR);
-    expect(world.ledger.get(ID)).toBeUndefined();
-  });
+it('a key that somebody else marked as theirs may be called gone: it is not ours to delete', async () => {
+  const world = await vendedWorld();
+  const key = world.confluent.find(currentKeyIn(world));
+  if (key !== undefined) key.record.spec.description = 'of somebody else';
+  await revokeIn(world);
+  expect(resultOf(await sayGone(world, currentKeyIn(world)))).toBe('resolved');
 });
 
 describe('"none"', () => {

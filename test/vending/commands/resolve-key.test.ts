@@ -23,6 +23,7 @@ const sayKey = (world: World, of: { gone?: true; vaultIsGone?: true; validateOnl
 describe('a key that an operator names', () => {
   it('is adopted where its secret is stored: readers have it already', async () => {
     const world = await storedBlindlyWorld();
+    expect(effectOf(await sayKey(world, { validateOnly: true }))).toBe('adopt');
     expect(resultOf(await sayKey(world))).toBe('resolved');
     expect(currentKeyIn(world)).toBe(lastKeyIn(world));
     expect(rowIn(world).previous).toBeDefined();
@@ -37,6 +38,15 @@ describe('a key that an operator names', () => {
     expect(phaseIn(world)).toBeUndefined();
     expect(world.audit.at(-2)).toMatchObject({ change: 'resolveWithKey', actor: 'operator:entra:t:o' });
     expectInvariants(world);
+  });
+
+  it('is refused in words while it is being deleted, in a trial too', async () => {
+    const world = await unansweredWorld();
+    world.confluent.isLocked = true;
+    expect(resultOf(await sayKey(world))).toBe('resolved');
+    expect(phaseIn(world)).toBe('compensating');
+    for (const of of [{}, { validateOnly: true } as const])
+      expect(resultOf(await sayKey(world, of))).toBe('not-resolvable');
   });
 
   it('is not touched by a trial', async () => {

@@ -127,3 +127,37 @@ describe('the overlap that is asked for', () => {
     expectReadable(world);
   });
 });
+
+describe('an overlap', () => {
+  const settings = withRule({ maxValidFor: 'P30D', revokeAtExpiry: true });
+
+  it.each([
+    ['P15D', 15 * DAY, 'invalid-request'],
+    ['a day less', 14 * DAY, 'vended'],
+  ] as const)(
+    'of %s is as long as the time to the next rotation allows, where the secret expires after 30 days',
+    async (_, overlapMs, outcome) => {
+      const world = new World();
+      await vendIn(world, { settings });
+      await world.settled();
+      world.pass(HOUR);
+      const rotated = await rotateIn(world, { overlapMs, settings });
+      expect(typeOf(rotated)).toBe(outcome);
+      if (outcome !== 'vended') expect(rotated).toMatchObject({ problem: { errors: [{ pointer: '/overlap' }] } });
+    },
+  );
+
+  it('by default ends in time for the next rotation, and leaves the replaced key its day', async () => {
+    const short = withRule({ maxValidFor: 'P2D' });
+    const world = new World();
+    await vendIn(world, { settings: short });
+    await world.settled();
+    await rotateIn(world, { settings: short });
+    expect(rowIn(world).previous?.revokeAt).toBe(world.now + DAY);
+    expect(rowIn(world).current?.rotateAt).toBe(world.now + DAY);
+    world.pass(DAY + 1);
+    await tick(world, short);
+    await rotateIn(world, { key: 'r2', settings: short });
+    expect(rowIn(world).previous?.revokeAt).toBe(world.now + DAY - 1);
+  });
+});
