@@ -1,9 +1,9 @@
-import { TRANSITIONS } from '../../src/vending/model/transitions.ts';
+import { TRANSITIONS, type Transition } from '../../src/vending/model/transitions.ts';
 import { ofAttempt } from './inputs.ts';
-import { commit, later } from './ledger.ts';
+import { commit, later, readRow } from './ledger.ts';
 import { keyId, NONE } from './row.ts';
 import type { Step } from './steps.ts';
-import { goTo, isYoung, nameOf, rowOf, type Turn, withFault, withWorld } from './turn.ts';
+import { allows, goTo, isYoung, moveTo, nameOf, rowOf, type Turn, withFault, withWorld } from './turn.ts';
 import { attemptOf, disabled, isLive, killed, taggedWith, withDisabled } from './upstreams.ts';
 import { FOREIGN, type Move } from './world.ts';
 
@@ -100,10 +100,14 @@ function disableAttempt(t: Turn): Turn {
   return { ...withWorld(t, next), me: { ...me, version: found } };
 }
 
-const sayGone = (t: Turn): Move[] => {
-  const input = { ...ofAttempt(t), keyId: keyId(t.me.key), stored: t.me.version !== NONE };
-  return commit(t, 'records the end of the attempt', TRANSITIONS.recordCompensated, input, 'rest');
-};
+const toClose = (t: Turn) => ({ ...ofAttempt(t), keyId: keyId(t.me.key), stored: t.me.version !== NONE });
+const toEnd = (t: Turn) => ({ keyId: keyId(t.me.key) });
+
+/** The proof that a key is gone does not come twice: who loses the commit reads, and commits on the row as it is. */
+export const readAndRecord =
+  <Input>(step: Step, transition: Transition<Input>, input: (t: Turn) => Input) =>
+  (t: Turn): Move[] =>
+    readRow(t, (read) => [moveTo(read, 'reads', allows(read, transition, input(read)) ? step : 'rest')]);
 
 /** Workers and reviews delete in the same way. */
 export const DELETION: Readonly<Partial<Record<Step, (t: Turn) => Move[]>>> = {
@@ -113,7 +117,9 @@ export const DELETION: Readonly<Partial<Record<Step, (t: Turn) => Move[]>>> = {
       unproven: step('rest'),
     }),
   disableAttempt: (t) => disables(t, disableAttempt, step('recordCompensated'), step('rest')),
-  recordCompensated: sayGone,
+  recordCompensated: (t) =>
+    commit(t, 'records the end of the attempt', TRANSITIONS.recordCompensated, toClose(t), 'rest'),
+  readCompensated: readAndRecord('recordCompensated', TRANSITIONS.recordCompensated, toClose),
   endPrevious: (t) => disablesFirst(t, 'deletePrevious'),
   deletePrevious: (t) =>
     deletes(t, {
@@ -123,5 +129,6 @@ export const DELETION: Readonly<Partial<Record<Step, (t: Turn) => Move[]>>> = {
     }),
   disablePrevious: (t) => disables(t, disableNamed, step('recordOverlapEnded'), step('rest')),
   recordOverlapEnded: (t) =>
-    commit(t, 'records the end of the overlap', TRANSITIONS.recordOverlapEnded, { keyId: keyId(t.me.key) }, 'rest'),
+    commit(t, 'records the end of the overlap', TRANSITIONS.recordOverlapEnded, toEnd(t), 'rest'),
+  readOverlapEnded: readAndRecord('recordOverlapEnded', TRANSITIONS.recordOverlapEnded, toEnd),
 };

@@ -2,7 +2,7 @@ import { TRANSITIONS } from '../../src/vending/model/transitions.ts';
 import { answerRevoked } from './answers.ts';
 import { afterDelete, deletes, disableNamed, disables, disablesFirst } from './deletion.ts';
 import { toCompensate } from './inputs.ts';
-import { attemptName, commit } from './ledger.ts';
+import { attemptName, commit, readRow } from './ledger.ts';
 import { keyId, NONE, type View } from './row.ts';
 import type { Step } from './steps.ts';
 import { allows, goTo, moveTo, nameOf, rowOf, type Turn, withFault } from './turn.ts';
@@ -19,6 +19,10 @@ const goneKeys = ({ current, previous }: View, gone: number): readonly string[] 
 ];
 
 const input = (t: Turn, checked: boolean) => ({ keyIds: goneKeys(rowOf(t), t.me.gone), checked });
+
+/** Another pass may have recorded the same. */
+const isStillNamed = (t: Turn): boolean =>
+  goneKeys(rowOf(t), t.me.gone).length > 0 && allows(t, TRANSITIONS.recordRevoked, input(t, false));
 
 /** The look in the vault comes last. The table says when: its answer must hold for the row that it is recorded in. */
 const mayAsk = (t: Turn): boolean => !rowOf(t).isChecked && allows(t, TRANSITIONS.recordRevoked, input(t, true));
@@ -109,6 +113,7 @@ export const REVOCATION: Readonly<Partial<Record<Step, (t: Turn) => Move[]>>> = 
   deleteRevoked,
   disableRevoked: (t) => disables(t, disableNamed, isGone, unproven),
   askVault,
+  readRevoked: (t) => readRow(t, (read) => [moveTo(read, 'reads', isStillNamed(read) ? 'recordRevoked' : 'rest')]),
   recordRevoked: (t) =>
     commit(t, 'records what is gone', TRANSITIONS.recordRevoked, input(t, false), (world) => again(t, world)),
   recordChecked: (t) =>

@@ -15,6 +15,9 @@ export const STEPS = [
   'find',
   'readVended',
   'readDiscarded',
+  'readCompensated',
+  'readOverlapEnded',
+  'readRevoked',
   'hasty',
   // deletion
   'compensate',

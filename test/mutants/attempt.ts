@@ -16,7 +16,7 @@ export const ATTEMPT_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the look at a revocation before the store',
-    'revocation === undefined && work?.claimId === claimId',
+    'revocation === undefined &&\n  work?.claimId === claimId',
     'work?.claimId === claimId',
   ),
   mutant(

@@ -62,8 +62,8 @@ export const TABLE_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the end of an overlap before the old secret expires',
-    'Math.min(now + overlapMs, expiresOn ?? Number.POSITIVE_INFINITY);',
-    'now + overlapMs;',
+    'Math.min(now + overlapMs, expiresOn ?? Number.POSITIVE_INFINITY)',
+    'now + overlapMs',
   ),
   mutant(
     'the revocation at expiry',

@@ -90,15 +90,22 @@ type Held = { readonly kind: 'held' | 'overtaken'; readonly row: Stored };
  */
 async function recordMinted(ctx: Context, row: Stored, work: Work, keyId: string, cause: UpstreamTrace): Promise<Held> {
   const input = { attempt: work, keyId };
-  const recorded = await commit(ctx, row, TRANSITIONS.recordMinted, input, { id: row.credential.id, cause });
+  const options = { id: row.credential.id, cause };
+  const first = await commit(ctx, row, TRANSITIONS.recordMinted, input, options);
+  // A sweep or a bulk operation wrote beside the POST. A silent ledger is not asked again: the lease runs.
+  const isBeside = first.kind === 'overtaken' && first.row !== undefined && first.row.etag !== row.etag;
+  const recorded = isBeside ? await commit(ctx, first.row, TRANSITIONS.recordMinted, input, options) : first;
   if (recorded.kind === 'committed') return { kind: 'held', row: recorded.row };
   const seen = 'row' in recorded ? recorded.row : undefined;
   if (seen === undefined) return { kind: 'held', row };
-  return { kind: isStillMinting(seen.credential, work) ? 'held' : 'overtaken', row: seen };
+  return { kind: isStillOurs(seen.credential, work, keyId) ? 'held' : 'overtaken', row: seen };
 }
 
-const isStillMinting = ({ work, revocation }: Credential, { claimId }: Work): boolean =>
-  revocation === undefined && work?.claimId === claimId && work.phase === 'minting';
+/** Still at its POST, or an earlier try of the commit took effect. */
+const isStillOurs = ({ work, revocation }: Credential, { claimId }: Work, keyId: string): boolean =>
+  revocation === undefined &&
+  work?.claimId === claimId &&
+  (work.phase === 'minting' || (work.phase === 'minted' && work.keyId === keyId));
 
 async function recordVended(
   ctx: Context,

@@ -5,7 +5,7 @@ import type { UpstreamTrace } from '../model/tracing.ts';
 import { type FoundKey, TRANSITIONS } from '../model/transitions.ts';
 import type { Stored } from '../ports/ledger.ts';
 import { readTags } from '../secret/naming.ts';
-import { commit } from './commit.ts';
+import { type Committed, commit, commitWhileAllowed } from './commit.ts';
 import { compensate } from './compensate.ts';
 import type { Context } from './context.ts';
 import { deleteKey, disableVersion, logNotDeleted } from './deletion.ts';
@@ -41,12 +41,24 @@ export async function continueRevocation(ctx: Context, row: Stored): Promise<Pro
   const checked = look?.kind === 'none';
   if (gone.length === 0 && !checked && look?.kind !== 'found') return progress(row, upstream);
   const recorded =
-    gone.length === 0 && look?.kind === 'found'
-      ? undefined
-      : await commit(ctx, row, TRANSITIONS.recordRevoked, { keyIds: gone, checked }, { id: row.credential.id });
+    gone.length === 0 && look?.kind === 'found' ? undefined : await recordRevoked(ctx, row, gone, checked);
   if (recorded !== undefined && recorded.kind !== 'committed') return { kind: 'open', row };
   const now = recorded?.row ?? row;
   return look?.kind === 'found' ? takeUp(ctx, now, look.key) : progress(now, upstream);
+}
+
+/**
+ * Confluent may answer 403 for a deleted key, so the proof does not come twice: another writer must not cost it. The look
+ * was for the row as it was.
+ */
+async function recordRevoked(ctx: Context, row: Stored, gone: readonly string[], checked: boolean): Promise<Committed> {
+  const { id } = row.credential;
+  const recorded = await commit(ctx, row, TRANSITIONS.recordRevoked, { keyIds: gone, checked }, { id });
+  if (recorded.kind !== 'overtaken' || recorded.row === undefined) return recorded;
+  const named = namedKeys(recorded.row.credential);
+  const keyIds = gone.filter((keyId) => named.includes(keyId));
+  if (keyIds.length === 0) return recorded;
+  return commitWhileAllowed(ctx, recorded.row, TRANSITIONS.recordRevoked, { keyIds, checked: false });
 }
 
 function progress(row: Stored, upstream: UpstreamTrace | undefined): Progress {
@@ -138,10 +150,10 @@ async function takeUp(ctx: Context, row: Stored, key: Omit<FoundKey, 'claimId' |
 
 /** Deletes the key that current replaced, once its date is past. */
 export async function endOverlap(ctx: Context, row: Stored): Promise<Progress> {
-  const { id, previous } = row.credential;
+  const { previous } = row.credential;
   if (previous === undefined) return { kind: 'done', row };
   const retired = await retire(ctx, row.credential, previous);
   if (retired !== 'gone') return { kind: 'open', row, upstream: retired };
-  const recorded = await commit(ctx, row, TRANSITIONS.recordOverlapEnded, { keyId: previous.keyId }, { id });
+  const recorded = await commitWhileAllowed(ctx, row, TRANSITIONS.recordOverlapEnded, { keyId: previous.keyId });
   return recorded.kind === 'committed' ? { kind: 'done', row: recorded.row } : { kind: 'open', row };
 }

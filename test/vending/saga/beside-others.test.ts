@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { resolveIn, ticksIn, vendedWorld } from '../commands/resolve-scenes.ts';
+import {
+  endOverlapIn,
+  faultsAt,
+  HOUR,
+  heldAt,
+  orCrash,
+  revokeIn,
+  rotateIn,
+  rowIn,
+  tick,
+  vendIn,
+  withoutFaults,
+} from '../world/steps.ts';
+import { World } from '../world/world.ts';
+
+const SECOND = 1_000;
+const othersGoOn = (world: World): void => {
+  world.turn = async () => undefined;
+};
+
+describe.each(['absent', 'forbidden'] as const)(
+  'the proof that a key is gone, where a deleted key is %s,',
+  (goneAs) => {
+    async function rotatedWorld(): Promise<World> {
+      const world = await vendedWorld();
+      world.confluent.goneAs = goneAs;
+      await rotateIn(world);
+      await world.settled();
+      world.pass(HOUR);
+      return world;
+    }
+
+    it('outlasts a review that writes beside the revocation', async () => {
+      const world = await vendedWorld();
+      world.confluent.goneAs = goneAs;
+      const goOn = await heldAt(world, 'commit', 2, () => revokeIn(world));
+      expect(world.confluent.live()).toEqual([]);
+      othersGoOn(world);
+      world.pass(31 * SECOND);
+      await tick(world);
+      await goOn();
+      await ticksIn(world, 3, HOUR);
+      expect(rowIn(world)).toHaveProperty('closed');
+      expect(world.ledger.all('open')).toEqual([]);
+    });
+
+    it('outlasts an operator’s look beside the end of an overlap', async () => {
+      const world = await rotatedWorld();
+      const [old = ''] = world.confluent.live();
+      const goOn = await heldAt(world, 'commit', 2, () => endOverlapIn(world, old));
+      othersGoOn(world);
+      await resolveIn(world, { decision: 'look' });
+      await goOn();
+      await ticksIn(world, 3, HOUR);
+      expect(rowIn(world)).not.toHaveProperty('previous');
+      expect(world.ledger.all('open')).toEqual([]);
+    });
+
+    it('outlasts one commit that the ledger does not answer', async () => {
+      const world = await vendedWorld();
+      world.confluent.goneAs = goneAs;
+      world.fault = faultsAt({ commit: { 2: 'lost' } });
+      await revokeIn(world);
+      withoutFaults(world);
+      await ticksIn(world, 3, HOUR);
+      expect(rowIn(world)).toHaveProperty('closed');
+    });
+  },
+);
+
+it('a key is in the row before its secret is stored, although a sweep wrote beside the POST', async () => {
+  const world = new World();
+  world.vault.refuseStores = 'transient';
+  await vendIn(world);
+  await world.settled();
+  world.vault.refuseStores = undefined;
+  world.pass((rowIn(world).sweepAt ?? 0) - world.now - SECOND);
+  world.vault.provenAt.set('https://v.vault.azure.net', world.now);
+  const goOn = await heldAt(world, 'mint', 1, () => vendIn(world));
+  othersGoOn(world);
+  world.pass(2 * SECOND);
+  await tick(world);
+  expect(rowIn(world)).not.toHaveProperty('sweepAt');
+  world.fault = faultsAt({ store: { 1: 'crash-before' } });
+  await orCrash(goOn);
+  expect(rowIn(world).work).toMatchObject({ phase: 'minted', keyId: world.confluent.live()[0] });
+});
