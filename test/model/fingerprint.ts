@@ -64,5 +64,5 @@ function codeOfActor(world: World, actor: Actor, at: number): number {
       4 * Number(world.late.some((effect) => effect.kind === 'commit' && effect.by === at))
     : 0;
   const what = ((ROLE_CODES.get(role) ?? 0) * 4 + request) * 64 + (STEP_CODES.get(step) ?? 0);
-  return (((((what * 2 + Number(isFresh)) * 8 + attempt) * 8 + key + 1) * 16 + version + 1) * 4 + gone) * 8 + wrote;
+  return (((((what * 2 + Number(isFresh)) * 8 + attempt) * 8 + key + 1) * 16 + version + 1) * 64 + gone) * 8 + wrote;
 }

@@ -9,14 +9,11 @@ import { allows, goTo, moveTo, nameOf, rowOf, type Turn, withFault } from './tur
 import { attemptOf, isLive } from './upstreams.ts';
 import type { Move, Version, World } from './world.ts';
 
-/** Keys that this pass has proven gone. Both leave the row in one commit. */
-const CURRENT = 1;
-const PREVIOUS = 2;
+/** Keys that this pass has proven gone, one bit each. Both leave the row in one commit. */
+const bitOf = (key: number): number => (key === NONE ? 0 : 1 << Math.min(key, 5));
 
-const goneKeys = ({ current, previous }: View, gone: number): readonly string[] => [
-  ...((gone & CURRENT) !== 0 && current !== NONE ? [keyId(current)] : []),
-  ...((gone & PREVIOUS) !== 0 && previous !== NONE ? [keyId(previous)] : []),
-];
+const goneKeys = ({ current, previous }: View, gone: number): readonly string[] =>
+  [current, previous].filter((key) => (gone & bitOf(key)) !== 0).map(keyId);
 
 const input = (t: Turn, checked: boolean) => ({ keyIds: goneKeys(rowOf(t), t.me.gone), checked });
 
@@ -37,9 +34,9 @@ function revoking(t: Turn): Move[] {
   const { me, world, setting } = t;
   const row = rowOf(t);
   const key =
-    row.current !== NONE && (me.gone & CURRENT) === 0
+    row.current !== NONE && (me.gone & bitOf(row.current)) === 0
       ? row.current
-      : row.previous !== NONE && (me.gone & PREVIOUS) === 0
+      : row.previous !== NONE && (me.gone & bitOf(row.previous)) === 0
         ? row.previous
         : NONE;
   if (key !== NONE) {
@@ -58,10 +55,8 @@ function revoking(t: Turn): Move[] {
 /** What is proven is recorded. The rest is looked at again later. */
 const unproven = (t: Turn): World => goTo(t, t.me.gone === 0 ? 'rest' : 'recordRevoked', { version: NONE });
 
-function isGone(t: Turn): World {
-  const bit = rowOf(t).current === t.me.key ? CURRENT : PREVIOUS;
-  return goTo(t, 'revoking', { gone: t.me.gone | bit, key: NONE, attempt: 0, version: NONE });
-}
+const isGone = (t: Turn): World =>
+  goTo(t, 'revoking', { gone: t.me.gone | bitOf(t.me.key), key: NONE, attempt: 0, version: NONE });
 
 const deleteRevoked = (t: Turn): Move[] =>
   deletes(t, {

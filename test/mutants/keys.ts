@@ -37,8 +37,8 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the versions of current and previous when tags are copied',
-    'isTaggedWith(each.tags, row.id, attempt) && !isNamedVersion(row, each)',
-    'isTaggedWith(each.tags, row.id, attempt)',
+    ' &&\n      !isNamedVersion(row, each),\n  );\n  for',
+    ',\n  );\n  for',
   ),
   mutant(
     'the ETag of the row that a commit was decided on',

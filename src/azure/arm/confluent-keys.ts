@@ -117,9 +117,6 @@ function nothingDone(answer: ArmAnswer): 'absent' | 'forbidden' | 'unclear' {
   }
 }
 
-/** ARM counts by the second and by the hour. A longer wait is a broken clock, which must not stop a subscription for days. */
-const MAX_MS = 3_600_000;
-
 export interface Throttle {
   /** Milliseconds until this instance may ask again; 0: now. */
   left(target: Target): number;
@@ -135,9 +132,8 @@ export function createThrottle(clock: Pick<Clock, 'now'>): Throttle {
     left,
     noted: (target, outcome) => {
       if (outcome.kind !== 'throttled') return outcome;
-      const wait = Math.min(outcome.retryAfterMs, MAX_MS);
       // A request that was under way beside it may have been asked to wait for longer.
-      ends.set(keyOf(target), clock.now() + Math.max(wait, left(target)));
+      ends.set(keyOf(target), clock.now() + Math.max(outcome.retryAfterMs, left(target)));
       return outcome;
     },
   };

@@ -1,4 +1,3 @@
-import { DAY_MS } from '../../vending/model/timings.ts';
 import type { MintOutcome, RefusalReason } from '../../vending/ports/confluent.ts';
 import type { TraceableResponse } from '../upstream-trace.ts';
 import { errorCodeOf, isRefusedByGateway, parseKeyAnswer, traceOfAnswer } from './answer.ts';
@@ -76,8 +75,8 @@ function refusalIn(answer: ArmAnswer): RefusalReason | undefined {
 
 /** When ARM throttles without saying for how long. */
 const DEFAULT_MS = 5_000;
-/** Beyond this it is no wait but a broken clock. */
-const MAX_MS = 7 * DAY_MS;
+/** ARM counts by the second and by the hour. A longer wait is a broken clock, which must stop nobody for days. */
+const MAX_MS = 3_600_000;
 
 const HTTP_DATE = /^[A-Z][a-z]{2}, .+ GMT$/;
 

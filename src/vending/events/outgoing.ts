@@ -119,8 +119,8 @@ function failed(
   { failure, revocation }: Credential,
 ): readonly Description[] {
   if (failure === undefined || revocation !== undefined) return [];
-  const keyId = before?.work?.keyId;
-  const data = { ...common, problem: failure.problem.type, ...(keyId !== undefined && { apiKeyId: keyId }) };
+  const { keyId, attempt = common.attempt } = before?.work ?? {};
+  const data = { ...common, attempt, problem: failure.problem.type, ...(keyId !== undefined && { apiKeyId: keyId }) };
   return [{ kind: 'failed', data }];
 }
 

@@ -148,7 +148,7 @@ export function failed(
     retryAt: at.now + Math.max(retryAfterMs, pauseAfter(problem, streak)),
     since: at.now,
     streak,
-    ...(isRotation && { forRotation: true }),
+    ...(isRotation && isNewest && { forRotation: true }),
     ...(((isRotation && stored && isNewest) || row.failure?.urgent) && { urgent: true }),
   };
   return { ...row, failure };

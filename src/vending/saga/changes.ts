@@ -149,8 +149,20 @@ function attemptRows({ after, at }: PlannedChange, before: Credential | undefine
   return [
     ...(began && after.work ? [attemptRow(after.id, after.work, 'open')] : []),
     ...(ended === undefined ? [] : [attemptRow(after.id, ended, endOf(ended, after), after, at)]),
+    ...(before === undefined && after.work === undefined ? recoveredAttempts(after) : []),
   ];
 }
+
+/** A recovery inserts a row with keys. What their attempts were is known from the vault alone. */
+const recoveredAttempts = ({ id, current, previous }: Credential): readonly Row[] =>
+  [
+    ...(current === undefined ? [] : [{ ...current, apiKeyId: current.key.id }]),
+    ...(previous === undefined ? [] : [{ ...previous, apiKeyId: previous.keyId }]),
+  ].map(({ attempt, nonce, vendedAt, apiKeyId, secret }) => {
+    const purpose = attempt === 1 ? 'vend' : 'rotate';
+    const ended = { claimedAt: vendedAt, outcome: 'vended', endedAt: vendedAt, secretVersion: secret.version } as const;
+    return rowOf('attempt', { id, attempt, nonce, purpose, apiKeyId, ...ended });
+  });
 
 function attemptRow(
   id: string,

@@ -104,7 +104,7 @@ export async function disableVersion(
 /**
  * Disables everything that an attempt stored: the version that the row names, and those with the attempt's tags.
  *
- * Tags can be copied, so the version of current or previous is never disabled by its tags.
+ * Tags can be copied, and the row may have its version from tags. So the version of current or previous is never disabled.
  */
 export async function disableAttempt(
   ctx: Context,
@@ -115,8 +115,8 @@ export async function disableAttempt(
   if (listed.kind === 'unavailable') return listed;
   const ofAttempt = listed.versions.filter(
     (each) =>
-      each.version === attempt.secret?.version ||
-      (isTaggedWith(each.tags, row.id, attempt) && !isNamedVersion(row, each)),
+      (each.version === attempt.secret?.version || isTaggedWith(each.tags, row.id, attempt)) &&
+      !isNamedVersion(row, each),
   );
   for (const { version, enabled } of ofAttempt) {
     if (!enabled) continue;

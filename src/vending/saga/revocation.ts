@@ -122,18 +122,26 @@ async function findUnnamedKey(ctx: Context, row: Credential): Promise<Look> {
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
-/** More attempts than a credential has in years. */
-const MAX_ATTEMPTS = 1_000;
+const ATTEMPTS_OF_A_PAGE = 1_000;
 
 /**
  * A key leaves the row only when it is proven gone, so the keys of ended attempts need no look. The keys that the row names
  * are among them. Undefined where the ledger did not answer.
  */
-export async function keysProvenGone({ ledger }: Context, row: Credential): Promise<ReadonlySet<string> | undefined> {
-  const attempts = await ledger.list({ kind: 'attempt', within: [row.id], limit: MAX_ATTEMPTS });
-  if (attempts.kind === 'unreachable') return undefined;
-  const ended = attempts.rows.filter(({ value }) => value.outcome !== 'open');
-  return new Set(ended.flatMap(({ value }) => (value.apiKeyId === undefined ? [] : [value.apiKeyId])));
+export async function keysProvenGone(
+  { ledger }: Context,
+  { id }: Pick<Credential, 'id'>,
+): Promise<ReadonlySet<string> | undefined> {
+  const gone = new Set<string>();
+  let from: string | undefined;
+  do {
+    const page = await ledger.list({ kind: 'attempt', within: [id], limit: ATTEMPTS_OF_A_PAGE, from });
+    if (page.kind === 'unreachable') return undefined;
+    for (const { value } of page.rows)
+      if (value.outcome !== 'open' && value.apiKeyId !== undefined) gone.add(value.apiKeyId);
+    from = page.next;
+  } while (from !== undefined);
+  return gone;
 }
 
 const FOUND_KEY = problemOf('revoked', 'The vault named a living key of this credential; it is being deleted.');

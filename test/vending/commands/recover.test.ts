@@ -39,6 +39,23 @@ describe('a ledger that lost everything', () => {
     expect(placesIn(entryOf(page))).toEqual(['current', 'previous']);
   });
 
+  it('knows the attempts of the keys that it brings back: they end like others where Confluent answers 403 for deleted keys', async () => {
+    loseAll(world);
+    await recoverIn(world);
+    world.confluent.goneAs = 'forbidden';
+    const { current, previous } = world.ledger.get(ID) ?? {};
+    expect(world.ledger.all('attempt').filter(({ id }) => id === ID)).toMatchObject([
+      { attempt: 1, outcome: 'vended', purpose: 'vend', apiKeyId: previous?.keyId },
+      { attempt: 2, outcome: 'vended', purpose: 'rotate', apiKeyId: current?.key.id },
+    ]);
+    world.pass(2 * DAY);
+    await tick(world);
+    await rotateIn(world, { key: 'next' });
+    world.pass(2 * DAY);
+    await tick(world);
+    expect(typeOf(await revokeIn(world))).toBe('revoked');
+  });
+
   it('answers the same idempotency keys with the same credentials, and mints nothing', async () => {
     loseAll(world);
     await recoverIn(world);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { readMarker } from '../../../src/vending/model/idempotency.ts';
 import { DEAD, dead } from '../review/scenes.ts';
 import { expectInvariants } from '../world/invariants.ts';
 import {
@@ -34,6 +35,28 @@ describe('a key that is found after a wrong "none"', () => {
     expect(resultOf(said)).toBe('resolved');
     expect(world.confluent.live()).toEqual([currentKeyIn(world)]);
     expectInvariants(world);
+  });
+
+  it('is no failed rotation of the current key, and its event names the attempt that made it', async () => {
+    const { world, key, version } = await wronglyClosed();
+    const { attempt } = readMarker(world.confluent.find(key)?.record.spec.description) ?? {};
+    expect(typeOf(await rotateIn(world, { key: 'r2' }))).toBe('vended');
+    await world.settled();
+    world.published = [];
+    await resolveIn(world, { decision: 'key', apiKeyId: key, versions: { [version]: 'other' } });
+    await world.settled();
+    expect(world.published.map(({ data }) => data)).toMatchObject([{ attempt, apiKeyId: key }]);
+    expect(rowIn(world).failure).not.toHaveProperty('forRotation');
+  });
+
+  it('is deleted without the version of current, although that has its tags: somebody copied them', async () => {
+    const { world, key, version } = await wronglyClosed();
+    const { attempt, nonce } = readMarker(world.confluent.find(key)?.record.spec.description) ?? {};
+    const current = world.vault.versions.find((each) => each.version === rowIn(world).current?.secret.version);
+    if (current === undefined) throw new Error('Nothing is current.');
+    current.tags = { ...current.tags, 'vend-attempt': `${attempt}`, 'vend-nonce': `${nonce}`, 'vend-key': key };
+    await resolveIn(world, { decision: 'key', apiKeyId: key, versions: { [version]: 'other' } });
+    expect([world.confluent.live(), current.enabled]).toEqual([[currentKeyIn(world)], true]);
   });
 
   it('is not deleted before somebody says whose the versions are that nobody signed', async () => {

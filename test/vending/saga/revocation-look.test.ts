@@ -48,6 +48,32 @@ describe('a revocation', () => {
     expectInvariants(world);
   });
 
+  it('is closed likewise where the proof stands behind a thousand other attempts', async () => {
+    world.confluent.goneAs = 'forbidden';
+    const { createdAt } = rowIn(world);
+    for (let attempt = 1_001; attempt <= 2_002; attempt++) {
+      const failed = { outcome: 'failed', problem: 'upstream-refused' } as const;
+      const row = rowOf('attempt', {
+        id: ID,
+        attempt,
+        nonce: 'aaaaaa',
+        purpose: 'rotate',
+        claimedAt: createdAt,
+        ...failed,
+      });
+      world.ledger.rows.set(row.key, { text: JSON.stringify(row.value), etag: 'e' });
+    }
+    for (const { key, value } of [...world.ledger.rows].flatMap(([key, row]) =>
+      key.startsWith('attempt_') ? [{ key, value: JSON.parse(row.text) }] : [],
+    ))
+      if (value.outcome === 'vended') {
+        const late = rowOf('attempt', { ...value, attempt: value.attempt + 5_000 });
+        world.ledger.rows.delete(key);
+        world.ledger.rows.set(late.key, { text: JSON.stringify(late.value), etag: 'e' });
+      }
+    expect(typeOf(await revokeIn(world))).toBe('revoked');
+  });
+
   it('deletes a living key of an attempt that the ledger forgot, or that an operator closed with "none"', async () => {
     const key = world.confluent.add(world, `vend:${ID}.9.aaaaaa`);
     const { vaultUrl, secretName, createdAt } = rowIn(world);
