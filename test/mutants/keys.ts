@@ -22,8 +22,8 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the marker before a DELETE',
-    'if (readMarker(looked.key.spec.description)?.id !== key.id)',
-    'if (key.id === "")',
+    "return readMarker(looked.key.spec.description)?.id === key.id ? undefined : { kind: 'foreign' };",
+    'return undefined;',
   ),
   mutant(
     'the doubt about a young key that is not found',
@@ -93,8 +93,8 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'disabling the version of a key that is gone',
-    "const disabled = first.kind === 'disabled' ? first : await disableVersion(ctx, row, secret.version);\n  return disabled.kind === 'disabled' ? 'gone' : disabled.upstream;",
-    "void first;\n  return 'gone';",
+    "const disabled = first.kind === 'disabled' ? first : await disableVersion(ctx, row, secret.version);\n  if (disabled.kind === 'disabled') return 'gone';",
+    "const disabled = { upstream: UNKNOWN_UPSTREAM, first };\n  if (disabled !== undefined) return 'gone';",
   ),
   mutant(
     'the look for living keys that the row does not name',

@@ -26,7 +26,13 @@ export const ROW_SCHEMAS = {
   /** Whose a secret name is. */
   name: z.strictObject({ vaultUrl: z.string(), secretName: z.string(), id }),
   /** Whose a key is. A key that was deleted keeps its row as long as its credential has one. */
-  key: z.strictObject({ apiKeyId: z.string(), id, attempt: z.int() }),
+  key: z.strictObject({
+    apiKeyId: z.string(),
+    id,
+    attempt: z.int(),
+    /** Since when it is proven gone, where the step after that failed. */
+    goneAt: timeSchema.exactOptional(),
+  }),
   /** A rotation that was asked for: its request key, and the attempt that was claimed for it. */
   rotation: z.strictObject({ id, requestKey: z.string(), attempt: z.int(), requestHash: z.string() }),
   /** The history of a credential. */

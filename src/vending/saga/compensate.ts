@@ -8,7 +8,7 @@ import { inSpan } from '../ports/telemetry.ts';
 import { type AttemptResult, failedWith } from './claim.ts';
 import { commitWhileAllowed } from './commit.ts';
 import type { Context } from './context.ts';
-import { deleteKey, disableAttempt, logNotDeleted } from './deletion.ts';
+import { deleteKey, disableAttempt, logNotDeleted, noteGone } from './deletion.ts';
 
 /** `open`: something is not proven yet. The reconciler goes on. */
 export type Compensated =
@@ -51,7 +51,10 @@ async function deleteAndClose(
     return { kind: 'open', ...('upstream' in deleted && { upstream: deleted.upstream }) };
   }
   const disabled = await disableAttempt(ctx, row.credential, work);
-  if (disabled.kind === 'unavailable') return { kind: 'open', upstream: disabled.upstream };
+  if (disabled.kind === 'unavailable') {
+    await noteGone(ctx, { id, keyId, attempt: work.attempt });
+    return { kind: 'open', upstream: disabled.upstream };
+  }
   const input = { attempt: work, keyId, stored: disabled.stored };
   // Confluent may answer 403 for a deleted key, so the proof does not come twice.
   const closed = await commitWhileAllowed(ctx, row, TRANSITIONS.recordCompensated, input);

@@ -1,6 +1,7 @@
 import type { AttemptName, Credential } from '../model/credential.ts';
 import { readMarker } from '../model/idempotency.ts';
 import type { Target } from '../model/resources.ts';
+import { rowOf } from '../model/rows.ts';
 import { ABSENCE_PROVES_MS, PROPAGATION_MS } from '../model/timings.ts';
 import type { UpstreamTrace } from '../model/tracing.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
@@ -31,16 +32,14 @@ export type DeletionResult =
  * Deletes a key, and says what is proven. Table rows and tags can be forged, descriptions in Confluent cannot: without our
  * marker there is no DELETE.
  *
- * While the key is young, Confluent may not know it yet everywhere, so a 404 or 204 proves nothing. A 403 never does.
+ * While the key is young, Confluent may not know it yet everywhere, so a 404 or 204 proves nothing. A 403 never does. Confluent
+ * may answer so for every deleted key: then the proof of an earlier deletion has to be in the ledger (`noteGone`).
  */
 export async function deleteKey(ctx: Context, key: KeyToDelete): Promise<DeletionResult> {
   const { confluent } = ctx;
   const { target, keyId } = key;
-  if (key.isOwn !== true) {
-    const looked = await confluent.getKey(target, keyId);
-    if (looked.kind !== 'found') return looked.kind === 'absent' ? absent(ctx, key, looked.upstream) : unproven(looked);
-    if (readMarker(looked.key.spec.description)?.id !== key.id) return { kind: 'foreign' };
-  }
+  const unseen = key.isOwn === true ? undefined : await lookBefore(ctx, key);
+  if (unseen !== undefined) return unseen;
   const deleted = await confluent.deleteKey(target, keyId);
   switch (deleted.kind) {
     case 'deleted':
@@ -58,9 +57,37 @@ export async function deleteKey(ctx: Context, key: KeyToDelete): Promise<Deletio
   }
 }
 
+/** Undefined for a key that is alive and ours. */
+async function lookBefore(ctx: Context, key: KeyToDelete): Promise<DeletionResult | undefined> {
+  const looked = await ctx.confluent.getKey(key.target, key.keyId);
+  switch (looked.kind) {
+    case 'found':
+      return readMarker(looked.key.spec.description)?.id === key.id ? undefined : { kind: 'foreign' };
+    case 'absent':
+      return absent(ctx, key, looked.upstream);
+    case 'forbidden':
+      return (await isNotedAsGone(ctx, key)) ? { kind: 'gone' } : unproven(looked);
+    case 'unclear':
+      return unproven(looked);
+  }
+}
+
 function absent({ clock }: Context, { mintedBefore, isOwn }: KeyToDelete, upstream: UpstreamTrace): DeletionResult {
   const age = isOwn === true ? PROPAGATION_MS : ABSENCE_PROVES_MS;
   return clock.now() >= mintedBefore + age ? { kind: 'gone' } : { kind: 'unproven', upstream };
+}
+
+/** Keeps the proof where what follows a deletion fails. It does not come twice where Confluent answers 403 for deleted keys. */
+export async function noteGone(
+  { ledger, clock }: Context,
+  { id, keyId, attempt }: Pick<KeyToDelete, 'id' | 'keyId'> & { readonly attempt: number },
+): Promise<void> {
+  await ledger.commit({ put: [rowOf('key', { apiKeyId: keyId, id, attempt, goneAt: clock.now() })] });
+}
+
+async function isNotedAsGone({ ledger }: Context, { id, keyId }: KeyToDelete): Promise<boolean> {
+  const read = await ledger.read('key', keyId);
+  return read.kind === 'found' && read.value.id === id && read.value.goneAt !== undefined;
 }
 
 const unproven = ({ upstream }: { readonly upstream: UpstreamTrace }): DeletionResult => ({

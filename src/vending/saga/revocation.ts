@@ -8,7 +8,7 @@ import { readTags } from '../secret/naming.ts';
 import { type Committed, commit, commitWhileAllowed } from './commit.ts';
 import { compensate } from './compensate.ts';
 import type { Context } from './context.ts';
-import { deleteKey, disableVersion, logNotDeleted } from './deletion.ts';
+import { deleteKey, disableVersion, logNotDeleted, noteGone } from './deletion.ts';
 
 /**
  * The progress of a step. `row`: the latest row that is known. `open`: something is not proven yet. `deferred`: the step
@@ -69,13 +69,14 @@ function progress(row: Stored, upstream: UpstreamTrace | undefined): Progress {
 /** A key that has to go, and the version that the row names for it. */
 export interface RetiredKey {
   readonly keyId: string;
+  readonly attempt: number;
   readonly vendedAt: number;
   readonly secret: SecretReference;
 }
 
 function keysOf({ current, previous }: Credential): readonly RetiredKey[] {
   return [
-    ...(current === undefined ? [] : [{ keyId: current.key.id, vendedAt: current.vendedAt, secret: current.secret }]),
+    ...(current === undefined ? [] : [{ ...current, keyId: current.key.id }]),
     ...(previous === undefined ? [] : [previous]),
   ];
 }
@@ -84,7 +85,7 @@ const UNKNOWN_UPSTREAM: UpstreamTrace = { service: 'arm' };
 
 /** The version first, so that nobody reads a secret whose key is dead. A silent vault does not save the key. */
 async function retire(ctx: Context, row: Credential, key: RetiredKey): Promise<'gone' | UpstreamTrace> {
-  const { keyId, vendedAt, secret } = key;
+  const { keyId, attempt, vendedAt, secret } = key;
   const first = await disableVersion(ctx, row, secret.version);
   const deleted = await deleteKey(ctx, { id: row.id, target: row.target, keyId, mintedBefore: vendedAt });
   if (deleted.kind !== 'gone') {
@@ -92,7 +93,9 @@ async function retire(ctx: Context, row: Credential, key: RetiredKey): Promise<'
     return 'upstream' in deleted ? deleted.upstream : UNKNOWN_UPSTREAM;
   }
   const disabled = first.kind === 'disabled' ? first : await disableVersion(ctx, row, secret.version);
-  return disabled.kind === 'disabled' ? 'gone' : disabled.upstream;
+  if (disabled.kind === 'disabled') return 'gone';
+  await noteGone(ctx, { id: row.id, keyId, attempt });
+  return disabled.upstream;
 }
 
 type Look =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { resolveIn, ticksIn, vendedWorld } from '../commands/resolve-scenes.ts';
+import { failAll, resolveIn, ticksIn, vendedWorld } from '../commands/resolve-scenes.ts';
 import {
   endOverlapIn,
   faultsAt,
@@ -10,6 +10,7 @@ import {
   rotateIn,
   rowIn,
   tick,
+  typeOf,
   vendIn,
   withoutFaults,
 } from '../world/steps.ts';
@@ -66,6 +67,36 @@ describe.each(['absent', 'forbidden'] as const)(
       withoutFaults(world);
       await ticksIn(world, 3, HOUR);
       expect(rowIn(world)).toHaveProperty('closed');
+    });
+
+    it.each<[string, (world: World) => Promise<unknown>]>([
+      ['the end of an overlap', () => Promise.resolve()],
+      ['a revocation', (world) => revokeIn(world)],
+    ])('outlasts a vault that is silent after the deletion: %s', async (_, act) => {
+      const world = await rotatedWorld();
+      world.pass(26 * HOUR);
+      failAll(world, 'lost', 'disableVersion', 'listVersions');
+      await act(world);
+      await ticksIn(world, 2, HOUR);
+      expect(world.confluent.deleted).not.toEqual([]);
+      withoutFaults(world);
+      await ticksIn(world, 5, HOUR);
+      expect(rowIn(world)).not.toHaveProperty('previous');
+      expect(rowIn(world).revocation !== undefined).toBe(rowIn(world).closed !== undefined);
+      expect(world.ledger.all('open')).toEqual([]);
+    });
+
+    it('outlasts the same beside a compensation', async () => {
+      const world = new World();
+      world.confluent.goneAs = goneAs;
+      world.vault.refuseStores = 'transient';
+      failAll(world, 'lost', 'listVersions');
+      await vendIn(world);
+      expect([world.confluent.live(), rowIn(world).work?.phase]).toEqual([[], 'compensating']);
+      withoutFaults(world);
+      world.vault.refuseStores = undefined;
+      await ticksIn(world, 5, HOUR);
+      expect(typeOf(await vendIn(world))).toBe('vended');
     });
   },
 );
