@@ -20,7 +20,7 @@ type Call = readonly string[];
 
 /** Bash runs the examples of a document with nothing but stand-ins on its PATH, and so expands them as a reader's would. */
 function callsIn(document: string): Call[] {
-  const standIns = createStandIns({ az: 'echo value', npm: '', curl: '', cp: '' });
+  const standIns = createStandIns({ az: 'echo value', npm: '', curl: '', cp: '', timeout: 'shift; "$@"' });
   const blocks = [...infraFile(document).matchAll(/^```sh\n(.*?)^```/gms)].map(([, block]) => block);
   spawnSync('/bin/bash', ['-c', blocks.join('\n')], {
     env: { PATH: standIns.folder, ...standIns.env },
