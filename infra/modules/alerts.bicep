@@ -25,6 +25,8 @@ param emails string[]
 param runbookUrl string
 
 // 0 is the gravest. A query finds something wrong or finds nothing.
+// A rule with a dimension has one alert for each value of that column. Without it, the first credential's alert would hide
+// every later one until all are resolved, because Azure sends nothing for an alert that has fired.
 var rules = [
   {
     name: 'outcome-unknown'
@@ -33,6 +35,7 @@ var rules = [
     frequency: 'PT15M'
     window: 'P1D'
     lookback: 'P2D'
+    dimension: 'credentialId'
     query: loadTextContent('../alerts/outcome-unknown.kql')
   }
   {
@@ -42,6 +45,7 @@ var rules = [
     frequency: 'PT15M'
     window: 'P1D'
     lookback: 'P2D'
+    dimension: 'credentialId'
     query: loadTextContent('../alerts/undecided-key.kql')
   }
   {
@@ -51,15 +55,17 @@ var rules = [
     frequency: 'PT15M'
     window: 'P1D'
     lookback: 'P2D'
+    dimension: 'credentialId'
     query: loadTextContent('../alerts/rotation-failed.kql')
   }
   {
     name: 'open-credentials'
-    summary: 'Credentials have waited for a person for more than an hour.'
+    summary: 'Credentials have waited for a person for an hour to three.'
     severity: 2
     frequency: 'PT15M'
     window: 'PT3H'
     lookback: 'PT3H'
+    dimension: 'reason'
     query: loadTextContent('../alerts/open-credentials.kql')
   }
   {
@@ -69,6 +75,7 @@ var rules = [
     frequency: 'PT15M'
     window: 'PT2H'
     lookback: 'PT2H'
+    dimension: 'credentialId'
     query: loadTextContent('../alerts/row-unreadable.kql')
   }
   {
@@ -78,6 +85,7 @@ var rules = [
     frequency: 'PT5M'
     window: 'PT15M'
     lookback: 'PT15M'
+    dimension: ''
     query: loadTextContent('../alerts/defect.kql')
   }
   {
@@ -87,6 +95,7 @@ var rules = [
     frequency: 'PT15M'
     window: 'PT1H'
     lookback: 'PT1H'
+    dimension: ''
     query: loadTextContent('../alerts/no-successful-vend.kql')
   }
   {
@@ -96,6 +105,7 @@ var rules = [
     frequency: 'PT5M'
     window: 'PT15M'
     lookback: 'PT15M'
+    dimension: ''
     query: loadTextContent('../alerts/reconciler-silent.kql')
   }
   {
@@ -105,6 +115,7 @@ var rules = [
     frequency: 'PT5M'
     window: 'PT15M'
     lookback: 'PT15M'
+    dimension: ''
     query: loadTextContent('../alerts/reviews-late.kql')
   }
   {
@@ -114,6 +125,7 @@ var rules = [
     frequency: 'PT15M'
     window: 'PT1H'
     lookback: 'PT1H'
+    dimension: ''
     query: loadTextContent('../alerts/failure-ratio.kql')
   }
   {
@@ -123,6 +135,7 @@ var rules = [
     frequency: 'PT15M'
     window: 'PT1H'
     lookback: 'PT1H'
+    dimension: ''
     query: loadTextContent('../alerts/quota-exhausted.kql')
   }
   {
@@ -132,6 +145,7 @@ var rules = [
     frequency: 'PT5M'
     window: 'PT15M'
     lookback: 'PT15M'
+    dimension: ''
     query: loadTextContent('../alerts/dependency-failing.kql')
   }
 ]
@@ -206,6 +220,7 @@ resource logAlerts 'Microsoft.Insights/scheduledQueryRules@2026-03-01' = [
             timeAggregation: 'Count'
             operator: 'GreaterThan'
             threshold: 0
+            dimensions: empty(rule.dimension) ? [] : [{ name: rule.dimension, operator: 'Include', values: ['*'] }]
             failingPeriods: { numberOfEvaluationPeriods: 1, minFailingPeriodsToAlert: 1 }
           }
         ]

@@ -72,6 +72,11 @@ describe('an alert about what lasts does not end between two records of it', () 
       every(MINUTE, 15, { event: 'reviews-late', counts: { seconds: 700 } }),
     ],
     [
+      'reviews-late',
+      'a run that is behind takes up to four minutes',
+      every(4 * MINUTE, 4, { event: 'reviews-late', counts: { seconds: 700 } }),
+    ],
+    [
       'row-unreadable',
       'such a row is looked at once an hour',
       every(HOUR, 4, { event: 'row-unreadable', credentialId: 'c' }),

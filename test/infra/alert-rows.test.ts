@@ -131,8 +131,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
     ['another change', [refused('a', 'quota-exhausted', 'recordUnknown')], 0],
   ],
   'reviews-late': [
-    ['five runs', late(5), 1],
-    ['four runs', late(4), 0],
+    ['three runs', late(3), 1],
+    ['two runs', late(2), 0],
     ['five other events', times(5, () => event('defect')), 0],
   ],
   'rotation-failed': [

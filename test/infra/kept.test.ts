@@ -10,6 +10,7 @@ import { MESSAGING } from './kept/messaging.ts';
 import { MONITORING } from './kept/monitoring.ts';
 import { NETWORK } from './kept/network.ts';
 import { SERVICES } from './kept/services.ts';
+import { columnTypesOf } from './kusto.ts';
 
 /*
  * These read the text of infra/, so they run on a machine without a compiler. snapshot.test.ts reads what would be deployed.
@@ -45,29 +46,43 @@ it('every value of infra/ has its reason: a new one needs one too', async () => 
   expect(new Set(left.map(reasonFor))).toEqual(new Set(ELSEWHERE.map(([, because]) => because)));
 });
 
-/** Severity, how often it looks, over which window, and how far its query looks back. */
+/** Severity, how often it looks, over which window, how far its query looks back, and what each gets an alert of its own for. */
 const ALERTS: readonly (readonly [name: string, ...of: string[]])[] = [
-  ['outcome-unknown', '1', 'PT15M', 'P1D', 'P2D'],
-  ['undecided-key', '1', 'PT15M', 'P1D', 'P2D'],
-  ['rotation-failed', '1', 'PT15M', 'P1D', 'P2D'],
-  ['open-credentials', '2', 'PT15M', 'PT3H', 'PT3H'],
-  ['row-unreadable', '1', 'PT15M', 'PT2H', 'PT2H'],
-  ['defect', '1', 'PT5M', 'PT15M', 'PT15M'],
-  ['no-successful-vend', '1', 'PT15M', 'PT1H', 'PT1H'],
-  ['reconciler-silent', '1', 'PT5M', 'PT15M', 'PT15M'],
-  ['reviews-late', '1', 'PT5M', 'PT15M', 'PT15M'],
-  ['failure-ratio', '2', 'PT15M', 'PT1H', 'PT1H'],
-  ['quota-exhausted', '2', 'PT15M', 'PT1H', 'PT1H'],
-  ['dependency-failing', '2', 'PT5M', 'PT15M', 'PT15M'],
+  ['outcome-unknown', '1', 'PT15M', 'P1D', 'P2D', 'credentialId'],
+  ['undecided-key', '1', 'PT15M', 'P1D', 'P2D', 'credentialId'],
+  ['rotation-failed', '1', 'PT15M', 'P1D', 'P2D', 'credentialId'],
+  ['open-credentials', '2', 'PT15M', 'PT3H', 'PT3H', 'reason'],
+  ['row-unreadable', '1', 'PT15M', 'PT2H', 'PT2H', 'credentialId'],
+  ['defect', '1', 'PT5M', 'PT15M', 'PT15M', ''],
+  ['no-successful-vend', '1', 'PT15M', 'PT1H', 'PT1H', ''],
+  ['reconciler-silent', '1', 'PT5M', 'PT15M', 'PT15M', ''],
+  ['reviews-late', '1', 'PT5M', 'PT15M', 'PT15M', ''],
+  ['failure-ratio', '2', 'PT15M', 'PT1H', 'PT1H', ''],
+  ['quota-exhausted', '2', 'PT15M', 'PT1H', 'PT1H', ''],
+  ['dependency-failing', '2', 'PT5M', 'PT15M', 'PT15M', ''],
 ];
 
 it('an alert asks its own query, as often and as far back as that was written for', async () => {
   const values = await valuesIn('modules/alerts.bicep');
   const names = namesIn(values, 'rules');
   const of = (name: string, field: string): string => values.get(`rules[${name}].${field}`)?.replaceAll("'", '') ?? '';
-  const fields = ['severity', 'frequency', 'window', 'lookback'];
+  const fields = ['severity', 'frequency', 'window', 'lookback', 'dimension'];
   expect(names.map((name) => [name, ...fields.map((field) => of(name, field))])).toEqual(ALERTS);
   for (const name of names) expect(values.get(`rules[${name}].query`)).toBe(`loadTextContent('../alerts/${name}.kql')`);
+});
+
+it('what an alert is split by is a text that its query finds', () => {
+  const split = ALERTS.filter((alert) => alert[5] !== '');
+  for (const [name, , , , , dimension = ''] of split)
+    expect(columnTypesOf(infraFile(`alerts/${name}.kql`)).get(dimension), name).toBe('string');
+  expect(infraFile('README.md')).toContain('each further time series');
+});
+
+it('an alert that looks back further than its window has no TimeGenerated, by which Azure would sort its rows into the window', () => {
+  const further = ALERTS.filter(([, , , window, lookback]) => window !== lookback);
+  expect(further).toHaveLength(3);
+  for (const [name] of further)
+    expect([...columnTypesOf(infraFile(`alerts/${name}.kql`)).keys()], name).not.toContain('TimeGenerated');
 });
 
 it('the page on cost counts the alerts as they are', () => {

@@ -12,7 +12,7 @@ interface KustoLanguage {
 }
 interface Analyzed {
   GetDiagnostics(): List<{ readonly Message: string; readonly Start: number }>;
-  readonly ResultType: { readonly Columns: List<{ readonly Name: string }> };
+  readonly ResultType: { readonly Columns: List<{ readonly Name: string; readonly Type: { readonly Name: string } }> };
 }
 interface List<Item> {
   readonly Count: number;
@@ -43,9 +43,17 @@ export function diagnose(query: string): string[] {
   return itemsOf(found).map(({ Message, Start }) => `${query.slice(0, Start).split('\n').length}: ${Message}`);
 }
 
+/** The columns of a query: their names and types. */
+export const columnTypesOf = (query: string): ReadonlyMap<string, string> =>
+  new Map(
+    itemsOf(kusto.KustoCode.ParseAndAnalyze(query, globals).ResultType.Columns).map(({ Name, Type }) => [
+      Name,
+      Type.Name,
+    ]),
+  );
+
 /** The names of a query's columns. */
-export const columnsOf = (query: string): string[] =>
-  itemsOf(kusto.KustoCode.ParseAndAnalyze(query, globals).ResultType.Columns).map(({ Name }) => Name);
+export const columnsOf = (query: string): string[] => [...columnTypesOf(query).keys()];
 
 const itemsOf = <Item>(list: List<Item>): Item[] =>
   Array.from({ length: list.Count }, (_, index) => list.getItem(index));

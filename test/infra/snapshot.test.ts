@@ -13,6 +13,7 @@ import { settingsFaults } from './snapshot/settings.ts';
 import { VARIANTS } from './snapshot/variants.ts';
 
 const panel = z.object({ query: z.string().optional(), crossComponentResources: z.array(z.string()).optional() });
+const criteria = z.object({ allOf: z.array(z.object({ dimensions: z.array(z.unknown()) })) });
 const workbook = z.object({ items: z.array(z.object({ type: z.number(), content: panel })) });
 
 const faultsOf = (deployment: Deployment): string[] =>
@@ -48,6 +49,17 @@ describe.skipIf(path === undefined)(title, { timeout: 120_000 }, () => {
     };
     expect(await types(false)).toEqual([0, 0]);
     expect(await types(true)).toEqual([1, 1]);
+  });
+
+  it('an alert of its own for each credential, or each reason, where the alert is about those', async () => {
+    const rules = ofType(await predict(compiler, {}), 'Microsoft.Insights/scheduledQueryRules');
+    const split = rules.map(({ name, properties }) => [name, criteria.parse(properties.criteria).allOf[0]?.dimensions]);
+    const by = (name: string) => [{ name, operator: 'Include', values: ['*'] }];
+    expect(split.filter(([, dimensions]) => dimensions?.length !== 0)).toEqual([
+      ...['outcome-unknown', 'undecided-key', 'rotation-failed'].map((name) => [`ckvend-${name}`, by('credentialId')]),
+      ['ckvend-open-credentials', by('reason')],
+      ['ckvend-row-unreadable', by('credentialId')],
+    ]);
   });
 
   it('a workbook whose panels ask the workspace by the queries of infra/', async () => {

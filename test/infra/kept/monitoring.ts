@@ -75,7 +75,7 @@ export const MONITORING: readonly Kept[] = [
   },
   {
     file: 'modules/alerts.bicep',
-    so: 'an alert on logs fires at the first row, looks back as far as it says, and resolves by itself',
+    so: 'an alert on logs fires at the first row, for each credential alone where it is about one, looks back as far as it says, and resolves by itself',
     values: `
       logAlerts.kind = 'LogAlert'
       logAlerts.properties.severity = rule.severity
@@ -90,6 +90,7 @@ export const MONITORING: readonly Kept[] = [
       logAlerts.properties.criteria.allOf[0].timeAggregation = 'Count'
       logAlerts.properties.criteria.allOf[0].operator = 'GreaterThan'
       logAlerts.properties.criteria.allOf[0].threshold = 0
+      logAlerts.properties.criteria.allOf[0].dimensions = empty(rule.dimension) ? [] : [{ name: rule.dimension, operator: 'Include', values: ['*'] }]
       logAlerts.properties.criteria.allOf[0].failingPeriods.numberOfEvaluationPeriods = 1
       logAlerts.properties.criteria.allOf[0].failingPeriods.minFailingPeriodsToAlert = 1
     `,
