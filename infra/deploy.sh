@@ -81,14 +81,14 @@ node -p '
 } <"$work/asked"
 [ -z "$untouched" ] || wrong "$parameters still has the sample's values of: $untouched."
 
-registered=$(ask provider list --query "[?registrationState=='Registered'].namespace" --output tsv) ||
-  fail 2 "Subscription $subscription does not list its resource providers."
+# This takes a right on the subscription, which an owner of the groups may lack. Azure says later what is not registered.
+registered=$(ask provider list --query "[?registrationState=='Registered'].namespace" --output tsv) || registered=unlisted
 needed='Web Storage ServiceBus KeyVault ManagedIdentity OperationalInsights Insights'
 [ "$event_grid" != true ] || needed+=' EventGrid'
 [ "$private" != true ] || needed+=' Network App'
 missing=
 for name in $needed; do
-  grep -qix "Microsoft\.$name" <<<"$registered" || missing+=" Microsoft.$name"
+  [ "$registered" = unlisted ] || grep -qix "Microsoft\.$name" <<<"$registered" || missing+=" Microsoft.$name"
 done
 [ -z "$missing" ] ||
   wrong "Register these resource providers, each with 'az provider register --wait --namespace NAME':$missing"
@@ -105,6 +105,8 @@ offered=$(ask functionapp list-flexconsumption-runtimes --location "$location" -
 grep -qx "$node_version" <<<"$offered" ||
   wrong "Flex Consumption in $location offers Node.js $(xargs <<<"$offered"), not $node_version: set param nodeVersion."
 finish "az $version, subscription $account, organization $organization, Node.js $node_version"
+[ "$registered" != unlisted ] ||
+  echo "          Warning: you may not list resource providers. Have these registered: Microsoft.${needed// / Microsoft.}"
 [ -z "$locks" ] ||
   echo "          Warning: resource group $home has locks ($(xargs <<<"$locks")). Under a lock no key can be deleted."
 
@@ -133,9 +135,17 @@ within 300 npm run package >>"$log" 2>&1 || fail 1 'npm run package failed.'
 finish
 
 start group
-within 120 az group create --name "$group" --location "$location" --output none >>"$log" 2>&1 ||
-  fail 1 "Resource group $group could not be made in $location."
-finish "$group in $location"
+exists=$(ask group exists --name "$group") || fail 1 "Azure does not say whether the resource group $group exists."
+if [ "$exists" = false ]; then
+  within 120 az group create --name "$group" --location "$location" --output none >>"$log" 2>&1 ||
+    fail 1 "Resource group $group could not be made in $location."
+else
+  # No az group create: it clears the tags of a group that is there.
+  there=$(ask group show --name "$group" --query location --output tsv) || fail 1 "You cannot see the resource group $group."
+  [ "$there" = "$(tr -d ' ' <<<"$location" | tr '[:upper:]' '[:lower:]')" ] ||
+    fail 1 "Resource group $group is in $there, not in $location."
+fi
+finish "$group in ${there:-$location}"
 
 # Event Grid looks at the role of its identity when the subscription is made, and the function's storage at the function's.
 # A role of an identity that is seconds old may not be visible yet. Repeating a deployment changes nothing that is done.
@@ -177,7 +187,7 @@ until code=0; status=$(curl --silent --max-time 20 --output "$work/ready" --writ
     case $code,$status in
       6,*) why="DNS does not know the host of $ready." ;;
       *,000) why="$ready does not answer (curl exit code $code)." ;;
-      *,403) why='The app refuses this machine: allowedCallers must contain its address.' ;;
+      *,403) why='The app refuses this machine: allowedCallers must contain its address. Or the app is stopped: az functionapp start.' ;;
       *,404) why='The app has no functions: its start failed. Look for "The function cannot start" in AppTraces.' ;;
       *) why="$ready answers $status: $(head -c 300 "$work/ready" | tr -d '[:cntrl:]')" ;;
     esac

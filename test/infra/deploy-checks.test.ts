@@ -40,6 +40,15 @@ it.each([
   expect(CHECKS).toEqual(expect.arrayContaining(steps));
 });
 
+it('goes on with a warning where resource providers are not listed: an owner of the groups has no right to it', () => {
+  const { status, stdout } = deploy(undefined, { NO_PROVIDERS: '1' });
+  expect(status).toBe(0);
+  const names = PROVIDERS.replaceAll(/\w+/g, 'Microsoft.$&');
+  expect(stdout).toMatch(
+    new RegExp(`^ {10}Warning: you may not list resource providers\\. Have these registered: ${names}$`, 'm'),
+  );
+});
+
 it('asks for the resource providers that private networking and Event Grid need', () => {
   deployment.evaluated('my', { ...MINE, privateNetworking: true, eventGrid: true });
   expect(deploy().stderr).toContain(': Microsoft.EventGrid Microsoft.Network Microsoft.App\n');

@@ -20,11 +20,16 @@ case "$*" in
   'bicep build-params '*)
     [ -z "\${COMPILER:-}" ] || exec "$COMPILER" build-params "$4" --outfile "\${@: -1}" --no-restore
     cp "$(basename "$4").json" "\${@: -1}" ;;
-  'provider list '*) printf 'Microsoft.%s\\n' $PROVIDERS ;;
+  'provider list '*)
+    [ -z "\${NO_PROVIDERS:-}" ] || { echo 'ERROR: (AuthorizationFailed)' >&2; exit 1; }
+    printf 'Microsoft.%s\\n' $PROVIDERS ;;
   'resource show '*) [ -z "\${NO_ORGANIZATION:-}" ] || { echo 'ERROR: (ResourceNotFound)' >&2; exit 3; } ;;
   'lock list '*) echo "\${LOCKS:-}" ;;
   'functionapp list-flexconsumption-runtimes '*) printf '%s\\n' $RUNTIMES ;;
-  'group exists '*) echo "\${GROUP_EXISTS:-true}" ;;
+  'group exists '*)
+    [ "\${GROUP_EXISTS:-}" != unknown ] || { echo 'ERROR: (AuthorizationFailed)' >&2; exit 1; }
+    echo "\${GROUP_EXISTS:-true}" ;;
+  'group show '*) echo westeurope ;;
   'deployment group what-if '*) echo '  + Microsoft.Web/sites/ckvend-app' ;;
   'deployment group create '*)
     [ -z "\${REFUSED:-}" ] || { echo "ERROR: $REFUSED" >&2; exit 1; }

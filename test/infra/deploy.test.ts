@@ -19,7 +19,8 @@ beforeEach(() => deployment.reset());
 afterAll(() => deployment.close());
 
 const GROUP_ON = [
-  'az group create',
+  'az group exists',
+  'az group show',
   'az deployment group create',
   'az deployment group show',
   'az deployment group show',
@@ -31,12 +32,11 @@ const GROUP_ON = [
 const CHANGES = [
   'npm ci',
   'npm run package',
-  'az group create --name key-vending --location westeurope --output none',
   'az deployment group create --resource-group key-vending --name main --parameters infra/my.bicepparam --output none',
   'az functionapp deployment source config-zip --resource-group key-vending --name ckvend-app --src dist/confluent-api-key-vending.zip --output none',
 ];
 const isNoQuestion = (call: readonly string[]): boolean =>
-  call[0] !== 'curl' && !/ (version|show|list|list-\S+|build-params)$/.test(` ${stepOf(call)}`);
+  call[0] !== 'curl' && !/ (version|show|list|exists|list-\S+|build-params)$/.test(` ${stepOf(call)}`);
 
 it('checks, packages, makes the resources, uploads the package, waits until it is ready, and says what is next', () => {
   const { status, stdout, stderr, steps } = deploy();
@@ -54,6 +54,33 @@ it('checks, packages, makes the resources, uploads the package, waits until it i
   ]);
   expect(stdout).toContain('npm run smoke -- --url https://ckvend-app.azurewebsites.net --environment');
   expect(deployment.calls().filter(isNoQuestion)).toEqual(CHANGES.map((line) => line.split(' ')));
+});
+
+it('makes the resource group where there is none', () => {
+  const { status, steps } = deploy(undefined, { GROUP_EXISTS: 'false' });
+  expect(status).toBe(0);
+  expect(steps).toContain('az group create');
+  const made = deployment.calls().filter((call) => stepOf(call) === 'az group create');
+  expect(made.map((call) => call.join(' '))).toEqual([
+    'az group create --name key-vending --location westeurope --output none',
+  ]);
+});
+
+it('leaves a resource group as it is, with its tags', () => {
+  const { status, stdout, steps } = deploy(['key-vending', 'West Europe']);
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^group {5}key-vending in westeurope {2}/m);
+  expect(steps).not.toContain('az group create');
+});
+
+it.each([
+  [['key-vending', 'northeurope'], {}, 'Resource group key-vending is in westeurope, not in northeurope.'],
+  [undefined, { GROUP_EXISTS: 'unknown' }, 'Azure does not say whether the resource group key-vending exists.'],
+])('neither makes nor uses a group that it cannot be sure of: %j %j', (args, env, sentence) => {
+  const { status, stderr, steps } = deploy(args, env);
+  expect(status).toBe(1);
+  expect(stderr).toContain(sentence);
+  expect(steps.at(-1)).toMatch(/^az group (exists|show)$/);
 });
 
 it('repeats resources and upload while the roles of a new identity are not visible everywhere', () => {
@@ -88,7 +115,10 @@ it("goes on to its own question when az's health check never answers", () => {
 
 it.each([
   [{ READY_LATE: '9' }, `${READY} answers 503: {"status":"not-ready","failing":["vault"]}`],
-  [{ READY_LATE: '9', STATUS: '403' }, 'allowedCallers must contain its address'],
+  [
+    { READY_LATE: '9', STATUS: '403' },
+    'allowedCallers must contain its address. Or the app is stopped: az functionapp start',
+  ],
   [{ READY_LATE: '9', STATUS: '404' }, 'The app has no functions'],
   [{ CURL_CODE: '6' }, 'DNS does not know the host'],
   [{ CURL_CODE: '28' }, `${READY} does not answer (curl exit code 28)`],
@@ -102,7 +132,7 @@ it.each([
 it('ends at Ctrl-C, and what it had started ends too', async () => {
   const pidFile = join(deployment.home, 'pid');
   const env = deployment.environment({ HEALTH_SILENT: pidFile });
-  const child = spawn('/bin/bash', [deployment.script, 'g', 'l'], { env });
+  const child = spawn('/bin/bash', [deployment.script, 'g', 'westeurope'], { env });
   const pid = await until(() => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) || undefined : undefined));
   child.kill('SIGINT');
   const [code] = await once(child, 'close');
