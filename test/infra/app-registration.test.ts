@@ -25,6 +25,14 @@ it('smoke asks for tokens of the application that is registered', () => {
   expect(registration.identifierUris).toEqual([readOptions(args, {}).audience]);
 });
 
+it('the settings of a laptop have the audience of version 2 tokens, which is a client id', () => {
+  const { Values } = z
+    .looseObject({ Values: z.record(z.string(), z.string()) })
+    .parse(JSON.parse(infraFile('../local.settings.sample.json')));
+  expect(registration.api.requestedAccessTokenVersion).toBe(2);
+  expect(z.guid().safeParse(Values.ENTRA_AUDIENCE).success).toBe(true);
+});
+
 it('has the roles that the settings name by default and the sample policy grants to', async () => {
   const roles = registration.appRoles.map(({ value }) => value);
   const main = parametersOf(await parseBicep(infraFile('main.bicep')));
