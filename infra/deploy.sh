@@ -136,6 +136,7 @@ finish
 
 start group
 exists=$(ask group exists --name "$group") || fail 1 "Azure does not say whether the resource group $group exists."
+there=$location
 if [ "$exists" = false ]; then
   within 120 az group create --name "$group" --location "$location" --output none >>"$log" 2>&1 ||
     fail 1 "Resource group $group could not be made in $location."
@@ -145,7 +146,7 @@ else
   [ "$there" = "$(tr -d ' ' <<<"$location" | tr '[:upper:]' '[:lower:]')" ] ||
     fail 1 "Resource group $group is in $there, not in $location."
 fi
-finish "$group in ${there:-$location}"
+finish "$group in $there"
 
 # Event Grid looks at the role of its identity when the subscription is made, and the function's storage at the function's.
 # A role of an identity that is seconds old may not be visible yet. Repeating a deployment changes nothing that is done.
