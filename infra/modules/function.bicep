@@ -60,6 +60,8 @@ resource site 'Microsoft.Web/sites@2025-03-01' = {
     // Without it, references in app settings are read as a system-assigned identity, which there is none of.
     keyVaultReferenceIdentity: identityId
     virtualNetworkSubnetId: empty(subnetId) ? null : subnetId
+    // No siteUpdateStrategy: a rolling update is a preview, and it leaves instances from before a pause running for up to an hour.
+    // A recovery of the ledger relies on their end.
     functionAppConfig: {
       deployment: {
         storage: {
