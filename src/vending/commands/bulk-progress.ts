@@ -3,6 +3,7 @@ import type { Credential } from '../model/credential.ts';
 import { openReason } from '../model/due.ts';
 import { LEDGER_UNAVAILABLE, type Problem } from '../model/problems.ts';
 import type { RowOf } from '../model/rows.ts';
+import { CLOCK_SKEW_MS } from '../model/timings.ts';
 import { type Bulk, type BulkState, isVendedAnew, stateOf, textsOf } from '../review/bulk.ts';
 import type { Context } from '../saga/context.ts';
 import { isAffected, NO_BULK } from './bulk.ts';
@@ -62,8 +63,10 @@ export async function readBulk(ctx: Context, id: string): Promise<Read> {
   const read = await ctx.ledger.read('bulk', id);
   if (read.kind === 'absent') return { kind: 'problem', problem: NO_BULK };
   const now = read.kind === 'found' ? await stateOf(ctx, id) : undefined;
-  if (read.kind !== 'found' || now === undefined) return { kind: 'problem', problem: LEDGER_UNAVAILABLE };
+  const marking = await ctx.ledger.read('marking', id);
+  if (read.kind !== 'found' || now === undefined || marking.kind === 'unreachable') return UNREACHABLE;
   const bulk = read.value;
+  const isMarked = marking.kind === 'absent' && bulk.preparing !== true && now.state !== 'cancelled';
   const filter = filterSchema.safeParse(textsOf(bulk.filter)).data;
   const members = new Map<string, RowOf<'member'>>();
   const failed: { id: string; reason: string }[] = [];
@@ -76,8 +79,10 @@ export async function readBulk(ctx: Context, id: string): Promise<Read> {
       if (filter !== undefined && isRemaining(bulk, filter, row)) remaining.push(row.id);
       return;
     }
-    const standing = isVendedAnew(row, bulk, ctx) ? 'done' : STANDING[bulk.operation](row, member, bulk);
-    if (standing === 'left') left++;
+    const standing = isVendedAnew(row, bulk, ctx) ? 'done' : STANDING[bulk.operation](row, member);
+    const isSkipped = isMarked && standing === 'left' && !wasMarked(row, bulk, ctx.clock.now());
+    if (isSkipped) failed.push({ id: row.id, reason: 'not-marked' });
+    else if (standing === 'left') left++;
     else if (standing !== 'done') failed.push({ id: row.id, reason: standing.reason });
   });
   if (scanned === undefined) return UNREACHABLE;
@@ -107,21 +112,29 @@ const isRemaining = ({ operation }: Bulk, filter: Filter, row: Credential): bool
 
 type Standing = 'done' | 'left' | { readonly reason: string };
 
-const STANDING: Readonly<
-  Record<Bulk['operation'], (row: Credential, member: RowOf<'member'>, bulk: Bulk) => Standing>
-> = {
+const STANDING: Readonly<Record<Bulk['operation'], (row: Credential, member: RowOf<'member'>) => Standing>> = {
   revoke: (row) => {
     if (row.closed !== undefined) return 'done';
     return row.revocation === undefined ? 'left' : openOr(row, 'left');
   },
-  rotate: (row, { apiKeyId }, { createdAt }) => {
+  rotate: (row, { apiKeyId }) => {
     const { current, revocation, failure } = row;
     if (revocation !== undefined || current === undefined) return { reason: 'revoked' };
     if (current.key.id !== apiKeyId) return 'done';
-    if (failure?.forRotation === true && failure.since >= createdAt) return { reason: failure.problem.type };
+    // It failed after it was asked for. Two instances wrote the dates.
+    const askedAt = current.rotationAskedAt ?? Number.POSITIVE_INFINITY;
+    if (failure?.forRotation === true && failure.since >= askedAt - CLOCK_SKEW_MS)
+      return { reason: failure.problem.type };
     return openOr(row, 'left');
   },
 };
+
+/** A row that could not be read when its turn came is not marked, although all the others are. */
+function wasMarked({ revocation, current }: Credential, { operation, createdAt }: Bulk, now: number): boolean {
+  if (operation === 'revoke') return revocation !== undefined;
+  const rotateAt = current?.rotateAt ?? 0;
+  return rotateAt >= createdAt - CLOCK_SKEW_MS && rotateAt <= now + CLOCK_SKEW_MS;
+}
 
 /** An attempt that needs a person is not done by waiting. */
 const openOr = (row: Credential, otherwise: Standing): Standing => {

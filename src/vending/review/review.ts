@@ -53,8 +53,9 @@ export async function review(asked: Context, means: ReviewOptions, row: Stored):
     if (result.kind === 'deferred') deferred.add(task);
   }
   const left = dueNow(ctx, means, now);
+  const waits = left.some((task) => task !== 'prune' && deferred.has(task));
   // Another writer may have been first: its row has its own dates, and this commit loses.
-  if (left.some((task) => !deferred.has(task))) await backOff(ctx, now, upstream);
+  if (left.some((task) => !deferred.has(task))) await backOff(ctx, now, upstream, waits ? FIRST_PAUSE_MS : undefined);
   return now;
 }
 
@@ -99,12 +100,19 @@ const MAX_PAUSE_MS = 3_600_000;
 /**
  * A review decided nothing: it is repeated after half the time that this has been so, a minute at least and an hour at
  * most. An organization or a vault that is gone for good would use up ARM's budget and everybody's reviews.
+ *
+ * @param longestMs shorter where a deferred task, which the next run has to do, would wait with it
  */
-export async function backOff(ctx: Context, row: Stored, upstream: UpstreamTrace | undefined): Promise<void> {
+export async function backOff(
+  ctx: Context,
+  row: Stored,
+  upstream: UpstreamTrace | undefined,
+  longestMs = MAX_PAUSE_MS,
+): Promise<void> {
   const { id, retry } = row.credential;
   const now = ctx.clock.now();
   const since = retry?.since ?? now;
-  const pause = Math.min(MAX_PAUSE_MS, Math.max(FIRST_PAUSE_MS, Math.floor((now - since) / 2)));
+  const pause = Math.min(longestMs, Math.max(FIRST_PAUSE_MS, Math.floor((now - since) / 2)));
   ctx.log({
     level: 'warn',
     event: 'review-undecided',

@@ -3,6 +3,7 @@ import type { BulkRecord } from '../../../src/vending/model/audit.ts';
 import type { Credential } from '../../../src/vending/model/credential.ts';
 import { openReason } from '../../../src/vending/model/due.ts';
 import type { RowOf } from '../../../src/vending/model/rows.ts';
+import { SKEW_MS } from '../clocks.ts';
 import type { LedgerView } from '../evidence.ts';
 import { BULK_FILTERS } from '../orders.ts';
 
@@ -52,11 +53,12 @@ function accountFor(
   ].map((what) => `bulk operation ${bulk.id}, ${bulk.operation}: ${what}`);
 }
 
-function isOver({ operation, createdAt }: Bulk, row: Credential, keyId: string | undefined): boolean {
+function isOver({ operation }: Bulk, row: Credential, keyId: string | undefined): boolean {
   const { revocation, current, failure } = row;
   if (revocation !== undefined) return true;
   if (operation === 'revoke') return false;
-  const hasFailed = failure?.forRotation === true && failure.since >= createdAt;
+  const askedAt = current?.rotationAskedAt ?? Number.POSITIVE_INFINITY;
+  const hasFailed = failure?.forRotation === true && failure.since >= askedAt - SKEW_MS;
   return current?.key.id !== keyId || hasFailed || openReason(row) !== undefined;
 }
 

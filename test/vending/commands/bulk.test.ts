@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeBulk } from '../../../src/vending/commands/bulk.ts';
 import { readBulk } from '../../../src/vending/commands/bulk-progress.ts';
+import { rowKey } from '../../../src/vending/model/rows.ts';
 import { CLOCK_SKEW_MS } from '../../../src/vending/model/timings.ts';
 import { reconcile } from '../../../src/vending/review/reconcile.ts';
 import { HOUR, revokeIn, SETTINGS, vendIn } from '../world/steps.ts';
 import type { World } from '../world/world.ts';
-import { BY, bulkSteps, idOf, idOfBulk, leaked, leakedWorld, REVOKE, ROTATE, sorted } from './bulk-scene.ts';
+import { BY, bulkSteps, idOf, idOfBulk, leaked, leakedWorld, REVOKE } from './bulk-scene.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -51,6 +52,20 @@ describe('a bulk revocation', () => {
     await vendIn(world, leaked('retried'));
     expect(statusIn('retried')).toBe('vended');
     expect(await progress(id)).toMatchObject({ remaining: [idOf('retried')] });
+  });
+
+  it('says that a member was not marked which could not be read when its turn came', async () => {
+    const id = idOfBulk(await start(REVOKE));
+    const key = rowKey('credential', idOf('b'));
+    const kept = world.ledger.rows.get(key);
+    if (kept === undefined) throw new Error('There is no member b.');
+    world.ledger.rows.set(key, {
+      text: JSON.stringify({ ...JSON.parse(kept.text), ofTheNextVersion: 1 }),
+      etag: 'new',
+    });
+    await tick();
+    world.ledger.rows.set(key, kept);
+    expect(await progress(id)).toMatchObject({ left: 0, failed: [{ id: idOf('b'), reason: 'not-marked' }], done: 2 });
   });
 
   it('says why a member is not done', async () => {
@@ -114,17 +129,6 @@ describe('a bulk revocation', () => {
     await tick();
     await tick();
     expect(statuses('a', 'b')).toEqual(['vended', 'revoked']);
-  });
-});
-
-describe('a bulk rotation', () => {
-  it('asks for one rotation of each key, however often it is marked', async () => {
-    const id = idOfBulk(await start(ROTATE));
-    await tick();
-    await changeBulk(world.ctx('operator'), id, 'running');
-    await tick();
-    expect(sorted(world.rotationsAsked.map((asked) => asked.credentialId))).toEqual(sorted(['a', 'b', 'c'].map(idOf)));
-    expect(await progress(id)).toMatchObject({ left: 3 });
   });
 });
 

@@ -4,6 +4,7 @@ import {
   currentKeyIn,
   DAY,
   faultsAt,
+  HOUR,
   ID,
   rotateIn,
   rowIn,
@@ -85,6 +86,23 @@ describe('a rotation that is due', () => {
     withoutFaults(world);
     await tickIn(world, MINUTE + 1, DAILY);
     expect(world.rotationsAsked).toHaveLength(3);
+  });
+
+  it('that the bus does not take is asked for in a minute, although a sweep has been undecided for a day', async () => {
+    const often = withRule({ rotateEvery: 'P2D' });
+    await vended(world, { settings: often });
+    world.vault.refuseStores = 'transient';
+    await rotateIn(world, { settings: often });
+    world.vault.refuseStores = undefined;
+    world.fault = (call) => (call === 'listVersions' ? 'lost' : undefined);
+    for (let runs = 0; runs < 24; runs++) await tickIn(world, HOUR, often);
+    world.fault = (call) => (call === 'listVersions' || call === 'requestRotation' ? 'lost' : undefined);
+    world.now = rowIn(world).current?.rotateAt ?? 0;
+    await tickIn(world, HOUR, often);
+    expect(rowIn(world)).toHaveProperty('retry');
+    world.fault = (call) => (call === 'listVersions' ? 'lost' : undefined);
+    await tickIn(world, MINUTE + 1, often);
+    expect(world.rotationsAsked).toHaveLength(1);
   });
 
   it('comes five a second, 250 in one run', async () => {
