@@ -44,7 +44,7 @@ export function connect(config: Config, stopping: AbortSignal) {
     timings,
     rotations: createRotationRequests(messenger, config.queues.retryQueue),
     backgroundTasks: tasks.run,
-    outbox: createOutbox({ ledger, clock: abortableClock(stopping), backgroundTasks: tasks.run, ...events }),
+    outbox: createOutbox({ ledger, clock: abortableClock(stopping), backgroundTasks: tasks.run, stopping, ...events }),
     ...events,
   };
   const telemetry = config.telemetry === undefined ? undefined : createTelemetry(config.telemetry);

@@ -80,7 +80,7 @@ it('the vaults’ client, which renews its token behind the requests’ back, ge
   expect((await credential.getToken(SCOPE))?.token).toBe('token 1');
 });
 
-it('the end of the process does not wait for the pause of the outbox', async () => {
+it('the end of the process does not wait for the pause of the outbox, and leaves its rows to the reconciler', async () => {
   vi.useFakeTimers();
   const commit = vi.fn<Ledger['commit']>(async () => ({ kind: 'committed', etag: '' }));
   vi.mocked(createLedger).mockReturnValueOnce({ ...createLedger({ ...LEDGER, credential: identity }), commit });
@@ -90,7 +90,6 @@ it('the end of the process does not wait for the pause of the outbox', async () 
   await vi.advanceTimersByTimeAsync(1_000);
   expect(commit).not.toHaveBeenCalled();
   stopping.abort();
-  await vi.advanceTimersByTimeAsync(0);
-  expect(commit).toHaveBeenCalledWith({ remove: ['audit_1'] });
   await tasks.done();
+  expect(commit).not.toHaveBeenCalled();
 });

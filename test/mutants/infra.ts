@@ -61,8 +61,8 @@ export const INFRA_MUTANTS: readonly Mutant[] = [
   ),
   moduleOf('alerts')(
     'an alert at the first dead letter',
-    "            operator: 'GreaterThan'\n            threshold: 0\n            dimensions",
-    "            operator: 'GreaterThan'\n            threshold: 100\n            dimensions",
+    "            operator: 'GreaterThan'\n            threshold: 0\n            dimensions: [{ name",
+    "            operator: 'GreaterThan'\n            threshold: 100\n            dimensions: [{ name",
   ),
   moduleOf('observability')('logs that nobody writes by key', 'features: { disableLocalAuth: true }', 'features: {}'),
   moduleOf('events')(

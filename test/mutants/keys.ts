@@ -126,7 +126,7 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the rows that come while a batch is being removed',
-    '    waiting = new Set();\n    for (let at = 0; at < keys.length; at += MAX_BATCH) await ledger.commit({ remove: keys.slice(at, at + MAX_BATCH) });\n',
-    '    for (let at = 0; at < keys.length; at += MAX_BATCH) await ledger.commit({ remove: keys.slice(at, at + MAX_BATCH) });\n    waiting = new Set();\n',
+    '      await removeRows(keys);\n',
+    '      await removeRows(keys);\n      waiting = new Set();\n',
   ),
 ];

@@ -71,8 +71,8 @@ export const REVIEW_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'backing off',
-    'if (left.some((task) => !deferred.has(task))) await backOff(ctx, now, upstream);',
-    'void [left, backOff];',
+    'if (left.some((task) => !deferred.has(task))) await backOff(ctx, now, upstream, waits ? FIRST_PAUSE_MS : undefined);',
+    'void [left, backOff, waits];',
   ),
   mutant(
     'sparing a version whose key is seen alive',

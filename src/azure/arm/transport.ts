@@ -53,14 +53,16 @@ export function createArmTransport(credential: TokenCredential, origin: string):
     openPost: () => openPost(client, open, credential),
     repeatable: (method, url, deadlineMs) => {
       let stage: Stage = 'authorizing';
+      const seen: Seen = {};
       const marking: HttpClient = {
-        sendRequest: (request) => {
+        sendRequest: async (request) => {
           stage = 'sent';
-          return client.sendRequest(request);
+          seen.response = await client.sendRequest(request);
+          return seen.response;
         },
       };
       const send = (signal: AbortSignal) => repeating.sendRequest(marking, requestOf(method, url, signal));
-      return exchange(deadlineMs, send, () => stage);
+      return exchange(deadlineMs, send, () => stage, seen);
     },
   };
 }
@@ -110,12 +112,17 @@ function requestOf(method: 'POST' | 'GET' | 'DELETE', url: string, signal: Abort
   return request;
 }
 
+/** What came last. Where a wait for another try is cut short, it says why. */
+interface Seen {
+  response?: PipelineResponse;
+}
+
 async function exchange(
   deadlineMs: number,
   send: (signal: AbortSignal) => Promise<PipelineResponse>,
   stageOf: () => Stage,
+  seen: Seen = {},
 ): Promise<Exchange> {
-  const seen: { response?: PipelineResponse } = {};
   try {
     return await within(deadlineMs, async (signal) => {
       const response = await send(signal);

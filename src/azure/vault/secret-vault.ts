@@ -84,9 +84,11 @@ export function createSecretVault(options: SecretVaultOptions): SecretVault {
     },
     disableVersion: async (vaultUrl, name, version) => {
       try {
-        await within(DEADLINE_MS, (abortSignal) =>
+        const { enabled } = await within(DEADLINE_MS, (abortSignal) =>
           clients(vaultUrl).updateSecretProperties(name, version, { enabled: false, abortSignal }),
         );
+        // After a challenge that another call has answered, the SDK may send the request again without its body.
+        if (enabled !== false) throw new Error('Key Vault answered that the version is enabled.');
         writability.wrote(vaultUrl);
         return { kind: 'disabled' };
       } catch (error) {

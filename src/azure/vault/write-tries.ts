@@ -30,7 +30,6 @@ export function refusalReasonOf({ status, code }: UpstreamTrace): Refusal {
     case 403:
       return ABOUT_ACCESS.has(code) ? 'transient' : 'denied';
     case 400:
-    case 401:
     case 405:
     case 413:
     case 415:

@@ -19,9 +19,9 @@ export interface Recorded {
 export interface Outbox {
   /** Logs the audit records at once. The events go to the topic in the background. */
   publish(recorded: Recorded, audit: Audit): void;
-  /** Removes rows soon, in a batch. */
+  /** Removes rows after some seconds, in a batch. */
   remove(keys: readonly string[]): void;
-  /** Removes what waits for its batch now. */
+  /** Removes now what waits for its time. */
   flush(): Promise<void>;
 }
 
@@ -30,33 +30,57 @@ export interface OutboxEffects {
   readonly clock: Clock;
   readonly backgroundTasks: BackgroundTasks;
   readonly events?: EventPublisher;
+  /** The end of the process, which cuts every sleep of `clock` short. */
+  readonly stopping?: AbortSignal;
 }
 
 /** Longer than the host takes to pass log lines on. */
 const REMOVED_AFTER_MS = 3_000;
+/** The rows of one attempt leave in one transaction. */
+const COLLECTED_FOR_MS = 500;
 /** Rows of one transaction. */
 const MAX_BATCH = 100;
 
-export function createOutbox({ ledger, clock, backgroundTasks, events }: OutboxEffects): Outbox {
+export function createOutbox({ ledger, clock, backgroundTasks, events, stopping }: OutboxEffects): Outbox {
   // A row stands here once, however often it was published: the service refuses a transaction that has a row twice.
   let waiting = new Set<string>();
-  let isScheduled = false;
+  /** Those that the pause of now is for. What comes during a pause has one of its own. */
+  let pausing: readonly string[] = [];
+  let isRemoving = false;
 
-  async function flush(): Promise<void> {
-    const keys = [...waiting];
-    waiting = new Set();
+  async function removeRows(keys: readonly string[]): Promise<void> {
     for (let at = 0; at < keys.length; at += MAX_BATCH) await ledger.commit({ remove: keys.slice(at, at + MAX_BATCH) });
   }
 
-  function remove(keys: readonly string[]): void {
-    if (keys.length === 0) return;
-    for (const key of keys) waiting.add(key);
-    if (isScheduled) return;
-    isScheduled = true;
-    backgroundTasks(async () => {
+  async function removeInTime(): Promise<void> {
+    while (waiting.size > 0) {
+      await clock.sleep(COLLECTED_FOR_MS);
+      pausing = [...waiting];
+      waiting = new Set();
       await clock.sleep(REMOVED_AFTER_MS);
-      isScheduled = false;
-      await flush();
+      // The end of the process cuts the pause short. The host may not have passed the lines on: they are logged again.
+      if (stopping?.aborted === true) return;
+      const keys = pausing;
+      pausing = [];
+      await removeRows(keys);
+    }
+  }
+
+  function flush(): Promise<void> {
+    const keys = [...pausing, ...waiting];
+    pausing = [];
+    waiting = new Set();
+    return removeRows(keys);
+  }
+
+  function remove(keys: readonly string[]): void {
+    for (const key of keys) waiting.add(key);
+    if (isRemoving || waiting.size === 0) return;
+    isRemoving = true;
+    backgroundTasks(async () => {
+      await removeInTime().finally(() => {
+        isRemoving = false;
+      });
     });
   }
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
+import { withDeadline } from '../../../src/azure/deadline.ts';
 import type { ConfluentKeys } from '../../../src/vending/ports/confluent.ts';
 import { answering } from './answering.ts';
 import { errorAnswer, exampleAnswer, goodCredential, mint, TARGET } from './fixtures.ts';
@@ -23,6 +24,16 @@ async function throttled(headers: Readonly<Record<string, string>>): Promise<voi
   arm.play(answering(429, errorAnswer('SubscriptionRequestsThrottled'), headers));
   expect((await mint(keys)).kind).toBe('throttled');
 }
+
+it.each(['getKey', 'deleteKey'] as const)(
+  '%s says that it is throttled, where the wait is longer than its time',
+  async (call) => {
+    const headers = { 'retry-after': '60', 'x-ms-request-id': 'r-1' };
+    arm.play(answering(429, errorAnswer('SubscriptionRequestsThrottled'), headers));
+    const answer = await withDeadline(500, () => keys[call](TARGET, 'KEY'));
+    expect(answer).toMatchObject({ kind: 'unclear', upstream: { service: 'arm', status: 429, requestId: 'r-1' } });
+  },
+);
 
 describe('after a 429', () => {
   it('a mint that was sent before and succeeds after it shortens no wait', async () => {

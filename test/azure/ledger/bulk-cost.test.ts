@@ -64,7 +64,7 @@ it(
     const { id } = started.value.bulk;
     const read = await costOf(() => readBulk(ctx, id));
     expect(read.value).toMatchObject({ kind: 'read', progress: { count: MEMBERS, left: MEMBERS } });
-    expect(requestsIn(read.cost)).toBe(2 * pages + 2);
+    expect(requestsIn(read.cost)).toBe(2 * pages + 3);
   },
   30_000 + MEMBERS * 5,
 );

@@ -23,3 +23,17 @@ it.each([
     expect(httpClient.tries).toEqual([]);
   },
 );
+
+it.each([
+  [false, 'disabled'],
+  // The SDK keeps the body of a first request for itself until the challenge is answered. Another call may answer it first.
+  [true, 'unavailable'],
+  [undefined, 'unavailable'],
+])('a version that the vault answers as enabled %s is %s', async (enabled, kind) => {
+  const version = { id: `${VAULT_URL}/secrets/orders/v1`, attributes: { enabled } };
+  const httpClient = new ScriptedVault({ status: 200, body: version });
+  const clock = { now: Date.now, sleep: async () => undefined };
+  const vault = createSecretVault({ credential: goodCredential, clock, clientOptions: { httpClient } });
+  expect((await vault.disableVersion(VAULT_URL, 'orders', 'v1')).kind).toBe(kind);
+  expect(vault.isProvenWritable(VAULT_URL)).toBe(kind === 'disabled');
+});

@@ -25,8 +25,8 @@ async function outcomeOf(status: number, code: string): Promise<string> {
  * again what cannot succeed. So every status is tried, and the lists are complete.
  */
 it.each([
-  ['Other', { denied: [400, 401, 403, 405, 413, 415, 422], transient: [404, 409, 429] }],
-  ['ForbiddenByRbac', { denied: [400, 401, 405, 413, 415, 422], transient: [403, 404, 409, 429] }],
+  ['Other', { denied: [400, 403, 405, 413, 415, 422], transient: [401, 404, 409, 429] }],
+  ['ForbiddenByRbac', { denied: [400, 405, 413, 415, 422], transient: [401, 403, 404, 409, 429] }],
 ] as const)('a store that is answered with %s: every other status proves nothing', async (code, proves) => {
   const outcomes = await Promise.all(STATUSES.map(async (status) => [status, await outcomeOf(status, code)] as const));
   expect(byProof(outcomes, 'ambiguous')).toEqual(proves);

@@ -19,8 +19,9 @@ beforeEach(() => {
   [tasks, sleeps, pauses, removed, published, logged, takes] = [[], [], [], [], [], [], true];
 });
 
-const outboxOf = (hasTopic = true): Outbox =>
+const outboxOf = (hasTopic = true, stopping?: AbortSignal): Outbox =>
   createOutbox({
+    ...(stopping && { stopping }),
     clock: {
       now: () => 0,
       sleep: (ms) => {
@@ -56,17 +57,30 @@ const recorded = (of: Partial<Recorded> = {}): Recorded => ({
   ...of,
 });
 
-/** Lets the pause before a removal end, and all that was begun. */
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Lets the sleeps of now end. */
+async function wake(): Promise<void> {
+  await turn();
+  for (const each of sleeps.splice(0)) each();
+  await turn();
+}
+
+/** Lets all that was begun end. */
 async function settle(): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  for (const wake of sleeps.splice(0)) wake();
-  await Promise.all(tasks.splice(0));
+  let isOver = false;
+  const all = Promise.all(tasks.splice(0)).then(() => {
+    isOver = true;
+  });
+  while (!isOver) await wake();
+  await all;
 }
 
 describe('the outbox', () => {
-  it('keeps a logged record for three seconds: a worker that is killed takes its last log lines along', () => {
-    outboxOf().publish(recorded(), () => undefined);
-    expect(pauses).toEqual([3_000]);
+  it('keeps a logged record for three seconds: a worker that is killed takes its last log lines along', async () => {
+    outboxOf(false).publish(recorded(), () => undefined);
+    await settle();
+    expect(pauses).toEqual([500, 3_000]);
   });
 
   it('logs audit records at once, publishes events, and removes both rows later in one batch', async () => {
@@ -126,6 +140,28 @@ describe('the outbox', () => {
     await settle();
     await settle();
     expect(removed).toEqual([['early'], ['late']]);
+  });
+
+  it('keeps a record that is logged during a pause for a pause of its own', async () => {
+    const outbox = outboxOf();
+    outbox.remove(['early']);
+    await wake();
+    outbox.remove(['late']);
+    await wake();
+    expect([removed, pauses]).toEqual([[['early']], [500, 3_000, 500]]);
+    await settle();
+    expect([removed, pauses]).toEqual([
+      [['early'], ['late']],
+      [500, 3_000, 500, 3_000],
+    ]);
+  });
+
+  it('removes nothing at the end of the process: the host may not have passed the lines on', async () => {
+    const stopping = new AbortController();
+    outboxOf(false, stopping.signal).publish(recorded(), () => undefined);
+    stopping.abort();
+    await settle();
+    expect(removed).toEqual([]);
   });
 
   it('removes at once what it is asked to flush, and nothing twice', async () => {
