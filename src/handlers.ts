@@ -46,7 +46,7 @@ export function createHandlers(config: Config): Handlers {
   const credentials = { gate, effects, settings, operatorRole };
   // An attempt that an earlier instance began ends with its invocation; what it sent settles, and its key becomes visible.
   const recoverableAt = clock.now() + INVOCATION_MS.queue + config.timings.settleMs + ABSENCE_PROVES_MS;
-  const intake = createEventIntake(messenger, queues.retryQueue);
+  const intake = createEventIntake(messenger, queues.retryQueue, clock);
   const services = { effects, settings, messenger, queues, operatorRole, intake };
 
   /** Every invocation ends in time, and the end of the process waits for it. */

@@ -60,7 +60,7 @@ export async function deliver(
     messenger,
     queues: { ...QUEUES, backoff: BACKOFF },
     operatorRole: OPERATOR_ROLE,
-    intake: createEventIntake(messenger, QUEUES.retryQueue),
+    intake: createEventIntake(messenger, QUEUES.retryQueue, world.effects().clock),
   };
   const logs: string[] = [];
   const logHandler = (_level: unknown, ...parts: unknown[]): void => void logs.push(parts.join(' '));

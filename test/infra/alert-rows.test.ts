@@ -137,7 +137,8 @@ const CASES: Readonly<Record<string, readonly Case[]>> = {
   ],
   'rotation-failed': [
     ...namedBy('rotation-failed').map((name): Case => [name, [event(name, { problem: 'forbidden' })], 1]),
-    ...['already-rotated', 'rotation-too-soon', 'not-rotatable', 'not-found', 'revoked'].map(
+    ['a secret that would expire too late', [event('unasked-change-failed', { problem: 'not-rotatable' })], 1],
+    ...['already-rotated', 'rotation-too-soon', 'not-found', 'revoked'].map(
       (problem): Case => [`a rotation that ended as ${problem}`, [event('unasked-change-failed', { problem })], 0],
     ),
     ['a rotation that somebody asked for', [event('request-failed', { problem: 'forbidden' })], 0],

@@ -110,8 +110,8 @@ export const TRANSPORT_MUTANTS: readonly Mutant[] = [
   ),
   queue(
     'the source of an event in the id of its message',
-    'reference: hashOf(event.source, event.id) };',
-    'reference: hashOf(event.id) };',
+    'hashOf(event.source, event.id, minute)',
+    'hashOf(event.id, minute)',
   ),
   queue('the source of an event in what its answers carry', 'hashOf(source, id)', "hashOf(id, source === '' ? 1 : 0)"),
   tables('refusing a bare plus sign in a query', "if (rawQuery.includes('+')) return INVALID_INPUT;", ''),

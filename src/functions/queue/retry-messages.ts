@@ -9,6 +9,7 @@ import type {
   OutgoingMessage,
   RotationRequests,
 } from '../../vending/ports/messaging.ts';
+import type { Clock } from '../../vending/ports/runtime.ts';
 import { correlationOf, hashOf, replyTargetSchema } from './message.ts';
 import { type WrittenWork, writeEvent, writtenWorkSchema } from './work.ts';
 
@@ -69,13 +70,18 @@ const retryIdOf = ({ caller, reference, rescheduleCount }: Envelope): string =>
 const LANES = 32;
 
 /** Events that came over HTTP, or several in one message, become messages of the retry queue. */
-export const createEventIntake = (messenger: Messenger, retryQueue: string): EventIntake => ({
+export const createEventIntake = (
+  messenger: Messenger,
+  retryQueue: string,
+  clock: Pick<Clock, 'now'>,
+): EventIntake => ({
   accept: async (events, caller, traceparent) => {
+    const minute = Math.floor(clock.now() / 60_000);
     const left = events.values();
     let taken = 0;
     const lane = async (): Promise<void> => {
       for (const event of left) {
-        const envelope = { ...envelopeOf(event, caller), traceparent };
+        const envelope = { ...envelopeOf(event, caller, minute), traceparent };
         const sent = await messenger.send(retryQueue, writeRetryMessage({ envelope, work: writeEvent(event) }));
         if (sent.kind === 'not-sent') return;
         taken++;
@@ -86,9 +92,13 @@ export const createEventIntake = (messenger: Messenger, retryQueue: string): Eve
   },
 });
 
-/** An event that is delivered again makes the same message, and duplicate detection leaves one. */
-function envelopeOf(event: ActionableEvent, { id: caller, roles }: Caller): Envelope {
-  const unserved = { caller, roles, rescheduleCount: 1, attempts: 0, reference: hashOf(event.source, event.id) };
+/**
+ * An event that is delivered again within a minute makes the same message, and duplicate detection leaves one. Later it makes
+ * another: its sender may have read of a failure and sent it again, and duplicate detection must not drop what was accepted.
+ */
+function envelopeOf(event: ActionableEvent, { id: caller, roles }: Caller, minute: number): Envelope {
+  const reference = hashOf(event.source, event.id, minute);
+  const unserved = { caller, roles, rescheduleCount: 1, attempts: 0, reference };
   return event.kind === 'command'
     ? { ...unserved, origin: 'sender', reply: { correlationId: correlationOf(event) } }
     : { ...unserved, origin: 'service', reply: {} };

@@ -91,7 +91,7 @@ export class Service {
 
   #services(): QueueServices {
     const { settings, messenger, queues } = this;
-    const intake = createEventIntake(messenger, queues.retryQueue);
+    const intake = createEventIntake(messenger, queues.retryQueue, this.world.effects().clock);
     const rotations = createRotationRequests(messenger, queues.retryQueue);
     const effects = { ...this.world.effects(), rotations };
     return { effects, settings, messenger, queues, intake, operatorRole: OPERATOR_ROLE };

@@ -58,7 +58,7 @@ it('a retry message whose envelope has another thing for a traceparent is none o
 
 it('events that are accepted keep the trace of their delivery', async () => {
   const messenger = new FakeMessenger();
-  const intake = createEventIntake(messenger, QUEUES.retryQueue);
+  const intake = createEventIntake(messenger, QUEUES.retryQueue, service.world.effects().clock);
   const event = { kind: 'command', operation: 'vend', source: '/s', id: 'e', data: REQUEST } as const;
   await intake.accept([event], { id: 'events', roles: [] }, TRACEPARENT);
   await intake.accept([event], { id: 'events', roles: [] });
