@@ -46,6 +46,7 @@ describe('deleting a key', () => {
     ],
     ['404 for a provider that is not registered', answering(404, errorAnswer('InvalidResourceNamespace')), 'unclear'],
     ['404 of the gateway', answering(404, errorAnswer('NotFound'), { 'x-ms-failure-cause': 'gateway' }), 'unclear'],
+    ['404 of the Gateway', answering(404, errorAnswer('NotFound'), { 'x-ms-failure-cause': 'Gateway' }), 'unclear'],
     ['404 of the provider', answering(404, errorAnswer('NotFound'), { 'x-ms-failure-cause': 'service' }), 'absent'],
     ['403', answering(403, errorAnswer('Forbidden')), 'forbidden'],
     ['401', answering(401), 'unclear'],

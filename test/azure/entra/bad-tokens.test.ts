@@ -14,6 +14,7 @@ describe('a bad header is rejected without asking for keys:', () => {
     ['two headers', 'Bearer a.b.c, Bearer d.e.f', /one token/],
     ['control characters', 'Bearer a\tb', /one token/],
     ['16 KiB and more', `Bearer ${'a'.repeat(16 * 1024)}`, /16 KiB/],
+    ['16 KiB to the byte, which are read', `Bearer ${'a'.repeat(16 * 1024 - 7)}`, /^(?!.*16 KiB)/],
     ['no JWT', 'Bearer opaque', /not a signed JSON Web Token/],
     ['three parts of nothing', 'Bearer a.b.c', /not a signed JSON Web Token/],
   ])('%s', async (_name, header, detail) => {

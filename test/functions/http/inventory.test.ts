@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { keyViewSchema } from '../../../src/vending/commands/find.ts';
+import { rowKey } from '../../../src/vending/model/rows.ts';
 import { faultsAt } from '../../vending/world/steps.ts';
 import { Client, idOf, keyOf, OPERATOR, PORTAL, problem, STRANGER, TEAM } from './client.ts';
 
@@ -101,6 +102,14 @@ describe('the owner of a key', () => {
   it('is not found for a key that the ledger does not know, or for no id of a key', async () => {
     for (const apiKeyId of ['NOKEY', 'a/b', '', '#'])
       expect(await client.as(OPERATOR).findKey(apiKeyId)).toMatchObject({ status: 404, body: problem('not-found') });
+  });
+
+  it('is shown to be unreadable, where an older version cannot read its row', async () => {
+    await client.vend();
+    const [apiKeyId = ''] = client.world.confluent.live();
+    client.world.ledger.rows.set(rowKey('key', apiKeyId), { text: '{"ofTheNextVersion":1}', etag: 'new' });
+    expect((await client.as(OPERATOR).findKey(apiKeyId)).status).toBe(503);
+    expect(client.records('row-unreadable')).toHaveLength(1);
   });
 
   it('is for operators', async () => {

@@ -50,6 +50,9 @@ it('counts the bytes, whatever length the header names', async () => {
   expect(long.length).toBeLessThan(BODY_LIMIT);
   expect(await read(long, headers)).toMatchObject(refused('payload-too-large'));
   expect(await read(long, { ...headers, 'content-length': '2' })).toMatchObject(refused('payload-too-large'));
+  const most = JSON.stringify('a'.repeat(BODY_LIMIT - 2));
+  expect(await read(most, headers)).toMatchObject({ kind: 'valid' });
+  expect(await read(` ${most}`, headers)).toMatchObject(refused('payload-too-large'));
 });
 
 it('does not read a body whose header names too great a length', async () => {
@@ -61,4 +64,6 @@ it('does not read a body whose header names too great a length', async () => {
   });
   expect(await readJsonBody(request)).toMatchObject(refused('payload-too-large'));
   expect(request.bodyUsed).toBe(false);
+  const most = { 'content-type': 'application/json', 'content-length': String(BODY_LIMIT) };
+  expect(await read('{}', most)).toMatchObject({ kind: 'valid' });
 });

@@ -66,6 +66,7 @@ describe('a bulk revocation', () => {
     await tick();
     world.ledger.rows.set(key, kept);
     expect(await progress(id)).toMatchObject({ left: 0, failed: [{ id: idOf('b'), reason: 'not-marked' }], done: 2 });
+    expect(world.logs).toContainEqual({ level: 'error', event: 'row-unreadable', credentialId: idOf('b') });
   });
 
   it('says why a member is not done', async () => {

@@ -49,15 +49,26 @@ describe('a key that is found after a wrong "none"', () => {
     expect(rowIn(world).failure).not.toHaveProperty('forRotation');
   });
 
-  it('is deleted without the version of current, although that has its tags: somebody copied them', async () => {
-    const { world, key, version } = await wronglyClosed();
-    const { attempt, nonce } = readMarker(world.confluent.find(key)?.record.spec.description) ?? {};
-    const current = world.vault.versions.find((each) => each.version === rowIn(world).current?.secret.version);
-    if (current === undefined) throw new Error('Nothing is current.');
-    current.tags = { ...current.tags, 'vend-attempt': `${attempt}`, 'vend-nonce': `${nonce}`, 'vend-key': key };
-    await resolveIn(world, { decision: 'key', apiKeyId: key, versions: { [version]: 'other' } });
-    expect([world.confluent.live(), current.enabled]).toEqual([[currentKeyIn(world)], true]);
-  });
+  it.each(['current', 'previous'] as const)(
+    'is deleted without the version of %s, although that has its tags: somebody copied them',
+    async (place) => {
+      const { world, key, version } = await wronglyClosed();
+      await rotateIn(world, { key: 'r2' });
+      const { attempt, nonce } = readMarker(world.confluent.find(key)?.record.spec.description) ?? {};
+      const copy = world.vault.versions.find((each) => each.version === rowIn(world)[place]?.secret.version);
+      if (copy === undefined) throw new Error(`There is no ${place}.`);
+      copy.tags = { ...copy.tags, 'vend-attempt': `${attempt}`, 'vend-nonce': `${nonce}`, 'vend-key': key };
+      if (place === 'current')
+        world.vault.add(world, { vaultUrl: rowIn(world).vaultUrl, name: rowIn(world).secretName, tags: {} });
+      const versions = Object.fromEntries(
+        world.vault.versions
+          .filter(({ tags }) => Object.keys(tags).length === 0)
+          .map((each) => [each.version, 'other' as const]),
+      );
+      await resolveIn(world, { decision: 'key', apiKeyId: key, versions: { ...versions, [version]: 'other' } });
+      expect([world.confluent.live().includes(key), copy.enabled]).toEqual([false, true]);
+    },
+  );
 
   it('is not deleted before somebody says whose the versions are that nobody signed', async () => {
     const { world, key, version } = await wronglyClosed();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type Authority, authorityOf, type Caller } from '../../../src/vending/model/caller.ts';
-import { isManager, mayActOn, type Policy } from '../../../src/vending/policy/policy.ts';
+import { isManager, mayActOn, namesCaller, type Policy } from '../../../src/vending/policy/policy.ts';
 
 const portalId = 'entra:11111111-1111-1111-1111-111111111111:22222222-2222-2222-2222-222222222222';
 const portal: Caller = { id: portalId, roles: [] };
@@ -31,6 +31,14 @@ describe('isManager', () => {
   ])('knows %s', (_, name, caller, expected) => {
     expect(isManager(policy, name, caller)).toBe(expected);
   });
+});
+
+it.each<[string, Caller, boolean]>([
+  ['a caller of a rule', portal, true],
+  ['a manager', { id: 'entra:t:o', roles: ['Team.Payments'] }, true],
+  ['nobody else', { id: 'entra:t:o', roles: ['Team.Other'] }, false],
+])('a policy names %s', (_, caller, expected) => {
+  expect(namesCaller({ rules: [{ ...rule, managers: { roles: ['Team.Payments'] } }] }, caller)).toBe(expected);
 });
 
 describe('mayActOn', () => {
