@@ -71,6 +71,15 @@ describe('a caller whom no rule names', () => {
   });
 });
 
+it('the work on an event continues the trace of its delivery', async () => {
+  const traceparent = `00-${'4b'.repeat(16)}-${'0a'.repeat(8)}-01`;
+  await webhook.post([command()], { traceparent });
+  await webhook.post([command()]);
+  const [traced, plain] = webhook.taken;
+  expect(traced?.traceparent?.slice(3, 35)).toBe('4b'.repeat(16));
+  expect(plain?.traceparent?.slice(3, 35)).not.toBe('4b'.repeat(16));
+});
+
 describe('the validation of a subscription', () => {
   it('is echoed to an authenticated caller', async () => {
     const reply = await webhook.post(VALIDATION_SAMPLE);

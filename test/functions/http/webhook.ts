@@ -19,7 +19,11 @@ export interface Delivery {
 export class Webhook {
   authentication: AuthenticationOutcome = { kind: 'authenticated', caller: PORTAL };
   fate: () => ReturnType<EventWebhook['intake']['accept']> = async () => 'accepted';
-  readonly taken: { readonly events: readonly ActionableEvent[]; readonly caller: Caller }[] = [];
+  readonly taken: {
+    readonly events: readonly ActionableEvent[];
+    readonly caller: Caller;
+    readonly traceparent?: string;
+  }[] = [];
   readonly logged: { level: string; record: Record<string, unknown> }[] = [];
 
   as(caller: Caller): this {
@@ -43,8 +47,8 @@ export class Webhook {
       operatorRole: OPERATOR_ROLE,
       senderRole: SENDER_ROLE,
       intake: {
-        accept: (events, caller) => {
-          this.taken.push({ events, caller });
+        accept: (events, caller, traceparent) => {
+          this.taken.push({ events, caller, ...(traceparent !== undefined && { traceparent }) });
           return this.fate();
         },
       },

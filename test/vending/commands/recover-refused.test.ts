@@ -73,6 +73,14 @@ describe('forged tags', () => {
     expect(world.confluent.live()).toContain(first);
   });
 
+  it('that name no key ask Confluent for none', async () => {
+    for (const version of world.vault.versions) version.tags = { ...version.tags, 'vend-key': '../../organizations' };
+    loseAll(world);
+    world.calls = [];
+    await recoverIn(world);
+    expect(world.calls).not.toContain('getKey');
+  });
+
   it.each([
     ['rule-denied', { 'vend-caller': 'entra:t:somebody-else' }],
     ['tags-unreadable', { 'vend-request': 'short' }],
