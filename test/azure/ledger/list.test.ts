@@ -151,6 +151,16 @@ describe('a list', () => {
     expect(await ledger.list({ kind: 'open', from: id, limit: 9 })).toMatchObject({ unreadable: [`open_${id}`] });
   });
 
+  it('goes on after a page without a row, which the service may answer with', async () => {
+    const rows = callerRows(1);
+    await put(rows);
+    const [partition, key] = ['ledger', 'caller_'].map((part) => Buffer.from(part).toString('base64'));
+    const next = { 'x-ms-continuation-NextPartitionKey': partition ?? '', 'x-ms-continuation-NextRowKey': key ?? '' };
+    const fault = { status: 200, body: { value: [] }, headers: { 'content-type': 'application/json', ...next } };
+    world.faults.add({ service: 'table', operation: 'query', times: 2, fault });
+    expect(await ledger.list({ ...ofCaller(), limit: 9 })).toMatchObject({ rows: [{ key: rows[0]?.key }] });
+  });
+
   it.each<[FaultEffect, object]>([
     [{ drop: 'after' }, { code: 'ECONNRESET' }],
     [{ truncate: true }, { code: 'PARSE_ERROR' }],
