@@ -12,7 +12,6 @@ let ledger: Ledger;
 let id: string;
 /** Rows that the table answered with. */
 let given = 0;
-
 beforeAll(async () => {
   world = await startTableWorld({
     observe: (client) => ({
@@ -154,10 +153,8 @@ describe('a list', () => {
   it('goes on after a page without a row, which the service may answer with', async () => {
     const rows = callerRows(1);
     await put(rows);
-    const next = {
-      'x-ms-continuation-NextPartitionKey': btoa('ledger'),
-      'x-ms-continuation-NextRowKey': btoa('caller_'),
-    };
+    const at = 'x-ms-continuation-Next';
+    const next = { [`${at}PartitionKey`]: btoa('ledger'), [`${at}RowKey`]: btoa('caller_') };
     const fault = { status: 200, body: { value: [] }, headers: { 'content-type': 'application/json', ...next } };
     world.faults.add({ service: 'table', operation: 'query', times: 2, fault });
     expect(await ledger.list({ ...ofCaller(), limit: 9 })).toMatchObject({ rows: [{ key: rows[0]?.key }] });
