@@ -1,8 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createEventIntake } from '../../../src/functions/queue/retry-messages.ts';
-import { DAY, rowIn, SETTINGS, withRule } from '../../vending/world/steps.ts';
-import { BACKOFF, bodyOf, FakeMessenger, OPERATOR_ROLE, only, QUEUES, REQUEST, Service } from './service.ts';
+import { DAY, rowIn, withRule } from '../../vending/world/steps.ts';
+import { BACKOFF, bodyOf, only, QUEUES, REQUEST, Service } from './service.ts';
 
 const VERSION = '0'.repeat(32);
 
@@ -137,69 +136,5 @@ describe('an event on a request queue', () => {
     expect(sent.message.subject).toBe('invalid-request');
     expect(bodyOf(sent).errors).toEqual([expect.objectContaining({ pointer })]);
     expect(service.world.confluent.live()).toHaveLength(1);
-  });
-});
-
-describe('events that came over HTTP', () => {
-  const event = { kind: 'command', operation: 'revoke', source: '/w', id: 'e-6' } as const;
-  const caller = { id: 'queue:orders', roles: ['Some.Role'] };
-
-  async function taken(data: object, by = caller, operation: 'vend' | 'revoke' = 'revoke') {
-    const messenger = new FakeMessenger();
-    const intake = createEventIntake(messenger, QUEUES.retryQueue, service.world.effects().clock);
-    expect(await intake.accept([{ ...event, operation, data }], by)).toBe('accepted');
-    return only(messenger.sent);
-  }
-
-  it('wait on the retry queue under the name and roles of the caller, and are one message within a minute', async () => {
-    service.world.pass(60_000 - (service.world.now % 60_000));
-    const first = await taken({ id });
-    service.world.pass(59_999);
-    expect((await taken({ id })).message.messageId).toBe(first.message.messageId);
-    service.world.pass(1);
-    // Its sender may have read of a failure. What is accepted must not be dropped as a duplicate of what was answered.
-    expect((await taken({ id })).message.messageId).not.toBe(first.message.messageId);
-    service.world.pass(DAY);
-    const answered = only(await service.retry(first.message));
-    expect(answered.message).toMatchObject({ subject: 'revoked', correlationId: correlationOf('/w', 'e-6') });
-  });
-
-  it('are two messages with the same id of two sources, or of two callers: the broker drops what is repeated', async () => {
-    const messenger = new FakeMessenger();
-    const intake = createEventIntake(messenger, QUEUES.retryQueue, service.world.effects().clock);
-    const events = ['/w', '/v'].map((source) => ({ ...event, source, data: { id } }));
-    for (const by of [caller, { ...caller, id: 'queue:search' }]) await intake.accept(events, by);
-    expect(new Set(messenger.sent.map(({ message }) => message.messageId)).size).toBe(4);
-  });
-
-  it('are an operator’s where the caller is one', async () => {
-    service.world.pass(DAY);
-    const stranger = await taken({ id }, { id: 'entra:t:o', roles: [] });
-    expect(only(await service.retry(stranger.message)).message.subject).toBe('not-found');
-    const operator = await taken({ id }, { id: 'entra:t:o', roles: [OPERATOR_ROLE] });
-    expect(only(await service.retry(operator.message)).message.subject).toBe('revoked');
-    expect(service.logged.join()).toContain('"actor":"operator:entra:t:o"');
-  });
-
-  it('are not accepted unless all of them are kept', async () => {
-    const messenger = new FakeMessenger();
-    messenger.fate = () =>
-      messenger.tries === 2 ? { kind: 'not-sent', upstream: { service: 'bus' } } : { kind: 'sent' };
-    const intake = createEventIntake(messenger, QUEUES.retryQueue, service.world.effects().clock);
-    const events = ['a', 'b', 'c'].map((each) => ({ ...event, id: each, data: {} }));
-    expect(await intake.accept(events, caller)).toBe('not-accepted');
-  });
-
-  it('that ask for another operation than their type come back as a rejection', async () => {
-    const sent = await taken({ operation: 'revoke', id }, caller, 'vend');
-    const rejected = only(await service.retry(sent.message));
-    expect(rejected.message).toMatchObject({ subject: 'invalid-request', correlationId: correlationOf('/w', 'e-6') });
-    expect(service.world.confluent.live()).toHaveLength(1);
-  });
-
-  it('wait through a pause', async () => {
-    service.settings = { ...SETTINGS, mode: 'paused' };
-    const sent = await taken(REQUEST, caller, 'vend');
-    expect(only(await service.retry(sent.message)).queue).toBe(QUEUES.retryQueue);
   });
 });
