@@ -27,6 +27,21 @@ describe('a key that Confluent does not show', () => {
   });
 });
 
+it('a key that Confluent does not let us delete, and then does not show, is gone', async () => {
+  const world = new World();
+  const keyId = world.confluent.add(world, `vend:${ID}.1.aaaaaa`);
+  world.confluent.isLocked = true;
+  world.fault = (call) => {
+    // Somebody deletes it by hand between the refusal and the look.
+    if (call === 'deleteKey') world.confluent.isLocked = true;
+    if (call === 'getKey' && world.calls.includes('deleteKey'))
+      for (const key of world.confluent.keys) key.live = false;
+    return undefined;
+  };
+  const deleted = await deleteKey(world.ctx(), { id: ID, target: TARGET, keyId, mintedBefore: world.now - HOUR });
+  expect(deleted.kind).toBe('gone');
+});
+
 it('a young key is deleted at last, where the clock of its worker is two minutes behind', async () => {
   const world = new World();
   world.vault.refuseStores = 'transient';
