@@ -105,6 +105,17 @@ describe('a credential', () => {
 });
 
 describe('what waits for a person', () => {
+  it.each([
+    { decision: 'key', apiKeyId: 'KEY', versions: {}, vaultIsGone: true },
+    { decision: 'none', versions: {}, vaultIsGone: true },
+    { decision: 'gone', apiKeyId: 'KEY' },
+    { decision: 'nothing-left', vaultIsGone: true },
+  ])('can be decided on trial: %j', async (decision) => {
+    const id = idOf(await client.vend());
+    const reply = await client.as(OPERATOR).resolve(id, { body: { ...decision, validateOnly: true } });
+    expect(reply).toMatchObject({ status: 409, body: problem('not-resolvable') });
+  });
+
   it('is listed for operators and resolved by them', async () => {
     client.world.fault = (call) => (call === 'mint' ? 'lost' : undefined);
     const failed = await client.vend();

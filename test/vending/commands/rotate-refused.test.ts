@@ -7,6 +7,7 @@ import {
   failing,
   HOUR,
   OPERATOR,
+  OWN,
   rotateIn,
   rowIn,
   SETTINGS,
@@ -61,12 +62,15 @@ describe('a rotation is refused', () => {
     expect(typeOf(await rotateIn(world, { id: 'a'.repeat(26) }))).toBe('not-found');
   });
 
-  it.each<[string, typeof SETTINGS]>([
-    ['the rule is gone', { ...SETTINGS, policy: { rules: [] } }],
-    ['the rule covers its target no more', withRule({ clusters: ['lkc-9'] })],
-    ['the vault is another one', withRule({ vaultUrl: 'https://elsewhere.vault.azure.net' })],
-  ])('where %s', async (_, settings) => {
-    expect(typeOf(await rotateIn(world, { settings }))).toBe('forbidden');
+  it.each<[string, typeof SETTINGS, RegExp]>([
+    ['the rule is gone', { ...SETTINGS, policy: { rules: [] } }, /no longer grants/],
+    ['the rule covers its target no more', withRule({ clusters: ['lkc-9'] }), /no longer grants/],
+    ['the vault is another one', withRule({ vaultUrl: 'https://elsewhere.vault.azure.net' }), /vend a new one/],
+  ])('where %s, in words that say so', async (_, settings, detail) => {
+    for (const authority of [OWN, OPERATOR])
+      expect(await rotateIn(world, { settings, authority })).toMatchObject({
+        problem: { type: 'forbidden', detail: expect.stringMatching(detail) },
+      });
     expect(world.confluent.posts).toHaveLength(1);
   });
 
