@@ -46,8 +46,10 @@ inBrowser('the console by keyboard alone', (rig) => {
     await reach(page, page.getByRole('tab', { selected: true }));
     for (let at = 0; !(await page.getByRole('tab', { name: 'Secrets', selected: true }).isVisible()) && at < 10; at++)
       await page.keyboard.press('ArrowRight');
+    const [{ id, secret } = { id: '', secret: '' }] = rig.sandbox.azure.arm.keys().slice(-1);
+    // The page looks at the vault every quarter of a second.
+    await page.locator('#panel', { hasText: id }).waitFor();
     await press(page, button('Reveal'));
-    const [{ secret } = { secret: '' }] = rig.sandbox.azure.arm.keys().slice(-1);
     await expect.poll(() => page.locator('code.secret').first().innerText(), LONG).toBe(secret);
 
     await press(page, page.locator('[data-scenario=vend]'));
