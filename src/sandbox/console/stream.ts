@@ -7,7 +7,7 @@ import type { Hello, StateView } from './view.ts';
 /** A browser that lags this far behind is cut off. It connects again, and gets the present. */
 const MAX_BEHIND_BYTES = 4 * 1024 * 1024;
 const BATCH_MS = 40;
-/** Events of one batch. The page could not show more either. */
+/** The latest events of one batch. The page could not show more either. */
 const MAX_BATCH = 2_000;
 const LOOK_MS = 250;
 const IDLE_LOOK_MS = 1_500;
@@ -62,7 +62,8 @@ export class EventStream {
   #collect(event: ActivityEvent): void {
     this.#isQuiet = false;
     if (this.#clients.size === 0) return;
-    if (this.#batch.length < MAX_BATCH) this.#batch.push(event);
+    this.#batch.push(event);
+    if (this.#batch.length > 2 * MAX_BATCH) this.#batch = this.#batch.slice(-MAX_BATCH);
     if (this.#sendsSoon) return;
     this.#sendsSoon = true;
     setTimeout(() => this.#flush(), BATCH_MS).unref();
@@ -71,7 +72,7 @@ export class EventStream {
   #flush(): void {
     this.#sendsSoon = false;
     if (this.#batch.length === 0) return;
-    const batch = this.#batch;
+    const batch = this.#batch.slice(-MAX_BATCH);
     this.#batch = [];
     this.#write(message('activity', batch));
   }
