@@ -91,8 +91,8 @@ function grantFor(settings: VendSettings, { authority }: RotateCommand, row: Cre
 }
 
 /**
- * There are two keys at most. So an overlap that outlasts the time to the next rotation would delay it, and would leave the
- * overlap after that the rest of an old secret's life, or nothing.
+ * There are two keys at most, so an overlap that outlasts the time to the next rotation delays it. The overlap after that ends
+ * with the old secret: it may last for minutes, or not at all.
  */
 function chooseOverlap(
   { overlapMs, minOverlapMs, maxOverlapMs }: Grant,

@@ -57,7 +57,7 @@ function* datesOfKeys(row: Credential): Generator<DueDate> {
   if (current === undefined) return;
   const { expiresOn, expiryNotedAt, rotateAt, rotationAskedAt } = current;
   if (expiresOn !== undefined && expiryNotedAt === undefined) yield { task: 'note-expiry', at: expiresOn };
-  // While an attempt is under way, or a person has to decide about one, no rotation can come. There are two keys at most.
+  // No rotation can come beside an attempt, open or unknown, nor beside a previous key: there are two keys at most.
   if (work !== undefined || previous !== undefined) return;
   const [first, pause] = failure?.urgent === true ? [failure.retryAt, ASK_URGENTLY_AGAIN_MS] : [rotateAt, ASK_AGAIN_MS];
   if (first === undefined) return;

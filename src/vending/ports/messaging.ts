@@ -61,11 +61,11 @@ export interface RotationRequests {
 
 export interface RotationRequest {
   readonly credentialId: string;
-  /** Of the key that is to be replaced. All requests for one attempt are one rotation, however many are sent. */
+  /** The attempt whose key is to be replaced. All requests for one attempt are one rotation, however many are sent. */
   readonly attempt: number;
   /** The key that is to be replaced. If another one is current by then, nothing happens. */
   readonly replaces: string;
-  /** Of the row that shows the rotation as due. Reviews that read the same row send one message. */
+  /** It names the row that shows the rotation as due. Reviews that read the same row send one message. */
   readonly etag: string;
   readonly notBefore: Date;
 }

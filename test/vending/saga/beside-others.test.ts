@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { failAll, resolveIn, ticksIn, vendedWorld } from '../commands/resolve-scenes.ts';
+import { namedKeys } from '../../../src/vending/model/credential.ts';
+import { failAll, lastKeyIn, resolveIn, ticksIn, unansweredWorld, vendedWorld } from '../commands/resolve-scenes.ts';
 import {
+  currentKeyIn,
   endOverlapIn,
   faultsAt,
   HOUR,
@@ -117,4 +119,19 @@ it('a key is in the row before its secret is stored, although a sweep wrote besi
   world.fault = faultsAt({ store: { 1: 'crash-before' } });
   await orCrash(goOn);
   expect(rowIn(world).work).toMatchObject({ phase: 'minted', keyId: world.confluent.live()[0] });
+});
+
+it('a key that is proven gone leaves the row although an operator finds another: the look was for the row before', async () => {
+  const world = await unansweredWorld();
+  const found = lastKeyIn(world);
+  const current = currentKeyIn(world);
+  await resolveIn(world, { decision: 'none' });
+  const goOn = await heldAt(world, 'commit', 2, () => revokeIn(world));
+  othersGoOn(world);
+  world.confluent.isLocked = true;
+  await resolveIn(world, { decision: 'key', apiKeyId: found });
+  await goOn();
+  expect(namedKeys(rowIn(world))).toEqual([found]);
+  expect(rowIn(world).revocation).not.toHaveProperty('checkedAt');
+  expect(world.confluent.live()).not.toContain(current);
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { vend } from '../../../src/vending/commands/vend.ts';
+import { rowOf } from '../../../src/vending/model/rows.ts';
 import { PROPAGATION_MS } from '../../../src/vending/model/timings.ts';
 import { deleteKey } from '../../../src/vending/saga/deletion.ts';
 import { TARGET } from '../model/credentials.ts';
@@ -40,6 +41,20 @@ it('a key that Confluent does not let us delete, and then does not show, is gone
   };
   const deleted = await deleteKey(world.ctx(), { id: ID, target: TARGET, keyId, mintedBefore: world.now - HOUR });
   expect(deleted.kind).toBe('gone');
+});
+
+it.each([
+  ['of its credential', ID, 'gone'],
+  ['of another credential', 'b'.repeat(26), 'unproven'],
+])('a key that Confluent answers 403 about is, by a note %s, %s', async (_, id, kind) => {
+  const world = new World();
+  world.confluent.goneAs = 'forbidden';
+  const keyId = world.confluent.add(world, `vend:${ID}.1.aaaaaa`);
+  for (const key of world.confluent.keys) key.live = false;
+  const { key, value } = rowOf('key', { apiKeyId: keyId, id, attempt: 1, goneAt: world.now });
+  world.ledger.rows.set(key, { text: JSON.stringify(value), etag: 'e' });
+  const deleted = await deleteKey(world.ctx(), { id: ID, target: TARGET, keyId, mintedBefore: world.now - HOUR });
+  expect(deleted.kind).toBe(kind);
 });
 
 it('a young key is deleted at last, where the clock of its worker is two minutes behind', async () => {
