@@ -155,10 +155,10 @@ async function resolveNothingLeft(
   const { id, vaultUrl, secretName } = row.credential;
   if (!isAllowed(ctx, row.credential, TRANSITIONS.wordNothingLeft, {})) return failed(SOMETHING_LEFT, id);
   if (validateOnly) return preview(row, 'close');
-  // Where vault and Confluent answer, they say what is left. A key that they show is taken up, and the look begins anew.
+  // Where vault and Confluent answer, they say what is left. A key that they show is taken up: the word then meets a newer
+  // row, and the look begins anew.
   const { row: seen } = await continueRevocation(ctx, row);
   if (seen.credential.closed !== undefined) return { kind: 'resolved', credential: seen.credential };
-  if (seen.etag !== row.etag) return 'overtaken';
   // A vault that answers is swept, whatever the operator says of it.
   const isGone = vaultIsGone === true && (await ctx.vault.listVersions(vaultUrl, secretName)).kind === 'unavailable';
   const recorded = await commit(ctx, row, TRANSITIONS.wordNothingLeft, { vaultIsGone: isGone }, { id });
