@@ -20,7 +20,7 @@ export const withoutDeadline = <T>(work: () => T): T => ends.exit(work);
  * Runs `work` for at most `ms` milliseconds, or for what is left of the invocation if that is less.
  *
  * A credential that fetches a token does not listen to an abort signal, so the wait ends even where the work does not. The
- * result of such work is dropped.
+ * result of such work is dropped. In the work, {@link timeLeft} is what is left of it.
  *
  * @throws DOMException `TimeoutError`, or whatever `work` throws.
  */
@@ -37,7 +37,7 @@ export async function within<T>(ms: number, work: (signal: AbortSignal) => Promi
     Math.ceil(Math.max(0, Math.min(ms, timeLeft()))),
   );
   try {
-    return await Promise.race([work(controller.signal), expired.promise]);
+    return await Promise.race([withDeadline(ms, () => work(controller.signal)), expired.promise]);
   } finally {
     clearTimeout(timer);
   }

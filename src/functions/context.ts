@@ -26,15 +26,6 @@ export function contextFor(effects: Effects, context: InvocationContext, actor: 
   };
 }
 
-/** Where a defect was, without its message: a message may quote data. */
-export function stackFramesOf(error: unknown): string {
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
-  return frames
-    .slice(0, 8)
-    .map((line) => line.trim())
-    .join(' | ');
-}
-
 /**
  * The parent of an invocation's spans: the host's own span where it belongs to the trace that the caller or sender named,
  * else what they sent.

@@ -11,6 +11,7 @@ import type { TokenCredential } from '@azure/identity';
 import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import { within } from '../deadline.ts';
 import { ARM_SCOPE, authenticationPolicy, pipelineOf, readBody, USER_AGENT } from '../http.ts';
+import { noPauseBeyondDeadline } from '../retry-after.ts';
 import { type TraceableResponse, traceOf } from '../upstream-trace.ts';
 import { connectionsTo, OneRequest, type OpenConnection, PreparedConnection, type Stage } from './connection.ts';
 
@@ -48,7 +49,11 @@ export interface ArmTransport {
 export function createArmTransport(credential: TokenCredential, origin: string): ArmTransport {
   const client = createDefaultHttpClient();
   const open = connectionsTo(origin);
-  const repeating = pipelineOf(defaultRetryPolicy(IDEMPOTENT_RETRIES), authenticationPolicy(credential, ARM_SCOPE));
+  const repeating = pipelineOf(
+    defaultRetryPolicy(IDEMPOTENT_RETRIES),
+    noPauseBeyondDeadline,
+    authenticationPolicy(credential, ARM_SCOPE),
+  );
   return {
     openPost: () => openPost(client, open, credential),
     repeatable: (method, url, deadlineMs) => {

@@ -5,6 +5,7 @@ import { SecretClient, type SecretClientOptions } from '@azure/keyvault-secrets'
 import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import type { StoreOutcome } from '../../vending/ports/secret-vault.ts';
 import { parseJson, USER_AGENT } from '../http.ts';
+import { noPauseBeyondDeadline } from '../retry-after.ts';
 import { traceOf, traceOfResponse } from '../upstream-trace.ts';
 
 /** Answers with which Key Vault proves that this try wrote nothing. 408, 5xx and anything unusual prove nothing. */
@@ -120,7 +121,10 @@ export function createSecretClients(
       ...options,
       // A redirect would carry the secret to wherever the answer points.
       redirectOptions: { maxRetries: 0 },
-      additionalPolicies: [perTry, throttledForASecond].map((policy) => ({ policy, position: 'perRetry' as const })),
+      // A policy sees an answer before those that stand in front of it.
+      additionalPolicies: [perTry, noPauseBeyondDeadline, throttledForASecond].map((policy) => ({
+        ...{ policy, position: 'perRetry' as const },
+      })),
     });
   return (vaultUrl) => {
     const client = clients.get(vaultUrl) ?? create(vaultUrl);

@@ -1,6 +1,7 @@
 import type { ServiceBusQueueHandler } from '@azure/functions';
 import { closestParent } from '../../vending/model/tracing.ts';
-import { contextFor, contextLog, stackFramesOf } from '../context.ts';
+import { stackFramesOf } from '../../vending/ports/telemetry.ts';
+import { contextFor, contextLog } from '../context.ts';
 import { type Incoming, readEventMessage, readRequestMessage, readRetry, reject } from './incoming.ts';
 import { type QueueMessage, readMessage } from './message.ts';
 import { processWork } from './process.ts';

@@ -92,3 +92,12 @@ export function inSpan<T>(
 ): Promise<T> {
   return telemetry === undefined ? work() : telemetry.span(name, attributes, work, describe);
 }
+
+/** Where a defect was, without its message: a message may quote data. */
+export function stackFramesOf(error: unknown): string {
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  return frames
+    .slice(0, 8)
+    .map((line) => line.trim())
+    .join(' | ');
+}

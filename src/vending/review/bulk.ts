@@ -3,6 +3,7 @@ import type { Credential } from '../model/credential.ts';
 import { type RowOf, rowKey, rowOf } from '../model/rows.ts';
 import { TRANSITIONS } from '../model/transitions.ts';
 import type { CommitOutcome, RowChanges, Stored } from '../ports/ledger.ts';
+import { stackFramesOf } from '../ports/telemetry.ts';
 import { commitWhileAllowed } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
 
@@ -30,7 +31,9 @@ export async function continueBulks(ctx: Context): Promise<void> {
   for (const { value } of listed.rows) {
     if (ctx.clock.now() >= until) return;
     // A defect that one operation shows must not end the run for all the others.
-    await markMembers(ctx, value, until).catch(() => ctx.log({ level: 'error', event: 'defect', state: value.id }));
+    await markMembers(ctx, value, until).catch((error: unknown) =>
+      ctx.log({ level: 'error', event: 'defect', state: value.id, stack: stackFramesOf(error) }),
+    );
   }
 }
 

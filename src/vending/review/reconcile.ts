@@ -2,6 +2,7 @@ import { UNDECIDED_AFTER_MS } from '../model/due.ts';
 import { type RowOf, rowOf } from '../model/rows.ts';
 import type { Terms } from '../policy/policy.ts';
 import type { ListOutcome, Stored } from '../ports/ledger.ts';
+import { stackFramesOf } from '../ports/telemetry.ts';
 import { nextReviewRow } from '../saga/changes.ts';
 import type { Context } from '../saga/context.ts';
 import { continueBulks } from './bulk.ts';
@@ -89,7 +90,9 @@ async function inLanes(
     for (const row of left) {
       if (!run.hasTime()) return;
       // A defect that one credential shows must not end the run for all the others.
-      await work(row).catch(() => run.ctx.log({ level: 'error', event: 'defect', credentialId: row.id }));
+      await work(row).catch((error: unknown) =>
+        run.ctx.log({ level: 'error', event: 'defect', credentialId: row.id, stack: stackFramesOf(error) }),
+      );
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));

@@ -39,6 +39,7 @@ export async function sweep(ctx: Context, row: Stored): Promise<Progress> {
   const hasLostReaders = readersLost(credential, left);
   if (living !== undefined && !hasLostReaders && !isBeingRevoked(credential))
     return { kind: 'open', row, upstream: living };
+  if (hasLostReaders) reportWaitingRotation(ctx, credential);
   const transition = hasLostReaders ? TRANSITIONS.recordReadersLost : TRANSITIONS.recordSwept;
   const recorded = await commit(ctx, row, transition, {}, { id });
   return recorded.kind === 'committed' ? { kind: 'done', row: recorded.row } : { kind: 'open', row };
@@ -68,6 +69,12 @@ function readersLost(row: Credential, [newest]: readonly VersionMetadata[]): boo
   if (newest === undefined || current === undefined || revocation !== undefined || failure?.urgent === true)
     return false;
   return !newest.enabled && readTags(newest.tags)?.id === id && !isNamedVersion(row, newest);
+}
+
+/** No rotation can come beside a previous key. Only a person knows whether programs may lose it before its overlap ends. */
+function reportWaitingRotation(ctx: Context, { id, previous }: Credential): void {
+  if (previous === undefined) return;
+  ctx.log({ level: 'error', event: 'readers-wait-for-overlap', credentialId: id, apiKeyId: previous.keyId });
 }
 
 type Swept =

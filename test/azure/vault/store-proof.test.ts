@@ -173,7 +173,10 @@ describe('a store says what is proven over all its tries', () => {
   it('is refused when the deadline cuts the wait after a throttled try', async () => {
     const throttled: Turn = { status: 429, headers: { 'retry-after': '60' } };
     const http = new ScriptedVault(throttled);
-    expect(await vaultOn(http).store(SECRET, 200)).toMatchObject({ kind: 'refused', reason: 'transient' });
+    expect(await vaultOn(http).store(SECRET, 200)).toEqual({
+      ...{ kind: 'refused', reason: 'transient' },
+      upstream: { service: 'vault', status: 429 },
+    });
     expect(http.tries).toHaveLength(1);
   });
 

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeBulk } from '../../../src/vending/commands/bulk.ts';
 import { bulkRecordSchema } from '../../../src/vending/model/audit.ts';
+import type { Ledger } from '../../../src/vending/ports/ledger.ts';
+import { continueBulks } from '../../../src/vending/review/bulk.ts';
 import { HOUR, orCrash } from '../world/steps.ts';
 import type { World } from '../world/world.ts';
 import { BY, bulkSteps, idOfBulk, LEAKED, leakedWorld, REVOKE } from './bulk-scene.ts';
@@ -10,6 +12,21 @@ beforeEach(async () => {
   world = await leakedWorld();
 });
 const { progress, start, statuses, tick } = bulkSteps(() => world);
+
+it('goes on where another operation shows a defect, and says which and where', async () => {
+  const broken = idOfBulk(await start(REVOKE, 'broken'));
+  await start(REVOKE, 'whole');
+  world.killAll();
+  const { ledger, ...ctx } = world.ctx('reconciler');
+  const read: Ledger['read'] = async (kind, ...key) => {
+    if (key.includes(broken)) throw new Error('a defect');
+    return ledger.read(kind, ...key);
+  };
+  await continueBulks({ ...ctx, ledger: { ...ledger, read } });
+  const stack = expect.stringMatching(/^at .*bulk-trail\.test\.ts/);
+  expect(world.logs).toContainEqual({ level: 'error', event: 'defect', state: broken, stack });
+  expect(statuses('a', 'b', 'c')).toEqual(['revoking', 'revoking', 'revoking']);
+});
 
 describe('the audit trail', () => {
   const records = () => world.audit.filter((record) => 'bulkId' in record);

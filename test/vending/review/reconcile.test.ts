@@ -136,7 +136,12 @@ describe('a run', () => {
       if (call === 'listVersions') throw new Error('a defect');
     };
     await tick(world);
-    expect(world.logs).toContainEqual({ level: 'error', event: 'defect', credentialId: ID });
+    expect(world.logs).toContainEqual({
+      level: 'error',
+      event: 'defect',
+      credentialId: ID,
+      stack: expect.stringMatching(/^at .*reconcile\.test\.ts/),
+    });
     expect(rowIn(world, other.id)).not.toHaveProperty('previous');
     world.turn = async () => undefined;
     await tickIn(world, MINUTE);

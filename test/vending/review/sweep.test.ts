@@ -5,6 +5,7 @@ import { readCredential } from '../../../src/vending/saga/commit.ts';
 import {
   AFTER_DOUBT,
   currentKeyIn,
+  endOverlapIn,
   faultsAt,
   HOUR,
   ID,
@@ -24,8 +25,8 @@ beforeEach(() => {
 });
 
 describe('a sweep', () => {
-  /** A rotation whose secret arrives after its attempt was given up. */
-  async function storedLate(): Promise<void> {
+  /** A rotation that was given up while its PUT was under way. @returns what makes its secret arrive */
+  async function givenUp(): Promise<() => void> {
     await vended(world);
     world.fault = faultsAt({ store: { 1: 'late' }, listVersions: { 1: 'lost' } });
     await rotateIn(world);
@@ -34,8 +35,13 @@ describe('a sweep', () => {
     withoutFaults(world);
     await tickIn(world, AFTER_DOUBT);
     expect(rowIn(world).failure).not.toHaveProperty('urgent');
-    for (const { effect } of late) effect();
+    return () => {
+      for (const { effect } of late) effect();
+    };
   }
+
+  /** A rotation whose secret arrives after its attempt was given up. */
+  const storedLate = async (): Promise<void> => (await givenUp())();
 
   it('by a row that was read before a rotation leaves the version of that rotation alone', async () => {
     await storedLate();
@@ -74,6 +80,22 @@ describe('a sweep', () => {
     await rotateIn(world, { key: 'r2' });
     expect(world.vault.readable()).toEqual([currentKeyIn(world)]);
     expect(rowIn(world)).not.toHaveProperty('failure');
+  });
+
+  it('says that readers wait for the end of an overlap, which only a person may shorten', async () => {
+    const arrive = await givenUp();
+    const apiKeyId = currentKeyIn(world);
+    await rotateIn(world, { key: 'r2' });
+    arrive();
+    await tickIn(world, AFTER_DOUBT);
+    expect(world.vault.readable()).toEqual([]);
+    expect(world.rotationsAsked).toEqual([]);
+    expect(world.logs.filter(({ event }) => event === 'readers-wait-for-overlap')).toEqual([
+      { level: 'error', event: 'readers-wait-for-overlap', credentialId: ID, apiKeyId },
+    ]);
+    await endOverlapIn(world, apiKeyId);
+    await tickIn(world, 60_000);
+    expect(world.rotationsAsked).toHaveLength(1);
   });
 
   it.each<[string, Parameters<typeof faultsAt>[0]]>([
