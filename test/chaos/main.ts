@@ -25,7 +25,7 @@ async function storms({ seed, seconds }: Run): Promise<boolean> {
   const rounds = Math.ceil(seconds / ROUND_S);
   let isSpared = false;
   for (let round = 1; round <= rounds; round++) {
-    const one = { seed: round === 1 ? seed : `${seed}-${round}`, seconds: seconds / rounds };
+    const one = { seed: round === 1 ? seed : `${seed}-${round}`, seconds: Math.ceil(seconds / rounds) };
     if (rounds > 1) console.log(`chaos: round ${round} of ${rounds}, seed ${one.seed}, ${one.seconds} s`);
     const report = await runChaos(one);
     console.log(textOf(report));

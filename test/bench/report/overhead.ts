@@ -8,7 +8,7 @@ export const addedBy = (row: OverheadRow, who: 'straightforward' | 'ours') => ({
 });
 
 /** How much more of it is ours; infinite where the other one adds nothing that can be measured. */
-export function ratioOf(row: OverheadRow): number {
+function ratioOf(row: OverheadRow): number {
   const other = addedBy(row, 'straightforward').p50;
   return other > 0 ? addedBy(row, 'ours').p50 / other : Number.POSITIVE_INFINITY;
 }

@@ -2,7 +2,7 @@ import { AFTER_HANDSHAKE } from '../../azure/calls/recorder.ts';
 import type { OverheadRow } from '../overhead.ts';
 import type { Sections } from '../results.ts';
 import { digits, tableOf, times, whole } from './markdown.ts';
-import { besideOwnCalls, ratioOf, shareOf } from './overhead.ts';
+import { besideOwnCalls, shareOf } from './overhead.ts';
 import { memoryRatios, quotientOf } from './ratios.ts';
 
 export interface Target {
@@ -36,11 +36,6 @@ const atMost = (what: string, limit: number, value: number, text: (value: number
 const percent = (value: number): string => `${digits(value)} %`;
 
 const overheadTargets = (rows: readonly OverheadRow[]): Target[] => [
-  ...rows
-    .filter(({ latencyMs, roundTripMs }) => latencyMs === 0 && roundTripMs === 0)
-    .map((row) =>
-      atMost(`p50 added over ${row.transport}, upstreams instant, beside straightforward`, 2, ratioOf(row), times),
-    ),
   ...rows
     .filter(({ latencyMs, roundTripMs, transport }) => latencyMs === 0 && roundTripMs > 0 && transport === 'http')
     .map((row) =>
