@@ -19,14 +19,19 @@ export const auditRecordSchema = z
     at: z.iso.datetime(),
     actor: z.string().meta({ description: '`worker`, `reconciler`, or `operator:` and the operator’s caller id.' }),
     credentialId: z.string(),
-    sequence: z.int().meta({ description: 'Counts the commits of the credential; order records by it.' }),
+    sequence: z
+      .int()
+      .meta({
+        description:
+          'Counts the commits of the credential; order records by it. Bookkeeping has no record: numbers are missing.',
+      }),
     change: z.enum(TRANSITION_NAMES),
     attempt: z.int().meta({ description: 'Of the attempt under way, or else of the latest.' }),
     caller: z.string(),
     from: z
       .strictObject({ id: z.string(), state, attempt: z.int() })
       .nullable()
-      .meta({ description: 'The commit before; null for the first.' }),
+      .meta({ description: 'The commit before, which may be bookkeeping; null for the first.' }),
     state,
     target: targetSchema,
     apiKeyId: optionalText().meta({ description: 'Of the attempt under way, or else the current key.' }),
