@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { LIFE_SCENES } from './life-scenes.ts';
+import { OPERATOR_SCENES } from './operator-scenes.ts';
 import { VEND_SCENES } from './vend-scenes.ts';
 import { answerText, WatchedWorld } from './watched-world.ts';
 
@@ -8,7 +9,7 @@ import { answerText, WatchedWorld } from './watched-world.ts';
  */
 it('what others read of everything that happens is as it was', async () => {
   const parts: string[] = [];
-  for (const [title, scene] of Object.entries({ ...VEND_SCENES, ...LIFE_SCENES })) {
+  for (const [title, scene] of Object.entries({ ...VEND_SCENES, ...LIFE_SCENES, ...OPERATOR_SCENES })) {
     const world = new WatchedWorld();
     const answer = await scene(world);
     await world.settled();

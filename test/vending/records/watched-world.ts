@@ -1,3 +1,4 @@
+import { operatorViewOf } from '../../../src/vending/answers/credential.ts';
 import type { Context } from '../../../src/vending/saga/context.ts';
 import { instrumented } from '../../../src/vending/saga/instrumented.ts';
 import { RecordedTelemetry } from '../recorded-telemetry.ts';
@@ -27,7 +28,7 @@ export class WatchedWorld extends World {
     [this.logs, this.audit, this.published] = [[], [], []];
   }
 
-  /** A line for each log line, audit record, event, rotation that was asked for, span and measurement, and for each row that is left. */
+  /** A line for each log line, audit record, event, rotation that was asked for, span and measurement; the row that is left, and what an operator sees of it. */
   records(): readonly string[] {
     const { spans, measurements } = this.#telemetry;
     return [
@@ -39,7 +40,7 @@ export class WatchedWorld extends World {
       ...measurements.map(
         ({ instrument, value, dimensions }) => `measure ${instrument} ${value} ${textOf(dimensions)}`,
       ),
-      ...this.ledger.all('credential').map((row) => `row ${textOf(row)}`),
+      ...this.ledger.all('credential').flatMap((row) => [`row ${textOf(row)}`, `view ${textOf(operatorViewOf(row))}`]),
     ];
   }
 }
