@@ -14,6 +14,9 @@ import type { Effects } from './vending/saga/context.ts';
 import { instrumented } from './vending/saga/instrumented.ts';
 import { createOutbox } from './vending/saga/outbox.ts';
 
+/** Service Bus renews a token two minutes before its end. */
+const LEAST_LEFT_FOR_BUS_MS = 5 * 60_000;
+
 /**
  * Wires the domain to the services that it needs: one client for each, for the life of the process.
  *
@@ -24,13 +27,15 @@ export function connect(config: Config, stopping: AbortSignal) {
   if (ignored.length > 0)
     process.emitWarning(`No client of this function uses a proxy, so ${ignored.join(', ')} is ignored.`);
   const identity = createCredential(config.credential, config.clientId);
-  // For our own pipelines. The SDKs' clients keep tokens themselves: an old one from here, and Service Bus renews in a loop.
+  // For our own pipelines. The SDKs' clients keep tokens themselves.
   const credential = cachingCredential(identity);
   const vault = createSecretVault({ credential: withLastToken(identity), clock });
   const { timings } = config;
   const ledger = createLedger({ ...config.ledger, credential, timings });
   const messenger = createMessenger(
-    'connectionString' in config.bus ? config.bus : { ...config.bus, credential: identity },
+    'connectionString' in config.bus
+      ? config.bus
+      : { ...config.bus, credential: withLastToken(identity, LEAST_LEFT_FOR_BUS_MS) },
   );
   const { topic } = config.events;
   const events = topic === undefined ? {} : { events: createEventPublisher(topic, { credential, messenger }) };

@@ -53,6 +53,10 @@ export function crossFieldErrors(settings: Settings, timings: Timings): readonly
         [...taken, ...replies, result].includes(folded(settings.EVENT_TOPIC_NAME)),
       'EVENT_TOPIC_NAME: must name none of the queues: its events would be taken for requests or replies',
     ],
+    [
+      settings.EVENT_SENDER_ROLE === settings.OPERATOR_ROLE,
+      'EVENT_SENDER_ROLE: must not be OPERATOR_ROLE: Event Grid would be an operator',
+    ],
     [requests.includes(retry), 'RETRY_QUEUE: must not be a request queue: its messages are trusted'],
     [taken.includes(result), 'RESULT_QUEUE: must be neither a request queue nor the retry queue nor the event queue'],
     [

@@ -94,6 +94,7 @@ describe('configuration', () => {
     ['REQUEST_QUEUES', 'q'.repeat(121), /may have at most 120 letters and digits$/],
     ['RETRY_QUEUE', 'requests', /must not be a request queue/],
     ['RETRY_QUEUE', 'REQUESTS', /must not be a request queue/],
+    ['EVENT_SENDER_ROLE', 'KeyVending.Operator', /must not be OPERATOR_ROLE/],
     ['RESULT_QUEUE', 'Retries', /must be neither a request queue nor the retry queue nor the event queue$/],
     ['EVENT_QUEUE', 'Retries', /its only sender is Event Grid$/],
     ['EVENT_QUEUE', 'Requests', /its only sender is Event Grid$/],

@@ -80,6 +80,17 @@ it('the vaults’ client, which renews its token behind the requests’ back, ge
   expect((await credential.getToken(SCOPE))?.token).toBe('token 1');
 });
 
+it('the bus gets the last token while it serves for minutes, and no older one, which it would renew in a loop', async () => {
+  vi.useFakeTimers();
+  const credential = credentialOf('bus');
+  await credential.getToken(SCOPE);
+  isDown = true;
+  vi.setSystemTime(Date.now() + 3_600_000 - 5 * 60_000);
+  expect((await credential.getToken(SCOPE))?.token).toBe('token 1');
+  vi.setSystemTime(Date.now() + 1);
+  await expect(credential.getToken(SCOPE)).rejects.toThrow('down');
+});
+
 it('the end of the process does not wait for the pause of the outbox, and leaves its rows to the reconciler', async () => {
   vi.useFakeTimers();
   const commit = vi.fn<Ledger['commit']>(async () => ({ kind: 'committed', etag: '' }));

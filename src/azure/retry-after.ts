@@ -1,5 +1,6 @@
 import type { PipelinePolicy } from '@azure/core-rest-pipeline';
 import { timeLeft } from './deadline.ts';
+import { parseJson } from './http.ts';
 import type { TraceableResponse } from './upstream-trace.ts';
 
 const IN_MILLISECONDS = ['retry-after-ms', 'x-ms-retry-after-ms'] as const;
@@ -31,17 +32,24 @@ function untilDate(value: string | null | undefined, now: number): number | unde
   return Number.isNaN(at) ? undefined : Math.max(0, at - now);
 }
 
+/** Of what is left of a call, for the request that follows a pause: one that the deadline cuts may have taken effect. */
+const REQUEST_MS = 2_000;
+
 /**
  * For a pipeline that repeats, below its retries. They would wait for a pause that the deadline cuts short. Then the log would
- * name the deadline, and not the throttling. Without the headers they answer at once.
+ * name the deadline, and not the throttling. So the answer ends the call, as an error whose cause has it.
  */
 export const noPauseBeyondDeadline: PipelinePolicy = {
   name: 'noPauseBeyondDeadline',
   sendRequest: async (request, next) => {
     const response = await next(request);
-    const pauseMs = askedPauseMs(response.headers, Date.now());
-    if (pauseMs !== undefined && pauseMs >= timeLeft())
-      for (const name of [...IN_MILLISECONDS, RETRY_AFTER]) response.headers.delete(name);
-    return response;
+    if (response.status !== 429 && response.status !== 503) return response;
+    if (![...IN_MILLISECONDS, RETRY_AFTER].some((name) => response.headers.has(name))) return response;
+    const pauseMs = askedPauseMs(response.headers, Date.now()) ?? Number.POSITIVE_INFINITY;
+    if (pauseMs + REQUEST_MS < timeLeft()) return response;
+    // The retries repeat after answers and after a `RestError`. Any other error ends the call.
+    const { status, headers, bodyAsText } = response;
+    const cause = { response: { status, headers }, details: parseJson(bodyAsText) };
+    throw new Error('The service asks to wait for longer than the call has.', { cause });
   },
 };

@@ -45,7 +45,7 @@ it('Key Vault: retries that are seen one by one, no redirect, and a check that a
         userAgentOptions: USER_AGENT,
         httpClient,
         redirectOptions: { maxRetries: 0 },
-        additionalPolicies: ['tryObserver', 'noPauseBeyondDeadline', 'throttledForASecond'].map((name) => ({
+        additionalPolicies: ['noPauseBeyondDeadline', 'tryObserver', 'throttledForASecond'].map((name) => ({
           policy: { name, sendRequest: expect.any(Function) },
           position,
         })),

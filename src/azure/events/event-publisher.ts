@@ -17,8 +17,12 @@ export function createEventPublisher(destination: EventDestination, options: Eve
   let opening: Promise<EventPublisher> | undefined;
   return {
     publish: async (event) => {
-      opening ??= open(destination, options);
       try {
+        opening ??= open(destination, options).catch((error: unknown) => {
+          // The process may have had too many files open: the next event tries again.
+          opening = undefined;
+          throw error;
+        });
         return await (await opening).publish(event);
       } catch (error) {
         return { kind: 'not-published', upstream: traceOf('events', error) };

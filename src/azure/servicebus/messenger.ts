@@ -18,7 +18,11 @@ export function createMessenger(options: MessengerOptions): Messenger & { close(
   let opening: Promise<ServiceBusClient> | undefined;
 
   async function senderOf(queue: string): Promise<ServiceBusSender> {
-    opening ??= open(options);
+    opening ??= open(options).catch((error: unknown) => {
+      // The process may have had too many files open: the next send tries again.
+      opening = undefined;
+      throw error;
+    });
     const client = await opening;
     const sender = senders.get(queue) ?? client.createSender(queue);
     senders.set(queue, sender);

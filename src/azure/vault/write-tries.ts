@@ -122,7 +122,7 @@ export function createSecretClients(
       // A redirect would carry the secret to wherever the answer points.
       redirectOptions: { maxRetries: 0 },
       // A policy sees an answer before those that stand in front of it.
-      additionalPolicies: [perTry, noPauseBeyondDeadline, throttledForASecond].map((policy) => ({
+      additionalPolicies: [noPauseBeyondDeadline, perTry, throttledForASecond].map((policy) => ({
         ...{ policy, position: 'perRetry' as const },
       })),
     });

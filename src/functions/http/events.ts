@@ -1,4 +1,5 @@
 import type { HttpHandler } from '@azure/functions';
+import { isBrokenCommand } from '../../vending/events/incoming.ts';
 import { problemOf } from '../../vending/model/problems.ts';
 import { namesCaller, type Policy } from '../../vending/policy/policy.ts';
 import type { EventIntake } from '../../vending/ports/messaging.ts';
@@ -44,9 +45,10 @@ export function receiveEvents(webhook: EventWebhook): HttpHandler {
     logEvents(contextLog(context), caller.id, events);
     const refusal = refusalOf(events);
     if (refusal !== undefined) return failureResponse(context, refusal, { caller });
-    if (events.accepted.length > 0) {
+    const taken = [...events.accepted, ...events.unreadable.filter(isBrokenCommand)];
+    if (taken.length > 0) {
       const trace = traceparentOf(context, http.headers.get('traceparent'));
-      const accepting = intake.accept(events.accepted, caller, trace);
+      const accepting = intake.accept(taken, caller, trace);
       const outcome = await inTime(INTAKE_TIMEOUT_MS, accepting, 'not-accepted');
       if (outcome === 'not-accepted') return failureResponse(context, NOT_ACCEPTED, { caller });
     }

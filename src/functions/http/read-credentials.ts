@@ -43,16 +43,25 @@ export function getCredentials(services: HttpServices): HttpHandler {
     const page = await listRows(ctx, services.settings.policy, { authority, filter, managed, limit, cursor });
     if (page === undefined) return failureResponse(asked.context, LEDGER_UNAVAILABLE, { caller: asked.caller });
     return wantsCsv(asked.http)
-      ? csvResponse(csvOf(page.rows, authority.kind === 'operator'), nextOf(asked.http, page.next))
+      ? csvResponse(csvOf(page, authority.kind === 'operator'), nextOf(asked.http, page.next))
       : jsonResponse(200, pageOf(page, authority));
   });
 }
 
-/** JSON unless a table is asked for. A quality of 0 refuses it. */
-const wantsCsv = ({ headers }: HttpRequest): boolean =>
-  (headers.get('accept') ?? '')
-    .split(',')
-    .some((range) => /^\s*text\/csv\s*(?:;|$)/i.test(range) && !/;\s*q=0(?:\.0*)?\s*(?:;|$)/i.test(range));
+/** JSON unless a table is asked for, and no less than JSON. A quality of 0 refuses it. */
+function wantsCsv({ headers }: HttpRequest): boolean {
+  const accept = headers.get('accept') ?? '';
+  const csv = qualityOf(accept, 'text/csv');
+  return csv > 0 && csv >= qualityOf(accept, 'application/json');
+}
+
+/** Of a media type in an `Accept` header, from 0 to 1; 0 where it is not named. */
+function qualityOf(accept: string, mediaType: string): number {
+  const ranges = accept.split(',').map((range) => range.split(';').map((part) => part.trim().toLowerCase()));
+  const parameters = ranges.find(([name]) => name === mediaType)?.slice(1);
+  const quality = parameters?.find((parameter) => /^q\s*=/.test(parameter));
+  return parameters === undefined ? 0 : Number(quality?.replace(/^q\s*=/, '') ?? 1);
+}
 
 /** A table has no place for the cursor. A relative reference, so that it holds behind a gateway too. */
 function nextOf({ query }: HttpRequest, next: string | undefined): string | undefined {

@@ -61,15 +61,18 @@ const WORKER = { party: 'worker', name: 'worker' } as const;
 async function handle(services: QueueWork, message: QueueMessage, read: Incoming): Promise<void> {
   const { reply, traceparent } = read.kind === 'work' ? read.envelope : read;
   const work = continuing(services, closestParent(message.traceparent, traceparent));
-  // The settings may have changed since a message was rescheduled.
   const queue = replyQueueOf(work.queues, reply);
-  const incoming = queue === undefined && read.kind === 'work' ? reject(read.envelope, REPLY_NOT_ALLOWED) : read;
+  // The settings may have changed since a message was rescheduled. It may have made a key by then, so it is served.
+  const isNew = read.kind === 'work' && read.envelope.rescheduleCount === 0;
+  const incoming = queue === undefined && isNew ? reject(read.envelope, REPLY_NOT_ALLOWED) : read;
   const replyQueue = queue ?? work.queues.resultQueue;
   if (incoming.kind === 'work') return processWork(work, incoming.work, incoming.envelope, replyQueue);
   const { problem } = incoming;
   logProblem(work, problem);
   work.ctx.telemetry?.measure('vending.outcomes', 1, { outcome: problem.type });
-  return sendAnswer(work, replyQueue, rejectionOf(message, reply, problem));
+  const { sent } = incoming;
+  const body = sent === undefined ? message.body : Buffer.from(JSON.stringify(sent));
+  return sendAnswer(work, replyQueue, rejectionOf({ ...message, body }, reply, problem));
 }
 
 function continuing(work: QueueWork, traceparent: string | undefined): QueueWork {

@@ -3,6 +3,7 @@ import {
   COMMAND_TYPES,
   type CommandEvent,
   type IncomingEvent,
+  isBrokenCommand,
   MAX_EVENTS,
   readEvent,
   readEvents,
@@ -14,7 +15,16 @@ import type { Log } from '../../vending/ports/telemetry.ts';
 import { parseStrictJson } from '../../vending/request/strict-json.ts';
 import { correlationOf, type QueueMessage, type ReplyTarget } from './message.ts';
 import { type Envelope, readRetryMessage } from './retry-messages.ts';
-import { invalidMessage, NO_KEY, readWork, type Work, type WorkRead, workOf, workOfEvent } from './work.ts';
+import {
+  invalidMessage,
+  NO_KEY,
+  readWork,
+  type Work,
+  type WorkRead,
+  type WrittenWork,
+  workOf,
+  workOfEvent,
+} from './work.ts';
 
 /** A message that asks for something, or the reason why it does not. */
 export type Incoming = { readonly kind: 'work'; readonly work: Work; readonly envelope: Envelope } | Rejected;
@@ -24,6 +34,8 @@ interface Rejected {
   readonly problem: Problem;
   readonly reply: ReplyTarget;
   readonly traceparent?: string | undefined;
+  /** What the sender sent, where that is not the body of this message. */
+  readonly sent?: WrittenWork;
 }
 
 /** Senders on one request queue share a namespace of idempotency keys. */
@@ -35,7 +47,8 @@ export function readRequestMessage(message: QueueMessage): Incoming {
   const { value } = read;
   if (typeof value === 'string') return reject(message, JSON_STRING);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return reject(message, NO_OBJECT);
-  const caller = `queue:${queue}`;
+  // Service Bus ignores the case of a queue's name, and a setting may come to spell it otherwise.
+  const caller = `queue:${queue.toLowerCase()}`;
   if (!isCloudEvent(value)) return asked(message, caller, ofBody(message, value));
   const event = readEvent(value);
   if (event.kind !== 'command') return reject(message, noCommand(event));
@@ -54,7 +67,9 @@ export function readRetry(message: QueueMessage): Incoming {
   if (retry === undefined) return reject(message, NOT_A_RETRY);
   const { envelope } = retry;
   const read = readWork(retry.work);
-  return read.kind === 'valid' ? { kind: 'work', work: read.value, envelope } : reject(envelope, read.problem);
+  return read.kind === 'valid'
+    ? { kind: 'work', work: read.value, envelope }
+    : { ...reject(envelope, read.problem), sent: retry.work };
 }
 
 export const reject = (
@@ -138,7 +153,7 @@ export function readEventMessage(message: QueueMessage, caller: string, log: Log
 }
 
 const isActionable = (event: IncomingEvent): event is ActionableEvent =>
-  event.kind === 'command' || event.kind === 'key-vault';
+  event.kind === 'command' || event.kind === 'key-vault' || (event.kind === 'invalid' && isBrokenCommand(event));
 
 function readOne(message: QueueMessage, caller: string, event: IncomingEvent, log: Log): Incoming | undefined {
   switch (event.kind) {

@@ -25,9 +25,10 @@ export async function processWork(
   const outcome = await executeOperation(isExpired ? paused(services) : services, work, envelope);
   if (outcome.kind === 'problem') logProblem(services, outcome.problem, outcome.id);
   const retry = retryOf(services, envelope, outcome);
-  if (retry !== undefined && !isExpired) return reschedule(services, envelope, work, retry);
-  const isUnserved = retry !== undefined && outcome.kind === 'problem';
-  const final = isUnserved ? { ...outcome, problem: EXPIRED } : outcome;
+  // Only a pause proves that nothing was begun. Anything else may be about a key that an earlier delivery of the message made.
+  const isOver = isExpired && retry?.after === 'pause';
+  if (retry !== undefined && !isOver) return reschedule(services, envelope, work, retry);
+  const final = isOver && outcome.kind === 'problem' ? { ...outcome, problem: EXPIRED } : outcome;
   if (envelope.origin === 'service') return reportUnasked(services, final);
   return sendAnswer(services, replyQueue, answerTo(envelope, final));
 }

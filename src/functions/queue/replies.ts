@@ -102,20 +102,32 @@ const addressed = ({ correlationId, sessionId, sequenceNumber, enqueuedTime }: R
   },
 });
 
-/** Sends an answer, which continues the trace of what it answers. */
+/**
+ * Sends an answer, which continues the trace of what it answers. A sender's own reply queue may be gone or full, or may ask for
+ * a session that the sender did not name. The result queue gets the answer then.
+ */
 export function sendAnswer(work: QueueWork, queue: string, message: OutgoingMessage): Promise<void> {
+  const { resultQueue } = work.queues;
   const reply = async (): Promise<void> => {
     const trace = traceProperties(work.ctx.telemetry?.traceparent() ?? work.traceparent);
     const applicationProperties = { ...message.applicationProperties, ...trace.applicationProperties };
-    await sendWithRetry(work, 'reply-not-sent', () =>
-      work.messenger.send(queue, { ...message, applicationProperties }),
-    );
+    const sendTo =
+      (name: string): Attempt =>
+      () =>
+        work.messenger.send(name, { ...message, applicationProperties });
+    if (queue !== resultQueue) {
+      if (await isSent(work, 'reply-not-sent', sendTo(queue), FEW_PAUSES)) return;
+      work.ctx.log({ level: 'warn', event: 'reply-on-result-queue', state: queue });
+    }
+    await sendWithRetry(work, 'reply-not-sent', sendTo(resultQueue));
   };
   return inSpan(work.ctx, 'reply', message.subject === undefined ? {} : { outcome: message.subject }, reply);
 }
 
 /** Pauses between tries, in milliseconds. */
 const PAUSES = [1_000, 2_000, 5_000, 10_000, 20_000];
+/** Where there is another queue. */
+const FEW_PAUSES = PAUSES.slice(0, 3);
 
 type Attempt = () => Promise<SendOutcome | 'accepted' | 'not-accepted'>;
 
@@ -123,14 +135,23 @@ type Attempt = () => Promise<SendOutcome | 'accepted' | 'not-accepted'>;
  * An abandoned message comes back at once, and a few of those make a dead letter that nobody answers. So a queue that takes
  * no messages for a while is waited for here, well within the time that the host renews the message's lock.
  */
-export async function sendWithRetry({ ctx }: QueueWork, event: string, attempt: Attempt): Promise<void> {
-  for (const pause of [...PAUSES, undefined]) {
+export async function sendWithRetry(work: QueueWork, event: string, attempt: Attempt): Promise<void> {
+  if (!(await isSent(work, event, attempt, PAUSES))) throw new Error('A message was not sent.');
+}
+
+async function isSent(
+  { ctx }: QueueWork,
+  event: string,
+  attempt: Attempt,
+  pauses: readonly number[],
+): Promise<boolean> {
+  for (const pause of [...pauses, undefined]) {
     const sent = await attempt();
-    if (sent === 'accepted' || (typeof sent === 'object' && sent.kind === 'sent')) return;
+    if (sent === 'accepted' || (typeof sent === 'object' && sent.kind === 'sent')) return true;
     ctx.log({ level: 'error', event, ...(typeof sent === 'object' && { upstream: sent.upstream }) });
     if (pause !== undefined) await ctx.clock.sleep(pause);
   }
-  throw new Error('A message was not sent.');
+  return false;
 }
 
 export function logProblem({ ctx }: QueueWork, { type }: Problem, credentialId?: string): void {

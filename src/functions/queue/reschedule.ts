@@ -43,7 +43,8 @@ export async function reschedule(services: QueueWork, before: Envelope, work: Wo
   const message = writeRetryMessage({ envelope, work: writeWork(work) });
   const at = ctx.clock.now() + waitOf(queues.backoff, envelope, retry);
   // At the end of its time to live the sender learns that the message expired.
-  const notBefore = new Date(Math.min(at, before.expiresAt ?? at));
+  const { expiresAt = at } = before;
+  const notBefore = new Date(expiresAt > ctx.clock.now() ? Math.min(at, expiresAt) : at);
   await sendWithRetry(services, 'retry-not-sent', () => messenger.sendLater(queues.retryQueue, message, notBefore));
 }
 

@@ -95,13 +95,14 @@ export const createEventIntake = (
 /**
  * An event that is delivered again within a minute makes the same message, and duplicate detection leaves one. Later it makes
  * another: its sender may have read of a failure and sent it again, and duplicate detection must not drop what was accepted.
+ * Nor may it drop another event under the same id, such as one that was corrected.
  */
 function envelopeOf(event: ActionableEvent, { id: caller, roles }: Caller, minute: number): Envelope {
-  const reference = hashOf(event.source, event.id, minute);
+  const reference = hashOf(event.source, event.id, JSON.stringify(writeEvent(event)), minute);
   const unserved = { caller, roles, rescheduleCount: 1, attempts: 0, reference };
-  return event.kind === 'command'
-    ? { ...unserved, origin: 'sender', reply: { correlationId: correlationOf(event) } }
-    : { ...unserved, origin: 'service', reply: {} };
+  return event.kind === 'key-vault'
+    ? { ...unserved, origin: 'service', reply: {} }
+    : { ...unserved, origin: 'sender', reply: { correlationId: correlationOf(event) } };
 }
 
 /**

@@ -34,7 +34,14 @@ export const writtenWorkSchema = z.discriminatedUnion('kind', [
     operation: z.enum(['vend', 'rotate', 'revoke', 'end-overlap']),
     source: z.string(),
     id: z.string(),
-    data: z.unknown(),
+    data: z.unknown().optional(),
+  }),
+  /** A command that breaks a rule of its envelope. */
+  z.strictObject({
+    kind: z.literal('broken'),
+    source: z.string(),
+    id: z.string(),
+    errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })),
   }),
   z.strictObject({
     kind: z.literal('look'),
@@ -56,9 +63,16 @@ export function writeWork(work: Work): WrittenWork {
 }
 
 export function writeEvent(event: ActionableEvent): WrittenWork {
-  if (event.kind === 'command') return { ...event, kind: 'event' };
-  const { vaultUrl, secretName, version } = event;
-  return { kind: 'look', secret: { vaultUrl, secretName, version } };
+  switch (event.kind) {
+    case 'command':
+      return { ...event, kind: 'event' };
+    case 'invalid':
+      return { kind: 'broken', source: event.source, id: event.id, errors: [...event.errors] };
+    case 'key-vault': {
+      const { vaultUrl, secretName, version } = event;
+      return { kind: 'look', secret: { vaultUrl, secretName, version } };
+    }
+  }
 }
 
 export function readWork(written: WrittenWork): WorkRead {
@@ -66,7 +80,9 @@ export function readWork(written: WrittenWork): WorkRead {
     case 'operation':
       return workOf(written.operation, written.key, NO_KEY);
     case 'event':
-      return workOfEvent(written);
+      return workOfEvent({ ...written, data: written.data });
+    case 'broken':
+      return invalidMessage(written.errors);
     case 'look':
       return { kind: 'valid', value: written };
   }
@@ -75,7 +91,8 @@ export function readWork(written: WrittenWork): WorkRead {
 /** The data of an event are what a message's body would be. Its type says which operation it is. */
 export function workOfEvent({ operation, data, source, id }: Omit<CommandEvent, 'kind'>): WorkRead {
   const isObject = typeof data === 'object' && data !== null && !Array.isArray(data);
-  const body = operation !== 'vend' && isObject ? { operation, ...data } : data;
+  const named = isObject && 'operation' in data ? data.operation : undefined;
+  const body = operation !== 'vend' && isObject ? { ...data, operation: named ?? operation } : data;
   const read = workOf(body, { kind: 'ce', source, id }, NO_KEY);
   if (read.kind === 'invalid') return { kind: 'invalid', problem: inData(read.problem) };
   const isSame = read.value.kind !== 'look' && read.value.operation.operation === operation;
@@ -128,5 +145,5 @@ const inData = ({ errors = [], ...problem }: Problem): Problem => ({
 
 export const NO_KEY = problemOf(
   'idempotency-key-required',
-  'Set messageId on the message (1 to 128 printable characters) or idempotencyKey in its body, the same for every retry of this request.',
+  'Set messageId on the message (1 to 128 printable ASCII characters, no space at either end) or idempotencyKey in its body, the same for every retry of this request.',
 );

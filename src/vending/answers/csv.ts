@@ -32,10 +32,21 @@ const COLUMNS: Readonly<Record<string, (row: Credential) => string | undefined>>
 /** As in JSON, callers and managers do not see these. */
 const FOR_OPERATORS: ReadonlySet<string> = new Set(['caller', 'rule', 'rotateAt']);
 
+interface Listed {
+  readonly rows: readonly Credential[];
+  /** Ids of credentials that this version cannot read. An operator has to know that there are more. */
+  readonly unreadable: readonly string[];
+}
+
 /** RFC 4180, with a line of names. */
-export function csvOf(rows: readonly Credential[], isOperator: boolean): string {
+export function csvOf({ rows, unreadable }: Listed, isOperator: boolean): string {
   const columns = Object.entries(COLUMNS).filter(([name]) => isOperator || !FOR_OPERATORS.has(name));
-  const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, column]) => column(row) ?? ''))];
+  const unread = (id: string): readonly string[] => [id, 'unreadable', ...columns.slice(2).map(() => '')];
+  const lines = [
+    columns.map(([name]) => name),
+    ...rows.map((row) => columns.map(([, column]) => column(row) ?? '')),
+    ...(isOperator ? unreadable.map(unread) : []),
+  ];
   return lines.map((cells) => `${cells.map(cellOf).join(',')}\r\n`).join('');
 }
 

@@ -2,13 +2,16 @@ import * as z from 'zod';
 import { STATUSES } from '../answers/credential.ts';
 import { type Credential, namedKeys, statusOf } from '../model/credential.ts';
 import type { RowOf } from '../model/rows.ts';
-import { apiKeyIdField } from '../request/validation.ts';
+import { apiKeyIdField, expecting } from '../request/validation.ts';
 import type { Context } from '../saga/context.ts';
 
 const dateTime = z.iso
   .datetime({ offset: true, error: 'must be a date and time such as 2026-01-31T00:00:00Z' })
   .transform((text) => Date.parse(text));
-const text = z.string().min(1, 'must not be empty').max(200, 'must be at most 200 characters');
+const text = z
+  .string({ error: expecting('a string') })
+  .min(1, 'must not be empty')
+  .max(200, 'must be at most 200 characters');
 
 /** The conditions of a list or a bulk operation. All conditions that are given must hold. */
 export const filterSchema = z.strictObject({

@@ -30,7 +30,7 @@ const jsonData = {
     .regex(JSON_MEDIA_TYPE, 'must be a JSON media type')
     .nullish(),
   data: z.unknown().refine((data) => data !== undefined, 'is required'),
-  data_base64: z.undefined({ error: 'is not supported: send the request as JSON in data' }).optional(),
+  data_base64: z.null({ error: 'is not supported: send the request as JSON in data' }).optional(),
 };
 
 /** Structured mode of CloudEvents 1.0. Attributes that are not named here are extensions. */

@@ -32,8 +32,16 @@ export interface KeyVaultEvent extends SecretVersion {
 export interface InvalidEvent {
   readonly kind: 'invalid';
   readonly id?: string;
+  /** Of a command, whose sender can be answered. */
+  readonly source?: string;
   readonly errors: readonly FieldError[];
 }
+
+/** A command that breaks a rule, and whose sender can be answered. */
+export type BrokenCommand = InvalidEvent & Required<Pick<InvalidEvent, 'id' | 'source'>>;
+
+export const isBrokenCommand = (event: InvalidEvent): event is BrokenCommand =>
+  event.id !== undefined && event.source !== undefined;
 
 export type IncomingEvent =
   | CommandEvent
@@ -60,8 +68,9 @@ export function readEvent(value: unknown): IncomingEvent {
   const { id, type } = envelope;
   if (purpose.kind === 'other') return { kind: 'other', id, type };
   const errors = isCloudEvent(value) ? jsonDataErrors(value) : [];
-  if (errors.length > 0) return { kind: 'invalid', id, errors };
-  return isSmall(envelope) ? readFor(purpose, envelope) : { kind: 'invalid', id, errors: TOO_LARGE };
+  if (errors.length === 0 && isSmall(envelope)) return readFor(purpose, envelope);
+  const answerable = purpose.kind === 'command' ? { source: envelope.source } : {};
+  return { kind: 'invalid', id, ...answerable, errors: errors.length > 0 ? errors : TOO_LARGE };
 }
 
 const TOO_LARGE: readonly FieldError[] = [{ pointer: '', detail: `must be at most ${EVENT_LIMIT / 1024} KiB of JSON` }];

@@ -19,12 +19,10 @@ export const auditRecordSchema = z
     at: z.iso.datetime(),
     actor: z.string().meta({ description: '`worker`, `reconciler`, or `operator:` and the operator’s caller id.' }),
     credentialId: z.string(),
-    sequence: z
-      .int()
-      .meta({
-        description:
-          'Counts the commits of the credential; order records by it. Bookkeeping has no record: numbers are missing.',
-      }),
+    sequence: z.int().meta({
+      description:
+        'Counts the commits of the credential; order records by it. Bookkeeping has no record: numbers are missing.',
+    }),
     change: z.enum(TRANSITION_NAMES),
     attempt: z.int().meta({ description: 'Of the attempt under way, or else of the latest.' }),
     caller: z.string(),

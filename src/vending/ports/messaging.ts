@@ -1,4 +1,4 @@
-import type { CommandEvent, KeyVaultEvent } from '../events/incoming.ts';
+import type { BrokenCommand, CommandEvent, KeyVaultEvent } from '../events/incoming.ts';
 import type { PublishableEvent } from '../events/outgoing-schema.ts';
 import type { Caller } from '../model/caller.ts';
 import type { UpstreamTrace } from '../model/tracing.ts';
@@ -36,7 +36,7 @@ export interface EventPublisher {
 }
 
 /** An event that the service acts on. */
-export type ActionableEvent = CommandEvent | KeyVaultEvent;
+export type ActionableEvent = CommandEvent | KeyVaultEvent | BrokenCommand;
 
 /** Keeps events until the service acts on them. */
 export interface EventIntake {

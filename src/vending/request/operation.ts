@@ -67,9 +67,10 @@ export type Operation =
   | Readonly<z.infer<typeof operationSchema>>;
 
 /** A message's body, or the data of an event. */
-export function parseOperation(value: unknown): Result<Operation, FieldErrors> {
+export function parseOperation(sent: unknown): Result<Operation, FieldErrors> {
+  const value = withoutNulls(sent);
   if (typeof value === 'object' && value !== null && 'operation' in value) {
-    const parsed = operationSchema.safeParse(withoutNulls(value));
+    const parsed = operationSchema.safeParse(value);
     return parsed.success
       ? { kind: 'valid', value: parsed.data }
       : { kind: 'invalid', errors: fieldErrors(parsed.error.issues) };

@@ -30,7 +30,7 @@ it.each(['getKey', 'deleteKey'] as const)(
   async (call) => {
     const headers = { 'retry-after': '60', 'x-ms-request-id': 'r-1' };
     arm.play(answering(429, errorAnswer('SubscriptionRequestsThrottled'), headers));
-    const answer = await withDeadline(500, () => keys[call](TARGET, 'KEY'));
+    const answer = await withDeadline(5_000, () => keys[call](TARGET, 'KEY'));
     expect(answer).toMatchObject({ kind: 'unclear', upstream: { service: 'arm', status: 429, requestId: 'r-1' } });
   },
 );

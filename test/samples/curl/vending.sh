@@ -4,6 +4,7 @@ set -euo pipefail
 url=${VENDING_URL:-http://localhost:7071/api}
 order=${1:-order-1}
 max_tries=6
+max_wait=120
 
 # ask METHOD PATH [OPTION…]: prints the final answer. A problem goes to standard error, and fails. Each try has the same
 # idempotency key, so no try makes a second key. curl's own --retry would print the bodies of all tries.
@@ -16,6 +17,8 @@ ask() {
       IFS='|' read -r status wait type <<< "${answer##*$'\n'}"
       # Gateways and the Functions host answer a 5xx without a problem body. It is worth another try, as Retry-After is.
       if [[ -z $wait && ! ($status == 5?? && $type != *json*) ]]; then break; fi
+      # A rotation too soon may be a day away.
+      if ((${wait:-0} > max_wait)); then break; fi
     fi
     if ((tries < max_tries)); then sleep "${wait:-2}"; fi
   done

@@ -1,12 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { csvOf } from '../../../src/vending/answers/csv.ts';
 import type { Filter } from '../../../src/vending/commands/filter.ts';
 import { listRows, MAX_SCAN, pageOf } from '../../../src/vending/commands/list.ts';
 import type { Authority } from '../../../src/vending/model/caller.ts';
 import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
 import { ROW_SCHEMAS, rowOf } from '../../../src/vending/model/rows.ts';
 import type { VendSettings } from '../../../src/vending/policy/policy.ts';
-import { DAY, OPERATOR, OWN, REQUEST, rotateIn, SETTINGS, vendIn, withRule } from '../world/steps.ts';
+import { DAY, OPERATOR, OWN, rotateIn, SETTINGS, vendIn, withRule } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 
 let world: World;
@@ -142,37 +141,6 @@ it('managers see what policy lets them manage, and nobody else does', async () =
   expect(idsOf(await list(manager, { settings, managed: true }))).toHaveLength(3);
   expect(idsOf(await list(manager, { managed: true }))).toEqual([]);
   expect(JSON.stringify(await list(manager, { settings, managed: true }))).not.toContain('"rule"');
-});
-
-it('a table has a line for each credential, and nothing that a spreadsheet would compute', async () => {
-  const request = { ...REQUEST, name: '=HYPERLINK("https://x")' };
-  await vendIn(world, { key: { kind: 'key', key: 'formula' }, request });
-  const rows = world.ledger.all('credential').filter(({ id }) => id === ofKey('formula') || id === ofKey('a'));
-  const [head = '', ...lines] = csvOf(
-    rows.toSorted((a, b) => a.createdAt - b.createdAt),
-    true,
-  )
-    .trimEnd()
-    .split('\r\n');
-  expect(lines).toHaveLength(2);
-  const of = (line: string | undefined, column: string): string | undefined =>
-    line?.split(',')[head.split(',').indexOf(column)];
-  expect(of(lines[0], 'status')).toBe('vended');
-  expect(of(lines[0], 'apiKeyId')).toBe(world.ledger.get(ofKey('a'))?.current?.key.id);
-  expect(of(lines[1], 'name')).toBe(`"'=HYPERLINK(""https://x"")"`);
-  expect(csvOf(rows, true)).not.toContain(world.confluent.keys[0]?.secret);
-});
-
-it.each(['=1', '+1', '-1', '@x', ' =1', '\t=1', '\n=1', 'x;=1', 'x;\t=1', '＝1'])('the cell %j is defused', (name) => {
-  const [row] = world.ledger.all('credential');
-  if (row === undefined) throw new Error('There is none.');
-  expect(csvOf([{ ...row, name }], true)).toMatch(/(?:,"?|[;\t])'\s*[=+\-@＝]/);
-});
-
-it('a table shows callers and managers no more than JSON does', () => {
-  const [head = ''] = csvOf([], false).split('\r\n');
-  expect(csvOf([], true).split('\r\n')[0]?.split(',')).toEqual(expect.arrayContaining(['caller', 'rule', 'rotateAt']));
-  for (const name of ['caller', 'rule', 'rotateAt']) expect(head.split(',')).not.toContain(name);
 });
 
 it('a credential that was forgotten and came again is listed once, and its old index row goes', async () => {

@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import type { OutgoingMessage, SendOutcome } from '../../../src/vending/ports/messaging.ts';
+import { REQUEST, Service } from './service.ts';
+
+const REFUSED: SendOutcome = { kind: 'not-sent', upstream: { service: 'bus', code: 'InvalidOperationError' } };
+
+/** `replies-a` takes nothing without a session, as a queue of the sender's own with `requiresSession` does. */
+function serviceWithSessions(): Service {
+  const service = new Service();
+  const { messenger } = service;
+  const send = messenger.send.bind(messenger);
+  messenger.send = async (queue: string, message: OutgoingMessage) =>
+    queue === 'replies-a' && message.sessionId === undefined ? REFUSED : send(queue, message);
+  return service;
+}
+
+it('an answer that the reply queue will never take goes to the result queue, within seconds', async () => {
+  const service = serviceWithSessions();
+  const begun = service.world.now;
+  const sent = await service.request(REQUEST, { messageId: 'm-1', replyTo: 'replies-a' });
+  expect(sent.map(({ queue, message }) => [queue, message.subject])).toEqual([['vend-results', 'vended']]);
+  expect(service.world.now - begun).toBeLessThan(10_000);
+  expect(service.logged.some((line) => line.includes('"event":"reply-on-result-queue","state":"replies-a"'))).toBe(
+    true,
+  );
+});
