@@ -11,7 +11,7 @@ import {
 } from '../model/transitions.ts';
 import type { VersionMetadata } from '../ports/secret-vault.ts';
 import type { Context } from '../saga/context.ts';
-import { unattributedVersions } from '../saga/deletion.ts';
+import { isNamedVersion, unattributedVersions } from '../saga/deletion.ts';
 import { isTaggedWith, readTags } from '../secret/naming.ts';
 import type { Resolution } from './resolution.ts';
 
@@ -138,7 +138,7 @@ async function taggedVersion(
   versions: readonly VersionMetadata[],
 ): Promise<StoredVersion> {
   for (const version of versions) {
-    if (!version.enabled || !isTaggedWith(version.tags, row.id, work)) continue;
+    if (!version.enabled || isNamedVersion(row, version) || !isTaggedWith(version.tags, row.id, work)) continue;
     const keyId = readTags(version.tags)?.keyId;
     if (keyId === undefined) continue;
     const looked = await confluent.getKey(row.target, keyId);
@@ -159,7 +159,7 @@ function waitFor({ clock, timings }: Context, row: Credential, work: Work): Prob
 const refuse = (problem: Problem) => ({ kind: 'refused' as const, problem });
 const notResolvable = (detail: string): Problem => problemOf('not-resolvable', detail);
 
-const CONFLUENT_UNAVAILABLE = problemOf(
+export const CONFLUENT_UNAVAILABLE = problemOf(
   'upstream-unreachable',
   'Confluent did not say whether the key lives; try again.',
 );

@@ -11,10 +11,10 @@ import { type Committed, commit, readCredential } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
 import type { Context } from '../saga/context.ts';
 import { disableVersion } from '../saga/deletion.ts';
-import { continueRevocation } from '../saga/revocation.ts';
+import { continueRevocation, findUnnamedKey } from '../saga/revocation.ts';
 import { type Failed, failed } from './outcome.ts';
 import type { Resolution } from './resolution.ts';
-import { type Decided, decideKey, decideNone } from './resolve-attempt.ts';
+import { CONFLUENT_UNAVAILABLE, type Decided, decideKey, decideNone } from './resolve-attempt.ts';
 
 export interface ResolveCommand {
   readonly id: string;
@@ -125,19 +125,15 @@ async function resolveGone(
   { apiKeyId: keyId, validateOnly = false }: Extract<Resolution, { decision: 'gone' }>,
 ): Promise<Resolved | 'overtaken'> {
   const { credential } = row;
-  const { id, current, previous, work } = credential;
+  const { id } = credential;
   // Before anything is disabled: readers may use that version.
   if (!isAllowed(ctx, credential, TRANSITIONS.wordGone, { keyId })) return failed(NOT_TO_GO, id);
   const looked = await ctx.confluent.getKey(credential.target, keyId);
   if (looked.kind === 'found' && readMarker(looked.key.spec.description)?.id === id) return failed(ALIVE, id);
+  // A 404 of an organization that was deleted is as unclear, and never becomes clearer.
+  if (looked.kind === 'unclear' && looked.upstream.status !== 404) return failed(CONFLUENT_UNAVAILABLE, id);
   if (validateOnly) return preview(row, 'close');
-  const version = [
-    current?.key.id === keyId ? current : undefined,
-    previous?.keyId === keyId ? previous : undefined,
-    work?.keyId === keyId ? work : undefined,
-  ]
-    .map((part) => part?.secret?.version)
-    .find((each) => each !== undefined);
+  const version = versionOf(credential, keyId);
   if (version !== undefined) await disableVersion(ctx, credential, version);
   const recorded = await commit(ctx, row, TRANSITIONS.wordGone, { keyId }, { id });
   if (recorded.kind === 'not-allowed') return failed(NOT_TO_GO, id);
@@ -147,6 +143,18 @@ async function resolveGone(
   return { kind: 'resolved', credential: now.credential };
 }
 
+/** The row may have the version of an attempt from tags, which can be copied onto the version of current. That one stays. */
+function versionOf({ current, previous, work }: Credential, keyId: string): string | undefined {
+  const parts = [
+    { keyId: current?.key.id, version: current?.secret.version },
+    { keyId: previous?.keyId, version: previous?.secret.version },
+    { keyId: work?.keyId, version: work?.secret?.version },
+  ];
+  // A version that two of them have is the first one's.
+  const { version } = parts.find((part) => part.keyId === keyId) ?? {};
+  return parts.find((part) => part.version === version)?.keyId === keyId ? version : undefined;
+}
+
 async function resolveNothingLeft(
   ctx: Context,
   row: Stored,
@@ -154,13 +162,14 @@ async function resolveNothingLeft(
 ): Promise<Resolved | 'overtaken'> {
   const { id, vaultUrl, secretName } = row.credential;
   if (!isAllowed(ctx, row.credential, TRANSITIONS.wordNothingLeft, {})) return failed(SOMETHING_LEFT, id);
-  if (validateOnly) return preview(row, 'close');
+  if (validateOnly)
+    return preview(row, (await findUnnamedKey(ctx, row.credential)).kind === 'found' ? 'revoke' : 'close');
   // Where vault and Confluent answer, they say what is left. A key that they show is taken up: the word then meets a newer
   // row, and the look begins anew.
   const { row: seen } = await continueRevocation(ctx, row);
-  if (seen.credential.closed !== undefined) return { kind: 'resolved', credential: seen.credential };
   // A vault that answers is swept, whatever the operator says of it.
   const isGone = vaultIsGone === true && (await ctx.vault.listVersions(vaultUrl, secretName)).kind === 'unavailable';
+  if (seen.credential.closed !== undefined && !isGone) return { kind: 'resolved', credential: seen.credential };
   const recorded = await commit(ctx, row, TRANSITIONS.wordNothingLeft, { vaultIsGone: isGone }, { id });
   if (recorded.kind === 'not-allowed') return failed(SOMETHING_LEFT, id);
   return recorded.kind === 'committed'

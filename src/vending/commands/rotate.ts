@@ -10,7 +10,7 @@ import {
   REVOKED,
 } from '../model/problems.ts';
 import { overlapEnd } from '../model/row-parts.ts';
-import { padded } from '../model/rows.ts';
+import { attemptKey } from '../model/rows.ts';
 import type { VendSettings } from '../policy/policy.ts';
 import type { Stored } from '../ports/ledger.ts';
 import { attempt } from '../saga/attempt.ts';
@@ -121,7 +121,7 @@ async function replayOf(
   if (request.kind !== 'found') return failed(LEDGER_UNAVAILABLE, id);
   if (request.value.requestHash !== requestHash) return failed(REUSED, id);
   // The request row says that the rotation was claimed. Only the attempt's own record says what it made.
-  const made = await ctx.ledger.read('attempt', id, padded(request.value.attempt));
+  const made = await ctx.ledger.read('attempt', ...attemptKey(request.value));
   if (made.kind !== 'found') return failed(LEDGER_UNAVAILABLE, id);
   const { outcome, apiKeyId } = made.value;
   if (outcome !== 'vended') return undefined;

@@ -69,7 +69,8 @@ export function readEvent(value: unknown): IncomingEvent {
   if (purpose.kind === 'other') return { kind: 'other', id, type };
   const errors = isCloudEvent(value) ? jsonDataErrors(value) : [];
   if (errors.length === 0 && isSmall(envelope)) return readFor(purpose, envelope);
-  const answerable = purpose.kind === 'command' ? { source: envelope.source } : {};
+  const isAnswerable = purpose.kind === 'command' && isSmall({ ...envelope, data: undefined });
+  const answerable = isAnswerable ? { source: envelope.source } : {};
   return { kind: 'invalid', id, ...answerable, errors: errors.length > 0 ? errors : TOO_LARGE };
 }
 

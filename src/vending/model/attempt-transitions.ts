@@ -36,13 +36,14 @@ export const ATTEMPT_TRANSITIONS = {
     requires: { noCurrent, noWork, noRevocation, retryIsDue, placeIsSwept },
     becomes: (row, claim, at) => {
       const attempts = (row?.attempts ?? 0) + 1;
-      const { failure, sweepAt } = row ?? {};
+      const { failure, saidGone, sweepAt } = row ?? {};
       return {
         ...claim.draft,
         createdAt: row?.createdAt ?? at.now,
         attempts,
         work: claimedWork(attempts, claim, 'vend', at),
         ...(failure && { failure }),
+        ...(saidGone && { saidGone }),
         ...(sweepAt !== undefined && { sweepAt }),
         holdsName: true,
       };

@@ -8,6 +8,9 @@ const optionalTime = () => timeSchema.exactOptional();
 const optionalText = () => z.string().exactOptional();
 const flag = () => z.literal(true).exactOptional();
 
+/** An operator's words about keys that a row remembers. */
+export const MAX_SAID_GONE = 10;
+
 export const SECRET_FORMATS = ['secret', 'json', 'jaas', 'basic-auth'] as const;
 export type SecretFormat = (typeof SECRET_FORMATS)[number];
 
@@ -121,6 +124,8 @@ export const credentialSchema = z.strictObject({
     .exactOptional(),
   /** Revoked, and nothing of it lives. */
   closed: z.strictObject({ since: timeSchema }).exactOptional(),
+  /** Keys that left the row by an operator's word alone: the last of them. */
+  saidGone: z.array(z.string()).max(MAX_SAID_GONE).readonly().exactOptional(),
   /** When versions that landed late are disabled. */
   sweepAt: optionalTime(),
   /** Reviews that decided nothing: what was due at `lookedAt` is looked at again at `nextAt`. */

@@ -12,6 +12,7 @@ import {
   nothingIsLeft,
   overlapIsOver,
 } from './conditions.ts';
+import { MAX_SAID_GONE } from './credential.ts';
 import {
   compensating,
   existing,
@@ -90,12 +91,10 @@ export const OPERATOR_TRANSITIONS = {
     },
     becomes: (row, { keyId }, at) => {
       const isOfWork = row?.work?.keyId === keyId;
-      return swept(
-        isOfWork
-          ? failed(row, { problem: problemOfWork(row), stored: row?.work?.secret !== undefined }, at)
-          : withoutKeys(row, [keyId]),
-        at,
-      );
+      const next = isOfWork
+        ? failed(row, { problem: problemOfWork(row), stored: row?.work?.secret !== undefined }, at)
+        : withoutKeys(row, [keyId]);
+      return swept({ ...next, saidGone: [...(next.saidGone ?? []), keyId].slice(-MAX_SAID_GONE) }, at);
     },
   }),
   wordNothingLeft: step<{ readonly vaultIsGone?: boolean | undefined }>({

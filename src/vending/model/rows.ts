@@ -34,7 +34,13 @@ export const ROW_SCHEMAS = {
     goneAt: timeSchema.exactOptional(),
   }),
   /** A rotation that was asked for: its request key, and the attempt that was claimed for it. */
-  rotation: z.strictObject({ id, requestKey: z.string(), attempt: z.int(), requestHash: z.string() }),
+  rotation: z.strictObject({
+    id,
+    requestKey: z.string(),
+    attempt: z.int(),
+    nonce: z.string(),
+    requestHash: z.string(),
+  }),
   /** The history of a credential. */
   attempt: z.strictObject({
     id,
@@ -94,7 +100,7 @@ const KEY_PARTS: { readonly [Kind in RowKind]: (value: RowOf<Kind>) => readonly 
   name: nameKey,
   key: ({ apiKeyId }) => [apiKeyId],
   rotation: ({ id, requestKey }) => [id, requestKey],
-  attempt: ({ id, attempt }) => [id, padded(attempt)],
+  attempt: attemptKey,
   caller: ({ caller, createdAt, id }) => [callerHash(caller), iso(createdAt), id],
   bulk: ({ id }) => [id],
   bulkchange: ({ bulk, number }) => [bulk, padded(number)],
@@ -103,6 +109,15 @@ const KEY_PARTS: { readonly [Kind in RowKind]: (value: RowOf<Kind>) => readonly 
   audit: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],
   event: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],
 };
+
+/** The key of an attempt's row. After a restore from an older copy a number may come twice. A nonce does not. */
+export function attemptKey({
+  id,
+  attempt,
+  nonce,
+}: Pick<RowOf<'attempt'>, 'id' | 'attempt' | 'nonce'>): readonly string[] {
+  return [id, padded(attempt), nonce];
+}
 
 /** The key of a name row. Key Vault's names ignore case. */
 export function nameKey({ vaultUrl, secretName }: Omit<RowOf<'name'>, 'id'>): readonly [host: string, name: string] {

@@ -10,7 +10,7 @@ import type { Context } from '../saga/context.ts';
 export type Bulk = RowOf<'bulk'>;
 export type BulkState = RowOf<'bulkchange'>['state'];
 
-/** Bulk operations at once. */
+/** Bulk operations of a page. */
 const MAX_BULKS = 100;
 /** Members marked in one run. Their reviews share the next run, and ARM's budget, with everybody else's. */
 const MAX_IN_A_RUN = 100;
@@ -26,15 +26,19 @@ const MAX_DURATION_MS = 15_000;
  */
 export async function continueBulks(ctx: Context): Promise<void> {
   const until = ctx.clock.now() + MAX_DURATION_MS;
-  const listed = await ctx.ledger.list({ kind: 'marking', limit: MAX_BULKS });
-  if (listed.kind === 'unreachable') return;
-  for (const { value } of listed.rows) {
-    if (ctx.clock.now() >= until) return;
-    // A defect that one operation shows must not end the run for all the others.
-    await markMembers(ctx, value, until).catch((error: unknown) =>
-      ctx.log({ level: 'error', event: 'defect', state: value.id, stack: stackFramesOf(error) }),
-    );
-  }
+  let from: string | undefined;
+  do {
+    const listed = await ctx.ledger.list({ kind: 'marking', limit: MAX_BULKS, from });
+    if (listed.kind === 'unreachable') return;
+    for (const { value } of listed.rows) {
+      if (ctx.clock.now() >= until) return;
+      // A defect that one operation shows must not end the run for all the others.
+      await markMembers(ctx, value, until).catch((error: unknown) =>
+        ctx.log({ level: 'error', event: 'defect', state: value.id, stack: stackFramesOf(error) }),
+      );
+    }
+    from = listed.next;
+  } while (from !== undefined);
 }
 
 /** Undefined where the ledger did not answer. */

@@ -8,7 +8,7 @@ import type { VersionMetadata } from '../ports/secret-vault.ts';
 import { commit } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
 import type { Context } from '../saga/context.ts';
-import { unattributedVersions } from '../saga/deletion.ts';
+import { isNamedVersion, unattributedVersions } from '../saga/deletion.ts';
 import type { Progress } from '../saga/revocation.ts';
 import { isTaggedWith, readTags } from '../secret/naming.ts';
 
@@ -64,7 +64,8 @@ async function decideMinting(
   versions: readonly VersionMetadata[],
 ): Promise<Decision> {
   for (const { id, version, enabled, tags } of versions) {
-    if (!enabled || !isTaggedWith(tags, row.id, work)) continue;
+    // Tags can be copied: what the row names for another key holds no secret of this attempt.
+    if (!enabled || isNamedVersion(row, { version }) || !isTaggedWith(tags, row.id, work)) continue;
     const keyId = readTags(tags)?.keyId;
     if (keyId === undefined) continue;
     const looked = await ctx.confluent.getKey(row.target, keyId);
@@ -88,7 +89,11 @@ async function decideMinted(
 ): Promise<Decision> {
   const { keyId } = work;
   const own = versions.find(
-    ({ enabled, tags }) => enabled && isTaggedWith(tags, row.id, work) && readTags(tags)?.keyId === keyId,
+    (each) =>
+      each.enabled &&
+      !isNamedVersion(row, each) &&
+      isTaggedWith(each.tags, row.id, work) &&
+      readTags(each.tags)?.keyId === keyId,
   );
   const secret = own && { id: own.id, version: own.version };
   const discard: Decision = { kind: 'discard', input: { attempt: work, keyId, secret, problem: ABANDONED } };

@@ -38,7 +38,7 @@ const MAX_TASKS = 12;
 export async function review(asked: Context, means: ReviewOptions, row: Stored): Promise<Stored> {
   // Anybody may start a review. It acts as the reconciler, and the audit trail keeps the starter's name.
   const ctx: Context = { ...asked, actor: { ...asked.actor, party: 'reconciler' } };
-  const tried = new Set<Task>();
+  const [tried, done] = [new Set<Task>(), new Set<Task>()];
   // Forgetting has no hurry, so it needs no back-off.
   const deferred = new Set<Task>(['prune']);
   let upstream: UpstreamTrace | undefined;
@@ -51,8 +51,10 @@ export async function review(asked: Context, means: ReviewOptions, row: Stored):
     now = result.row;
     if (result.kind === 'open') upstream ??= result.upstream;
     if (result.kind === 'deferred') deferred.add(task);
+    if (result.kind === 'done') done.add(task);
   }
-  const left = dueNow(ctx, means, now);
+  // What was done is due again only for a person who has no patience.
+  const left = dueNow(ctx, means, now).filter((task) => means.isHurried !== true || !done.has(task));
   const waits = left.some((task) => task !== 'prune' && deferred.has(task));
   // Another writer may have been first: its row has its own dates, and this commit loses.
   if (left.some((task) => !deferred.has(task))) await backOff(ctx, now, upstream, waits ? FIRST_PAUSE_MS : undefined);

@@ -121,7 +121,8 @@ function rotationClaimed(before: Credential | undefined, { after, requestHash }:
   const { id, work } = after;
   if (work?.rotation === undefined || requestHash === undefined || before?.work !== undefined) return [];
   const { requestKey } = work.rotation;
-  return [rowOf('rotation', { id, requestKey, attempt: work.attempt, requestHash })];
+  const { attempt, nonce } = work;
+  return [rowOf('rotation', { id, requestKey, attempt, nonce, requestHash })];
 }
 
 function keyRows(before: Credential | undefined, after: Credential): readonly Row[] {

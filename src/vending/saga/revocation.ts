@@ -1,9 +1,11 @@
 import { type Credential, namedKeys, type SecretReference } from '../model/credential.ts';
 import { readMarker } from '../model/idempotency.ts';
 import { problemOf } from '../model/problems.ts';
+import { CLOCK_SKEW_MS } from '../model/timings.ts';
 import type { UpstreamTrace } from '../model/tracing.ts';
 import { type FoundKey, TRANSITIONS } from '../model/transitions.ts';
 import type { Stored } from '../ports/ledger.ts';
+import type { VersionMetadata } from '../ports/secret-vault.ts';
 import { readTags } from '../secret/naming.ts';
 import { type Committed, commit, commitWhileAllowed } from './commit.ts';
 import { compensate } from './compensate.ts';
@@ -103,25 +105,58 @@ type Look =
   | { readonly kind: 'found'; readonly key: Omit<FoundKey, 'claimId' | 'problem'> }
   | { readonly kind: 'unclear'; readonly upstream: UpstreamTrace };
 
-/** A ledger that lost rows, or an operator's wrong word, leaves keys that only the vault's tags still name. */
-async function findUnnamedKey(ctx: Context, row: Credential): Promise<Look> {
+/** A ledger that lost rows, or an operator's wrong word, leaves keys that only the vault's tags still name. Those are looked at. */
+export async function findUnnamedKey(ctx: Context, row: Credential): Promise<Look> {
   const listed = await ctx.vault.listVersions(row.vaultUrl, row.secretName);
   if (listed.kind === 'unavailable') return { kind: 'unclear', upstream: listed.upstream };
-  const unnamed = listed.versions.flatMap(({ id, version, tags }) => {
-    const tagged = readTags(tags);
+  const unnamed = listed.versions.flatMap((each): readonly Unnamed[] => {
+    const tagged = readTags(each.tags);
     const isOurs = tagged !== undefined && tagged.id === row.id && !namedKeys(row).includes(tagged.keyId);
-    return isOurs ? [{ keyId: tagged.keyId, secret: { id, version } }] : [];
+    return isOurs ? [{ keyId: tagged.keyId, of: each }] : [];
   });
   const gone = unnamed.length === 0 ? NO_KEYS : await keysProvenGone(ctx, row);
   if (gone === undefined) return { kind: 'unclear', upstream: { service: 'ledger' } };
-  for (const { keyId, secret } of unnamed.filter((each) => !gone.has(each.keyId))) {
-    const looked = await ctx.confluent.getKey(row.target, keyId);
-    if (looked.kind === 'forbidden' || looked.kind === 'unclear') return { kind: 'unclear', upstream: looked.upstream };
-    const marked = looked.kind === 'found' ? readMarker(looked.key.spec.description) : undefined;
-    if (marked?.id === row.id) return { kind: 'found', key: { attempt: marked, keyId, secret } };
+  for (const each of unnamed) {
+    // A person's word counts only while Confluent does not show the key.
+    const isKnown = gone.has(each.keyId) && row.saidGone?.includes(each.keyId) !== true;
+    const look = isKnown ? NO_SUCH_KEY : await lookAt(ctx, row, each);
+    if (look.kind !== 'none') return look;
   }
-  return { kind: 'none' };
+  return NO_SUCH_KEY;
 }
+
+const NO_SUCH_KEY: Look = { kind: 'none' };
+
+interface Unnamed {
+  readonly keyId: string;
+  /** The version whose tags name it. */
+  readonly of: VersionMetadata;
+}
+
+async function lookAt({ confluent }: Context, row: Credential, { keyId, of }: Unnamed): Promise<Look> {
+  const looked = await confluent.getKey(row.target, keyId);
+  switch (looked.kind) {
+    case 'found': {
+      const marked = readMarker(looked.key.spec.description);
+      if (marked?.id !== row.id) return NO_SUCH_KEY;
+      return { kind: 'found', key: { attempt: marked, keyId, secret: { id: of.id, version: of.version } } };
+    }
+    case 'absent':
+      return NO_SUCH_KEY;
+    case 'forbidden':
+      if (row.saidGone?.includes(keyId) === true || isOfEarlierLife(row, of)) return NO_SUCH_KEY;
+      return { kind: 'unclear', upstream: looked.upstream };
+    case 'unclear':
+      return { kind: 'unclear', upstream: looked.upstream };
+  }
+}
+
+/**
+ * The credential was forgotten, and its request came again. It was forgotten when all its keys were proven gone and all its
+ * versions disabled. So a 403 about such a key is the answer for a deleted one.
+ */
+const isOfEarlierLife = ({ createdAt }: Credential, { enabled, createdAt: storedAt }: VersionMetadata): boolean =>
+  !enabled && storedAt < createdAt - CLOCK_SKEW_MS;
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 
@@ -129,11 +164,13 @@ const ATTEMPTS_OF_A_PAGE = 1_000;
 
 /**
  * A key leaves the row only when it is proven gone, so the keys of ended attempts need no look. The keys that the row names
- * are among them. Undefined where the ledger did not answer.
+ * are among them. An attempt from before the row proves nothing: an earlier row was lost, and its keys may live.
+ *
+ * @returns undefined where the ledger did not answer
  */
 export async function keysProvenGone(
   { ledger }: Context,
-  { id }: Pick<Credential, 'id'>,
+  { id, createdAt }: Pick<Credential, 'id' | 'createdAt'>,
 ): Promise<ReadonlySet<string> | undefined> {
   const gone = new Set<string>();
   let from: string | undefined;
@@ -141,7 +178,8 @@ export async function keysProvenGone(
     const page = await ledger.list({ kind: 'attempt', within: [id], limit: ATTEMPTS_OF_A_PAGE, from });
     if (page.kind === 'unreachable') return undefined;
     for (const { value } of page.rows)
-      if (value.outcome !== 'open' && value.apiKeyId !== undefined) gone.add(value.apiKeyId);
+      if (value.outcome !== 'open' && value.apiKeyId !== undefined && value.claimedAt >= createdAt - CLOCK_SKEW_MS)
+        gone.add(value.apiKeyId);
     from = page.next;
   } while (from !== undefined);
   return gone;

@@ -33,7 +33,7 @@ describe('a row that is read', () => {
     rowOf('open', { id: 'c', since: 1, reason: 'unknown' }),
     rowOf('name', { vaultUrl: 'https://Teams.vault.azure.net/', secretName: 'Orders', id: 'c' }),
     rowOf('key', { apiKeyId: 'K', id: 'c', attempt: 1 }),
-    rowOf('rotation', { id: 'c', requestKey: 'r', attempt: 2, requestHash: 'h' }),
+    rowOf('rotation', { id: 'c', requestKey: 'r', attempt: 2, nonce: 'n', requestHash: 'h' }),
     rowOf('attempt', { id: 'c', attempt: 1, nonce: 'n', purpose: 'vend', claimedAt: 1, outcome: 'open' }),
     rowOf('caller', { caller: 'entra:tenant:oid', createdAt: 1, id: 'c' }),
     rowOf('audit', { id: 'c', at: 1, sequence: 1, part: 0, body: '{"a":"注文"}' }),

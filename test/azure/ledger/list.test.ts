@@ -108,7 +108,8 @@ describe('a list', () => {
   });
 
   it('stays among the given parts, whatever the keys it begins and ends at', async () => {
-    const rotation = (of: string): Row => rowOf('rotation', { id: of, requestKey: 'r', attempt: 1, requestHash: 'h' });
+    const rotation = (of: string): Row =>
+      rowOf('rotation', { id: of, requestKey: 'r', attempt: 1, nonce: 'n', requestHash: 'h' });
     await put([`${id}a`, `${id}b`, `${id}bc`, `${id}d`].map(rotation));
     await world.plant(`rotation_${id}b_x`, { partitionKey: 'another', document: '{}' });
     for (const range of [{}, { from: `${id}a`, before: `${id}e` }])
@@ -120,7 +121,9 @@ describe('a list', () => {
 
   it('takes parts and keys that mean something in OData', async () => {
     for (const part of ["o'hara", "''", "x' or RowKey ge 'a", 'a+b c&d%27']) {
-      await put([rowOf('rotation', { id: `${part} ${id}`, requestKey: 'r', attempt: 1, requestHash: 'h' })]);
+      await put([
+        rowOf('rotation', { id: `${part} ${id}`, requestKey: 'r', attempt: 1, nonce: 'n', requestHash: 'h' }),
+      ]);
       const within = [`${part} ${id}`];
       const expected = { rows: [{ value: { id: `${part} ${id}` } }] };
       expect(await ledger.list({ kind: 'rotation', within, limit: 10 })).toMatchObject(expected);

@@ -99,6 +99,7 @@ it('a key that only the vault still names is found and deleted before the creden
   world.ledger.lose(`credential_${ID}`);
   for (const kind of ['caller', 'name', 'key'] as const)
     for (const key of world.ledger.keys(kind)) world.ledger.lose(key);
+  world.pass(HOUR);
   expect(typeOf(await vendIn(world))).toBe('vended');
   expect(world.confluent.live()).toEqual([lost, currentKeyIn(world)]);
   expect(rowIn(world).current?.nonce).not.toBe(row.current?.nonce);

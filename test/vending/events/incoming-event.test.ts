@@ -31,11 +31,17 @@ describe('a command', () => {
   it.each<[string, object, string]>([
     ['data that are not JSON', { ...asked, datacontenttype: 'application/xml' }, '/datacontenttype'],
     ['binary data', { ...asked, data_base64: 'e30=' }, '/data_base64'],
+    ['more than 16 KiB', { ...asked, data: 'x'.repeat(16 * 1024) }, ''],
+  ])('with %s is invalid, and keeps what its sender is answered by', (_, event, pointer) => {
+    const errors = [{ pointer, detail: expect.any(String) }];
+    expect(readEvent(event)).toEqual({ kind: 'invalid', id: 'e-1', source: '/portal', errors });
+  });
+
+  it.each<[string, object, string]>([
     ['another version', { ...asked, specversion: '0.3' }, '/specversion'],
     ['no source', { ...asked, source: '' }, '/source'],
     ['no topic', { ...grid('apikey.requested.v1'), topic: undefined }, '/topic'],
     ['a number for a type', { ...grid('x'), eventType: 1 }, '/eventType'],
-    ['more than 16 KiB', { ...asked, data: 'x'.repeat(16 * 1024) }, ''],
     ['a source of more than 16 KiB', { ...asked, source: 'x'.repeat(16 * 1024) }, ''],
   ])('with %s is invalid, and keeps its id', (_, event, pointer) => {
     expect(readEvent(event)).toEqual({ kind: 'invalid', id: 'e-1', errors: [{ pointer, detail: expect.any(String) }] });
@@ -50,6 +56,7 @@ describe('a command', () => {
     expect(readEvent(without)).toEqual({
       kind: 'invalid',
       id: 'e-1',
+      source: '/portal',
       errors: [{ pointer: '/data', detail: 'is required' }],
     });
   });

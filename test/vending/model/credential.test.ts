@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Credential, credentialSchema, type Status, statusOf } from '../../../src/vending/model/credential.ts';
+import {
+  type Credential,
+  credentialSchema,
+  MAX_SAID_GONE,
+  type Status,
+  statusOf,
+} from '../../../src/vending/model/credential.ts';
 import { PROBLEM_TYPES } from '../../../src/vending/model/problems.ts';
 import { keyRecordSchema } from '../../../src/vending/model/resources.ts';
 import { ROW_SCHEMAS } from '../../../src/vending/model/rows.ts';
@@ -55,6 +61,7 @@ function longestRow(wide: string): Credential {
     grant,
     createdAt: TIME,
     attempts: 999_999_999,
+    saidGone: Array.from({ length: MAX_SAID_GONE }, () => keyId),
     current: {
       ...attempt,
       key: longestRecord(keyId),

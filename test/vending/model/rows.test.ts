@@ -24,7 +24,9 @@ const anyRow: fc.Arbitrary<Row> = fc.oneof(
     .record({ id, vaultUrl, secretName: fc.stringMatching(/^[0-9A-Za-z-]{1,127}$/) })
     .map((value) => rowOf('name', value)),
   fc.record({ id, apiKeyId: keyId, attempt: count }).map((value) => rowOf('key', value)),
-  fc.record({ id, requestKey: id, attempt: count, requestHash: id }).map((value) => rowOf('rotation', value)),
+  fc
+    .record({ id, requestKey: id, attempt: count, nonce: id, requestHash: id })
+    .map((value) => rowOf('rotation', value)),
   fc
     .record({ id, attempt: count })
     .map((value) => rowOf('attempt', { ...value, nonce: 'aaaaaa', purpose: 'vend', claimedAt: NOW, outcome: 'open' })),

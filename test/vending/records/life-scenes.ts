@@ -63,13 +63,18 @@ export const LIFE_SCENES: Readonly<Record<string, Scene>> = {
     world.confluent.isLocked = false;
     await tickIn(world, HOUR);
   },
-  'a revocation while Confluent says nothing, then that the key is gone': async (world) => {
+  'a revocation while Confluent says nothing and then 403, and an operator says that the key is gone': async (
+    world,
+  ) => {
     await given(world);
     failAll(world, 'lost', 'getKey', 'deleteKey');
     await revoke(world);
     await ticksIn(world, 5);
     await countOpen(world.ctx('reconciler'));
-    return resolveIn(world, { decision: 'gone', apiKeyId: currentKeyIn(world) });
+    const apiKeyId = currentKeyIn(world);
+    await resolveIn(world, { decision: 'gone', apiKeyId });
+    failAll(world, 'refused', 'getKey', 'deleteKey');
+    return resolveIn(world, { decision: 'gone', apiKeyId });
   },
   'a revoked credential is forgotten': async (world) => {
     await given(world);

@@ -59,6 +59,7 @@ describe('beside the credential stands', () => {
     expect(commit.value('rotation')).toEqual({
       id: ID,
       requestKey: ROTATION.requestKey,
+      nonce: 'bbbbbb',
       attempt: 2,
       requestHash: 'hash',
     });

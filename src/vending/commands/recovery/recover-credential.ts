@@ -31,9 +31,8 @@ export async function recoverCredential(
   if (read.kind === 'unreachable') return refusal(ctx, found, 'unclear');
   const plan = planRecovery(settings, lost, found.keys);
   if (known !== undefined) {
-    // A repetition of its request would mint a second key.
-    if (hasNothing(known.credential) && plan.kind === 'insert')
-      return refusal(ctx, found, 'row-without-key', plan.recovery.draft);
+    const reason = hasNothing(known.credential) ? reasonAgainst(plan) : undefined;
+    if (reason !== undefined) return refusal(ctx, found, reason, known.credential);
     const view = viewOf(ctx, found, namedBy(known.credential), { outcome: 'known' }, known.credential);
     return validateOnly ? view : deleteSuperseded(ctx, known, view, found.keys);
   }
@@ -55,6 +54,12 @@ export async function recoverCredential(
 /** An attempt that failed, as an older copy of the table has it: later it may have succeeded. */
 const hasNothing = ({ current, work, revocation, closed }: Credential): boolean =>
   current === undefined && work === undefined && revocation === undefined && closed === undefined;
+
+/** A repetition of its request would mint a second key, unless it is proven that there is none. */
+function reasonAgainst(plan: RecoveryPlan): RecoveryReason | undefined {
+  if (plan.kind === 'insert') return 'row-without-key';
+  return plan.reason === 'no-living-key' ? undefined : plan.reason;
+}
 
 /** Consumers of events order by the sequence. Minutes are more than any credential had commits. */
 const MINUTE_MS = 60_000;
