@@ -103,9 +103,11 @@ export const KEY_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the doubt about a key that Confluent does not show',
-    "if (looked.kind === 'forbidden' || looked.kind === 'unclear')",
-    "if (looked.kind === 'unclear' && looked.upstream.status === 1)",
+    'const isOver = isHidden(looked) && row.saidGone?.includes(keyId) === true;',
+    'const isOver = true;',
   ),
+  mutant('the look at a key that left its row by a word alone', '&& row.saidGone?.includes(each.keyId) !== true', ''),
+  mutant('the doubt about a key of this life', '!enabled && storedAt < createdAt - CLOCK_SKEW_MS', '!enabled'),
   mutant(
     'waiting for the attempt under way before a revocation closes',
     'upstream === undefined && row.credential.work === undefined &&',

@@ -42,8 +42,8 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'the row that says its attempt failed',
-    "if (hasNothing(known.credential) && plan.kind === 'insert')",
-    "if (false && plan.kind === 'insert')",
+    'const reason = hasNothing(known.credential) ? reasonAgainst(plan) : undefined;',
+    'const reason = undefined;',
   ),
   mutant(
     'the target of a previous key',

@@ -71,9 +71,10 @@ export const TRANSPORT_MUTANTS: readonly Mutant[] = [
   ),
   queue(
     'the answer to a message that expired',
-    'if (retry !== undefined && !isExpired) return reschedule',
-    'if (retry !== undefined) return reschedule',
+    "const isOver = isExpired && retry !== undefined && retry.after !== 'failure';",
+    'const isOver = false;',
   ),
+  queue('the doubt about a key of a message that expired', " && retry.after !== 'failure';", ';'),
   queue(
     'a pause that uses up no attempt',
     "if (type === 'paused') return { after: 'pause',",
@@ -110,9 +111,10 @@ export const TRANSPORT_MUTANTS: readonly Mutant[] = [
   ),
   queue(
     'the source of an event in the id of its message',
-    'hashOf(event.source, event.id, minute)',
-    'hashOf(event.id, minute)',
+    'hashOf(event.source, event.id, JSON',
+    'hashOf(event.id, JSON',
   ),
+  queue('the data of an event in the id of its message', 'JSON.stringify(writeEvent(event)), minute', 'minute'),
   queue('the source of an event in what its answers carry', 'hashOf(source, id)', "hashOf(id, source === '' ? 1 : 0)"),
   tables('refusing a bare plus sign in a query', "if (rawQuery.includes('+')) return INVALID_INPUT;", ''),
 ];

@@ -25,8 +25,8 @@ export async function processWork(
   const outcome = await executeOperation(isExpired ? paused(services) : services, work, envelope);
   if (outcome.kind === 'problem') logProblem(services, outcome.problem, outcome.id);
   const retry = retryOf(services, envelope, outcome);
-  // Only a pause proves that nothing was begun. Anything else may be about a key that an earlier delivery of the message made.
-  const isOver = isExpired && retry?.after === 'pause';
+  // Only what was not begun is over. A failure may be about a key that an earlier delivery of the message made.
+  const isOver = isExpired && retry !== undefined && retry.after !== 'failure';
   if (retry !== undefined && !isOver) return reschedule(services, envelope, work, retry);
   const final = isOver && outcome.kind === 'problem' ? { ...outcome, problem: EXPIRED } : outcome;
   if (envelope.origin === 'service') return reportUnasked(services, final);

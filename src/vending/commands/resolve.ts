@@ -10,8 +10,9 @@ import { slotsFrom } from '../review/rotation.ts';
 import { type Committed, commit, readCredential } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
 import type { Context } from '../saga/context.ts';
-import { disableVersion } from '../saga/deletion.ts';
-import { continueRevocation, findUnnamedKey } from '../saga/revocation.ts';
+import { disableVersion, versionOf } from '../saga/deletion.ts';
+import { continueRevocation } from '../saga/revocation.ts';
+import { findUnnamedKey, isHidden } from '../saga/unnamed-keys.ts';
 import { type Failed, failed } from './outcome.ts';
 import type { Resolution } from './resolution.ts';
 import { CONFLUENT_UNAVAILABLE, type Decided, decideKey, decideNone } from './resolve-attempt.ts';
@@ -130,8 +131,7 @@ async function resolveGone(
   if (!isAllowed(ctx, credential, TRANSITIONS.wordGone, { keyId })) return failed(NOT_TO_GO, id);
   const looked = await ctx.confluent.getKey(credential.target, keyId);
   if (looked.kind === 'found' && readMarker(looked.key.spec.description)?.id === id) return failed(ALIVE, id);
-  // A 404 of an organization that was deleted is as unclear, and never becomes clearer.
-  if (looked.kind === 'unclear' && looked.upstream.status !== 404) return failed(CONFLUENT_UNAVAILABLE, id);
+  if (looked.kind === 'unclear' && !isHidden(looked)) return failed(CONFLUENT_UNAVAILABLE, id);
   if (validateOnly) return preview(row, 'close');
   const version = versionOf(credential, keyId);
   if (version !== undefined) await disableVersion(ctx, credential, version);
@@ -141,18 +141,6 @@ async function resolveGone(
   const { revocation } = recorded.row.credential;
   const now = revocation === undefined ? recorded.row : (await continueRevocation(ctx, recorded.row)).row;
   return { kind: 'resolved', credential: now.credential };
-}
-
-/** The row may have the version of an attempt from tags, which can be copied onto the version of current. That one stays. */
-function versionOf({ current, previous, work }: Credential, keyId: string): string | undefined {
-  const parts = [
-    { keyId: current?.key.id, version: current?.secret.version },
-    { keyId: previous?.keyId, version: previous?.secret.version },
-    { keyId: work?.keyId, version: work?.secret?.version },
-  ];
-  // A version that two of them have is the first one's.
-  const { version } = parts.find((part) => part.keyId === keyId) ?? {};
-  return parts.find((part) => part.version === version)?.keyId === keyId ? version : undefined;
 }
 
 async function resolveNothingLeft(

@@ -7,7 +7,8 @@ import type { VersionMetadata } from '../ports/secret-vault.ts';
 import { commit, readCredential } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
 import { disableVersion, isNamedVersion } from '../saga/deletion.ts';
-import { keysProvenGone, type Progress } from '../saga/revocation.ts';
+import type { Progress } from '../saga/revocation.ts';
+import { keysProvenGone } from '../saga/unnamed-keys.ts';
 import { readTags, type TaggedAttempt } from '../secret/naming.ts';
 
 /**

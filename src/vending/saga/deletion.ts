@@ -129,6 +129,20 @@ export async function disableVersion(
 }
 
 /**
+ * The version that the row names for a key. Undefined where it is that of another key: the row may have the version of an attempt
+ * from tags, which can be copied onto the version of current.
+ */
+export function versionOf({ current, previous, work }: Credential, keyId: string): string | undefined {
+  const named = [
+    [current?.key.id, current?.secret.version],
+    [previous?.keyId, previous?.secret.version],
+    [work?.keyId, work?.secret?.version],
+  ] as const;
+  const version = named.find(([key]) => key === keyId)?.[1];
+  return named.find(([, each]) => each === version)?.[0] === keyId ? version : undefined;
+}
+
+/**
  * Disables everything that an attempt stored: the version that the row names, and those with the attempt's tags.
  *
  * Tags can be copied, and the row may have its version from tags. So the version of current or previous is never disabled.

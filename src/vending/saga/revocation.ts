@@ -1,16 +1,13 @@
 import { type Credential, namedKeys, type SecretReference } from '../model/credential.ts';
-import { readMarker } from '../model/idempotency.ts';
 import { problemOf } from '../model/problems.ts';
-import { CLOCK_SKEW_MS } from '../model/timings.ts';
 import type { UpstreamTrace } from '../model/tracing.ts';
 import { type FoundKey, TRANSITIONS } from '../model/transitions.ts';
 import type { Stored } from '../ports/ledger.ts';
-import type { VersionMetadata } from '../ports/secret-vault.ts';
-import { readTags } from '../secret/naming.ts';
 import { type Committed, commit, commitWhileAllowed } from './commit.ts';
 import { compensate } from './compensate.ts';
 import type { Context } from './context.ts';
 import { deleteKey, disableVersion, logNotDeleted, noteGone } from './deletion.ts';
+import { findUnnamedKey } from './unnamed-keys.ts';
 
 /**
  * The progress of a step. `row`: the latest row that is known. `open`: something is not proven yet. `deferred`: the step
@@ -98,91 +95,6 @@ async function retire(ctx: Context, row: Credential, key: RetiredKey): Promise<'
   if (disabled.kind === 'disabled') return 'gone';
   await noteGone(ctx, { id: row.id, keyId, attempt });
   return disabled.upstream;
-}
-
-type Look =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'found'; readonly key: Omit<FoundKey, 'claimId' | 'problem'> }
-  | { readonly kind: 'unclear'; readonly upstream: UpstreamTrace };
-
-/** A ledger that lost rows, or an operator's wrong word, leaves keys that only the vault's tags still name. Those are looked at. */
-export async function findUnnamedKey(ctx: Context, row: Credential): Promise<Look> {
-  const listed = await ctx.vault.listVersions(row.vaultUrl, row.secretName);
-  if (listed.kind === 'unavailable') return { kind: 'unclear', upstream: listed.upstream };
-  const unnamed = listed.versions.flatMap((each): readonly Unnamed[] => {
-    const tagged = readTags(each.tags);
-    const isOurs = tagged !== undefined && tagged.id === row.id && !namedKeys(row).includes(tagged.keyId);
-    return isOurs ? [{ keyId: tagged.keyId, of: each }] : [];
-  });
-  const gone = unnamed.length === 0 ? NO_KEYS : await keysProvenGone(ctx, row);
-  if (gone === undefined) return { kind: 'unclear', upstream: { service: 'ledger' } };
-  for (const each of unnamed) {
-    // A person's word counts only while Confluent does not show the key.
-    const isKnown = gone.has(each.keyId) && row.saidGone?.includes(each.keyId) !== true;
-    const look = isKnown ? NO_SUCH_KEY : await lookAt(ctx, row, each);
-    if (look.kind !== 'none') return look;
-  }
-  return NO_SUCH_KEY;
-}
-
-const NO_SUCH_KEY: Look = { kind: 'none' };
-
-interface Unnamed {
-  readonly keyId: string;
-  /** The version whose tags name it. */
-  readonly of: VersionMetadata;
-}
-
-async function lookAt({ confluent }: Context, row: Credential, { keyId, of }: Unnamed): Promise<Look> {
-  const looked = await confluent.getKey(row.target, keyId);
-  switch (looked.kind) {
-    case 'found': {
-      const marked = readMarker(looked.key.spec.description);
-      if (marked?.id !== row.id) return NO_SUCH_KEY;
-      return { kind: 'found', key: { attempt: marked, keyId, secret: { id: of.id, version: of.version } } };
-    }
-    case 'absent':
-      return NO_SUCH_KEY;
-    case 'forbidden':
-      if (row.saidGone?.includes(keyId) === true || isOfEarlierLife(row, of)) return NO_SUCH_KEY;
-      return { kind: 'unclear', upstream: looked.upstream };
-    case 'unclear':
-      return { kind: 'unclear', upstream: looked.upstream };
-  }
-}
-
-/**
- * The credential was forgotten, and its request came again. It was forgotten when all its keys were proven gone and all its
- * versions disabled. So a 403 about such a key is the answer for a deleted one.
- */
-const isOfEarlierLife = ({ createdAt }: Credential, { enabled, createdAt: storedAt }: VersionMetadata): boolean =>
-  !enabled && storedAt < createdAt - CLOCK_SKEW_MS;
-
-const NO_KEYS: ReadonlySet<string> = new Set();
-
-const ATTEMPTS_OF_A_PAGE = 1_000;
-
-/**
- * A key leaves the row only when it is proven gone, so the keys of ended attempts need no look. The keys that the row names
- * are among them. An attempt from before the row proves nothing: an earlier row was lost, and its keys may live.
- *
- * @returns undefined where the ledger did not answer
- */
-export async function keysProvenGone(
-  { ledger }: Context,
-  { id, createdAt }: Pick<Credential, 'id' | 'createdAt'>,
-): Promise<ReadonlySet<string> | undefined> {
-  const gone = new Set<string>();
-  let from: string | undefined;
-  do {
-    const page = await ledger.list({ kind: 'attempt', within: [id], limit: ATTEMPTS_OF_A_PAGE, from });
-    if (page.kind === 'unreachable') return undefined;
-    for (const { value } of page.rows)
-      if (value.outcome !== 'open' && value.apiKeyId !== undefined && value.claimedAt >= createdAt - CLOCK_SKEW_MS)
-        gone.add(value.apiKeyId);
-    from = page.next;
-  } while (from !== undefined);
-  return gone;
 }
 
 const FOUND_KEY = problemOf('revoked', 'The vault named a living key of this credential; it is being deleted.');

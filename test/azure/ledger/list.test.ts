@@ -38,6 +38,8 @@ const put = async (rows: readonly Row[]): Promise<void> => {
 /** A caller of this test alone, with so many credentials. */
 const callerRows = (count: number): readonly Row[] =>
   Array.from({ length: count }, (_none, at) => rowOf('caller', { caller: id, createdAt: at, id: `c${at}` }));
+const rotation = (of: string): Row =>
+  rowOf('rotation', { id: of, requestKey: 'r', attempt: 1, nonce: 'n', requestHash: 'h' });
 const ofCaller = () => ({ kind: 'caller' as const, within: [callerHash(id)] });
 
 describe('a list', () => {
@@ -108,8 +110,6 @@ describe('a list', () => {
   });
 
   it('stays among the given parts, whatever the keys it begins and ends at', async () => {
-    const rotation = (of: string): Row =>
-      rowOf('rotation', { id: of, requestKey: 'r', attempt: 1, nonce: 'n', requestHash: 'h' });
     await put([`${id}a`, `${id}b`, `${id}bc`, `${id}d`].map(rotation));
     await world.plant(`rotation_${id}b_x`, { partitionKey: 'another', document: '{}' });
     for (const range of [{}, { from: `${id}a`, before: `${id}e` }])
@@ -121,9 +121,7 @@ describe('a list', () => {
 
   it('takes parts and keys that mean something in OData', async () => {
     for (const part of ["o'hara", "''", "x' or RowKey ge 'a", 'a+b c&d%27']) {
-      await put([
-        rowOf('rotation', { id: `${part} ${id}`, requestKey: 'r', attempt: 1, nonce: 'n', requestHash: 'h' }),
-      ]);
+      await put([rotation(`${part} ${id}`)]);
       const within = [`${part} ${id}`];
       const expected = { rows: [{ value: { id: `${part} ${id}` } }] };
       expect(await ledger.list({ kind: 'rotation', within, limit: 10 })).toMatchObject(expected);
