@@ -17,7 +17,8 @@ function isEvent(event: Fields): boolean {
   const { specversion, id, source, type, datacontenttype, data_base64: binary } = event;
   const isRequested = isOfType(type, 'apikey.requested.v1');
   const isJson = datacontenttype === undefined || datacontenttype === null || isJsonType(datacontenttype);
-  return specversion === '1.0' && isFilled(id) && isFilled(source) && isRequested && isJson && binary === undefined;
+  const isText = binary === undefined || binary === null;
+  return specversion === '1.0' && isFilled(id) && isFilled(source) && isRequested && isJson && isText;
 }
 
 /** By either schema of events. Larger data than a request over HTTP may have are refused. */
