@@ -44,6 +44,11 @@ describe('the trace of a thrown value', () => {
       { status: 404, code: 'NotFound', requestId: 'r-1' },
     ],
     ['a REST error without a code', restError(500, undefined), { status: 500 }],
+    [
+      'an error whose answer has headers of another kind',
+      { code: 'X', response: { status: 500, headers: {} } },
+      { code: 'X' },
+    ],
     ['a REST error whose code is text', restError(500, 'no such thing!'), { status: 500 }],
     ['a REST error whose code is a secret', restError(500, SECRET), { status: 500 }],
     [

@@ -43,37 +43,35 @@ const secretSchema = z.strictObject({
  * A credential as its caller sees it. Fields that are not named here do not get out: it is built field by field, so nothing
  * that a row may come to hold can leak.
  */
-export const credentialAnswerSchema = z
-  .strictObject({
-    id: z.string().meta({ description: 'The same for the whole life of the credential.' }),
-    status: z.enum(STATUSES).meta({
-      description:
-        '`vended`: there is a key. `pending`: the first key is being made. `failed`: there is none. `unknown`: nobody knows whether one was made; an operator has to look. `revoking`: everything is being deleted. `revoked`: nothing lives. `previewed`: the request was tried with `validateOnly`, and `effect` says what it would do.',
-    }),
-    createdAt: dateTime().meta({ description: 'Of the credential. Absent from a preview.' }),
-    target: targetSchema,
-    secret: secretSchema,
-    apiKey: apiKeySchema.exactOptional().meta({ description: 'The current key. Never its secret.' }),
-    previous: z
-      .strictObject({ apiKeyId: z.string(), secretVersion: z.string(), revokeAt: dateTime() })
-      .exactOptional()
-      .meta({ description: 'The key before the current one, while it lives.' }),
-    rotation: z
-      .strictObject({
-        status: z.enum(['pending', 'vended', 'failed', 'unknown']),
-        apiKeyId: z.string().exactOptional().meta({ description: 'The key that this rotation made.' }),
-        problem: problemSummarySchema.exactOptional(),
-      })
-      .exactOptional()
-      .meta({ description: 'The rotation that was asked for, or the latest one that has not vended.' }),
-    marker: z
-      .string()
-      .exactOptional()
-      .meta({ description: 'The last word of the description of the key of the attempt under way, if it has one.' }),
-    revokedAt: dateTime().exactOptional(),
-    problem: problemSummarySchema.exactOptional().meta({ description: 'Why there is no key.' }),
-  })
-  .meta({ description: 'Where the secret is, and the keys that belong to it. Never the secret.' });
+export const credentialAnswerSchema = z.strictObject({
+  id: z.string().meta({ description: 'The same for the whole life of the credential.' }),
+  status: z.enum(STATUSES).meta({
+    description:
+      '`vended`: there is a key. `pending`: the first key is being made. `failed`: there is none. `unknown`: nobody knows whether one was made; an operator has to look. `revoking`: everything is being deleted. `revoked`: nothing lives. `previewed`: the request was tried with `validateOnly`, and `effect` says what it would do.',
+  }),
+  createdAt: dateTime().meta({ description: 'Of the credential. Absent from a preview.' }),
+  target: targetSchema,
+  secret: secretSchema,
+  apiKey: apiKeySchema.exactOptional().meta({ description: 'The current key. Never its secret.' }),
+  previous: z
+    .strictObject({ apiKeyId: z.string(), secretVersion: z.string(), revokeAt: dateTime() })
+    .exactOptional()
+    .meta({ description: 'The key before the current one, while it lives.' }),
+  rotation: z
+    .strictObject({
+      status: z.enum(['pending', 'vended', 'failed', 'unknown']),
+      apiKeyId: z.string().exactOptional().meta({ description: 'The key that this rotation made.' }),
+      problem: problemSummarySchema.exactOptional(),
+    })
+    .exactOptional()
+    .meta({ description: 'The rotation that was asked for, or the latest one that has not vended.' }),
+  marker: z
+    .string()
+    .exactOptional()
+    .meta({ description: 'The last word of the description of the key of the attempt under way, if it has one.' }),
+  revokedAt: dateTime().exactOptional(),
+  problem: problemSummarySchema.exactOptional().meta({ description: 'Why there is no key.' }),
+});
 
 export type CredentialAnswer = z.infer<typeof credentialAnswerSchema>;
 export type RotationAnswer = NonNullable<CredentialAnswer['rotation']>;

@@ -37,6 +37,8 @@ describe('a bulk operation', () => {
     ]);
     const read = await client.getBulk(id);
     expect(bulkProgressSchema.parse(read.body)).toMatchObject({ id, state: 'running', left: 2 });
+    const errors = [{ pointer: '/state', detail: 'must be running, paused or cancelled' }];
+    expect(await client.controlBulk(id, { body: { state: 'ended' } })).toMatchObject({ status: 400, body: { errors } });
     const paused = await client.controlBulk(id, { body: { state: 'paused' } });
     expect(paused).toMatchObject({ status: 200, body: { id, state: 'paused' } });
     expect((await client.beginBulk({ body: { ...LEAK, expect: count } })).status).toBe(200);

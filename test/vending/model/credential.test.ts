@@ -169,3 +169,13 @@ describe('the status of a credential', () => {
     expect(statusOf(row)).toBe(status);
   });
 });
+
+it.each<[string, object]>([
+  ['an attempt before the first', { current: { ...rows.vended().current, attempt: 0 } }],
+  ['no failure in a row of failures', { failure: { ...rows.failed().failure, streak: 0 } }],
+  ['fewer attempts than none', { attempts: -1 }],
+  ['no commit at all', { sequence: 0 }],
+])('a row with %s is not read', (_, change) => {
+  expect(credentialSchema.safeParse(rows.vended()).success).toBe(true);
+  expect(credentialSchema.safeParse({ ...rows.vended(), ...change }).success).toBe(false);
+});

@@ -69,6 +69,7 @@ describe('parsePolicy', () => {
 
   it.each<[string, string, string]>([
     ['nothing', '', 'policy: the text is empty'],
+    ['a schema that is no address', '{"$schema":1,"rules":[]}', '$schema: must be a string'],
     ['a comment alone', '// soon', 'policy: the text is empty'],
     ['an open comment', '{"rules":[]} /* soon', 'policy: the text is not valid JSON (line 1 column 14)'],
     [

@@ -103,6 +103,10 @@ describe('parseRequest', () => {
     expect(parseRequest(request)).toEqual({ kind: 'invalid', errors: [{ pointer: `/${field}`, detail }] });
   });
 
+  it.each(['PT1M', 'P3650D', 'P521WT72H'])('takes the validity %s, up to both ends', (validFor) => {
+    expect(parseRequest({ ...minimal, validFor })).toMatchObject({ kind: 'valid', value: { validFor } });
+  });
+
   it.each([
     ['null', null],
     ['undefined', undefined],

@@ -23,6 +23,16 @@ describe('the POST', () => {
     expectInvariants(world, [outcome]);
   });
 
+  it('that was not sent is answered so, and may be asked for again in five seconds', async () => {
+    const world = new World();
+    const { mintAs } = world.confluent;
+    world.confluent.mintAs = () => ({ kind: 'not-sent', upstream: { service: 'arm', code: 'ECONNREFUSED' } });
+    expect(await vendIn(world)).toMatchObject({ problem: { type: 'upstream-unreachable', retryAfterMs: 5_000 } });
+    world.confluent.mintAs = mintAs;
+    world.pass(5_000);
+    expect(typeOf(await vendIn(world))).toBe('vended');
+  });
+
   it('without an answer is never sent again, however often it is asked for', async () => {
     const world = failing('mint', 'unanswered');
     const outcomes = [await vendIn(world), await vendIn(world)];
