@@ -84,8 +84,8 @@ export const COMMAND_MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     "the operator's wait",
-    'if (isResolvable(row, { now, timings })) return undefined;',
-    'if (isResolvable(row, { now: now + timings.leaseMs * 10, timings })) return undefined;',
+    'if (keysAreOld(row, undefined, { now, timings })) return undefined;',
+    'if (keysAreOld(row, undefined, { now: now + timings.leaseMs * 10, timings })) return undefined;',
   ),
   mutant(
     'the marker of a key that an operator names',

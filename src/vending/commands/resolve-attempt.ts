@@ -3,7 +3,7 @@ import { readMarker } from '../model/idempotency.ts';
 import { type Problem, problemOf } from '../model/problems.ts';
 import {
   type FoundKey,
-  isResolvable,
+  keysAreOld,
   keysAreOldFrom,
   type ToCompensate,
   type TRANSITIONS,
@@ -152,7 +152,7 @@ async function taggedVersion(
 
 function waitFor({ clock, timings }: Context, row: Credential, work: Work): Problem | undefined {
   const now = clock.now();
-  if (isResolvable(row, { now, timings })) return undefined;
+  if (keysAreOld(row, undefined, { now, timings })) return undefined;
   return { ...TOO_EARLY, retryAfterMs: keysAreOldFrom(work, { timings }) - now };
 }
 

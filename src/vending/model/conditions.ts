@@ -36,17 +36,13 @@ export const noKeyIsNamed = ({ work }: Credential): boolean => work?.keyId === u
 export const leaseIsOver = ({ work }: Credential, _: unknown, { now, timings }: Moment): boolean =>
   work !== undefined && now >= work.leaseUntil + timings.settleMs;
 
-/** A key of the attempt would be visible by now, if it lives. */
+/** A key of the attempt would be visible by now, if it lives. Lease and settling time are over longer than that. */
 export const keysAreOld = ({ work }: Credential, _: unknown, at: Moment): boolean =>
   work !== undefined && at.now >= keysAreOldFrom(work, at);
 
 /** Its POST may land as late as the settling time allows, and another instance wrote down the lease. */
 export const keysAreOldFrom = ({ leaseUntil }: Work, { timings }: Pick<Moment, 'timings'>): number =>
   leaseUntil + timings.settleMs + ABSENCE_PROVES_MS;
-
-/** Lease and settling time are over, and keys are old: nothing about the attempt can change by itself any more. */
-export const isResolvable = (row: Credential, at: Moment): boolean =>
-  leaseIsOver(row, undefined, at) && keysAreOld(row, undefined, at);
 
 export const isPrevious = ({ previous }: Credential, { keyId }: { readonly keyId: string }): boolean =>
   previous?.keyId === keyId;

@@ -41,13 +41,13 @@ export const OPERATOR_TRANSITIONS = {
   resolveWithKey: step<ToCompensate>({
     when: 'the operator names a key whose description ends in the marker of the attempt',
     by: OPERATOR,
-    requires: { isAttempt, inPhase: inPhase('minting', 'minted', 'unknown'), keyIsOpen, leaseIsOver, keysAreOld },
+    requires: { isAttempt, inPhase: inPhase('minting', 'minted', 'unknown'), keyIsOpen, keysAreOld },
     becomes: compensating,
   }),
   resolveWithoutKey: step<OfAttempt & Ended>({
     when: 'the operator says that there is no key, and neither row nor vault knows one',
     by: OPERATOR,
-    requires: { isAttempt, inPhase: inPhase('minting', 'unknown'), noKeyIsNamed, leaseIsOver, keysAreOld },
+    requires: { isAttempt, inPhase: inPhase('minting', 'unknown'), noKeyIsNamed, keysAreOld },
     becomes: (row, ended, at) => swept(failed(row, ended, at), at),
   }),
   resolveAsVended: step<Vended>({

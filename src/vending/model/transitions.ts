@@ -5,7 +5,7 @@ import { OPERATOR_TRANSITIONS } from './operator-transitions.ts';
 import type { Moment } from './timings.ts';
 import type { Transition } from './transition.ts';
 
-export { isResolvable, keysAreOldFrom } from './conditions.ts';
+export { keysAreOld, keysAreOldFrom } from './conditions.ts';
 export {
   apply,
   type CredentialDraft,
