@@ -110,14 +110,13 @@ export function compensating(
   { now }: Moment,
 ): Unstamped {
   const work = workOf(row);
-  const known = secret ?? work.secret;
   const next: Work = {
     ...work,
     phase: 'compensating',
     keyId,
     problem: summaryOf(problem),
     since: now,
-    ...(known && { secret: known }),
+    ...(secret && { secret }),
   };
   return { ...existing(row), work: next };
 }

@@ -42,6 +42,10 @@ describe('a rotation is refused', () => {
     expect(await rotateIn(world, { key: 'r2' })).toMatchObject({
       problem: { type: 'rotation-too-soon', retryAfterMs: 25 * HOUR },
     });
+    world.pass(25 * HOUR - 1);
+    expect(await rotateIn(world, { key: 'r2' }), 'a minute at least').toMatchObject({
+      problem: { type: 'rotation-too-soon', retryAfterMs: 60_000 },
+    });
     await afterOverlap();
     await rotated({ key: 'r2' });
     expect(world.confluent.live()).toHaveLength(2);

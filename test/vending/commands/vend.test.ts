@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { IdempotencyKey } from '../../../src/vending/model/idempotency.ts';
 import { expectInvariants } from '../world/invariants.ts';
 import type { Fault } from '../world/network.ts';
-import { credentialOf, DAY, faultsAt, ID, RULE, SETTINGS, typeOf, vendIn } from '../world/steps.ts';
+import { credentialOf, DAY, faultsAt, ID, RULE, rowIn, SETTINGS, typeOf, vendIn, withRule } from '../world/steps.ts';
 import { VAULT, World } from '../world/world.ts';
 
 describe('a vend', () => {
@@ -151,4 +151,11 @@ describe('a final failure', () => {
     world.confluent.mintAs = mintAs;
     expect(typeOf(await vendIn(world))).toBe('vended');
   });
+});
+
+it('a secret expires as late as policy allows, where its request does not say when', async () => {
+  const world = new World();
+  await vendIn(world, { settings: withRule({ maxValidFor: 'P30D' }) });
+  expect(rowIn(world)).toMatchObject({ validForMs: 30 * DAY, current: { expiresOn: world.now + 30 * DAY } });
+  expect(world.vault.versions[0]?.tags.ValidityPeriodDays).toBe('30');
 });

@@ -51,6 +51,11 @@ describe('data of a Key Vault event', () => {
     expect(readKeyVaultData({ ...DATA, [name]: null })).toMatchObject({ kind: 'valid', value: SECRET });
   });
 
+  it.each([31, 33])('names no version of %d digits', (digits) => {
+    const Id = `https://my-vault.vault.azure.net/secrets/my-secret/${'a'.repeat(digits)}`;
+    expect(readKeyVaultData({ ...DATA, Id })).toMatchObject({ kind: 'invalid' });
+  });
+
   it.each<[string, unknown, string]>([
     ['no object', 'text', ''],
     ['a list', [DATA], ''],

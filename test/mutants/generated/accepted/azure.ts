@@ -12,10 +12,53 @@ const ping = acceptedIn(
   'Nobody writes the row that a ping looks for, so it is never found.',
 );
 
+const noDelay = acceptedIn(
+  'src/azure/arm/connection.ts',
+  'socket.setNoDelay(true);',
+  'Only time is at stake: an algorithm of TCP may hold a small packet back.',
+);
+
+const anyText = acceptedIn(
+  'src/azure/ledger/table.ts',
+  "Object.assign(new Error('The answer is not of the table service.'), {",
+  'No message of an error is logged or answered. Its code is.',
+);
+
+const noExpiry = acceptedIn(
+  'src/azure/entra/caller-authenticator.ts',
+  'const endOf = ({ exp = 0 }: JWTPayload): number => exp * 1000;',
+  'A token without an expiry is refused before.',
+);
+
+const longAgo = acceptedIn(
+  'src/azure/arm/confluent-keys.ts',
+  'const left = (target: Target): number => Math.max(0, (ends.get(keyOf(target)) ?? 0) - clock.now());',
+  'The first millisecond of 1970 is as long ago as the second.',
+);
+
+const boundary = acceptedIn(
+  'src/azure/telemetry/open-telemetry.ts',
+  'const BOUNDARIES = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60];',
+  'Boundaries of a histogram are as good as their neighbours.',
+);
+
+const validity = acceptedIn(
+  'src/azure/vault/writability.ts',
+  'const PROBE_VALIDITY_MS = 90 * DAY_MS;',
+  'A day more or less is as good.',
+);
+
 export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   identifier(
     String.raw`/^https:\/\/[^/]+\/secrets\/([^/]+)\/([^/]+)$/`,
     String.raw`/^https:\/\/[^/]+\/secrets\/([^/]+)\/([^/]+)/`,
   ),
   ping('true', 'false'),
+  noDelay('socket.setNoDelay(true)', '(socket)'),
+  anyText("'The answer is not of the table service.'", ''),
+  noExpiry('0', '1'),
+  longAgo('0', '1'),
+  boundary('0.5', '1.5'),
+  validity('90', '91'),
+  validity('90', '89'),
 ];

@@ -1,0 +1,36 @@
+import type { PipelineRequest } from '@azure/core-rest-pipeline';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createSecretVault } from '../../../src/azure/vault/secret-vault.ts';
+import { goodCredential } from '../arm/fixtures.ts';
+import { ScriptedVault, VAULT_URL } from './scripted-vault.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+it.each(['lookUpName', 'listVersions', 'disableVersion', 'listNames'] as const)(
+  'a request of %s that hangs is cut at the deadline: it would keep its connection',
+  async (call) => {
+    const cut: string[] = [];
+    const scripted = new ScriptedVault({ status: 200, body: { value: [] } });
+    const httpClient = {
+      sendRequest: (request: PipelineRequest) => {
+        const { pathname } = new URL(request.url);
+        const answers =
+          !request.headers.has('authorization') || (call === 'lookUpName' && pathname.endsWith('/versions'));
+        if (answers) return scripted.sendRequest(request);
+        return new Promise<never>((_resolve, reject) => {
+          request.abortSignal?.addEventListener('abort', () => {
+            cut.push(pathname);
+            reject(new DOMException('aborted', 'AbortError'));
+          });
+        });
+      },
+    };
+    const clock = { now: () => Date.now(), sleep: async () => undefined };
+    const vault = createSecretVault({ credential: goodCredential, clock, clientOptions: { httpClient } });
+    const looked = vault[call](VAULT_URL, 'orders', '1');
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect((await looked).kind).toBe('unavailable');
+    expect(cut).toHaveLength(1);
+  },
+);
