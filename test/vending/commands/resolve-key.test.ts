@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { expectInvariants, expectReadable } from '../world/invariants.ts';
-import { currentKeyIn, faultsAt, rotateIn, rowIn, withoutFaults } from '../world/steps.ts';
+import { currentKeyIn, faultsAt, revokeIn, rotateIn, rowIn, withoutFaults } from '../world/steps.ts';
 import type { World } from '../world/world.ts';
 import {
   detailOf,
@@ -165,6 +165,15 @@ describe('an enabled version that neither row nor tags name', () => {
     const versions = { [version]: 'attempt' } as const;
     await resolveIn(world, { decision: 'key', apiKeyId: lastKeyIn(world), versions });
     expect(rowIn(world).current).toMatchObject({ key: { id: lastKeyIn(world) }, secret: { version } });
+  });
+
+  it('that holds the secret of the key is disabled with it, where the credential is being revoked', async () => {
+    const { world, version } = await withUnsigned();
+    await revokeIn(world);
+    const versions = { [version]: 'attempt' } as const;
+    await resolveIn(world, { decision: 'key', apiKeyId: lastKeyIn(world), versions });
+    expect(world.confluent.live()).not.toContain(lastKeyIn(world));
+    expect(world.vault.find(version)?.enabled).toBe(false);
   });
 
   it('that holds something else stays, and the key is deleted', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../../src/vending/model/credential.ts';
 import { dueTasks, nextReview, openReason, type Task, UNDECIDED_AFTER_MS } from '../../../src/vending/model/due.ts';
-import { CURRENT, DAY, HOUR, LAPSED, MINUTE, NEXT, NOW, PROBLEM, rows, TIMINGS } from './credentials.ts';
+import { CURRENT, DAY, HOUR, LAPSED, MINUTE, NEXT, NOW, PREVIOUS, PROBLEM, rows, TIMINGS } from './credentials.ts';
 
 const due = (row: Credential): readonly [Task, number] | undefined => {
   const next = nextReview(row, { timings: TIMINGS });
@@ -71,6 +71,11 @@ describe('the next review', () => {
       'a revocation beside an attempt, when the attempt is over',
       rows.minting({ revocation }),
       ['recover', AFTER_LEASE],
+    ],
+    [
+      'a revocation of the key in its overlap beside an attempt, when its caller had time to go on',
+      rows.unknown({ revocation, previous: PREVIOUS }),
+      ['revoke', 30_000],
     ],
     ['a revocation beside an unknown outcome, never', rows.unknown({ revocation }), undefined],
     ['a revocation of which the vault is not asked', rows.failed({ revocation }), ['revoke', 30_000]],

@@ -30,6 +30,12 @@ const noExpiry = acceptedIn(
   'A token without an expiry is refused before.',
 );
 
+const unremembered = acceptedIn(
+  'src/azure/entra/caller-authenticator.ts',
+  'const endOf = ({ exp = 0 }: JWTPayload): number => exp * 1000;',
+  'A token that is not remembered is verified again. A longer memory than its life fails a test.',
+);
+
 const longAgo = acceptedIn(
   'src/azure/arm/confluent-keys.ts',
   'const left = (target: Target): number => Math.max(0, (ends.get(keyOf(target)) ?? 0) - clock.now());',
@@ -57,6 +63,7 @@ export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   noDelay('socket.setNoDelay(true)', '(socket)'),
   anyText("'The answer is not of the table service.'", ''),
   noExpiry('0', '1'),
+  unremembered('1000', '500'),
   longAgo('0', '1'),
   boundary('0.5', '1.5'),
   validity('90', '91'),
