@@ -62,6 +62,12 @@ describe('a mint whose connection fails', () => {
     expect(posts).toBe(1);
   });
 
+  it('has its connection closed at the deadline, where no answer comes', async () => {
+    const closed = Promise.withResolvers<void>();
+    await mintAgainst((res) => void res.socket?.once('close', () => closed.resolve()), 500);
+    await closed.promise;
+  });
+
   it('never reuses a connection, so that a stale one cannot fake a reset', async () => {
     arm.play(answering(200, exampleAnswer()));
     await mint(keys);

@@ -61,6 +61,13 @@ it.each(['', 'True', '1', 'true,true', 'yes'])('DELETE ?validateOnly=%s is no dr
   ),
 );
 
+it.each([
+  ['', 'must not be empty'],
+  ['x'.repeat(201), 'must be at most 200 characters'],
+])('a list of the cluster "%s" says what is allowed', async (cluster, detail) => {
+  await expectRefused(() => client.list({ cluster }), atParameter('cluster', detail));
+});
+
 it('what gateways add to the query is ignored', async () => {
   const query = { code: 'x', 'Subscription-Key': 'y' };
   expect(await client.get(id, { query })).toMatchObject({ status: 200 });

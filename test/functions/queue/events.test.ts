@@ -103,6 +103,15 @@ describe('an event on the queue of events', () => {
     expect(new Set(sent.map(({ message }) => message.messageId)).size).toBe(2);
   });
 
+  it.each([
+    ['information, where all can be read', eventOf('e-4'), 'information', 0],
+    ['a warning, where one cannot', {}, 'warning', 1],
+  ])('among several is logged with their number: as %s', async (_, other, level, unreadable) => {
+    await service.event([eventOf('e-3'), other]);
+    const line = { event: 'events-received', counts: { all: 2, taken: 2 - unreadable, unreadable } };
+    expect(service.levels).toContainEqual([level, JSON.stringify(line)]);
+  });
+
   it('of another type is ignored', async () => {
     const { length } = service.world.calls;
     expect(await service.event(aboutSecret('Microsoft.KeyVault.SecretNewVersionCreated'))).toEqual([]);

@@ -59,6 +59,8 @@ export class Service {
   readonly logged: string[] = [];
   /** The lines of that which are errors. */
   readonly errors: string[] = [];
+  /** The same with the level of each. */
+  readonly levels: [level: string, line: string][] = [];
   settings = SETTINGS;
   queues: QueueServices['queues'] = { ...QUEUES, backoff: BACKOFF };
 
@@ -102,6 +104,7 @@ export class Service {
       triggerMetadata: { ...metadata },
       logHandler: (level, ...args) => {
         this.logged.push(args.join(' '));
+        this.levels.push([level, args.join(' ')]);
         if (level === 'error') this.errors.push(args.join(' '));
       },
     });

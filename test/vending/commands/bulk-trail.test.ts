@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeBulk } from '../../../src/vending/commands/bulk.ts';
 import { bulkRecordSchema } from '../../../src/vending/model/audit.ts';
+import { rowOf } from '../../../src/vending/model/rows.ts';
 import type { Ledger } from '../../../src/vending/ports/ledger.ts';
 import { continueBulks } from '../../../src/vending/review/bulk.ts';
 import { HOUR, orCrash } from '../world/steps.ts';
@@ -89,6 +90,17 @@ describe('a bulk operation whose retention is over', () => {
     await tick();
     expect(left()).toEqual([]);
     expect(statuses('a', 'b', 'c')).toEqual(['vended', 'vended', 'vended']);
+  });
+
+  it('is forgotten with all its members, however many pages of them there are', async () => {
+    const id = idOfBulk(await start(REVOKE));
+    await tick();
+    for (let n = 0; n < 250; n++) {
+      const { key, value } = rowOf('member', { bulk: id, id: `m${n}` });
+      world.ledger.rows.set(key, { text: JSON.stringify(value), etag: 'e' });
+    }
+    await afterDays(31);
+    expect(left()).toEqual([]);
   });
 
   it('is forgotten where its start died among its members', async () => {

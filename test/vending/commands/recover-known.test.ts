@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { DAY, HOUR, ID, revokeIn, rotateIn, tick, vendIn } from '../world/steps.ts';
+import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
+import { CALLER, DAY, HOUR, ID, revokeIn, rotateIn, tick, vendIn } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 import { entryOf, loseAll, outcomes, placesIn, recoverIn, setAlive, twoCredentials } from './recover-scenes.ts';
 
@@ -64,4 +65,14 @@ describe('a row that is there', () => {
     expect(placesIn(entry)).toEqual(['left', 'current', 'previous']);
     expect(world.confluent.deleted).toHaveLength(1);
   });
+});
+
+it('a credential that comes back is valid for as many minutes as before', async () => {
+  const key = { kind: 'key', key: 'short' } as const;
+  await vendIn(world, { key, request: { validFor: 'PT61M' } });
+  const id = credentialIdOf(CALLER.id, key);
+  expect(world.ledger.get(id)?.validForMs).toBe(61 * 60_000);
+  loseAll(world);
+  await recoverIn(world);
+  expect(world.ledger.get(id)?.validForMs).toBe(61 * 60_000);
 });

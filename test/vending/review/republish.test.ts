@@ -79,6 +79,9 @@ describe('what was committed', () => {
     await tickIn(world, GRACE + 1);
     expect(logged(world).filter((event) => event === 'row-unreadable')).toHaveLength(2);
     expect(types(world)).toEqual(['vended.v1']);
+    await tickIn(world, GRACE + 1);
+    expect([...world.ledger.keys('audit'), ...world.ledger.keys('event')]).toEqual([]);
+    expect(logged(world).filter((event) => event === 'row-unreadable')).toHaveLength(2);
   });
 
   it.each(['audit', 'event'] as const)('in an %s row that nobody can read is named in the log once', async (kind) => {
