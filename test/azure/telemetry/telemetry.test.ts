@@ -48,6 +48,25 @@ describe('spans', () => {
     expect(span?.status.code).toBe(2);
   });
 
+  it('name all that their attributes may have, as dashboards know it', async () => {
+    const upstream = { service: 'arm', status: 503, code: 'ServerBusy', requestId: 'ms-1' } as const;
+    const all = { credentialId: 'c', attempt: 2, apiKeyId: 'KEY1', outcome: 'o', failed: false, upstream } as const;
+    await telemetry.span('mint', all, async () => 'x');
+    await telemetry.close();
+    expect(spanNamed('mint')?.attributes).toMatchInlineSnapshot(`
+      {
+        "http.response.status_code": 503,
+        "vending.api_key_id": "KEY1",
+        "vending.attempt": 2,
+        "vending.credential_id": "c",
+        "vending.outcome": "o",
+        "vending.upstream.code": "ServerBusy",
+        "vending.upstream.request_id": "ms-1",
+        "vending.upstream.service": "arm",
+      }
+    `);
+  });
+
   it('end with a work that throws, whose message they do not tell, and let it throw', async () => {
     const work = () => Promise.reject(new Error('cflt/hush-hush'));
     await expect(telemetry.span('store', {}, work)).rejects.toThrow('cflt/hush-hush');
@@ -86,4 +105,19 @@ it('a collector that does not answer keeps nobody from working, or from ending',
   expect(await telemetry.span('vend', {}, async () => 'done')).toBe('done');
   await telemetry.close();
   collector = await Collector.start();
+});
+
+it('spans and measurements say which service, version and instance they are of', async () => {
+  await telemetry.span('vend', {}, async () => undefined);
+  telemetry.measure('vending.outcomes', 1, { outcome: 'vended' });
+  await telemetry.close();
+  const resources = collector.bodies.map((body) => /"resource":(.*?\]\})/.exec(body)?.[1] ?? '');
+  expect(resources).toHaveLength(2);
+  for (const resource of resources)
+    for (const text of [
+      '"service.name","value":{"stringValue":"vending"}',
+      '"service.version"',
+      '"service.instance.id"',
+    ])
+      expect(resource).toContain(text);
 });

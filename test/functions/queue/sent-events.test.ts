@@ -50,6 +50,15 @@ describe('an event that was taken in', () => {
   });
 });
 
+it.each(['text', ['a list'], null, 7])(
+  'a revocation by event whose data are %j is told that they have to be an object',
+  async (data) => {
+    const event = { specversion: '1.0', id: 'e', source: '/w', type: 'x.apikey.revoke.requested.v1', data };
+    const { message } = only(await new Service().request(event, { messageId: 'm' }));
+    expect(JSON.parse(message.body)).toMatchObject({ errors: [{ pointer: '/data', detail: 'must be a JSON object' }] });
+  },
+);
+
 describe('null in place of a field that is not set', () => {
   it.each([
     ['a vend by message', { operation: null, ...REQUEST }],
