@@ -48,7 +48,7 @@ function service(): Service {
 const idIn = (sent: readonly Sent[]): unknown => bodyOf(only(sent)).id;
 
 it.each(NAMES)('by message, as its id and in the body: %s', async (name) => {
-  const of = (key: IdempotencyKey): string => credentialIdOf(`queue:${QUEUE.toLowerCase()}`, key);
+  const of = (key: IdempotencyKey): string => credentialIdOf(`queue:${QUEUE}`, key);
   expect(idIn(await service().request(VEND, { messageId: name }, QUEUE))).toBe(of({ kind: 'msg', messageId: name }));
   const body = { ...VEND, idempotencyKey: name };
   expect(idIn(await service().request(body, { messageId: 'm' }, QUEUE))).toBe(of({ kind: 'key', key: name }));
@@ -60,7 +60,7 @@ it.each(NAMES)('by message, when it is tried again: %s', async (name) => {
   const later = only(await one.request(VEND, { messageId: name }, QUEUE));
   expect(later.queue).toBe(QUEUES.retryQueue);
   one.isVaultWritable = true;
-  const id = credentialIdOf(`queue:${QUEUE.toLowerCase()}`, { kind: 'msg', messageId: name });
+  const id = credentialIdOf(`queue:${QUEUE}`, { kind: 'msg', messageId: name });
   expect(idIn(await one.retryInTime(later))).toBe(id);
 });
 

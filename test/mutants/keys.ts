@@ -107,7 +107,11 @@ export const KEY_MUTANTS: readonly Mutant[] = [
     'const isOver = true;',
   ),
   mutant('the look at a key that left its row by a word alone', '&& row.saidGone?.includes(each.keyId) !== true', ''),
-  mutant('the doubt about a key of this life', '!enabled && storedAt < createdAt - CLOCK_SKEW_MS', '!enabled'),
+  mutant(
+    'the doubt about a key of this life',
+    '!of.enabled && of.createdAt < createdAt - timings.retentionMs',
+    '!of.enabled',
+  ),
   mutant(
     'waiting for the attempt under way before a revocation closes',
     'upstream === undefined && row.credential.work === undefined &&',

@@ -4,7 +4,7 @@ import type { TokenCredential } from '@azure/identity';
 import type * as z from 'zod';
 import { type Credential, statusOf } from '../../vending/model/credential.ts';
 import { nextReview } from '../../vending/model/due.ts';
-import { ROW_SCHEMAS, type Row, type RowKind, type RowOf, rowOf } from '../../vending/model/rows.ts';
+import { isKeyOf, ROW_SCHEMAS, type Row, type RowKind, type RowOf, rowOf } from '../../vending/model/rows.ts';
 import { iso, type Moment } from '../../vending/model/timings.ts';
 import type { UpstreamTrace } from '../../vending/model/tracing.ts';
 import { authenticationPolicy, parseJson, USER_AGENT } from '../http.ts';
@@ -111,7 +111,7 @@ export function readValue<Kind extends RowKind>(kind: Kind, key: string, documen
 
 function hasKey<Kind extends RowKind>(kind: Kind, value: RowOf<Kind>, key: string): boolean {
   try {
-    return rowOf(kind, value).key === key;
+    return isKeyOf(kind, value, key);
   } catch {
     // A date or a URL that somebody edited makes no key.
     return false;

@@ -7,6 +7,7 @@ import { type QueueMessage, readMessage } from './message.ts';
 import { processWork } from './process.ts';
 import { logProblem, rejectionOf, replyQueueOf, sendAnswer, sendWithRetry } from './replies.ts';
 import type { QueueServices, QueueWork } from './services.ts';
+import type { WrittenWork } from './work.ts';
 
 const EVENTS_CALLER = { id: 'events', roles: [] } as const;
 
@@ -71,9 +72,11 @@ async function handle(services: QueueWork, message: QueueMessage, read: Incoming
   logProblem(work, problem);
   work.ctx.telemetry?.measure('vending.outcomes', 1, { outcome: problem.type });
   const { sent } = incoming;
-  const body = sent === undefined ? message.body : Buffer.from(JSON.stringify(sent));
+  const body = sent === undefined ? message.body : Buffer.from(JSON.stringify(sentIn(sent)));
   return sendAnswer(work, replyQueue, rejectionOf({ ...message, body }, reply, problem));
 }
+
+const sentIn = (work: WrittenWork): unknown => (work.kind === 'broken' ? (work.event ?? work) : work);
 
 function continuing(work: QueueWork, traceparent: string | undefined): QueueWork {
   const { telemetry } = work.ctx;

@@ -47,8 +47,7 @@ export function readRequestMessage(message: QueueMessage): Incoming {
   const { value } = read;
   if (typeof value === 'string') return reject(message, JSON_STRING);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return reject(message, NO_OBJECT);
-  // Service Bus ignores the case of a queue's name, and a setting may come to spell it otherwise.
-  const caller = `queue:${queue.toLowerCase()}`;
+  const caller = `queue:${queue}`;
   if (!isCloudEvent(value)) return asked(message, caller, ofBody(message, value));
   const event = readEvent(value);
   if (event.kind !== 'command') return reject(message, noCommand(event));

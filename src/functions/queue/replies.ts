@@ -2,7 +2,7 @@ import { answerOf } from '../../vending/answers/credential.ts';
 import { problemBody } from '../../vending/answers/problem.ts';
 import type { Outcome } from '../../vending/commands/outcome.ts';
 import type { Problem } from '../../vending/model/problems.ts';
-import type { OutgoingMessage, SendOutcome } from '../../vending/ports/messaging.ts';
+import type { EventIntake, OutgoingMessage, SendOutcome } from '../../vending/ports/messaging.ts';
 import { inSpan } from '../../vending/ports/telemetry.ts';
 import { traceProperties } from '../context.ts';
 import { hashOf, type QueueMessage, type ReplyTarget } from './message.ts';
@@ -115,11 +115,16 @@ export function sendAnswer(work: QueueWork, queue: string, message: OutgoingMess
       (name: string): Attempt =>
       () =>
         work.messenger.send(name, { ...message, applicationProperties });
-    if (queue !== resultQueue) {
-      if (await isSent(work, 'reply-not-sent', sendTo(queue), FEW_PAUSES)) return;
-      work.ctx.log({ level: 'warn', event: 'reply-on-result-queue', state: queue });
-    }
-    await sendWithRetry(work, 'reply-not-sent', sendTo(resultQueue));
+    if (queue === resultQueue) return sendWithRetry(work, 'reply-not-sent', sendTo(resultQueue));
+    if (await isSent(work, 'reply-not-sent', sendTo(queue), FEW_PAUSES)) return;
+    await sendWithRetry(work, 'reply-not-sent', async () => {
+      // A bus that is busy refuses both. The sender waits at its own queue.
+      const sent = await sendTo(queue)();
+      if (isTaken(sent)) return sent;
+      const instead = await sendTo(resultQueue)();
+      if (isTaken(instead)) work.ctx.log({ level: 'warn', event: 'reply-on-result-queue', state: queue });
+      return instead;
+    });
   };
   return inSpan(work.ctx, 'reply', message.subject === undefined ? {} : { outcome: message.subject }, reply);
 }
@@ -129,7 +134,10 @@ const PAUSES = [1_000, 2_000, 5_000, 10_000, 20_000];
 /** Where there is another queue. */
 const FEW_PAUSES = PAUSES.slice(0, 3);
 
-type Attempt = () => Promise<SendOutcome | 'accepted' | 'not-accepted'>;
+type Attempt = () => Promise<Awaited<ReturnType<EventIntake['accept']>> | SendOutcome>;
+
+const isTaken = (sent: Awaited<ReturnType<Attempt>>): boolean =>
+  sent === 'accepted' || (typeof sent === 'object' && sent.kind === 'sent');
 
 /**
  * An abandoned message comes back at once, and a few of those make a dead letter that nobody answers. So a queue that takes
@@ -147,8 +155,9 @@ async function isSent(
 ): Promise<boolean> {
   for (const pause of [...pauses, undefined]) {
     const sent = await attempt();
-    if (sent === 'accepted' || (typeof sent === 'object' && sent.kind === 'sent')) return true;
-    ctx.log({ level: 'error', event, ...(typeof sent === 'object' && { upstream: sent.upstream }) });
+    if (isTaken(sent)) return true;
+    const upstream = typeof sent === 'object' && 'upstream' in sent ? { upstream: sent.upstream } : {};
+    ctx.log({ level: 'error', event, ...upstream });
     if (pause !== undefined) await ctx.clock.sleep(pause);
   }
   return false;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { CommandEvent } from '../../vending/events/incoming.ts';
+import { type CommandEvent, readEvent, TOO_LARGE } from '../../vending/events/incoming.ts';
 import type { SecretVersion } from '../../vending/events/key-vault.ts';
 import type { IdempotencyKey } from '../../vending/model/idempotency.ts';
 import { type FieldError, type Problem, problemOf, type Result } from '../../vending/model/problems.ts';
@@ -41,7 +41,8 @@ export const writtenWorkSchema = z.discriminatedUnion('kind', [
     kind: z.literal('broken'),
     source: z.string(),
     id: z.string(),
-    errors: z.array(z.strictObject({ pointer: z.string(), detail: z.string() })),
+    /** Absent where it is too large. */
+    event: z.unknown().optional(),
   }),
   z.strictObject({
     kind: z.literal('look'),
@@ -67,7 +68,7 @@ export function writeEvent(event: ActionableEvent): WrittenWork {
     case 'command':
       return { ...event, kind: 'event' };
     case 'invalid':
-      return { kind: 'broken', source: event.source, id: event.id, errors: [...event.errors] };
+      return { kind: 'broken', source: event.source, id: event.id, event: event.sent };
     case 'key-vault': {
       const { vaultUrl, secretName, version } = event;
       return { kind: 'look', secret: { vaultUrl, secretName, version } };
@@ -82,10 +83,16 @@ export function readWork(written: WrittenWork): WorkRead {
     case 'event':
       return workOfEvent({ ...written, data: written.data });
     case 'broken':
-      return invalidMessage(written.errors);
+      return invalidMessage(errorsIn(written.event));
     case 'look':
       return { kind: 'valid', value: written };
   }
+}
+
+/** They point into the event. Those that were found first may point into a list of them. */
+function errorsIn(event: unknown): readonly FieldError[] {
+  const read = event === undefined ? undefined : readEvent(event);
+  return read?.kind === 'invalid' ? read.errors : TOO_LARGE;
 }
 
 /** The data of an event are what a message's body would be. Its type says which operation it is. */

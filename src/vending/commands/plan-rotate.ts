@@ -54,8 +54,8 @@ export function planRotate(settings: VendSettings, command: RotateCommand, row: 
   if ('problem' in overlap) return refuse(overlap.problem);
   const { failure } = row;
   const wait = (failure?.retryAt ?? 0) - now;
-  if (failure !== undefined && wait > 0) return refuse({ ...failure.problem, retryAfterMs: wait });
   if (settings.mode !== 'normal') return refuse(PAUSED);
+  if (failure !== undefined && wait > 0) return refuse({ ...failure.problem, retryAfterMs: wait });
   const { requestKey } = command;
   const claim = { requestKey, ...overlap, grant: termsOf(grant), ...(expiresOn !== undefined && { expiresOn }) };
   return { kind: 'attempt', grant, claim };

@@ -73,7 +73,9 @@ export function planVend(
       const { failure } = row;
       if (failure !== undefined && isFinal(key, failure.problem)) return refuse(failure.problem);
       const wait = (failure?.retryAt ?? 0) - now;
-      if (failure !== undefined && wait > 0) return refuse({ ...failure.problem, retryAfterMs: wait });
+      // A pause outlasts it, and says that nothing is under way.
+      if (failure !== undefined && wait > 0 && settings.mode === 'normal')
+        return refuse({ ...failure.problem, retryAfterMs: wait });
       return planAttempt(settings, command, row.target, row, now);
     }
   }

@@ -150,14 +150,17 @@ async function resolveNothingLeft(
 ): Promise<Resolved | 'overtaken'> {
   const { id, vaultUrl, secretName } = row.credential;
   if (!isAllowed(ctx, row.credential, TRANSITIONS.wordNothingLeft, {})) return failed(SOMETHING_LEFT, id);
-  if (validateOnly)
-    return preview(row, (await findUnnamedKey(ctx, row.credential)).kind === 'found' ? 'revoke' : 'close');
+  if (validateOnly) {
+    const look = row.credential.closed === undefined ? await findUnnamedKey(ctx, row.credential) : undefined;
+    return preview(row, look?.kind === 'found' ? 'revoke' : 'close');
+  }
   // Where vault and Confluent answer, they say what is left. A key that they show is taken up: the word then meets a newer
   // row, and the look begins anew.
   const { row: seen } = await continueRevocation(ctx, row);
   // A vault that answers is swept, whatever the operator says of it.
   const isGone = vaultIsGone === true && (await ctx.vault.listVersions(vaultUrl, secretName)).kind === 'unavailable';
-  if (seen.credential.closed !== undefined && !isGone) return { kind: 'resolved', credential: seen.credential };
+  const isOver = seen.credential.closed !== undefined && (!isGone || seen.credential.sweepAt === undefined);
+  if (isOver) return { kind: 'resolved', credential: seen.credential };
   const recorded = await commit(ctx, row, TRANSITIONS.wordNothingLeft, { vaultIsGone: isGone }, { id });
   if (recorded.kind === 'not-allowed') return failed(SOMETHING_LEFT, id);
   return recorded.kind === 'committed'

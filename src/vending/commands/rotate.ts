@@ -10,9 +10,9 @@ import {
   REVOKED,
 } from '../model/problems.ts';
 import { overlapEnd } from '../model/row-parts.ts';
-import { attemptKey } from '../model/rows.ts';
+import { attemptKey, type RowOf } from '../model/rows.ts';
 import type { VendSettings } from '../policy/policy.ts';
-import type { Stored } from '../ports/ledger.ts';
+import type { ReadOutcome, Stored } from '../ports/ledger.ts';
 import { attempt } from '../saga/attempt.ts';
 import { readCredential } from '../saga/commit.ts';
 import { compensate } from '../saga/compensate.ts';
@@ -121,7 +121,7 @@ async function replayOf(
   if (request.kind !== 'found') return failed(LEDGER_UNAVAILABLE, id);
   if (request.value.requestHash !== requestHash) return failed(REUSED, id);
   // The request row says that the rotation was claimed. Only the attempt's own record says what it made.
-  const made = await ctx.ledger.read('attempt', ...attemptKey(request.value));
+  const made = await attemptOf(ctx, request.value);
   if (made.kind !== 'found') return failed(LEDGER_UNAVAILABLE, id);
   const { outcome, apiKeyId } = made.value;
   if (outcome !== 'vended') return undefined;
@@ -131,4 +131,13 @@ async function replayOf(
   const { credential } = read?.kind === 'found' ? read.row : row;
   if (credential.revocation !== undefined) return failed(REVOKED, id);
   return { kind: 'vended', credential, replayed: true, rotation };
+}
+
+/** 0.3.0 wrote an attempt without its nonce in the key. One that was under way at the upgrade has two rows. */
+async function attemptOf({ ledger }: Context, request: RowOf<'rotation'>): Promise<ReadOutcome<RowOf<'attempt'>>> {
+  const within = attemptKey(request);
+  const listed = request.nonce === undefined ? await ledger.list({ kind: 'attempt', within, limit: 1 }) : undefined;
+  if (listed?.kind === 'unreachable') return listed;
+  const [row] = listed?.rows ?? [];
+  return row === undefined ? ledger.read('attempt', ...within) : { kind: 'found', value: row.value, etag: '' };
 }

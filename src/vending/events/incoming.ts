@@ -34,6 +34,8 @@ export interface InvalidEvent {
   readonly id?: string;
   /** Of a command, whose sender can be answered. */
   readonly source?: string;
+  /** The same command, where it is at most 16 KiB. */
+  readonly sent?: object;
   readonly errors: readonly FieldError[];
 }
 
@@ -70,11 +72,14 @@ export function readEvent(value: unknown): IncomingEvent {
   const errors = isCloudEvent(value) ? jsonDataErrors(value) : [];
   if (errors.length === 0 && isSmall(envelope)) return readFor(purpose, envelope);
   const isAnswerable = purpose.kind === 'command' && isSmall({ ...envelope, data: undefined });
-  const answerable = isAnswerable ? { source: envelope.source } : {};
+  const isKept = isAnswerable && typeof value === 'object' && value !== null && isShort(value);
+  const answerable = isAnswerable ? { source: envelope.source, ...(isKept && { sent: value }) } : {};
   return { kind: 'invalid', id, ...answerable, errors: errors.length > 0 ? errors : TOO_LARGE };
 }
 
-const TOO_LARGE: readonly FieldError[] = [{ pointer: '', detail: `must be at most ${EVENT_LIMIT / 1024} KiB of JSON` }];
+export const TOO_LARGE: readonly FieldError[] = [
+  { pointer: '', detail: `must be at most ${EVENT_LIMIT / 1024} KiB of JSON` },
+];
 
 function readEnvelope(value: unknown): EnvelopeReading {
   if (isCloudEvent(value)) return readAnyCloudEvent(value);
@@ -99,9 +104,11 @@ function readFor(purpose: Exclude<Purpose, { kind: 'other' }>, { source, id, dat
 }
 
 /** Data that are nested too deeply to be written do not count as small. */
-function isSmall({ source, id, data }: EventEnvelope): boolean {
+const isSmall = ({ source, id, data }: EventEnvelope): boolean => isShort([source, id, data]);
+
+function isShort(value: object): boolean {
   try {
-    return JSON.stringify([source, id, data]).length <= EVENT_LIMIT;
+    return JSON.stringify(value).length <= EVENT_LIMIT;
   } catch {
     return false;
   }

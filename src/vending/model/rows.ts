@@ -38,7 +38,8 @@ export const ROW_SCHEMAS = {
     id,
     requestKey: z.string(),
     attempt: z.int(),
-    nonce: z.string(),
+    /** Absent from a row of 0.3.0. */
+    nonce: text(),
     requestHash: z.string(),
   }),
   /** The history of a credential. */
@@ -110,13 +111,17 @@ const KEY_PARTS: { readonly [Kind in RowKind]: (value: RowOf<Kind>) => readonly 
   event: ({ at, id, sequence, part }) => [iso(at), id, padded(sequence), String(part)],
 };
 
-/** The key of an attempt's row. After a restore from an older copy a number may come twice. A nonce does not. */
-export function attemptKey({
-  id,
-  attempt,
-  nonce,
-}: Pick<RowOf<'attempt'>, 'id' | 'attempt' | 'nonce'>): readonly string[] {
-  return [id, padded(attempt), nonce];
+/** The parts of the key of an attempt's row. After a restore from an older copy a number may come twice. A nonce does not. */
+export function attemptKey(of: Pick<RowOf<'rotation'>, 'id' | 'attempt' | 'nonce'>): readonly string[] {
+  const { id, attempt, nonce } = of;
+  return nonce === undefined ? [id, padded(attempt)] : [id, padded(attempt), nonce];
+}
+
+/** Whether a row stands under this key. 0.3.0 wrote an attempt without its nonce in the key. */
+export function isKeyOf<Kind extends RowKind>(kind: Kind, value: RowOf<Kind>, key: string): boolean {
+  const { id, attempt } = ROW_SCHEMAS.attempt.partial().safeParse(value).data ?? {};
+  const isOld = kind === 'attempt' && id !== undefined && attempt !== undefined;
+  return rowOf(kind, value).key === key || (isOld && rowKey(kind, ...attemptKey({ id, attempt })) === key);
 }
 
 /** The key of a name row. Key Vault's names ignore case. */

@@ -5,10 +5,10 @@ import type { Stored } from '../ports/ledger.ts';
 import { commit } from '../saga/commit.ts';
 import type { Context } from '../saga/context.ts';
 import type { Progress } from '../saga/revocation.ts';
-import { checkChosenName, isDefaultSecretName } from '../secret/naming.ts';
+import { checkChosenName, defaultSecretName } from '../secret/naming.ts';
 
 /** Who has which key, and where its secret is. */
-type Placed = Pick<Credential, 'id' | 'caller' | 'target' | 'vaultUrl' | 'secretName'> & {
+type Placed = Pick<Credential, 'id' | 'caller' | 'target' | 'name' | 'vaultUrl' | 'secretName'> & {
   readonly grant: Pick<Credential['grant'], 'rule'>;
 };
 
@@ -23,8 +23,8 @@ export function rotationGrantOf({ policy, defaultVaultUrl }: Terms, row: Placed)
   if (decision.kind === 'denied') return { kind: 'denied', for: 'rule' };
   const { grant } = decision;
   if ((grant.vaultUrl ?? defaultVaultUrl) !== row.vaultUrl) return { kind: 'denied', for: 'place' };
-  return isDefaultSecretName(row.secretName, row.target.clusterId, row.id) ||
-    checkChosenName(row.secretName, grant) === undefined
+  const isDerived = row.secretName === defaultSecretName(row.target.clusterId, row.name, row.id);
+  return isDerived || checkChosenName(row.secretName, grant) === undefined
     ? { kind: 'granted', grant }
     : { kind: 'denied', for: 'place' };
 }

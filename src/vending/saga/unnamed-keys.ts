@@ -41,8 +41,8 @@ interface Unnamed {
   readonly of: VersionMetadata;
 }
 
-async function lookAt({ confluent }: Context, row: Credential, { keyId, of }: Unnamed): Promise<Look> {
-  const looked = await confluent.getKey(row.target, keyId);
+async function lookAt(ctx: Context, row: Credential, { keyId, of }: Unnamed): Promise<Look> {
+  const looked = await ctx.confluent.getKey(row.target, keyId);
   switch (looked.kind) {
     case 'found': {
       const marked = readMarker(looked.key.spec.description);
@@ -54,22 +54,29 @@ async function lookAt({ confluent }: Context, row: Credential, { keyId, of }: Un
     case 'forbidden':
     case 'unclear': {
       const isOver = isHidden(looked) && row.saidGone?.includes(keyId) === true;
-      const isForgotten = looked.kind === 'forbidden' && isOfEarlierLife(row, of);
+      const isForgotten = looked.kind === 'forbidden' && isOfEarlierLife(ctx, row, of);
       return isOver || isForgotten ? NO_SUCH_KEY : { kind: 'unclear', upstream: looked.upstream };
     }
   }
 }
 
-/** Confluent answers, and does not show the key. A 404 of an organization that was deleted says no more than a 403, for ever. */
-export const isHidden = ({ kind, upstream }: GetKeyOutcome): boolean =>
-  kind === 'forbidden' || (kind === 'unclear' && upstream.status === 404);
+const LATER: ReadonlySet<number> = new Set([408, 429]);
+
+/**
+ * ARM answers in its own words, and does not show the key. After an organization was deleted, or a subscription moved, that says no
+ * more than a 403, for ever.
+ */
+export function isHidden({ kind, upstream: { status = 0, code } }: GetKeyOutcome): boolean {
+  const isFinal = status >= 400 && status < 500 && !LATER.has(status) && code !== undefined;
+  return kind === 'forbidden' || (kind === 'unclear' && isFinal);
+}
 
 /**
  * The credential was forgotten, and its request came again. It was forgotten when all its keys were proven gone and all its
- * versions disabled. So a 403 about such a key is the answer for a deleted one.
+ * versions disabled, a retention before. So a 403 about such a key is the answer for a deleted one.
  */
-const isOfEarlierLife = ({ createdAt }: Credential, { enabled, createdAt: storedAt }: VersionMetadata): boolean =>
-  !enabled && storedAt < createdAt - CLOCK_SKEW_MS;
+const isOfEarlierLife = ({ timings }: Context, { createdAt }: Credential, of: VersionMetadata): boolean =>
+  !of.enabled && of.createdAt < createdAt - timings.retentionMs;
 
 const NO_KEYS: ReadonlySet<string> = new Set();
 

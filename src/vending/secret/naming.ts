@@ -19,17 +19,11 @@ const MAX_SECRET_NAME = 127;
  * letter or digit leaves no slug. The whole id keeps two credentials from ever sharing a secret.
  */
 export function defaultSecretName(clusterId: string, name: string, id: string): string {
-  const head = headOf(clusterId);
+  const head = `ck-${clusterId.replaceAll('_', '-')}-`;
   const room = MAX_SECRET_NAME - head.length - id.length - 1;
   const slug = slugOf(name).slice(0, room).replace(/-$/, '');
   return slug === '' ? head + id : `${head}${slug}-${id}`;
 }
-
-const headOf = (clusterId: string): string => `ck-${clusterId.replaceAll('_', '-')}-`;
-
-/** Whatever the key was called then: somebody may have renamed it in Confluent since. */
-export const isDefaultSecretName = (secretName: string, clusterId: string, id: string): boolean =>
-  secretName.startsWith(headOf(clusterId)) && secretName.endsWith(id);
 
 /** For App Service settings. Without a version, so that a rotation reaches its consumers. */
 export const keyVaultReference = (vaultUrl: string, secretName: string): string =>

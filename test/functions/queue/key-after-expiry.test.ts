@@ -70,11 +70,3 @@ it('a reply queue that is taken out of the settings while the key is being confi
   const answered = only(await service.retryInTime(first));
   expect([answered.queue, answered.message.subject]).toEqual(['vend-results', 'vended']);
 });
-
-it('a queue that is spelled in another case is the same caller: Service Bus and policy ignore case', async () => {
-  const service = new Service();
-  await service.request(REQUEST, { messageId: 'm-1' }, 'orders');
-  // REQUEST_QUEUES was changed from "orders" to "Orders"; the same message is delivered again.
-  await service.request(REQUEST, { messageId: 'm-1' }, 'Orders');
-  expect(service.world.confluent.live()).toHaveLength(1);
-});

@@ -3,6 +3,7 @@ import { readMarker } from '../../model/idempotency.ts';
 import { API_KEY_ID, type KeyRecord, type Target } from '../../model/resources.ts';
 import type { VersionMetadata } from '../../ports/secret-vault.ts';
 import type { Context } from '../../saga/context.ts';
+import { keysProvenGone } from '../../saga/unnamed-keys.ts';
 import { readRowTags, readTags, type TaggedAttempt, type TaggedRow } from '../../secret/naming.ts';
 import type { KeyPlace, RecoveredSecret } from './schema.ts';
 
@@ -37,16 +38,22 @@ export async function lookAtKeys(
   known: Credential | undefined,
 ): Promise<readonly SeenKey[]> {
   const seen: SeenKey[] = [];
+  const proven = known === undefined ? undefined : await keysProvenGone(ctx, known);
   for (const version of versions) {
     const tagged = readTags(version.tags);
     if (tagged === undefined || tagged.id !== id) continue;
     const row = readRowTags(version.tags);
     const isNamed = known !== undefined && namedKeys(known).includes(tagged.keyId);
     const target = known?.target ?? row?.target;
-    seen.push({ version, tagged, row, seen: isNamed ? { kind: 'named' } : await look(ctx, tagged, target) });
+    const looked: Seen = isNamed ? { kind: 'named' } : await look(ctx, tagged, target);
+    // Confluent may answer 403 for a deleted key. Then the ledger's own proof counts.
+    const isGone = looked.kind === 'unseen' && proven?.has(tagged.keyId) === true && !isSaid(known, tagged.keyId);
+    seen.push({ version, tagged, row, seen: isGone ? { kind: 'gone' } : looked });
   }
   return seen;
 }
+
+const isSaid = (row: Credential | undefined, keyId: string): boolean => row?.saidGone?.includes(keyId) === true;
 
 async function look({ confluent }: Context, tagged: TaggedAttempt, target: Target | undefined): Promise<Seen> {
   if (target === undefined || !API_KEY_ID.test(tagged.keyId)) return { kind: 'unseen' };
