@@ -58,7 +58,6 @@ function base32(bytes: Uint8Array): string {
   for (const byte of bytes) {
     value = (value << 8) | byte;
     for (bits += 8; bits >= 5; bits -= 5) text += BASE32[(value >>> (bits - 5)) & 31];
-    value &= (1 << bits) - 1;
   }
   return bits === 0 ? text : text + BASE32[(value << (5 - bits)) & 31];
 }

@@ -62,6 +62,11 @@ describe('parsePolicy', () => {
     });
   });
 
+  it('takes a short overlap that is meant', () => {
+    const parsed = parsePolicy(policyOf({ ...rule, overlap: 'PT1H', allowShortOverlap: true }));
+    expect(parsed).toHaveProperty('value.rules.0.overlap', 'PT1H');
+  });
+
   it('spells a vault one way', () => {
     const parsed = parsePolicy(policyOf({ ...rule, vaultUrl: 'https://Payments.vault.azure.net/' }));
     expect(parsed).toHaveProperty('value.rules.0.vaultUrl', 'https://payments.vault.azure.net');
