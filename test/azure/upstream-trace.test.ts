@@ -44,6 +44,7 @@ describe('the trace of a thrown value', () => {
       { status: 404, code: 'NotFound', requestId: 'r-1' },
     ],
     ['a REST error without a code', restError(500, undefined), { status: 500 }],
+    ['an error whose answer is no answer', { code: 'X', response: 'text' }, { code: 'X' }],
     [
       'an error whose answer has headers of another kind',
       { code: 'X', response: { status: 500, headers: {} } },
