@@ -119,9 +119,9 @@ export function attemptKey(of: Pick<RowOf<'rotation'>, 'id' | 'attempt' | 'nonce
 
 /** Whether a row stands under this key. 0.3.0 wrote an attempt without its nonce in the key. */
 export function isKeyOf<Kind extends RowKind>(kind: Kind, value: RowOf<Kind>, key: string): boolean {
-  const { id, attempt } = ROW_SCHEMAS.attempt.partial().safeParse(value).data ?? {};
-  const isOld = kind === 'attempt' && id !== undefined && attempt !== undefined;
-  return rowOf(kind, value).key === key || (isOld && rowKey(kind, ...attemptKey({ id, attempt })) === key);
+  const made = ROW_SCHEMAS.attempt.safeParse(value).data;
+  const old = made === undefined ? undefined : rowKey('attempt', ...attemptKey({ id: made.id, attempt: made.attempt }));
+  return rowOf(kind, value).key === key || old === key;
 }
 
 /** The key of a name row. Key Vault's names ignore case. */

@@ -1,7 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { resolveCredential } from '../../../src/vending/commands/resolve.ts';
+import { findUnnamedKey } from '../../../src/vending/saga/unnamed-keys.ts';
 import { failAll, lastKeyIn, resolveIn, ticksIn, unansweredWorld, vendedWorld } from '../commands/resolve-scenes.ts';
-import { DAY, HOUR, ID, revokeIn, rowIn, SETTINGS, tick, typeOf, vendIn, withRule } from '../world/steps.ts';
+import {
+  currentKeyIn,
+  DAY,
+  HOUR,
+  ID,
+  revokeIn,
+  rowIn,
+  SETTINGS,
+  tick,
+  typeOf,
+  vendIn,
+  withRule,
+} from '../world/steps.ts';
 import { World } from '../world/world.ts';
 import { DEAD, deadInRotation } from './scenes.ts';
 
@@ -17,6 +30,22 @@ describe('Confluent answers 403 for deleted keys', () => {
     await revokeIn(world);
     await ticksIn(world, 30, HOUR);
     expect([rowIn(world).closed !== undefined, world.ledger.all('open')]).toEqual([true, []]);
+  });
+
+  it('and it stays open while Confluent says nothing about a key of the forgotten one', async () => {
+    const world = await vendedWorld();
+    const earlier = currentKeyIn(world);
+    await revokeIn(world);
+    await ticksIn(world, 40, DAY);
+    await vendIn(world);
+    world.pass(DAY);
+    const { confluent, ...ctx } = world.ctx('reconciler');
+    const silent = { kind: 'unclear', upstream: { service: 'arm', code: 'ETIMEDOUT' } } as const;
+    const getKey: typeof confluent.getKey = async (target, keyId) =>
+      keyId === earlier ? silent : confluent.getKey(target, keyId);
+    expect(await findUnnamedKey({ ...ctx, confluent: { ...confluent, getKey } }, rowIn(world))).toMatchObject({
+      kind: 'unclear',
+    });
   });
 
   it('control: without the forgotten one before it', async () => {

@@ -12,6 +12,18 @@ const jitless = acceptedIn(
   'It makes the start faster, and reads the same policy.',
 );
 
+const firstMarks = acceptedIn(
+  'src/vending/commands/bulk.ts',
+  'const FIRST_MARKS_MS = 15_000;',
+  'What is not marked by then is marked by the next run.',
+);
+
+const rowsOfACall = acceptedIn(
+  'src/vending/commands/filter.ts',
+  'export const MAX_ROWS = 999;',
+  'One less is as good. One more fails a test.',
+);
+
 const pauses = acceptedIn(
   'src/vending/review/bulk.ts',
   "const listed = await ledger.list({ kind: 'bulkchange', within: [bulk], limit: 900 });",
@@ -23,6 +35,9 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   jitless('true', 'false'),
   jitless('jitless: true', ''),
   jitless(', { jitless: true }', ''),
+  firstMarks('15_000', '30000'),
+  firstMarks('15_000', '7500'),
+  rowsOfACall('999', '998'),
   pauses('900', '901'),
   pauses('900', '899'),
 ];
