@@ -38,22 +38,30 @@ export async function lookAtKeys(
   known: Credential | undefined,
 ): Promise<readonly SeenKey[]> {
   const seen: SeenKey[] = [];
-  const proven = known === undefined ? undefined : await keysProvenGone(ctx, known);
   for (const version of versions) {
     const tagged = readTags(version.tags);
     if (tagged === undefined || tagged.id !== id) continue;
     const row = readRowTags(version.tags);
     const isNamed = known !== undefined && namedKeys(known).includes(tagged.keyId);
     const target = known?.target ?? row?.target;
-    const looked: Seen = isNamed ? { kind: 'named' } : await look(ctx, tagged, target);
-    // Confluent may answer 403 for a deleted key. Then the ledger's own proof counts.
-    const isGone = looked.kind === 'unseen' && proven?.has(tagged.keyId) === true && !isSaid(known, tagged.keyId);
-    seen.push({ version, tagged, row, seen: isGone ? { kind: 'gone' } : looked });
+    seen.push({ version, tagged, row, seen: isNamed ? { kind: 'named' } : await look(ctx, tagged, target) });
   }
-  return seen;
+  return known !== undefined && seen.some(isUnseen) ? withProofs(ctx, known, seen) : seen;
 }
 
-const isSaid = (row: Credential | undefined, keyId: string): boolean => row?.saidGone?.includes(keyId) === true;
+const isUnseen = ({ seen }: SeenKey): boolean => seen.kind === 'unseen';
+
+/** Confluent may answer 403 for a deleted key. Then the ledger's own proof counts. */
+async function withProofs(ctx: Context, known: Credential, seen: readonly SeenKey[]): Promise<readonly SeenKey[]> {
+  const proven = await keysProvenGone(ctx, known);
+  return seen.map((each) => {
+    const { keyId } = each.tagged;
+    const isGone = isUnseen(each) && proven?.has(keyId) === true && !isSaid(known, keyId);
+    return isGone ? { ...each, seen: { kind: 'gone' } } : each;
+  });
+}
+
+const isSaid = (row: Credential, keyId: string): boolean => row.saidGone?.includes(keyId) === true;
 
 async function look({ confluent }: Context, tagged: TaggedAttempt, target: Target | undefined): Promise<Seen> {
   if (target === undefined || !API_KEY_ID.test(tagged.keyId)) return { kind: 'unseen' };
