@@ -8,7 +8,8 @@ import {
   type HttpClient,
 } from '@azure/core-rest-pipeline';
 import type { TokenCredential } from '@azure/identity';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AzureCliCredential, ManagedIdentityCredential } from '@azure/identity';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createCredential, proveToken, withLastToken } from '../../src/azure/credential.ts';
 import { type IdentityEndpoint, startIdentityEndpoint } from '../../src/sandbox/entra/identity-endpoint.ts';
 import { createTokenIssuer, type TokenIssuer } from '../../src/sandbox/entra/token-issuer.ts';
@@ -103,4 +104,20 @@ describe('a credential with its last token', () => {
     await send();
     expect(seen).toEqual(Array(3).fill('Bearer only'));
   });
+});
+
+it.each([
+  ['managed-identity', ManagedIdentityCredential],
+  ['azure-cli', AzureCliCredential],
+] as const)('a request of the identity that hangs ends: %s', async (kind, { prototype }) => {
+  vi.useFakeTimers();
+  const hanging = vi.spyOn(prototype, 'getToken').mockReturnValue(new Promise<never>(() => undefined));
+  try {
+    const ended = expect(createCredential(kind).getToken(SCOPE)).rejects.toMatchObject({ name: 'TimeoutError' });
+    await vi.advanceTimersByTimeAsync(20_000);
+    await ended;
+  } finally {
+    hanging.mockRestore();
+    vi.useRealTimers();
+  }
 });
