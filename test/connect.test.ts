@@ -91,6 +91,11 @@ it('the bus gets the last token while it serves for minutes, and no older one, w
   await expect(credential.getToken(SCOPE)).rejects.toThrow('down');
 });
 
+it('a service is ready where its token, the vault and the ledger answer', () => {
+  const { checks } = connect(read({}), new AbortController().signal);
+  expect(checks.map(({ name }) => name)).toEqual(['token', 'vault', 'ledger']);
+});
+
 it('the end of the process does not wait for the pause of the outbox, and leaves its rows to the reconciler', async () => {
   vi.useFakeTimers();
   const commit = vi.fn<Ledger['commit']>(async () => ({ kind: 'committed', etag: '' }));

@@ -100,6 +100,12 @@ it('counts, times and measures by few dimensions', async () => {
   expect(collector.points('vending.open_credentials')).toMatchObject([{ value: 3 }]);
 });
 
+it('sorts durations into buckets of seconds, for an attempt has a minute', async () => {
+  telemetry.measure('vending.mint.duration', 1.5, { outcome: 'minted' });
+  await telemetry.close();
+  expect(collector.bodies.join()).toContain('"explicitBounds":[0.05,0.1,0.25,0.5,1,2,3,5,10,20,30,60]');
+});
+
 it('a collector that does not answer keeps nobody from working, or from ending', async () => {
   await collector.close();
   expect(await telemetry.span('vend', {}, async () => 'done')).toBe('done');

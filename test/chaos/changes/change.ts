@@ -42,6 +42,10 @@ export function firstChanges({ id, fate }: Order, currentKeyId: string, random: 
   }
 }
 
+/** Nobody waits for the next rotation then: it would take eighty leaps of the clock, and the run would end before. */
+export const outlastsTheRun = (change: Change): boolean =>
+  change.operation === 'rotate' && change.overlap === LONG_OVERLAP;
+
 /** Ends the overlap of the key that a rotation replaced. */
 export function endOfOverlap({ id, fate }: Order, previousKeyId: string, random: Random): readonly Change[] {
   return fate === 'overlap-ended'

@@ -5,7 +5,7 @@ import { type Question, questionOf } from '../questions.ts';
 import type { Random } from '../random.ts';
 import { sleepBy } from '../sleep.ts';
 import type { Watch } from '../watch.ts';
-import { type Change, endOfOverlap, firstChanges, rotation } from './change.ts';
+import { type Change, endOfOverlap, firstChanges, outlastsTheRun, rotation } from './change.ts';
 
 export interface Changing {
   readonly world: ClientWorld;
@@ -33,11 +33,12 @@ export async function changeOverHttp(
       changes.map((change) => questionOf(change, patienceMs)),
       name,
     );
-  const first = await askFor(firstChanges(order, vended.apiKey.id, random), 'first');
+  const changes = firstChanges(order, vended.apiKey.id, random);
+  const first = await askFor(changes, 'first');
   const previous = lastAnswer(first)?.previous;
   if (previous === undefined || storm.aborted) return first;
   const ends = await askFor(endOfOverlap(order, previous.apiKeyId, random), 'end of overlap');
-  if (fate !== 'rotated' || random.chance(0.7)) return [...first, ...ends];
+  if (fate !== 'rotated' || changes.some(outlastsTheRun) || random.chance(0.7)) return [...first, ...ends];
   const another = { ...questionOf(rotation(id, 'second'), patienceMs), persists: true } as const;
   return [...first, ...(await ask([another, another].slice(0, random.int(1, 2)), 'second'))];
 }

@@ -1,12 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeBulk } from '../../../src/vending/commands/bulk.ts';
 import { bulkRecordSchema } from '../../../src/vending/model/audit.ts';
-import { rowOf } from '../../../src/vending/model/rows.ts';
+import { type RowOf, rowOf } from '../../../src/vending/model/rows.ts';
 import type { Ledger } from '../../../src/vending/ports/ledger.ts';
-import { continueBulks } from '../../../src/vending/review/bulk.ts';
-import { HOUR, orCrash } from '../world/steps.ts';
+import { continueBulks, isVendedAnew } from '../../../src/vending/review/bulk.ts';
+import { rows } from '../model/credentials.ts';
+import { HOUR, orCrash, rotateIn, withoutFaults } from '../world/steps.ts';
+import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import type { World } from '../world/world.ts';
-import { BY, bulkSteps, idOfBulk, LEAKED, leakedWorld, REVOKE } from './bulk-scene.ts';
+import { BY, bulkSteps, idOf, idOfBulk, LEAKED, leakedWorld, REVOKE } from './bulk-scene.ts';
+import { failAll } from './resolve-scenes.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -27,6 +30,31 @@ it('goes on where another operation shows a defect, and says which and where', a
   const stack = expect.stringMatching(/^at .*bulk-trail\.test\.ts/);
   expect(world.logs).toContainEqual({ level: 'error', event: 'defect', state: broken, stack });
   expect(statuses('a', 'b', 'c')).toEqual(['revoking', 'revoking', 'revoking']);
+});
+
+it('a member that is not marked yet is left, and nothing about it has failed, though its last attempt is unknown', async () => {
+  failAll(world, 'unanswered', 'mint');
+  await rotateIn(world, { id: idOf('a') });
+  withoutFaults(world);
+  const id = idOfBulk(await start(REVOKE));
+  world.killAll();
+  expect(world.ledger.get(idOf('a'))?.work?.phase).toBe('unknown');
+  expect(await progress(id)).toMatchObject({ left: 3, done: 0, failed: [] });
+});
+
+it('a credential is vended anew where it is younger than the operation by more than half of what rows are kept', () => {
+  const half = DEFAULT_TIMINGS.retentionMs / 2;
+  const bulk: RowOf<'bulk'> = {
+    id: 'b',
+    operation: 'revoke',
+    filter: LEAKED,
+    by: BY,
+    createdAt: 1,
+    count: 1,
+    startId: 's',
+  };
+  const isAnew = (createdAt: number) => isVendedAnew(rows.vended({ createdAt }), bulk, { timings: DEFAULT_TIMINGS });
+  expect([isAnew(1), isAnew(1 + half), isAnew(2 + half)]).toEqual([false, false, true]);
 });
 
 describe('the audit trail', () => {

@@ -1,12 +1,24 @@
 import type { Resolution } from '../../../src/vending/commands/resolution.ts';
 import { type Resolved, resolveCredential } from '../../../src/vending/commands/resolve.ts';
 import type { Call, Fault } from '../world/network.ts';
-import { DAY, faultsAt, HOUR, ID, orCrash, rotateIn, SETTINGS, tick, vendIn, withoutFaults } from '../world/steps.ts';
+import {
+  about,
+  DAY,
+  faultsAt,
+  HOUR,
+  ID,
+  orCrash,
+  rotateIn,
+  SETTINGS,
+  tick,
+  vendIn,
+  withoutFaults,
+} from '../world/steps.ts';
 import { World } from '../world/world.ts';
 
 /** The operator says this of the credential. */
 export const resolveIn = (world: World, resolution: Resolution): Promise<Resolved> =>
-  resolveCredential(world.ctx('operator'), SETTINGS, { id: ID, resolution });
+  about(ID, resolveCredential(world.ctx('operator'), SETTINGS, { id: ID, resolution }));
 
 /** The problem that an operator reads, or what the word came to. */
 export const resultOf = (resolved: Resolved): string =>

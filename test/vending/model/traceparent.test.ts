@@ -11,6 +11,11 @@ it('a traceparent is what W3C says it is', () => {
 
 it.each([
   ['in capitals', of(TRACE.toUpperCase(), SPAN)],
+  ['with a trace of 31 digits', of(TRACE.slice(1), SPAN)],
+  ['with a trace of 33 digits', of(`${TRACE}a`, SPAN)],
+  ['with a span of 15 digits', of(TRACE, SPAN.slice(1))],
+  ['with a span of 17 digits', of(TRACE, `${SPAN}b`)],
+  ['with flags of one digit', of(TRACE, SPAN).slice(0, -1)],
   ['of no trace', of('0'.repeat(32), SPAN)],
   ['of no span', of(TRACE, '0'.repeat(16))],
   ['of the version that is none', `ff-${TRACE}-${SPAN}-01`],

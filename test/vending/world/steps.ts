@@ -64,10 +64,21 @@ interface VendOptions {
   readonly settings?: VendSettings;
 }
 
+/** @throws where a problem does not say which credential it is about: nobody could look it up */
+export async function about<T extends { readonly kind: string; readonly id?: unknown }>(id: string, work: Promise<T>) {
+  const outcome = await work;
+  if (outcome.kind === 'problem' && outcome.id !== id) throw new Error(`A problem of ${id} does not name it.`);
+  return outcome;
+}
+
 export const vendIn = (
   world: World,
   { request = {}, key = KEY, settings = SETTINGS }: VendOptions = {},
-): Promise<Outcome> => vend(world.ctx(), settings, { caller: CALLER, key, request: { ...REQUEST, ...request } });
+): Promise<Outcome> =>
+  about(
+    credentialIdOf(CALLER.id, key),
+    vend(world.ctx(), settings, { caller: CALLER, key, request: { ...REQUEST, ...request } }),
+  );
 
 interface RotateOptions {
   readonly id?: string;
@@ -81,12 +92,13 @@ interface RotateOptions {
   readonly settings?: VendSettings;
 }
 
-export function rotateIn(world: World, options: RotateOptions = {}): Promise<Outcome> {
+export async function rotateIn(world: World, options: RotateOptions = {}): Promise<Outcome> {
   const { id = ID, key = 'r1', authority = OWN, replaces, overlap, overlapMs, settings = SETTINGS } = options;
   const asker = authority.kind === 'service' ? 'service' : authority.caller.id;
   const requestKey = requestKeyOf(asker, { kind: 'key', key });
   const requestHash = hashRotation({ replaces, overlap: overlap ?? overlapMs?.toString() });
-  return rotate(world.ctx(), settings, { authority, id, requestKey, requestHash, replaces, overlapMs });
+  const command = { authority, id, requestKey, requestHash, replaces, overlapMs };
+  return about(id, rotate(world.ctx(), settings, command));
 }
 
 export const revokeIn = (
@@ -94,10 +106,10 @@ export const revokeIn = (
   id = ID,
   authority: Authority = OWN,
   settings: VendSettings = SETTINGS,
-): Promise<Outcome> => revoke(world.ctx(), settings, { authority, id });
+): Promise<Outcome> => about(id, revoke(world.ctx(), settings, { authority, id }));
 
 export const endOverlapIn = (world: World, apiKeyId: string, id = ID, authority: Authority = OWN): Promise<Outcome> =>
-  endOverlapNow(world.ctx(), SETTINGS, { authority, id, apiKeyId });
+  about(id, endOverlapNow(world.ctx(), SETTINGS, { authority, id, apiKeyId }));
 
 /** One run of the timer. */
 export const tick = (world: World, settings: VendSettings = SETTINGS): Promise<void> =>
