@@ -44,7 +44,7 @@ it('the signal of work is aborted at the deadline', async () => {
     return never();
   });
   await after(50, waiting);
-  expect(seen?.aborted).toBe(true);
+  expect(seen?.reason).toMatchObject({ name: 'TimeoutError' });
 });
 
 it('an invocation within an invocation has no more time than the outer one', () => {

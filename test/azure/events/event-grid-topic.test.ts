@@ -76,17 +76,14 @@ describe('tells the same event again', () => {
 });
 
 describe('does not tell it again', () => {
-  it.each([300, 400, 401, 403, 404, 413])(
-    'after %d, and says why without a word of the topic’s',
-    async (status) => {
-      playing(answering(status, errorAnswer('Refused', `${UPSTREAM_TEXT} ${SECRET}`)));
-      expect(await topic.publish(EVENT)).toEqual({
-        kind: 'not-published',
-        upstream: { service: 'events', status, code: 'Refused', requestId: 'req-1' },
-      });
-      expect(server.posts()).toBe(1);
-    },
-  );
+  it.each([300, 400, 401, 403, 404, 413])('after %d, and says why without a word of the topic’s', async (status) => {
+    playing(answering(status, errorAnswer('Refused', `${UPSTREAM_TEXT} ${SECRET}`)));
+    expect(await topic.publish(EVENT)).toEqual({
+      kind: 'not-published',
+      upstream: { service: 'events', status, code: 'Refused', requestId: 'req-1' },
+    });
+    expect(server.posts()).toBe(1);
+  });
 
   it.each<[string, unknown]>([
     ['a secret for a code', errorAnswer(SECRET)],

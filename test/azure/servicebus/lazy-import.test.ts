@@ -11,3 +11,10 @@ it('loads the Service Bus client at the first send and not before', async () => 
   await messenger.send('queue', { messageId: 'm', body: '', contentType: 'text/plain' });
   expect(loaded()).toBe(true);
 });
+
+it('ends although what it is about to open fails', async () => {
+  const messenger = createMessenger({ connectionString: 'nonsense' });
+  const sent = messenger.send('queue', { messageId: 'm', body: '', contentType: 'text/plain' });
+  await expect(messenger.close()).resolves.toBeUndefined();
+  expect(await sent).toMatchObject({ kind: 'not-sent' });
+});

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { readValue } from '../../../src/azure/ledger/table.ts';
 import { ticksIn, vendedWorld } from '../commands/resolve-scenes.ts';
-import { DAY, HOUR, ID, revokeIn, rotateIn, rowIn, typeOf } from '../world/steps.ts';
+import { currentKeyIn, DAY, HOUR, ID, revokeIn, rotateIn, rowIn } from '../world/steps.ts';
 import type { World } from '../world/world.ts';
 
 /* Rows that 0.3.0 wrote. */
@@ -15,12 +15,13 @@ function asOf030(world: World): void {
     }
   }
 }
-it('a rotation that 0.3.0 made is answered when it is repeated', async () => {
+it('a rotation that 0.3.0 made is answered with its key when it is repeated', async () => {
   const world = await vendedWorld();
   await rotateIn(world, { key: 'mine' });
   await world.settled();
   asOf030(world);
-  expect(typeOf(await rotateIn(world, { key: 'mine' }))).toBe('vended');
+  const rotation = { status: 'vended', apiKeyId: currentKeyIn(world) };
+  expect(await rotateIn(world, { key: 'mine' })).toMatchObject({ kind: 'vended', replayed: true, rotation });
 });
 it('a credential that 0.3.0 rotated is revoked to its end where Confluent answers 403 for deleted keys', async () => {
   const world = await vendedWorld();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Target } from '../../../src/vending/model/resources.ts';
 import { isTaggedWith, readRowTags, readTags, tagsOf } from '../../../src/vending/secret/naming.ts';
 import { DAY, FIRST, ID, NOW, rows, SECOND } from '../model/credentials.ts';
 
@@ -9,6 +10,12 @@ function addressOf(length: number): string {
   const { subscriptionId } = rows.minting().target;
   const head = `/subscriptions/${subscriptionId}/resourceGroups/${'g'.repeat(90)}/providers/Microsoft.Confluent/organizations/`;
   return head + 'o'.repeat(length - head.length);
+}
+
+/** The address that tags say of a target that may be none. */
+function within(target: Partial<Target>): string {
+  const { ProviderAddress = '' } = tagsOf(rows.minting({ target: { ...rows.minting().target, ...target } }), stored);
+  return ProviderAddress;
 }
 
 describe('the tags of a version', () => {
@@ -40,6 +47,14 @@ describe('the tags of a version', () => {
     ['an address that was cut within a legal name', { ProviderAddress: addressOf(256) }],
     ['no rule', { 'vend-rule': '' }],
     ['a hash that is none', { 'vend-request': 'AB'.repeat(32) }],
+    ['a hash of 63 digits', { 'vend-request': 'a'.repeat(63) }],
+    ['a hash of 65 digits', { 'vend-request': 'a'.repeat(65) }],
+    ['a rule that was cut', { 'vend-rule': 'r'.repeat(256) }],
+    ['no caller', { 'vend-caller': '' }],
+    ['a subscription that is none', { ProviderAddress: within({ subscriptionId: '..' }) }],
+    ['a resource group that would leave its URL', { ProviderAddress: within({ resourceGroupName: '..' }) }],
+    ['an organization that would leave its URL', { ProviderAddress: within({ organizationName: '..' }) }],
+    ['an environment that would leave its URL', { environment: '..' }],
     ['a cluster that would leave its URL', { cluster: '..' }],
   ])('give back nothing with %s', (_, change) => {
     expect(readRowTags({ ...tagsOf(rows.minting(), stored), ...change })).toBeUndefined();

@@ -42,13 +42,6 @@ const longAgo = acceptedIn(
   'The first millisecond of 1970 is as long ago as the second.',
 );
 
-const HISTOGRAM = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60];
-const boundary = acceptedIn(
-  'src/azure/telemetry/open-telemetry.ts',
-  'const BOUNDARIES = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60];',
-  'Boundaries of a histogram are as good as their neighbours.',
-);
-
 const chain = acceptedIn(
   'src/azure/upstream-trace.ts',
   'pending.push(parsed.data.cause, ...(parsed.data.errors ?? []).slice(0, MAX_CHAIN));',
@@ -72,7 +65,6 @@ export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   noExpiry('0', '1'),
   unremembered('1000', '500'),
   longAgo('0', '1'),
-  ...HISTOGRAM.flatMap((each) => [boundary(`${each}`, `${each + 1}`), boundary(`${each}`, `${each - 1}`)]),
   chain('(parsed.data.errors ?? []).slice(0, MAX_CHAIN)', '(parsed.data.errors ?? [])'),
   validity('90', '91'),
   validity('90', '89'),

@@ -30,6 +30,12 @@ const pauses = acceptedIn(
   'Nobody pauses one operation that often.',
 );
 
+const bulksOfAPage = acceptedIn(
+  'src/vending/review/bulk.ts',
+  'const MAX_BULKS = 100;',
+  'The next page has the others.',
+);
+
 export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   noRetry('0', '1'),
   jitless('true', 'false'),
@@ -38,6 +44,8 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   firstMarks('15_000', '30000'),
   firstMarks('15_000', '7500'),
   rowsOfACall('999', '998'),
+  bulksOfAPage('100', '101'),
+  bulksOfAPage('100', '99'),
   pauses('900', '901'),
   pauses('900', '899'),
 ];
