@@ -6,6 +6,8 @@ import { command, Webhook } from './webhook.ts';
 it.each([
   ['text/csv', 'text/csv'],
   ['text/csv, application/json', 'text/csv'],
+  ['text/csv;q=1.0, application/json', 'text/csv'],
+  ['text/csv;freq=0', 'text/csv'],
   ['application/json, text/csv;q=0.1', 'application/json'],
   ['application/json;q=0.1, TEXT/CSV; q=0.5', 'text/csv'],
   ['text/csv;q=0', 'application/json'],

@@ -88,7 +88,13 @@ describe('a bulk operation', () => {
   });
 
   it('that does not exist is not found', async () => {
-    for (const id of ['a'.repeat(26), 'x'])
-      expect(await client.getBulk(id)).toMatchObject({ status: 404, body: problem('not-found') });
+    expect(await client.getBulk('a'.repeat(26))).toMatchObject({ status: 404, body: problem('not-found') });
+  });
+
+  it('that has no legal id does not exist, and the ledger is not asked', async () => {
+    client.world.calls = [];
+    for (const reply of [await client.getBulk('x'), await client.controlBulk('x', { body: { state: 'paused' } })])
+      expect(reply).toMatchObject({ status: 404, body: problem('not-found') });
+    expect(client.world.calls).toEqual([]);
   });
 });

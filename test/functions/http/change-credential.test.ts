@@ -100,6 +100,18 @@ describe('the end of an overlap', () => {
   });
 });
 
+it('a refusal of a change names the credential', async () => {
+  const id = idOf(await client.vend());
+  const replies = [
+    await client.rotate(id, { body: { overlap: 7 } }),
+    await client.rotate(id, { key: null }),
+    await client.endOverlap(id, { body: {} }),
+    await client.revoke(id, { text: '1' }),
+    await client.as(OPERATOR).resolve(id, { body: {} }),
+  ];
+  for (const reply of replies) expect(reply).toMatchObject({ status: 400, body: { credentialId: id } });
+});
+
 describe('a revocation', () => {
   it('is 200 once nothing lives, again and again', async () => {
     const id = idOf(await client.vend());

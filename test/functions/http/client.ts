@@ -14,6 +14,7 @@ import type { HttpServices } from '../../../src/functions/http/route.ts';
 import { endOverlap, revokeCredential, rotateKey, vendKey } from '../../../src/functions/http/write-credentials.ts';
 import type { AuthenticationOutcome, Caller } from '../../../src/vending/model/caller.ts';
 import type { VendSettings } from '../../../src/vending/policy/policy.ts';
+import type { RecordedTelemetry } from '../../vending/recorded-telemetry.ts';
 import { REQUEST, withRule } from '../../vending/world/steps.ts';
 import { World } from '../../vending/world/world.ts';
 
@@ -51,6 +52,7 @@ export interface Reply {
 export class Client {
   readonly world = new World();
   settings: VendSettings = SETTINGS;
+  telemetry: RecordedTelemetry | undefined;
   authentication: AuthenticationOutcome = { kind: 'authenticated', caller: PORTAL };
   readonly logged: Record<string, unknown>[] = [];
   readonly invocationId = '11111111-2222-4333-8444-555555555555';
@@ -97,9 +99,10 @@ export class Client {
     method: NonNullable<HttpRequestInit['method']>,
     { headers = {}, query = {}, text, id, params = {}, url = COLLECTION }: Sent,
   ): Promise<Reply> {
+    const { telemetry } = this;
     const services = {
       gate: this.#gate,
-      effects: this.world.effects(),
+      effects: { ...this.world.effects(), ...(telemetry !== undefined && { telemetry }) },
       settings: this.settings,
       operatorRole: OPERATOR_ROLE,
     };

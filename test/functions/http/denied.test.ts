@@ -1,6 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { REQUEST } from '../../vending/world/steps.ts';
-import { Client, idOf, PORTAL, problem } from './client.ts';
+import { Client, idOf, PORTAL, problem, STRANGER } from './client.ts';
 
 let client: Client;
 let id: string;
@@ -11,7 +12,7 @@ beforeEach(async () => {
 
 describe('a denial', () => {
   it('by policy is in the log with what was asked for, and can be quoted', async () => {
-    client.as({ id: 'entra:t:stranger', roles: [] });
+    client.as(STRANGER);
     const reply = await client.vend({ key: 'order-2' });
     const instance = `urn:uuid:${client.invocationId}`;
     expect(reply).toMatchObject({ status: 403, body: { ...problem('forbidden'), instance } });
@@ -21,12 +22,19 @@ describe('a denial', () => {
         event: 'request-denied',
         problem: 'forbidden',
         credentialId: reply.body.credentialId,
-        caller: 'entra:t:stranger',
+        caller: STRANGER.id,
         reason: expect.stringMatching(/^No rule of the policy/),
         transport: 'http',
         target: { environmentId: REQUEST.environmentId, clusterId: REQUEST.clusterId },
       },
     ]);
+  });
+
+  it('by policy is in the log with all names of the target that were sent', async () => {
+    const names = { subscriptionId: randomUUID(), resourceGroupName: 'g', organizationName: 'o' };
+    const { environmentId, clusterId } = REQUEST;
+    await client.as(STRANGER).vend({ key: 'order-2', body: { ...REQUEST, ...names } });
+    expect(client.records('request-denied')).toMatchObject([{ target: { ...names, environmentId, clusterId } }]);
   });
 
   it('of an operation for operators is in the log too', async () => {

@@ -79,7 +79,8 @@ describe('a body', () => {
     const padded = (bytes: number) =>
       JSON.stringify([command(), { ...other(), data: 'x'.repeat(bytes - most.length) }]);
     const headers = { 'content-type': 'application/json' };
-    expect(await webhook.deliver({ body: padded(1024 * 1024), headers })).toMatchObject(
+    const announced = { ...headers, 'content-length': String(1024 * 1024) };
+    expect(await webhook.deliver({ body: padded(1024 * 1024), headers: announced })).toMatchObject(
       counts({ accepted: 1, ignored: 1 }),
     );
     const tooLarge = { status: 413, jsonBody: problem('payload-too-large') };
@@ -92,6 +93,19 @@ describe('a body', () => {
     const request = requestOf({ body: '[]', headers });
     expect(await webhook.answer(request)).toMatchObject({ status: 413 });
     expect(request.bodyUsed).toBe(false);
+  });
+
+  it.each([
+    ['an empty one, sent in chunks', '', { 'transfer-encoding': 'chunked' }, /Send it with a Content-Length/],
+    ['an empty one, of which no length was named', '', {}, /Send it with a Content-Length/],
+    ['an empty one', '', { 'content-length': '0' }, /^The body cannot be read as events/],
+    ['one byte', '7', {}, /^The body cannot be read as events/],
+  ])('that is no event is told by what may be wrong with it: %s', async (_, body, headers, detail) => {
+    const reply = await webhook.deliver({ body, headers: { 'content-type': 'application/json', ...headers } });
+    expect(reply).toMatchObject({
+      status: 400,
+      jsonBody: { ...problem('malformed-request'), detail: expect.stringMatching(detail) },
+    });
   });
 
   it('of more than 100 events is too large', async () => {

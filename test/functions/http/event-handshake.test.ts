@@ -15,7 +15,12 @@ it.each(['eventgrid.azure.net', 'EventGrid.Azure.NET', 'events.example.com'])(
     const reply = await ask({ 'webhook-request-origin': origin, 'webhook-request-rate': '120' });
     expect(reply).toMatchObject({
       status: 200,
-      headers: { 'WebHook-Allowed-Origin': origin, 'WebHook-Allowed-Rate': '*', Allow: 'POST, OPTIONS' },
+      headers: {
+        'WebHook-Allowed-Origin': origin,
+        'WebHook-Allowed-Rate': '*',
+        Allow: 'POST, OPTIONS',
+        'Cache-Control': 'no-store',
+      },
     });
   },
 );

@@ -1,6 +1,6 @@
 import { HttpRequest, InvocationContext } from '@azure/functions';
 import { afterEach, expect, it, vi } from 'vitest';
-import { type ReadinessCheck, ready } from '../../../src/functions/http/health.ts';
+import { live, type ReadinessCheck, ready } from '../../../src/functions/http/health.ts';
 
 afterEach(() => void vi.useRealTimers());
 
@@ -20,10 +20,15 @@ function readiness(passes: ReadinessCheck['passes']) {
   return { clock, counted, ask: () => handler(request, new InvocationContext()) };
 }
 
+it('a process that answers lives', async () => {
+  const request = new HttpRequest({ method: 'GET', url: 'http://localhost/api/health/live' });
+  expect(await live(request, new InvocationContext())).toMatchObject({ status: 200, jsonBody: { status: 'live' } });
+});
+
 it('is looked into again after ten seconds, and not before', async () => {
   let healthy = true;
   const { clock, counted, ask } = readiness(async () => healthy);
-  expect(await ask()).toMatchObject({ status: 200 });
+  expect(await ask()).toMatchObject({ status: 200, jsonBody: { status: 'ready', version: 'development' } });
   healthy = false;
   clock.time += 9_999;
   expect(await ask()).toMatchObject({ status: 200 });
@@ -54,9 +59,18 @@ it('is looked into once for all who ask while it is', async () => {
 it('fails where a check does not answer, before those who ask lose patience', async () => {
   vi.useFakeTimers();
   const asking = readiness(() => new Promise<never>(() => undefined)).ask();
-  await vi.advanceTimersByTimeAsync(10_000);
+  await vi.advanceTimersByTimeAsync(6_000);
   expect(await Promise.race([asking, 'still waiting'])).toMatchObject({
     status: 503,
     jsonBody: { failing: ['vault'] },
   });
+});
+
+it('waits for a check that is slow', async () => {
+  vi.useFakeTimers();
+  const { promise, resolve } = Promise.withResolvers<boolean>();
+  const asking = readiness(() => promise).ask();
+  await vi.advanceTimersByTimeAsync(4_000);
+  resolve(true);
+  expect(await asking).toMatchObject({ status: 200 });
 });

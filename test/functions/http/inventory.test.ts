@@ -34,7 +34,8 @@ describe('a list', () => {
 
   it('shows managers what they manage, if they ask for it', async () => {
     const id = idOf(await client.vend());
-    expect((await client.as(TEAM).list()).body).toEqual({ credentials: [] });
+    for (const query of [{}, { managed: 'false' }])
+      expect((await client.as(TEAM).list(query)).body).toEqual({ credentials: [] });
     expect((await client.as(TEAM).list({ managed: 'true' })).body).toMatchObject({ credentials: [{ id }] });
     expect((await client.as(STRANGER).list({ managed: 'true' })).body).toEqual({ credentials: [] });
   });
@@ -100,8 +101,21 @@ describe('the owner of a key', () => {
   });
 
   it('is not found for a key that the ledger does not know, or for no id of a key', async () => {
-    for (const apiKeyId of ['NOKEY', 'a/b', '', '#'])
+    const find = async (apiKeyId: string): Promise<void> => {
       expect(await client.as(OPERATOR).findKey(apiKeyId)).toMatchObject({ status: 404, body: problem('not-found') });
+    };
+    await find('NOKEY');
+    client.world.calls = [];
+    for (const apiKeyId of ['a/b', '', '#']) await find(apiKeyId);
+    expect(client.world.calls).toEqual([]);
+  });
+
+  it('is named in the log where its credential cannot be read', async () => {
+    const vended = await client.vend();
+    client.world.fault = faultsAt({ read: { 2: 'lost' } });
+    expect((await client.as(OPERATOR).findKey(keyOf(vended))).status).toBe(503);
+    const record = { event: 'request-failed', problem: 'ledger-unavailable' };
+    expect(client.records('request-failed')).toEqual([{ ...record, credentialId: idOf(vended), caller: OPERATOR.id }]);
   });
 
   it('is shown to be unreadable, where an older version cannot read its row', async () => {

@@ -15,6 +15,9 @@ it.each([
   'application/json;charset="UTF-8"',
   'application/json; charset=utf8',
   'application/json; charset=us-ascii',
+  'application/json; charset=ASCII',
+  'application/json; charset="utf-8 "',
+  'application/json; x-charset=latin1',
   'application/json; odata.metadata=minimal',
   'application/json;profile="https://example.com/x"; charset=utf-8',
 ])('takes a body of the type %s', async (type) => {

@@ -26,6 +26,7 @@ describe('a recovery of the ledger', () => {
   it('waits until nothing from before the pause is under way, and has itself asked every minute', async () => {
     const early = await client.recover(client.world.now + 600_000);
     expect(early).toMatchObject({ status: 503, headers: { 'Retry-After': '60' }, body: problem('not-settled') });
+    expect(early.body.detail).toContain(`not before ${new Date(client.world.now + 600_000).toISOString()}`);
     const soon = await client.recover(client.world.now + 1);
     expect(soon).toMatchObject({ status: 503, headers: { 'Retry-After': '1' } });
     expect(isUntouched()).toBe(true);
@@ -60,5 +61,8 @@ describe('a recovery of the ledger', () => {
     client.world.fault = (call) => (call === 'listNames' ? 'lost' : undefined);
     const reply = await client.recover(0);
     expect(reply).toMatchObject({ status: 503, headers: { 'Retry-After': '15' }, body: problem('vault-unavailable') });
+    expect(client.records('request-failed')).toEqual([
+      { event: 'request-failed', problem: 'vault-unavailable', caller: OPERATOR.id },
+    ]);
   });
 });

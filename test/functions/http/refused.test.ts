@@ -47,6 +47,14 @@ describe('a query parameter that the route does not know changes nothing', () =>
     ),
   );
 
+  it('nor does a known one that is given twice, however it is spelled', () =>
+    expectRefused(() => client.list({ limit: '1', Limit: '2' }), atParameter('Limit', 'may be given once')));
+
+  it('and the first 20 of many are named', async () => {
+    const query = Object.fromEntries(Array.from({ length: 25 }, (_, n) => [`p${n}`, '1']));
+    expect((await client.list(query)).body.errors).toHaveLength(20);
+  });
+
   it('and is named as far as it can be printed', () =>
     expectRefused(
       () => client.list({ ['\u0000x'.repeat(50)]: '1' }),
@@ -62,10 +70,11 @@ it.each(['', 'True', '1', 'true,true', 'yes'])('DELETE ?validateOnly=%s is no dr
 );
 
 it.each([
-  ['', 'must not be empty'],
-  ['x'.repeat(201), 'must be at most 200 characters'],
-])('a list of the cluster "%s" says what is allowed', async (cluster, detail) => {
-  await expectRefused(() => client.list({ cluster }), atParameter('cluster', detail));
+  ['cluster', '', 'must not be empty'],
+  ['cluster', 'x'.repeat(201), 'must be at most 200 characters'],
+  ['managed', 'yes', 'must be true or false'],
+])('a list of the %s "%s" says what is allowed', async (name, value, detail) => {
+  await expectRefused(() => client.list({ [name]: value }), atParameter(name, detail));
 });
 
 it('what gateways add to the query is ignored', async () => {
@@ -89,7 +98,9 @@ it.each([
 describe('a DELETE with a body changes nothing', () => {
   it.each<[string, Sent]>([
     ['that arrives', { text: '{"validateOnly":true}' }],
+    ['of one byte', { text: '1' }],
     ['of which only the length arrives', { headers: { 'content-length': '21' } }],
+    ['of one byte, of which only the length arrives', { headers: { 'content-length': '1' } }],
     ['in chunks, which the host drops', { headers: { 'transfer-encoding': 'chunked' } }],
   ])('%s', (_, sent) =>
     expectRefused(() => client.revoke(id, sent), { body: { detail: expect.stringContaining('?validateOnly=true') } }),
@@ -131,6 +142,8 @@ describe('a body that the host did not pass on', () => {
   it('is missing where nothing says that there was one', async () => {
     const missing = { body: { ...problem('malformed-request'), detail: 'The request needs a JSON body.' } };
     await expectRefused(() => client.vend({ body: undefined }), missing);
+    const headers = { 'content-type': 'application/json', 'content-length': '0' };
+    await expectRefused(() => client.vend({ body: undefined, headers }), missing);
     await expectRefused(() => client.endOverlap(id), missing);
   });
 });

@@ -1,5 +1,6 @@
+import { InvocationContext } from '@azure/functions';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { problemResponse } from '../../../src/functions/http/responses.ts';
+import { failureResponse, problemResponse } from '../../../src/functions/http/responses.ts';
 import { PROBLEM_TYPES, PROBLEMS, problemOf } from '../../../src/vending/model/problems.ts';
 import { REQUEST } from '../../vending/world/steps.ts';
 import { Client, idOf, OPERATOR, problem, SETTINGS } from './client.ts';
@@ -42,18 +43,25 @@ it.each<[problem: string, arrange: () => void]>([
 it('a failure of every other route is logged too', async () => {
   silenceLedger();
   client.as(OPERATOR);
-  const replies = [
+  const named = [
     await client.get(ID),
     await client.revoke(ID),
     await client.rotate(ID),
     await client.endOverlap(ID, { body: { apiKeyId: 'KEY' } }),
     await client.resolve(ID, { body: { decision: 'none' } }),
+  ];
+  const others = [
     await client.list(),
     await client.listOpen(),
+    await client.findKey('KEY'),
+    await client.beginBulk({ body: { operation: 'revoke', filter: { cluster: 'lkc-1126wj' }, expect: 1 } }),
+    await client.getBulk(ID),
+    await client.controlBulk(ID, { body: { state: 'paused' } }),
   ];
-  for (const reply of replies)
+  for (const reply of [...named, ...others])
     expect(reply).toMatchObject({ status: 503, headers: { 'Retry-After': '5' }, body: problem('ledger-unavailable') });
-  expect(failures().map(({ credentialId }) => credentialId)).toEqual([ID, ID, ID, ID, ID, undefined, undefined]);
+  const failure = { event: 'request-failed', problem: 'ledger-unavailable', caller: OPERATOR.id };
+  expect(failures()).toEqual([...named.map(() => ({ ...failure, credentialId: ID })), ...others.map(() => failure)]);
 });
 
 it('an identity provider that is silent is logged too', async () => {
@@ -72,11 +80,20 @@ it('what was vended, and what the caller got wrong, is no failure', async () => 
   expect(failures()).toEqual([]);
 });
 
+it.each(PROBLEM_TYPES)('%s is logged as a failure of the service, as a denial, or not at all', (type) => {
+  const events: unknown[] = [];
+  const logHandler = (_level: string, line: unknown): void => void events.push(JSON.parse(String(line)).event);
+  const { status } = failureResponse(new InvocationContext({ logHandler }), problemOf(type, 'x'));
+  if (status === 403) expect(events).toEqual(['request-denied']);
+  else expect(events).toEqual(Number(status) >= 500 ? ['request-failed'] : []);
+});
+
 describe('an answer', () => {
   beforeEach(() => void vi.useFakeTimers({ now: Date.parse('2026-03-01T14:03:19.100Z') }));
   afterEach(() => void vi.useRealTimers());
 
   it.each([
+    [0, '1', 'Busy. Not before 14:03:20 UTC.'],
     [500, '1', 'Busy. Not before 14:03:20 UTC.'],
     [61_000, '61', 'Busy. Not before 14:04:21 UTC.'],
     [10 * 3_600_000, '36000', 'Busy. Not before 2026-03-02 00:03:20 UTC.'],
@@ -86,9 +103,9 @@ describe('an answer', () => {
     expect(jsonBody).toMatchObject({ detail });
   });
 
-  it('does not say it twice', () => {
-    const { jsonBody } = problemResponse(problemOf('rotation-too-soon', 'Too soon; not before 2026.', 5_000));
-    expect(jsonBody).toMatchObject({ detail: 'Too soon; not before 2026.' });
+  it.each(['Too soon; not before 2026.', 'Too soon. Not before 2026.'])('does not say it twice: %s', (detail) => {
+    const { jsonBody } = problemResponse(problemOf('rotation-too-soon', detail, 5_000));
+    expect(jsonBody).toMatchObject({ detail });
   });
 
   it('of 503 always says when to come back', () => {
