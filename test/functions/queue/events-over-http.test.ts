@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createEventIntake } from '../../../src/functions/queue/retry-messages.ts';
+import type { CommandEvent } from '../../../src/vending/events/incoming.ts';
 import { DAY, SETTINGS, withRule } from '../../vending/world/steps.ts';
 import { bodyOf, FakeMessenger, OPERATOR_ROLE, only, QUEUES, REQUEST, Service } from './service.ts';
 
@@ -22,7 +23,7 @@ describe('events that came over HTTP', () => {
   const event = { kind: 'command', operation: 'revoke', source: '/w', id: 'e-6' } as const;
   const caller = { id: 'queue:orders', roles: ['Some.Role'] };
 
-  async function taken(data: object, by = caller, operation: 'vend' | 'revoke' = 'revoke') {
+  async function taken(data: object, by = caller, operation: CommandEvent['operation'] = 'revoke') {
     const messenger = new FakeMessenger();
     const intake = createEventIntake(messenger, QUEUES.retryQueue, service.world.effects().clock);
     expect(await intake.accept([{ ...event, operation, data }], by)).toBe('accepted');
@@ -40,6 +41,27 @@ describe('events that came over HTTP', () => {
     service.world.pass(DAY);
     const answered = only(await service.retry(first.message));
     expect(answered.message).toMatchObject({ subject: 'revoked', correlationId: correlationOf('/w', 'e-6') });
+    // There was no message whose number it could repeat.
+    expect(answered.message.applicationProperties).toStrictEqual({});
+  });
+
+  it('wait with all their attempts before them', async () => {
+    expect(bodyOf(await taken({ id })).envelope).toEqual({
+      ...{ origin: 'sender', caller: caller.id, roles: caller.roles, rescheduleCount: 1, attempts: 0 },
+      reference: expect.stringMatching(/^[0-9a-f]{64}$/),
+      reply: { correlationId: correlationOf('/w', 'e-6') },
+    });
+  });
+
+  it.each([
+    ['vend', {}, 'invalid-request'],
+    ['rotate', {}, 'rotated'],
+    ['end-overlap', { apiKeyId: 'KEY' }, 'no-overlap'],
+    ['revoke', {}, 'revoked'],
+  ] as const)('may ask to %s', async (operation, more, subject) => {
+    service.world.pass(DAY);
+    const sent = await taken({ id, ...more }, caller, operation);
+    expect(only(await service.retry(sent.message)).message.subject).toBe(subject);
   });
 
   it('are two messages with the same id of two sources, or of two callers: the broker drops what is repeated', async () => {

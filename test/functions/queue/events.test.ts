@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { VALIDATION_SAMPLE } from '../../vending/events/samples.ts';
 import { DAY, rowIn, withRule } from '../../vending/world/steps.ts';
 import { BACKOFF, bodyOf, only, QUEUES, REQUEST, Service } from './service.ts';
 
@@ -75,6 +76,14 @@ describe('an event of Key Vault', () => {
     let retries = 0;
     for (; sent.length > 0 && retries < 100; retries++) sent = await service.retryInTime(only(sent));
     expect([retries, service.errors]).toEqual([BACKOFF.maxAttempts, []]);
+    const failure = JSON.stringify({ event: 'request-failed', problem: 'ledger-unavailable' });
+    expect(service.logged.filter((line) => line === failure)).toHaveLength(retries + 1);
+  });
+
+  it('abandons its message where it cannot be rescheduled', async () => {
+    service.world.fault = (call) => (call === 'read' ? 'lost' : undefined);
+    service.messenger.fate = () => ({ kind: 'not-sent', upstream: { service: 'bus' } });
+    await expect(service.event(aboutSecret(NEAR_EXPIRY))).rejects.toThrow('is abandoned');
   });
 
   it('is looked at by its retry', async () => {
@@ -108,15 +117,24 @@ describe('an event on the queue of events', () => {
     ['information, where all can be read', eventOf('e-4'), 'information', 0],
     ['a warning, where one cannot', {}, 'warning', 1],
   ])('among several is logged with their number: as %s', async (_, other, level, unreadable) => {
-    await service.event([eventOf('e-3'), other]);
+    expect(await service.event([eventOf('e-3'), other])).toHaveLength(2 - unreadable);
     const line = { event: 'events-received', counts: { all: 2, taken: 2 - unreadable, unreadable } };
     expect(service.levels).toContainEqual([level, JSON.stringify(line)]);
   });
 
-  it('of another type is ignored', async () => {
+  it('of another type is ignored, and that is logged', async () => {
     const { length } = service.world.calls;
-    expect(await service.event(aboutSecret('Microsoft.KeyVault.SecretNewVersionCreated'))).toEqual([]);
+    service.logged.splice(0);
+    for (const event of [aboutSecret('Microsoft.KeyVault.SecretNewVersionCreated'), VALIDATION_SAMPLE])
+      expect(await service.event(event)).toEqual([]);
     expect(service.world.calls).toHaveLength(length);
+    expect(service.logged).toEqual(Array(2).fill('{"event":"event-ignored"}'));
+  });
+
+  it('that is none is told what has to come', async () => {
+    const errors = [{ pointer: '', detail: 'must be one event, or a list of up to 100' }];
+    for (const body of ['"text"', Array(101).fill({})])
+      expect(bodyOf(only(await service.event(body)))).toMatchObject({ errors });
   });
 
   it('that cannot be read comes back as a rejection', async () => {

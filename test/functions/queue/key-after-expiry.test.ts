@@ -36,6 +36,18 @@ it('a vault answer that is lost: the sender is not told "expired" of a key that 
   expect(told).toBe('request-in-progress');
 });
 
+it.each([15_000, 20_000])(
+  'a message that is %i ms old when it expires after 15 s is not tried again at once',
+  async (ms) => {
+    const service = new Service();
+    const { world } = service;
+    world.fault = faultsAt({ store: { 1: 'unanswered' }, listVersions: { 1: 'lost' } });
+    world.turn = async (call) => void (call === 'listVersions' && world.pass(ms));
+    const first = only(await service.request(REQUEST, { messageId: 'm-1', expiresAtUtc: inTime(service, 15_000) }));
+    expect(first.notBefore?.getTime()).toBeGreaterThanOrEqual(world.now + 5_000);
+  },
+);
+
 it('a worker that dies after the store: the retry, delivered again, is not told "expired"; what the README advises makes no second key', async () => {
   const service = new Service();
   const { world } = service;

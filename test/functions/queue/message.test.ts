@@ -2,6 +2,7 @@ import { InvocationContext } from '@azure/functions';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type QueueMessage, readMessage } from '../../../src/functions/queue/message.ts';
 import { rejectionOf } from '../../../src/functions/queue/replies.ts';
+import type { ProblemType } from '../../../src/vending/model/problems.ts';
 import { bytesOf, FROM_BUS } from './service.ts';
 
 function read(triggerMetadata: Record<string, unknown>, body: unknown = {}): QueueMessage {
@@ -54,6 +55,7 @@ describe("a message's metadata", () => {
     ['7', '7'],
     [{ low: 7, high: 1, unsigned: false }, '4294967303'],
     [{ low: -1, high: 2_097_151, unsigned: false }, '9007199254740991'],
+    ['7'.repeat(129), undefined],
     [{ forged: true }, undefined],
   ])('have the sequence number %o as %o', (sequenceNumber, expected) => {
     expect(read({ sequenceNumber }).reply.sequenceNumber).toBe(expected);
@@ -75,6 +77,14 @@ describe("a message's metadata", () => {
     [undefined, false],
   ])('with the properties %o say whether Event Grid delivered it: %o', (applicationProperties, expected) => {
     expect(read({ applicationProperties }).isFromEventGrid).toBe(expected);
+  });
+
+  it.each<[unknown, string]>([
+    ['q', 'q'],
+    [42, '42'],
+    [true, 'true'],
+  ])('with the queue %o for the answer have it as %o', (replyTo, expected) => {
+    expect(read({ replyTo }).reply.queue).toBe(expected);
   });
 
   it.each([{ forged: true }, null, ''])('name no queue for the answer where replyTo is %o', (replyTo) => {
@@ -117,6 +127,13 @@ describe("a message's metadata", () => {
 
 describe('a rejection', () => {
   const problem = { type: 'malformed-request', detail: 'd' } as const;
+
+  it('has an id for each reason: duplicate detection must not drop the second', () => {
+    const message = read({ messageId: 'm' });
+    const idFor = (type: ProblemType) => rejectionOf(message, message.reply, { type, detail: 'd' }).messageId;
+    expect(idFor('reply-not-allowed')).not.toBe(idFor('malformed-request'));
+  });
+
   const reject = (body: unknown): { readonly bodyBase64: string; readonly truncated: boolean } => {
     const message = read({ messageId: 'm' }, body);
     return JSON.parse(rejectionOf(message, message.reply, problem).body).rejected;

@@ -74,12 +74,15 @@ describe('an operation on a request queue', () => {
     expect([sent.message.subject, ...service.world.confluent.live()]).toEqual(['not-found', firstKey]);
   });
 
-  it('that only validates is answered, and nothing is done', async () => {
-    const body = { operation: 'rotate', id, validateOnly: true };
-    const sent = only(await service.request(body, { messageId: 'm-1' }));
+  it.each<[operation: string, effect: string, body: () => object]>([
+    ['vend', 'mint', () => REQUEST],
+    ['rotate', 'mint', () => ({ operation: 'rotate', id })],
+    ['revoke', 'revoke', () => ({ operation: 'revoke', id })],
+  ])('that only validates is answered, and nothing is done: %s', async (operation, effect, body) => {
+    const sent = only(await service.request({ ...body(), validateOnly: true }, { messageId: 'm-1' }));
     expect(sent.message.subject).toBe('previewed');
-    expect(bodyOf(sent)).toMatchObject({ operation: 'rotate', effect: 'mint' });
-    expect(service.world.confluent.posts).toHaveLength(1);
+    expect(bodyOf(sent)).toMatchObject({ operation, effect });
+    expect([service.world.confluent.posts.length, ...service.world.confluent.live()]).toEqual([1, firstKey]);
   });
 
   it.each([

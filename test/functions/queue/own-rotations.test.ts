@@ -1,7 +1,16 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createRotationRequests } from '../../../src/functions/queue/retry-messages.ts';
 import { DAY, HOUR, rowIn, SETTINGS, tick } from '../../vending/world/steps.ts';
-import { BACKOFF, FakeMessenger, only, QUEUES, type Sent, type Service, serviceWithCredential } from './service.ts';
+import {
+  BACKOFF,
+  bodyOf,
+  FakeMessenger,
+  only,
+  QUEUES,
+  type Sent,
+  type Service,
+  serviceWithCredential,
+} from './service.ts';
 
 let service: Service;
 let id: string;
@@ -20,6 +29,22 @@ describe('a rotation that the service asks for', () => {
     await request({ credentialId: id, attempt, replaces: currentKey(), etag, notBefore: new Date(notBefore) });
     return only(messenger.sent);
   };
+
+  it('says all that its worker needs', async () => {
+    const { now } = service.world;
+    expect(bodyOf(await ask())).toEqual({
+      envelope: {
+        ...{ origin: 'service', caller: 'schedule', roles: [], reply: {}, rescheduleCount: 1, attempts: 0 },
+        reference: expect.stringMatching(/^[0-9a-f]{64}$/),
+        expiresAt: now + DAY,
+      },
+      work: {
+        kind: 'operation',
+        key: { kind: 'key', key: `${id}:1` },
+        operation: { operation: 'rotate', id, replaces: firstKey },
+      },
+    });
+  });
 
   it('is done by the worker that takes its message, at its time, and nobody is answered', async () => {
     const sent = await ask(service.world.now + 5_000);
@@ -105,7 +130,21 @@ describe('a rotation that the service asks for', () => {
   it('is reported where policy does not grant it', async () => {
     service.settings = { ...SETTINGS, policy: { rules: [] } };
     expect(await service.retry((await ask()).message)).toEqual([]);
-    expect(service.errors.join()).toContain('"problem":"forbidden"');
+    const record = { event: 'unasked-change-failed', problem: 'forbidden', credentialId: id };
+    expect(service.errors).toEqual([JSON.stringify(record)]);
+  });
+
+  it('is dropped without an error where the key before the current one still lives', async () => {
+    await service.request({ operation: 'rotate', id }, { messageId: 'm-1' });
+    expect(await service.retry((await ask()).message)).toEqual([]);
+    expect([service.errors, service.world.confluent.posts.length]).toEqual([[], 2]);
+  });
+
+  it('is dropped without an error where there is no such credential', async () => {
+    const sent = await ask();
+    service.world.ledger.rows.clear();
+    expect(await service.retry(sent.message)).toEqual([]);
+    expect([service.errors, service.world.confluent.posts.length]).toEqual([[], 1]);
   });
 
   it('is dropped without an error where the credential was revoked meanwhile', async () => {

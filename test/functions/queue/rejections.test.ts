@@ -100,5 +100,5 @@ it('an invocation that did not come from the bus is refused: nothing is done, an
   await expect(request).rejects.toThrow('did not come from Service Bus');
   expect(service.messenger.sent).toEqual([]);
   expect(service.world.confluent.posts).toEqual([]);
-  expect(service.errors.join()).toContain('"event":"request-denied"');
+  expect(service.errors).toEqual(['{"event":"request-denied","state":"not-from-service-bus"}']);
 });

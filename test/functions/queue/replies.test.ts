@@ -37,6 +37,12 @@ describe('a reply', () => {
     expect([queue, message.subject]).toEqual([expected, 'vended']);
   });
 
+  it('goes to a queue of the settings, however they spell it', async () => {
+    service.queues = { ...service.queues, replyQueues: ['Team-Replies'] };
+    const { queue } = only(await service.request(REQUEST, { messageId: 'm-1', replyTo: 'team-replies' }));
+    expect(queue).toBe('Team-Replies');
+  });
+
   it.each(['orders', 'vend-retries', 'elsewhere'])(
     'asked for on %s is refused on the result queue, and nothing is minted',
     async (replyTo) => {

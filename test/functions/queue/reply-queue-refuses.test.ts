@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import type { OutgoingMessage, SendOutcome } from '../../../src/vending/ports/messaging.ts';
+import type { OutgoingMessage } from '../../../src/vending/ports/messaging.ts';
 import { REQUEST, Service } from './service.ts';
 
-const REFUSED: SendOutcome = { kind: 'not-sent', upstream: { service: 'bus', code: 'InvalidOperationError' } };
+const REFUSED = { kind: 'not-sent', upstream: { service: 'bus', code: 'InvalidOperationError' } } as const;
 
 /** `replies-a` takes nothing without a session, as a queue of the sender's own with `requiresSession` does. */
 function serviceWithSessions(): Service {
@@ -13,6 +13,19 @@ function serviceWithSessions(): Service {
     queue === 'replies-a' && message.sessionId === undefined ? REFUSED : send(queue, message);
   return service;
 }
+
+it('an answer that no queue takes abandons its message, and each try is logged with what the bus said', async () => {
+  const service = new Service();
+  service.messenger.fate = () => REFUSED;
+  const request = service.request(REQUEST, { messageId: 'm-1', replyTo: 'replies-a' });
+  await expect(request).rejects.toThrow('is abandoned');
+  const records = service.logged.map((line) => JSON.parse(line));
+  const { upstream } = REFUSED;
+  expect(records.filter(({ event }) => event === 'reply-not-sent')).toEqual(
+    Array(10).fill({ event: 'reply-not-sent', upstream }),
+  );
+  expect(records.filter(({ event }) => event === 'reply-on-result-queue')).toEqual([]);
+});
 
 it('an answer that the reply queue will never take goes to the result queue, within seconds', async () => {
   const service = serviceWithSessions();

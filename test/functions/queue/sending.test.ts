@@ -59,6 +59,13 @@ describe('a dead letter that is sent again as infra/RUNBOOK.md says', () => {
   });
 });
 
+it('several events that the bus does not take abandon their message', async () => {
+  const event = { specversion: '1.0', id: 'e-1', source: '/portal', type: 'x.apikey.requested.v1', data: REQUEST };
+  service.messenger.fate = () => ({ kind: 'not-sent', upstream });
+  await expect(service.event([event, { ...event, id: 'e-2' }])).rejects.toThrow('is abandoned');
+  expect(service.logged.filter((line) => line.includes('events-not-accepted'))).toHaveLength(6);
+});
+
 describe.each([
   ['a reply', true, 'reply-not-sent'],
   ['a retry message', false, 'retry-not-sent'],
@@ -91,7 +98,7 @@ describe.each([
     const error: unknown = await service.request(REQUEST, { messageId: 'm-1' }).catch((thrown: unknown) => thrown);
     expect(error).toEqual(new Error('The message could not be answered and is abandoned.'));
     expect(error).not.toHaveProperty('cause');
-    expect(service.logged.join()).toContain('message-abandoned');
+    expect(service.logged.join()).toMatch(/"message-abandoned","stack":"[^"]*sending\.test/);
     expect(service.logged.join()).not.toContain('cflt');
   });
 });

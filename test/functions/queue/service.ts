@@ -3,6 +3,7 @@ import { handleEvents, handleRequests, handleRetries } from '../../../src/functi
 import { createEventIntake, createRotationRequests } from '../../../src/functions/queue/retry-messages.ts';
 import type { Backoff, QueueServices } from '../../../src/functions/queue/services.ts';
 import type { Messenger, OutgoingMessage, SendOutcome } from '../../../src/vending/ports/messaging.ts';
+import type { Telemetry } from '../../../src/vending/ports/telemetry.ts';
 import { HOUR, REQUEST, rowIn, SETTINGS } from '../../vending/world/steps.ts';
 import { World } from '../../vending/world/world.ts';
 
@@ -62,6 +63,7 @@ export class Service {
   /** The same with the level of each. */
   readonly levels: [level: string, line: string][] = [];
   settings = SETTINGS;
+  telemetry: Telemetry | undefined;
   queues: QueueServices['queues'] = { ...QUEUES, backoff: BACKOFF };
 
   /** @returns what was sent for a message on a request queue. */
@@ -95,7 +97,8 @@ export class Service {
     const { settings, messenger, queues } = this;
     const intake = createEventIntake(messenger, queues.retryQueue, this.world.effects().clock);
     const rotations = createRotationRequests(messenger, queues.retryQueue);
-    const effects = { ...this.world.effects(), rotations };
+    const { telemetry } = this;
+    const effects = { ...this.world.effects(), rotations, ...(telemetry !== undefined && { telemetry }) };
     return { effects, settings, messenger, queues, intake, operatorRole: OPERATOR_ROLE };
   }
 
