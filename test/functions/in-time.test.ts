@@ -16,6 +16,8 @@ it('work that fails leaves none either', async () => {
 
 it('work that takes longer is not waited for', async () => {
   const late = inTime(1_000, new Promise<string>(() => undefined), 'late');
-  await vi.advanceTimersByTimeAsync(1_000);
+  await vi.advanceTimersByTimeAsync(999);
+  expect(await Promise.race([late, 'waited for'])).toBe('waited for');
+  await vi.advanceTimersByTimeAsync(1);
   expect(await late).toBe('late');
 });

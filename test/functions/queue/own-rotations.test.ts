@@ -127,8 +127,8 @@ describe('a rotation that the service asks for', () => {
     expect(currentKey()).toBe(firstKey);
   });
 
-  it('is reported where policy does not grant it', async () => {
-    service.settings = { ...SETTINGS, policy: { rules: [] } };
+  it.each(['normal', 'paused'] as const)('is reported where policy does not grant it: %s', async (mode) => {
+    service.settings = { ...SETTINGS, policy: { rules: [] }, mode };
     expect(await service.retry((await ask()).message)).toEqual([]);
     const record = { event: 'unasked-change-failed', problem: 'forbidden', credentialId: id };
     expect(service.errors).toEqual([JSON.stringify(record)]);

@@ -69,11 +69,14 @@ it('events that are accepted keep the trace of their delivery', async () => {
   expect(messenger.sent[0]?.message.messageId).toBe(messenger.sent[1]?.message.messageId);
 });
 
-it('a look that an event of the vault asks for keeps the trace of its message', () => {
+it('a look that an event of the vault asks for keeps the trace of its message, and all its attempts are left', () => {
   const data = { Id: `https://orders.vault.azure.net/secrets/a/${'0'.repeat(32)}`, VaultName: 'orders' };
   const event = { specversion: '1.0', id: 'e', source: '/v', type: 'Microsoft.KeyVault.SecretExpired', data };
   const triggerMetadata = { ...FROM_BUS, applicationProperties: { traceparent: TRACEPARENT } };
   const message = readMessage(bytesOf(event), 'vend-events', new InvocationContext({ triggerMetadata }));
   const read = message && readEventMessage(message, 'events', () => undefined);
-  expect(read).toMatchObject({ work: { kind: 'look' }, envelope: { traceparent: TRACEPARENT } });
+  expect(read).toMatchObject({
+    work: { kind: 'look' },
+    envelope: { rescheduleCount: 0, attempts: 0, traceparent: TRACEPARENT },
+  });
 });
