@@ -1,6 +1,7 @@
 import { HttpRequest } from '@azure/functions';
 import { expect, it } from 'vitest';
 import { BODY_LIMIT, readJsonBody } from '../../../src/functions/http/read-body.ts';
+import { buildOpenApiDocument } from '../../../src/functions/openapi/document.ts';
 
 const read = (string: string, headers: Record<string, string>) =>
   readJsonBody(new HttpRequest({ method: 'POST', url: 'http://localhost/', headers, body: { string } }));
@@ -45,6 +46,10 @@ it('refuses a compressed body', async () => {
 it('takes a byte order mark', async () => {
   const headers = { 'content-type': 'application/json' };
   expect(await read('\uFEFF{"a": 1}', headers)).toEqual({ kind: 'valid', value: { a: 1 } });
+});
+
+it('takes as many bytes as the document of the API says', () => {
+  expect(JSON.stringify(buildOpenApiDocument())).toContain(`"At most ${BODY_LIMIT / 1024} KiB, with a Content-Length`);
 });
 
 it('counts the bytes, whatever length the header names', async () => {

@@ -66,6 +66,11 @@ const quality = acceptedIn(
 );
 
 const looked = acceptedIn(ofQueues('process'), "case 'looked':", 'There is nothing to do, with or without the case.');
+const over = acceptedIn(
+  ofQueues('process'),
+  "const final = isOver && outcome.kind === 'problem' ? { ...outcome, problem: EXPIRED } : outcome;",
+  'Nothing but a problem waits for the end of a pause or of throttling.',
+);
 const firstWait = acceptedIn(
   ofQueues('reschedule'),
   'export function delayOf({ baseMs, maxMs }: Backoff, attempts: number, retryAfterMs = 0): number {',
@@ -128,6 +133,7 @@ export const ACCEPTED_IN_FUNCTIONS: readonly Accepted[] = [
   parameters('1', '0'),
   quality(String.raw`/^q\s*=/`, String.raw`/q\s*=/`),
   looked("case 'looked': return;", ''),
+  over("isOver && outcome.kind === 'problem'", '(isOver)'),
   firstWait('0', '1'),
   offset(String.raw`/(?:Z|[+-]\d\d:\d\d)$/`, String.raw`/(?:Z|[+-]\d\d:\d\d)/`),
   lock('lockToken: z.unknown().optional(),', ''),
