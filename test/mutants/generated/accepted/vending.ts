@@ -36,6 +36,30 @@ const bulksOfAPage = acceptedIn(
   'The next page has the others.',
 );
 
+const marksOfARun = acceptedIn(
+  'src/vending/review/bulk.ts',
+  'const MAX_DURATION_MS = 15_000;',
+  'What is not marked by then is marked by the next run.',
+);
+
+const keyOfAnOpenAttempt = acceptedIn(
+  'src/vending/commands/resolve-attempt.ts',
+  'const known = work.keyId ?? stored.keyId;',
+  'In these phases the row names no key. The commit would refuse it too.',
+);
+
+const notToGo = acceptedIn(
+  'src/vending/commands/resolve.ts',
+  "if (recorded.kind === 'not-allowed') return failed(NOT_TO_GO, id);",
+  'The same row was asked before, so it allows the commit.',
+);
+
+const somethingLeft = acceptedIn(
+  'src/vending/commands/resolve.ts',
+  "if (recorded.kind === 'not-allowed') return failed(SOMETHING_LEFT, id);",
+  'The same row was asked before, so it allows the commit.',
+);
+
 export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   noRetry('0', '1'),
   jitless('true', 'false'),
@@ -48,4 +72,11 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   bulksOfAPage('100', '99'),
   pauses('900', '901'),
   pauses('900', '899'),
+  marksOfARun('15_000', '30000'),
+  marksOfARun('15_000', '7500'),
+  keyOfAnOpenAttempt('work.keyId ?? stored.keyId', '(stored.keyId)'),
+  notToGo("recorded.kind === 'not-allowed'", 'false'),
+  notToGo(', id', ''),
+  somethingLeft("recorded.kind === 'not-allowed'", 'false'),
+  somethingLeft(', id', ''),
 ];
