@@ -58,6 +58,23 @@ describe('a bulk operation', () => {
     expect(client.world.ledger.all('bulk')).toEqual([]);
   });
 
+  it.each([
+    ['/operation', { operation: 'delete' }, 'must be revoke or rotate'],
+    ['/filter', { filter: {} }, 'must have at least one condition'],
+    ['/validateOnly', { validateOnly: 'yes' }, 'must be true or false'],
+    ['/expect', { expect: 'all' }, 'must be a whole number'],
+    ['/expect', { expect: -1 }, 'must not be negative'],
+    ['/expect', { validateOnly: false }, 'is required: the count of the dry run'],
+  ])('with a wrong %s is refused in words: %j', async (pointer, wrong, detail) => {
+    const { body } = await client.beginBulk({ body: { ...LEAK, ...wrong } });
+    expect(body.errors).toContainEqual({ pointer, detail });
+  });
+
+  it('of no credential is refused as a conflict, not as a wrong request', async () => {
+    const reply = await client.beginBulk({ body: { ...LEAK, filter: { cluster: 'lkc-none' }, expect: 0 } });
+    expect(reply).toMatchObject({ status: 409, body: problem('bulk-conflict') });
+  });
+
   it('takes an explicit null for an absent condition: some serializers write one for every property', async () => {
     const filter = { ...LEAK.filter, status: null, vendedBefore: null };
     const reply = await client.beginBulk({ body: { ...LEAK, filter, validateOnly: true }, key: null });

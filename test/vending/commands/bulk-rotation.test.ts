@@ -1,9 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { changeBulk } from '../../../src/vending/commands/bulk.ts';
 import { rowKey } from '../../../src/vending/model/rows.ts';
-import { HOUR, rotateIn } from '../world/steps.ts';
+import { CLOCK_SKEW_MS } from '../../../src/vending/model/timings.ts';
+import { continueBulks } from '../../../src/vending/review/bulk.ts';
+import { DAY, HOUR, revokeIn, rotateIn, vendIn, withRule } from '../world/steps.ts';
 import type { World } from '../world/world.ts';
-import { bulkSteps, idOf, idOfBulk, leakedWorld, ROTATE, sorted } from './bulk-scene.ts';
+import { bulkSteps, idOf, idOfBulk, leaked, leakedWorld, ROTATE, sorted } from './bulk-scene.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -21,15 +23,18 @@ describe('a bulk rotation', () => {
     expect(await progress(id)).toMatchObject({ left: 3 });
   });
 
-  it.each([0, 90_000])('says why a rotation failed, by an instance whose clock is %d ms behind', async (behind) => {
-    const id = idOfBulk(await start(ROTATE));
-    await tick();
-    world.now -= behind;
-    world.confluent.mintAs = () => ({ kind: 'refused', reason: 'upstream-forbidden', upstream: { service: 'arm' } });
-    for (const key of ['a', 'b', 'c']) await rotateIn(world, { id: idOf(key), authority: { kind: 'service' } });
-    world.now += behind;
-    expect(await progress(id)).toMatchObject({ left: 0, failedCount: 3 });
-  });
+  it.each([0, 90_000, CLOCK_SKEW_MS])(
+    'says why a rotation failed, by an instance whose clock is %d ms behind',
+    async (behind) => {
+      const id = idOfBulk(await start(ROTATE));
+      await tick();
+      world.now -= behind;
+      world.confluent.mintAs = () => ({ kind: 'refused', reason: 'upstream-forbidden', upstream: { service: 'arm' } });
+      for (const key of ['a', 'b', 'c']) await rotateIn(world, { id: idOf(key), authority: { kind: 'service' } });
+      world.now += behind;
+      expect(await progress(id)).toMatchObject({ left: 0, failedCount: 3 });
+    },
+  );
 
   it('says that a member was not marked which could not be read when its turn came', async () => {
     const id = idOfBulk(await start(ROTATE));
@@ -70,5 +75,43 @@ describe('a bulk rotation', () => {
     const id = idOfBulk(await start(ROTATE));
     await tick();
     expect(await progress(id)).toMatchObject({ left: 3, failedCount: 0 });
+  });
+
+  it('says which keys are rotated, and which were revoked meanwhile', async () => {
+    const id = idOfBulk(await start(ROTATE));
+    await tick();
+    await rotateIn(world, { id: idOf('a') });
+    world.fault = (call) => (call === 'deleteKey' ? 'lost' : undefined);
+    await revokeIn(world, idOf('b'));
+    expect(await progress(id)).toMatchObject({ done: 1, left: 1, failed: [{ id: idOf('b'), reason: 'revoked' }] });
+  });
+
+  it('does not take the date that policy gave a member for its mark', async () => {
+    await vendIn(world, { ...leaked('monthly'), settings: withRule({ rotateEvery: 'P30D' }) });
+    const id = idOfBulk(await start({ ...ROTATE, expect: 4 }));
+    world.killAll();
+    world.ledger.lose(rowKey('marking', id));
+    world.pass(DAY);
+    expect(await progress(id)).toMatchObject({ left: 0, failedCount: 4 });
+  });
+
+  it.each([-CLOCK_SKEW_MS, CLOCK_SKEW_MS])('knows a mark by a clock that differs by %d ms', async (differs) => {
+    const id = idOfBulk(await start(ROTATE));
+    world.killAll();
+    world.now += differs;
+    await continueBulks(world.ctx('reconciler'));
+    world.now -= differs;
+    expect(world.ledger.all('marking')).toEqual([]);
+    expect(await progress(id)).toMatchObject({ left: 3, failedCount: 0 });
+  });
+
+  it('that is marked twice leaves nothing to mark', async () => {
+    await start(ROTATE);
+    world.killAll();
+    const marking = new Map(world.ledger.keys('marking').map((key) => [key, world.ledger.rows.get(key)]));
+    await continueBulks(world.ctx('reconciler'));
+    for (const [key, row] of marking) if (row !== undefined) world.ledger.rows.set(key, row);
+    await continueBulks(world.ctx('reconciler'));
+    expect(world.ledger.all('marking')).toEqual([]);
   });
 });

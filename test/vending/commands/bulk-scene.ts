@@ -29,6 +29,15 @@ export async function leakedWorld(): Promise<World> {
   return world;
 }
 
+/** So many more credentials like `a`. Their ids come last. */
+export function plantLeaked(world: World, count: number): void {
+  const text = JSON.stringify(world.ledger.get(idOf('a')));
+  for (let n = 0; n < count; n++) {
+    const id = `z${String(n).padStart(25, '0')}`;
+    world.ledger.rows.set(`credential_${id}`, { text: text.replaceAll(idOf('a'), id), etag: `e${n}` });
+  }
+}
+
 /** Each step acts on the world of the test that runs. */
 export function bulkSteps(world: () => World) {
   const statusIn = (key: string): Status | undefined => {

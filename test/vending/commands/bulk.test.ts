@@ -41,6 +41,8 @@ describe('a bulk revocation', () => {
     await tick();
     expect(statusIn('late')).toBe('vended');
     expect(await progress(id)).toMatchObject({ done: 3, remaining: [idOf('late')], remainingCount: 1 });
+    await revokeIn(world, idOf('late'));
+    expect(await progress(id)).toMatchObject({ done: 3, remaining: [], remainingCount: 0 });
   });
 
   it('reports a retry of an old credential that vends after the start', async () => {
@@ -126,6 +128,7 @@ describe('a bulk revocation', () => {
     for (let run = 0; run < 3; run++) await tick();
     expect(statusIn('a')).toBeUndefined();
     await vendIn(world, leaked('a'));
+    expect(await progress(id)).toMatchObject({ done: 1, left: 2, failedCount: 0 });
     await changeBulk(world.ctx('operator'), id, 'running');
     await tick();
     await tick();

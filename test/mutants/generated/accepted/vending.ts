@@ -36,10 +36,28 @@ const bulksOfAPage = acceptedIn(
   'The next page has the others.',
 );
 
-const marksOfARun = acceptedIn(
-  'src/vending/review/bulk.ts',
-  'const MAX_DURATION_MS = 15_000;',
-  'What is not marked by then is marked by the next run.',
+const rowsOfATransaction = acceptedIn(
+  'src/vending/commands/bulk.ts',
+  'const MAX_BATCH = 100;',
+  'One less is as good. One more fails a test.',
+);
+
+const lanes = acceptedIn(
+  'src/vending/commands/bulk.ts',
+  'const LANES = 8;',
+  'Seven or nine transactions at once are as good.',
+);
+
+const lanesAfterAFailure = acceptedIn(
+  'src/vending/commands/bulk.ts',
+  'if (!isWhole) return;',
+  'A lane that goes on commits nothing.',
+);
+
+const noDate = acceptedIn(
+  'src/vending/commands/bulk-progress.ts',
+  'const rotateAt = current?.rotateAt ?? 0;',
+  'The first millisecond of 1970 is as long ago as the second.',
 );
 
 const keyOfAnOpenAttempt = acceptedIn(
@@ -72,8 +90,11 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   bulksOfAPage('100', '99'),
   pauses('900', '901'),
   pauses('900', '899'),
-  marksOfARun('15_000', '30000'),
-  marksOfARun('15_000', '7500'),
+  rowsOfATransaction('100', '99'),
+  lanes('8', '9'),
+  lanes('8', '7'),
+  lanesAfterAFailure('!isWhole', 'false'),
+  noDate('0', '1'),
   keyOfAnOpenAttempt('work.keyId ?? stored.keyId', '(stored.keyId)'),
   notToGo("recorded.kind === 'not-allowed'", 'false'),
   notToGo(', id', ''),
