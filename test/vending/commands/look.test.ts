@@ -33,8 +33,10 @@ describe('an operator’s look', () => {
     }
     const { retry } = rowIn(world);
     expect(world.ledger.all('open')).toMatchObject([{ reason: 'undecided' }]);
+    world.pass(1_000);
     await look(world);
     expect(rowIn(world).retry?.since, 'what is undecided stays so since then').toBe(retry?.since);
+    expect(rowIn(world).retry?.nextAt).toBeGreaterThan(retry?.nextAt ?? 0);
     expectInvariants(world);
     withoutFaults(world);
     await look(world);

@@ -79,6 +79,15 @@ describe('a due row', () => {
     world.ledger.rows.set(stale.key, { text: JSON.stringify(stale.value), etag: 'e' });
     await tickIn(world, 0);
     expect(world.ledger.keys('due')).toEqual([]);
+    expect(world.trace).not.toContain('READ bulk');
+  });
+
+  it('costs one read of its credential', async () => {
+    const world = await dead(DEAD.stored);
+    world.trace = [];
+    await tickIn(world, 0);
+    expect(stateOf(world)).toBe('vended');
+    expect(world.trace.filter((call) => call === 'READ credential')).toHaveLength(1);
   });
 
   it('stays where the ledger does not tell what it is about', async () => {

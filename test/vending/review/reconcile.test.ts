@@ -121,6 +121,7 @@ describe('a run', () => {
     };
     await tick(world);
     expect(world.now - start).toBeLessThanOrEqual(110_000);
+    expect(world.now - start).toBeGreaterThanOrEqual(90_000);
     const left = ids.filter((id) => rowIn(world, id).previous !== undefined);
     expect(left.length).toBeGreaterThan(10);
     for (let run = 0; run < 4; run++) await tickIn(world, MINUTE);
