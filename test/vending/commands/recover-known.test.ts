@@ -1,8 +1,18 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
-import { CALLER, DAY, HOUR, ID, revokeIn, rotateIn, tick, vendIn } from '../world/steps.ts';
-import { World } from '../world/world.ts';
-import { entryOf, loseAll, outcomes, placesIn, recoverIn, setAlive, twoCredentials } from './recover-scenes.ts';
+import { DEAD, dead, newestVersion, plant } from '../review/scenes.ts';
+import { CALLER, DAY, HOUR, ID, revokeIn, rotateIn, rowIn, tick, vendIn } from '../world/steps.ts';
+import { VAULT, World } from '../world/world.ts';
+import {
+  CHOSEN_ID,
+  entryOf,
+  loseAll,
+  outcomes,
+  placesIn,
+  recoverIn,
+  setAlive,
+  twoCredentials,
+} from './recover-scenes.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -65,6 +75,40 @@ describe('a row that is there', () => {
     expect(placesIn(entry)).toEqual(['left', 'current', 'previous']);
     expect(world.confluent.deleted).toHaveLength(1);
   });
+});
+
+describe('a row that is there stays as it is, and no rotation is asked for,', () => {
+  it('where it is being revoked: readers are to lose what they have', async () => {
+    world.confluent.isLocked = true;
+    await revokeIn(world);
+    const { secretName = '' } = world.ledger.get(ID) ?? {};
+    world.vault.add(world, { vaultUrl: VAULT, name: secretName });
+    const entry = entryOf(await recoverIn(world));
+    expect(entry.outcome).toBe('known');
+    expect(entry).not.toHaveProperty('newestIsAnother');
+  });
+
+  it('where it is being revoked and names no key any more, although Confluent is silent', async () => {
+    const { current: _, previous: __, ...row } = rowIn(world);
+    const unnamed = { ...newestVersion(world).tags, 'vend-attempt': '9', 'vend-key': 'KEY404' };
+    world.vault.add(world, { ...newestVersion(world), tags: unnamed });
+    plant(world, { ...row, revocation: { since: world.now, by: 'o' } });
+    world.fault = (call) => (call === 'getKey' ? 'lost' : undefined);
+    expect(entryOf(await recoverIn(world))).toMatchObject({ outcome: 'known' });
+  });
+
+  it('where its only attempt is under way: its review decides about the key', async () => {
+    const early = await dead(DEAD.storedBlindly);
+    expect(outcomes(await recoverIn(early))).toEqual(['known']);
+  });
+});
+
+it('a credential whose name another one has by now is refused with its caller', async () => {
+  world.ledger.lose(`credential_${CHOSEN_ID}`);
+  const [key = ''] = world.ledger.keys('name').filter((each) => each.includes('orders-chosen'));
+  const { text = '' } = world.ledger.rows.get(key) ?? {};
+  world.ledger.rows.set(key, { etag: 'e', text: text.replace(CHOSEN_ID, 'a'.repeat(26)) });
+  expect(entryOf(await recoverIn(world), CHOSEN_ID)).toMatchObject({ reason: 'name-taken', caller: CALLER.id });
 });
 
 it('a credential that comes back is valid for as many minutes as before', async () => {

@@ -96,6 +96,24 @@ const youngestDueRow = acceptedIn(
   'A row that is listed was due a millisecond ago or longer.',
 );
 
+const closedIsRevoked = acceptedIn(
+  'src/vending/commands/recovery/recover-credential.ts',
+  'current === undefined && work === undefined && revocation === undefined && closed === undefined;',
+  'A credential that is closed is revoked.',
+);
+
+const untaggedVersion = acceptedIn(
+  'src/vending/commands/recovery/recovery-keys.ts',
+  'const attemptOf = ({ tags }: VersionMetadata): number => readTags(tags)?.attempt ?? 0;',
+  'Nobody knows which of two versions of one second is newer where one has no attempt.',
+);
+
+const order = acceptedIn(
+  'src/vending/commands/recovery/recover.ts',
+  '.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));',
+  'A sort asks for the sign alone, and a vault has no name twice.',
+);
+
 const keyOfAnOpenAttempt = acceptedIn(
   'src/vending/commands/resolve-attempt.ts',
   'const known = work.keyId ?? stored.keyId;',
@@ -139,6 +157,13 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   waitsForAPrune("task !== 'prune' && deferred.has(task)", '(deferred.has(task))'),
   pruned('await prune(ctx, row)', 'false'),
   youngestDueRow('0', '1'),
+  closedIsRevoked(
+    'current === undefined && work === undefined && revocation === undefined && closed === undefined',
+    '(current === undefined && work === undefined && revocation === undefined)',
+  ),
+  untaggedVersion('0', '1'),
+  order('keyOf(a) < keyOf(b)', 'keyOf(a) <= keyOf(b)'),
+  order('1', '2'),
   keyOfAnOpenAttempt('work.keyId ?? stored.keyId', '(stored.keyId)'),
   notToGo("recorded.kind === 'not-allowed'", 'false'),
   notToGo(', id', ''),
