@@ -187,7 +187,8 @@ describe('a sweep that is to come', () => {
   ])('is waited for by %s where a version has the name: it may be of the attempt before', async (_, ask) => {
     const world = await unsweptWorld();
     world.vault.add(world, { vaultUrl: VAULT, name: 'orders-main' });
-    expect(await ask(world)).toMatchObject({ problem: { type: 'request-in-progress', retryAfterMs: waitIn(world) } });
+    const problem = { type: 'request-in-progress', retryAfterMs: waitIn(world) };
+    expect(await ask(world)).toMatchObject({ problem, attempt: 1 });
     world.pass(waitIn(world) - 1_000);
     expect(await ask(world)).toMatchObject({ problem: { retryAfterMs: 60_000 } });
   });

@@ -12,6 +12,7 @@ import {
   tick,
   typeOf,
   vendIn,
+  withRule,
 } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 
@@ -85,6 +86,11 @@ describe('a rotation', () => {
     world.pass(40 * DAY);
     await rotated();
     expect(rowIn(world).current?.expiresOn).toBe(world.now + 60 * DAY);
+  });
+
+  it('gives the new secret as long a life as policy allows today, where none was asked for', async () => {
+    await rotated({ settings: withRule({ maxValidFor: 'P30D' }) });
+    expect(rowIn(world).current?.expiresOn).toBe(world.now + 30 * DAY);
   });
 
   it('has an overlap that never outlasts the expiry of the old secret', async () => {

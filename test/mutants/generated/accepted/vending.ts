@@ -162,6 +162,30 @@ const secretsOfACall = acceptedIn(
   'They are looked at by five, so this bounds the call alike.',
 );
 
+const noRetryOfARotation = acceptedIn(
+  'src/vending/commands/plan-rotate.ts',
+  'const wait = (failure?.retryAt ?? 0) - now;',
+  'The first millisecond of 1970 is as long ago as the second.',
+);
+
+const noRetryOfAVend = acceptedIn(
+  'src/vending/commands/plan-vend.ts',
+  'const wait = (failure?.retryAt ?? 0) - now;',
+  'The first millisecond of 1970 is as long ago as the second.',
+);
+
+const samePlace = acceptedIn(
+  'src/vending/commands/plan-vend.ts',
+  'a.vaultUrl === b.vaultUrl && a.secretName === b.secretName;',
+  'A request that comes again has the name that it had. The claim would refuse another one too.',
+);
+
+const firstFailure = acceptedIn(
+  'src/vending/commands/outcome.ts',
+  'const failure = { ...result, attempt, failed: PROBLEMS[problem.type].status >= 500 };',
+  'No problem has the status 499.',
+);
+
 const keyOfAnOpenAttempt = acceptedIn(
   'src/vending/commands/resolve-attempt.ts',
   'const known = work.keyId ?? stored.keyId;',
@@ -224,6 +248,10 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   minutes('60_000', '120000'),
   minutes('60_000', '30000'),
   secretsOfACall('100', '99'),
+  noRetryOfARotation('0', '1'),
+  noRetryOfAVend('0', '1'),
+  samePlace('a.vaultUrl === b.vaultUrl && a.secretName === b.secretName', '(a.vaultUrl === b.vaultUrl)'),
+  firstFailure('500', '499'),
   keyOfAnOpenAttempt('work.keyId ?? stored.keyId', '(stored.keyId)'),
   notToGo("recorded.kind === 'not-allowed'", 'false'),
   notToGo(', id', ''),
