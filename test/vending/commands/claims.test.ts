@@ -193,9 +193,3 @@ describe('a sweep that is to come', () => {
     expect(await ask(world)).toMatchObject({ problem: { retryAfterMs: 60_000 } });
   });
 });
-
-it('a trial with a derived name looks up nothing but its own row', async () => {
-  const world = new World();
-  await vendTrial(world);
-  expect(world.calls).toEqual(['read']);
-});

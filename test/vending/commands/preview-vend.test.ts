@@ -76,3 +76,9 @@ describe('a vend that is tried out', () => {
     ]);
   });
 });
+
+it('a trial with a derived name looks up nothing but its own row', async () => {
+  const world = new World();
+  await vendTrial(world);
+  expect(world.calls).toEqual(['read']);
+});

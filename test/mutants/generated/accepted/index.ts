@@ -1,7 +1,9 @@
 import type { Accepted } from './accepted.ts';
 import { ACCEPTED_IN_AZURE } from './azure.ts';
+import { ACCEPTED_IN_COMMANDS } from './commands.ts';
 import { ACCEPTED_IN_CONFIG } from './config.ts';
 import { ACCEPTED_IN_FUNCTIONS } from './functions.ts';
+import { ACCEPTED_IN_REVIEW } from './review.ts';
 import { ACCEPTED_IN_VENDING } from './vending.ts';
 
 export const ACCEPTED: readonly Accepted[] = [
@@ -9,4 +11,6 @@ export const ACCEPTED: readonly Accepted[] = [
   ...ACCEPTED_IN_AZURE,
   ...ACCEPTED_IN_FUNCTIONS,
   ...ACCEPTED_IN_VENDING,
+  ...ACCEPTED_IN_COMMANDS,
+  ...ACCEPTED_IN_REVIEW,
 ];

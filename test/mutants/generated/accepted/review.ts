@@ -1,0 +1,48 @@
+import { type Accepted, acceptedIn } from './accepted.ts';
+
+const tasks = acceptedIn(
+  'src/vending/review/review.ts',
+  'const MAX_TASKS = 12;',
+  'No credential has so many tasks. It bounds a defect.',
+);
+
+const tasksOfAReview = acceptedIn(
+  'src/vending/review/review.ts',
+  'for (let tasks = 0; tasks < MAX_TASKS; tasks++) {',
+  'No credential has so many tasks. It bounds a defect.',
+);
+
+const doneWithoutHurry = acceptedIn(
+  'src/vending/review/review.ts',
+  'const left = dueNow(ctx, means, now).filter((task) => means.isHurried !== true || !done.has(task));',
+  'Without hurry nothing that is done is due again at once.',
+);
+
+const waitsForAPrune = acceptedIn(
+  'src/vending/review/review.ts',
+  "const waits = left.some((task) => task !== 'prune' && deferred.has(task));",
+  'A credential that may be forgotten has no other task, and this asks for the pause beside another one.',
+);
+
+const pruned = acceptedIn(
+  'src/vending/review/review.ts',
+  "return { kind: (await prune(ctx, row)) ? 'done' : 'open', row };",
+  'Forgetting is deferred anyway: nobody asks what it came to.',
+);
+
+const youngestDueRow = acceptedIn(
+  'src/vending/review/reconcile.ts',
+  'const ageMs = oldest === undefined ? 0 : Math.max(0, now - oldest.at);',
+  'A row that is listed was due a millisecond ago or longer.',
+);
+
+export const ACCEPTED_IN_REVIEW: readonly Accepted[] = [
+  tasks('12', '13'),
+  tasks('12', '11'),
+  tasksOfAReview('0', '1'),
+  tasksOfAReview('tasks < MAX_TASKS', 'tasks <= MAX_TASKS'),
+  doneWithoutHurry('means.isHurried !== true || !done.has(task)', '(!done.has(task))'),
+  waitsForAPrune("task !== 'prune' && deferred.has(task)", '(deferred.has(task))'),
+  pruned('await prune(ctx, row)', 'false'),
+  youngestDueRow('0', '1'),
+];
