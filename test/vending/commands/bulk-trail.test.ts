@@ -4,6 +4,7 @@ import { bulkRecordSchema } from '../../../src/vending/model/audit.ts';
 import { type RowOf, rowOf } from '../../../src/vending/model/rows.ts';
 import type { Ledger } from '../../../src/vending/ports/ledger.ts';
 import { continueBulks, isVendedAnew } from '../../../src/vending/review/bulk.ts';
+import { pruneBulk } from '../../../src/vending/review/retention.ts';
 import { rows } from '../model/credentials.ts';
 import { HOUR, orCrash, rotateIn, withoutFaults } from '../world/steps.ts';
 import { DEFAULT_TIMINGS } from '../world/timings.ts';
@@ -150,5 +151,37 @@ describe('a bulk operation whose retention is over', () => {
     world.fault = () => undefined;
     await tick();
     expect(left()).toEqual([]);
+  });
+
+  it.each(['list', 'cleanUp'] as const)('goes on being forgotten whichever %s the ledger loses', async (call) => {
+    for (let nth = 1; nth <= 16; nth++) {
+      world = await leakedWorld();
+      const id = idOfBulk(await start(REVOKE));
+      await tick();
+      world.ledger.rows.set(`member_${id}_later`, { text: '{}', etag: 'e' });
+      world.pass(31 * 24 * HOUR);
+      let calls = 0;
+      world.fault = (each) => (each === call && ++calls === nth ? 'lost' : undefined);
+      await tick();
+      withoutFaults(world);
+      await tick();
+      expect([nth, ...left()]).toEqual([nth]);
+    }
+  });
+
+  it('is kept whole where a run has no time left for its members', async () => {
+    const id = idOfBulk(await start(REVOKE));
+    await tick();
+    const before = left();
+    expect(await pruneBulk(world.ctx('reconciler'), id, () => false)).toBe(false);
+    expect(left()).toEqual(before);
+  });
+
+  it('leaves no date behind', async () => {
+    const id = idOfBulk(await start(REVOKE));
+    await tick();
+    expect(world.ledger.keys('prune').filter((key) => key.includes(id))).toHaveLength(1);
+    await afterDays(30);
+    expect(world.ledger.keys('prune').filter((key) => key.includes(id))).toEqual([]);
   });
 });

@@ -77,7 +77,8 @@ describe('what was committed', () => {
       world.ledger.rows.set(row.key, { text: JSON.stringify(row.value), etag: 'e' });
     }
     await tickIn(world, GRACE + 1);
-    expect(logged(world).filter((event) => event === 'row-unreadable')).toHaveLength(2);
+    const line = { level: 'error', event: 'row-unreadable', credentialId: ID };
+    expect(world.logs.filter(({ event }) => event === 'row-unreadable')).toEqual([line, line]);
     expect(types(world)).toEqual(['vended.v1']);
     await tickIn(world, GRACE + 1);
     expect([...world.ledger.keys('audit'), ...world.ledger.keys('event')]).toEqual([]);
@@ -112,7 +113,7 @@ describe('a topic', () => {
     expect(world.ledger.keys('event')).toEqual([]);
   });
 
-  it('that never takes some events gets all the others', async () => {
+  it.each([400, 413])('that never takes some events (%d) gets all the others', async (status) => {
     for (let key = 0; key < 8; key++) await vendIn(world, { key: { kind: 'key', key: `${key}` } });
     world.killAll();
     const refused = world.ledger.all('event').slice(0, 6);
@@ -121,7 +122,7 @@ describe('a topic', () => {
     const events: EventPublisher = {
       publish: async (event) =>
         ids.includes(event.id)
-          ? { kind: 'not-published', upstream: { service: 'events', status: 400 } }
+          ? { kind: 'not-published', upstream: { service: 'events', status } }
           : (ctx.events?.publish(event) ?? { kind: 'published' }),
     };
     world.pass(GRACE + 1);
@@ -129,6 +130,11 @@ describe('a topic', () => {
     await world.settled();
     expect(types(world)).toHaveLength(2);
     expect(world.ledger.keys('event')).toHaveLength(6);
+    const lines = world.logs.filter(({ event }) => event === 'event-not-published');
+    const upstream = { service: 'events', status };
+    expect(lines).toEqual(
+      refused.map(({ id }) => ({ level: 'warn', event: 'event-not-published', credentialId: id, upstream })),
+    );
   });
 
   it('that is slow leaves the rest of the run to reviews', async () => {
@@ -145,6 +151,8 @@ describe('a topic', () => {
     await tickIn(world, 0);
     expect(stateOf(world)).toBe('vended');
     expect(world.now - start).toBeLessThanOrEqual(25_000);
+    // Three of the run, and one of the commit of its review.
+    expect(types(world)).toHaveLength(3 + 1);
   });
 
   it('that is not configured is not waited for: no event is kept', async () => {

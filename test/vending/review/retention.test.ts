@@ -138,4 +138,39 @@ describe('a credential of which nothing lives', () => {
     expect(world.ledger.get(ID)).toHaveProperty('current');
     expect(logged(world)).not.toContain('review-undecided');
   });
+
+  it('costs no commit for what it does not have, and one list of each kind', async () => {
+    const world = await failedWorld();
+    world.pass(RETENTION + 1);
+    world.trace = [];
+    await tick(world);
+    expect(world.trace.filter((call) => /^COMMIT|LIST (attempt|rotation)/.test(call))).toEqual([
+      'LIST attempt',
+      'COMMIT replace credential, remove attempt',
+      'LIST rotation',
+      'COMMIT remove credential',
+      'COMMIT remove caller',
+      'COMMIT remove prune',
+    ]);
+  });
+
+  it('stays in the list of its caller where it came to life at the last moment', async () => {
+    const world = await failedWorld();
+    world.pass(RETENTION + 1);
+    const goOn = await heldAt(world, 'commit', 2, () => tick(world));
+    world.turn = async () => undefined;
+    await vendIn(world);
+    await goOn();
+    expect(world.ledger.all('caller')).toMatchObject([{ id: ID }]);
+  });
+
+  it('is forgotten with all its attempts, however many they are, and with rows that nobody can read', async () => {
+    const world = await revokedWorld();
+    const [row] = world.ledger.all('attempt');
+    for (let n = 0; n < 60; n++)
+      world.ledger.rows.set(`attempt_${ID}_9${n}`, { text: JSON.stringify({ ...row, apiKeyId: `K${n}` }), etag: 'e' });
+    world.ledger.rows.set(`attempt_${ID}_later`, { text: '{}', etag: 'e' });
+    await tickIn(world, RETENTION);
+    expect([...world.ledger.rows.keys()]).toEqual([]);
+  });
 });

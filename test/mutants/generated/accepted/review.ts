@@ -36,6 +36,39 @@ const youngestDueRow = acceptedIn(
   'A row that is listed was due a millisecond ago or longer.',
 );
 
+const prunedOrNot = (code: string) =>
+  acceptedIn('src/vending/review/retention.ts', code, 'Forgetting is deferred anyway: nobody asks what it came to.');
+const notYet = prunedOrNot('if (!mayPrune(credential, { now: clock.now(), timings })) return true;');
+const partRemoved = prunedOrNot("if (removed.kind !== 'committed') return removed.kind === 'conflict';");
+const attemptsOfAPage = acceptedIn(
+  'src/vending/review/retention.ts',
+  'const MAX_LISTED = 49;',
+  'One less is as good. One more fails a test.',
+);
+const rowsOfATransaction = acceptedIn(
+  'src/vending/review/retention.ts',
+  'const MAX_BATCH = 100;',
+  'One less is as good. One more fails a test.',
+);
+
+const recordsOfARun = acceptedIn(
+  'src/vending/review/republish.ts',
+  'const MAX_ROWS = 500;',
+  'The next run has the others.',
+);
+
+const mintedAttempt = acceptedIn(
+  'src/vending/review/dead-worker.ts',
+  "work.phase === 'minted' && work.keyId !== undefined",
+  'Of the attempts that are recovered only a minted one names its key.',
+);
+
+const answerOfACompensation = acceptedIn(
+  'src/vending/review/dead-worker.ts',
+  ": { kind: 'open', row: recorded.row, ...(compensated.upstream && { upstream: compensated.upstream }) };",
+  'The row has a new date by then, so no back-off tells of it.',
+);
+
 export const ACCEPTED_IN_REVIEW: readonly Accepted[] = [
   tasks('12', '13'),
   tasks('12', '11'),
@@ -45,4 +78,13 @@ export const ACCEPTED_IN_REVIEW: readonly Accepted[] = [
   waitsForAPrune("task !== 'prune' && deferred.has(task)", '(deferred.has(task))'),
   pruned('await prune(ctx, row)', 'false'),
   youngestDueRow('0', '1'),
+  notYet('true', 'false'),
+  partRemoved("removed.kind === 'conflict'", "removed.kind !== 'conflict'"),
+  prunedOrNot('return true;')('true', 'false'),
+  attemptsOfAPage('49', '48'),
+  rowsOfATransaction('100', '99'),
+  recordsOfARun('500', '501'),
+  recordsOfARun('500', '499'),
+  mintedAttempt("work.phase === 'minted' && work.keyId !== undefined", '(work.keyId !== undefined)'),
+  answerOfACompensation(', ...(compensated.upstream && { upstream: compensated.upstream })', ''),
 ];
