@@ -45,15 +45,21 @@ describe('a recovery of the ledger', () => {
   });
 
   it.each([
-    ['/vaultUrl', { vaultUrl: 'https://vault.example' }],
-    ['/vaultUrl', { vaultUrl: 'https://other.vault.azure.net' }],
-    ['/cursor', { cursor: '../x' }],
-    ['/validateOnly', { validateOnly: 'yes' }],
-    ['/force', { force: true }],
-  ])('names a field that is wrong: %s', async (pointer, body) => {
+    ['/vaultUrl', { vaultUrl: 'https://vault.example' }, 'must look like https://name.vault.azure.net, without a path'],
+    ['/vaultUrl', { vaultUrl: 1 }, 'must be a string'],
+    [
+      '/vaultUrl',
+      { vaultUrl: 'https://other.vault.azure.net' },
+      'must be the configured vault, or one that a rule of the policy names',
+    ],
+    ['/cursor', { cursor: '../x' }, 'must be the next of an earlier answer'],
+    ['/cursor', { cursor: 1 }, 'must be a string'],
+    ['/validateOnly', { validateOnly: 'yes' }, 'must be true or false'],
+    ['/force', { force: true }, expect.any(String)],
+  ])('names a field that is wrong, and what it must be: %s', async (pointer, body, detail) => {
     const reply = await client.recover(0, { body });
     expect(reply.status).toBe(400);
-    expect(reply.body.errors).toContainEqual({ pointer, detail: expect.any(String) });
+    expect(reply.body.errors).toContainEqual({ pointer, detail });
     expect(isUntouched()).toBe(true);
   });
 

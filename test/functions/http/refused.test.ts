@@ -175,6 +175,8 @@ describe('every field that is wrong is named with its rule, in our words', () =>
     [{ decision: 'maybe' }, errors(['/decision', expect.stringContaining('"nothing-left"')])],
     [{ decision: 'key' }, errors(['/apiKeyId', 'is required'])],
     [{ decision: 'look', apiKeyId: 'K' }, errors(['/apiKeyId', 'is not a known field'])],
+    [{ decision: 'none', vaultIsGone: false }, errors(['/vaultIsGone', 'must be true, or left out'])],
+    [{ decision: 'key', apiKeyId: 'K', gone: false }, errors(['/gone', 'must be true, or left out'])],
     [{ decision: 'none', versions: [] }, errors(['/versions', expect.stringMatching(/^must be /)])],
     [{ decision: 'none', versions: { '!': 'attempt' } }, errors(['/versions/!', expect.stringMatching(/^must be /)])],
     [{ decision: 'none', versions: { ab: 'mine' } }, errors(['/versions/ab', 'must be "attempt" or "other"'])],

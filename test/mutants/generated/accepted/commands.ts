@@ -132,6 +132,18 @@ const somethingLeft = acceptedIn(
   'The same row was asked before, so it allows the commit.',
 );
 
+const revokedAlready = acceptedIn(
+  'src/vending/commands/revoke.ts',
+  'if (row.credential.revocation !== undefined) return goOn(ctx, row);',
+  'A row that is revoked does not allow it again, without a call, and is gone on with alike.',
+);
+
+const closedAlready = acceptedIn(
+  'src/vending/commands/revoke.ts',
+  "if (row.credential.closed !== undefined) return { kind: 'revoked', credential: row.credential };",
+  'What follows finds nothing to do, and answers the same.',
+);
+
 export const ACCEPTED_IN_COMMANDS: readonly Accepted[] = [
   rowsOfATransaction('100', '99'),
   lanes('8', '9'),
@@ -162,6 +174,8 @@ export const ACCEPTED_IN_COMMANDS: readonly Accepted[] = [
   samePlace('a.vaultUrl === b.vaultUrl && a.secretName === b.secretName', '(a.vaultUrl === b.vaultUrl)'),
   firstFailure('500', '499'),
   keyOfAnOpenAttempt('work.keyId ?? stored.keyId', '(stored.keyId)'),
+  revokedAlready('row.credential.revocation !== undefined', 'false'),
+  closedAlready('row.credential.closed !== undefined', 'false'),
   notToGo("recorded.kind === 'not-allowed'", 'false'),
   notToGo(', id', ''),
   somethingLeft("recorded.kind === 'not-allowed'", 'false'),
