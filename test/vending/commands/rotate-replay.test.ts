@@ -33,6 +33,14 @@ it.each([2, 3])('a repeated rotation whose read number %d is lost is not answere
   expect(typeOf(await rotateIn(world))).toBe('ledger-unavailable');
 });
 
+it('a rotation whose request was written without a nonce, by an earlier version, is a replay too', async () => {
+  await rotateIn(world);
+  const [key = ''] = world.ledger.keys('rotation');
+  const { nonce: _, ...request } = JSON.parse(world.ledger.rows.get(key)?.text ?? '{}');
+  world.ledger.rows.set(key, { text: JSON.stringify(request), etag: 'e' });
+  expect(await rotateIn(world)).toMatchObject({ replayed: true, rotation: { apiKeyId: currentKeyIn(world) } });
+});
+
 it('a rotation that is tried out says when the new secret would expire', async () => {
   world.pass(DAY + HOUR);
   const expiresOn = new Date(world.now + 60 * DAY).toISOString();
