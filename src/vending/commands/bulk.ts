@@ -160,7 +160,8 @@ async function writeMembers({ ledger }: Context, bulk: string, members: readonly
   let isWhole = true;
   const lane = async (): Promise<void> => {
     for (const put of left) {
-      isWhole = isWhole && (await ledger.commit({ put })).kind === 'committed';
+      // The lanes share the word: only a failure may write it.
+      if ((await ledger.commit({ put })).kind !== 'committed') isWhole = false;
       if (!isWhole) return;
     }
   };

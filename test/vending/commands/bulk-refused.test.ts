@@ -4,7 +4,7 @@ import { readBulk } from '../../../src/vending/commands/bulk-progress.ts';
 import { rowKey } from '../../../src/vending/model/rows.ts';
 import { faultsAt, withoutFaults } from '../world/steps.ts';
 import type { World } from '../world/world.ts';
-import { bulkSteps, idOf, idOfBulk, leakedWorld, REVOKE } from './bulk-scene.ts';
+import { bulkSteps, idOf, idOfBulk, leakedWorld, plantLeaked, REVOKE } from './bulk-scene.ts';
 
 let world: World;
 beforeEach(async () => {
@@ -51,6 +51,15 @@ describe('a start', () => {
     expect(tried).toEqual(['ledger-unavailable']);
     world.ledger.rows.set(rowKey('bulk', id), { text: '{}', etag: 'of the next version' });
     expect(answerOf(await start(REVOKE))).toBe('ledger-unavailable');
+  });
+
+  it('whose first members are not written does nothing, although later ones are', async () => {
+    plantLeaked(world, 997);
+    world.fault = faultsAt({ cleanUp: { 2: 'lost' } });
+    expect(answerOf(await start({ ...REVOKE, expect: 1_000 }))).toBe('bulk-conflict');
+    expect(world.ledger.all('marking')).toEqual([]);
+    // The transactions that were under way. None begins after the failure.
+    expect(world.ledger.all('member')).toHaveLength(700);
   });
 
   it('whose members are not all written does nothing', async () => {

@@ -12,12 +12,6 @@ const lanes = acceptedIn(
   'Seven or nine transactions at once are as good.',
 );
 
-const lanesAfterAFailure = acceptedIn(
-  'src/vending/commands/bulk.ts',
-  'if (!isWhole) return;',
-  'A lane that goes on commits nothing.',
-);
-
 const noDate = acceptedIn(
   'src/vending/commands/bulk-progress.ts',
   'const rotateAt = current?.rotateAt ?? 0;',
@@ -148,7 +142,6 @@ export const ACCEPTED_IN_COMMANDS: readonly Accepted[] = [
   rowsOfATransaction('100', '99'),
   lanes('8', '9'),
   lanes('8', '7'),
-  lanesAfterAFailure('!isWhole', 'false'),
   noDate('0', '1'),
   closedIsRevoked(
     'current === undefined && work === undefined && revocation === undefined && closed === undefined',
