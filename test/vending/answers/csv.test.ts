@@ -2,6 +2,19 @@ import { beforeEach, expect, it } from 'vitest';
 import { csvOf } from '../../../src/vending/answers/csv.ts';
 import type { Credential } from '../../../src/vending/model/credential.ts';
 import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
+import { iso } from '../../../src/vending/model/timings.ts';
+import {
+  DAY,
+  HOUR,
+  MINUTE,
+  ID as MODEL_ID,
+  NEXT,
+  NOW,
+  rows,
+  SECRET_NAME,
+  TARGET,
+  VAULT_URL,
+} from '../model/credentials.ts';
 import { CALLER, REQUEST, vendIn } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 
@@ -44,6 +57,38 @@ it('a table shows callers and managers no more than JSON does', () => {
   const [head = ''] = table([], false).split('\r\n');
   expect(table([], true).split('\r\n')[0]?.split(',')).toEqual(expect.arrayContaining(['caller', 'rule', 'rotateAt']));
   for (const name of ['caller', 'rule', 'rotateAt']) expect(head.split(',')).not.toContain(name);
+});
+
+it('a table shows each part of a credential in its own column', () => {
+  const row = rows.rotated({
+    current: { ...NEXT, expiresOn: NOW + DAY, rotateAt: NOW + HOUR, vendedAt: NOW + MINUTE },
+    closed: { since: NOW + 2 * DAY },
+  });
+  const [names = '', cells = ''] = table([row], true).split('\r\n');
+  expect(names.split(',').map((name, at) => [name, cells.split(',')[at]])).toEqual([
+    ['id', MODEL_ID],
+    ['status', 'revoked'],
+    ['caller', 'queue:orders'],
+    ['rule', 'orders'],
+    ['subscriptionId', TARGET.subscriptionId],
+    ['resourceGroupName', TARGET.resourceGroupName],
+    ['organizationName', TARGET.organizationName],
+    ['environmentId', TARGET.environmentId],
+    ['clusterId', TARGET.clusterId],
+    ['name', 'orders'],
+    ['vaultUrl', VAULT_URL],
+    ['secretName', SECRET_NAME],
+    ['secretVersion', 'v2'],
+    ['apiKeyId', 'KEY2'],
+    ['owner', 'sa-1'],
+    ['previousApiKeyId', 'KEY1'],
+    ['previousRevokeAt', iso(NOW + 25 * HOUR)],
+    ['createdAt', iso(NOW)],
+    ['vendedAt', iso(NOW + MINUTE)],
+    ['expiresOn', iso(NOW + DAY)],
+    ['rotateAt', iso(NOW + HOUR)],
+    ['revokedAt', iso(NOW + 2 * DAY)],
+  ]);
 });
 
 it('a table names to operators, and to nobody else, what this version cannot read', () => {

@@ -59,6 +59,17 @@ describe('a CloudEvent in binary mode', () => {
     );
   });
 
+  it.each(['x_1', '_x', 'x_', 'x-1'])('has no attribute with the name %s', (name) => {
+    expect(read({ ...HEADERS, [`ce-${name}`]: '1' })).toMatchObject(
+      one({ kind: 'invalid', id: COMMAND.id, errors: [{ pointer: `/${name}` }] }),
+    );
+  });
+
+  it('may have an attribute of 4,096 characters', () => {
+    const source = 'x'.repeat(4_096);
+    expect(read({ ...HEADERS, 'ce-source': source })).toEqual(one({ ...COMMAND, source }));
+  });
+
   it('of another type may have any body', () => {
     const other = one({ kind: 'other', id: COMMAND.id, type: 'x.y' });
     expect(read({ ...HEADERS, 'CE-Type': 'x.y', 'Content-Type': 'application/xml' }, '<much wow="xml"/>')).toEqual(

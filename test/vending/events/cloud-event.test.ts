@@ -33,6 +33,7 @@ describe('a CloudEvent', () => {
     ['application/json', { ...event, datacontenttype: 'application/json' }, read],
     ['JSON with a parameter', { ...event, datacontenttype: 'Application/JSON; charset=utf-8' }, read],
     ['a JSON dialect', { ...event, datacontenttype: 'application/vnd.example+json' }, read],
+    ['an id of one character', { ...event, id: 'e' }, { ...read, id: 'e' }],
     ['data that is no object', { ...event, data: null }, { ...read, data: null }],
   ])('reads an event with %s', (_, value, expected) => {
     expect(readEvent(value)).toEqual(expected);
@@ -55,6 +56,13 @@ describe('a CloudEvent', () => {
       'must be a JSON media type',
     ],
     ['text', { ...event, datacontenttype: 'text/json5' }, '/datacontenttype', 'must be a JSON media type'],
+    [
+      'a content type that only ends like JSON',
+      { ...event, datacontenttype: 'x-application/json' },
+      '/datacontenttype',
+      'must be a JSON media type',
+    ],
+    ['a number for a content type', { ...event, datacontenttype: 1 }, '/datacontenttype', 'must be a string'],
     [
       'binary data',
       { ...event, data_base64: 'e30=' },

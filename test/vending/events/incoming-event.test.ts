@@ -19,13 +19,13 @@ describe('a command', () => {
     expect(readEvent(grid(type))).toEqual(command);
   });
 
-  it.each(['apikey.rotated.requested.v1', 'myapikey.requested.v1', 'apikey.requested.v1.test', 'apikey.requested.v2'])(
-    'is not of the type %s',
-    (type) => {
-      expect(readEvent(cloud(type))).toEqual({ kind: 'other', id: 'e-1', type });
-      expect(readEvent(grid(type))).toEqual({ kind: 'other', id: 'e-1', type });
-    },
-  );
+  it.each([
+    ...['apikey.rotated.requested.v1', 'myapikey.requested.v1', 'apikey.requested.v2'],
+    ...['', '.revoke', '.rotate', '.end-overlap'].map((operation) => `apikey${operation}.requested.v1.test`),
+  ])('is not of the type %s', (type) => {
+    expect(readEvent(cloud(type))).toEqual({ kind: 'other', id: 'e-1', type });
+    expect(readEvent(grid(type))).toEqual({ kind: 'other', id: 'e-1', type });
+  });
 
   const asked = cloud('apikey.requested.v1');
   it.each<[string, object, string]>([
@@ -49,6 +49,20 @@ describe('a command', () => {
     ['a source of more than 16 KiB', { ...asked, source: 'x'.repeat(16 * 1024) }, ''],
   ])('with %s is invalid, and keeps its id', (_, event, pointer) => {
     expect(readEvent(event)).toEqual({ kind: 'invalid', id: 'e-1', errors: [{ pointer, detail: expect.any(String) }] });
+  });
+
+  it('may have 16 KiB, and is told so where it has more', () => {
+    const room = 16 * 1024 - JSON.stringify([asked.source, asked.id, '']).length;
+    const withData = (length: number) => readEvent({ ...asked, data: 'x'.repeat(length) });
+    expect(withData(room)).toMatchObject({ kind: 'command' });
+    const errors = [{ pointer: '', detail: 'must be at most 16 KiB of JSON' }];
+    expect(withData(room + 1)).toMatchObject({ kind: 'invalid', errors });
+  });
+
+  it('with data that cannot be written is invalid', () => {
+    const endless: Record<string, unknown> = {};
+    endless.self = endless;
+    expect(readEvent({ ...asked, data: endless })).toMatchObject({ kind: 'invalid', errors: [{ pointer: '' }] });
   });
 
   it('may have an unset content type', () => {
@@ -79,12 +93,29 @@ it('the published validation event is read for its code', () => {
   });
 });
 
-it.each(['<script>', '', 'a'.repeat(129), 7])('a validation code %j is not echoed', (validationCode) => {
+it.each([
+  ...['<script>', '<script', 'script>', '', 'a'.repeat(129)].map((code) => [code, 'must be a code'] as const),
+  [7, 'must be a string'] as const,
+])('a validation code %j is not echoed', (validationCode, detail) => {
   const [sample] = VALIDATION_SAMPLE;
   expect(readEvent({ ...sample, data: { validationCode } })).toMatchObject({
     kind: 'invalid',
-    errors: [{ pointer: '/validationCode' }],
+    errors: [{ pointer: '/validationCode', detail }],
   });
+});
+
+it('a broken event of Key Vault is no command: its sender is not answered', () => {
+  const event = { ...cloud('Microsoft.KeyVault.SecretExpired'), data_base64: 'e30=' };
+  expect(readEvent(event)).toEqual({
+    kind: 'invalid',
+    id: 'e-1',
+    errors: [{ pointer: '/data_base64', detail: expect.any(String) }],
+  });
+});
+
+it('what is no event has no id that it only inherits', () => {
+  const inherited: unknown = Object.create({ id: 'x' });
+  expect(readEvent(inherited)).toEqual({ kind: 'invalid', errors: [{ pointer: '', detail: expect.any(String) }] });
 });
 
 it('an event for others may lack data', () => {

@@ -51,6 +51,23 @@ describe('data of a Key Vault event', () => {
     expect(readKeyVaultData({ ...DATA, [name]: null })).toMatchObject({ kind: 'valid', value: SECRET });
   });
 
+  it('names its vault, secret and version in any case', () => {
+    const shouted = { VaultName: 'MY-VAULT', ObjectName: 'MY-SECRET', ObjectType: 'SECRET', Version: VERSION };
+    expect(readKeyVaultData({ ...DATA, ...shouted })).toEqual({ kind: 'valid', value: SECRET });
+  });
+
+  it('says of each field what is wrong with it', () => {
+    const told = (change: object) => readKeyVaultData({ ...DATA, ...change });
+    expect(told({ Id: undefined, VaultName: 7, ObjectType: 'Key' })).toEqual({
+      kind: 'invalid',
+      errors: [
+        { pointer: '/data/Id', detail: 'is required' },
+        { pointer: '/data/VaultName', detail: 'must be a string' },
+        { pointer: '/data/ObjectType', detail: 'must be "Secret"' },
+      ],
+    });
+  });
+
   it.each([31, 33])('names no version of %d digits', (digits) => {
     const Id = `https://my-vault.vault.azure.net/secrets/my-secret/${'a'.repeat(digits)}`;
     expect(readKeyVaultData({ ...DATA, Id })).toMatchObject({ kind: 'invalid' });
@@ -65,6 +82,8 @@ describe('data of a Key Vault event', () => {
     ['another secret', { ...DATA, ObjectName: 'your-secret' }, '/ObjectName'],
     ['another version', { ...DATA, Version: 'b'.repeat(32) }, '/Version'],
     ['a key', { ...DATA, ObjectType: 'Key' }, '/ObjectType'],
+    ['a kind that only ends like a secret', { ...DATA, ObjectType: 'NoSecret' }, '/ObjectType'],
+    ['a kind that only begins like a secret', { ...DATA, ObjectType: 'Secrets' }, '/ObjectType'],
     ['a number for a name', { ...DATA, ObjectName: 7 }, '/ObjectName'],
     ['two spellings of one name', { ...DATA, id: DATA.Id }, '/Id'],
     ...[
@@ -78,6 +97,7 @@ describe('data of a Key Vault event', () => {
       `https://my-vault.vault.azure.net.evil.example/secrets/My-Secret/${VERSION}`,
       `https://my-vault.evil.example/secrets/My-Secret/${VERSION}`,
       `http://my-vault.vault.azure.net/secrets/My-Secret/${VERSION}`,
+      `x=https://my-vault.vault.azure.net/secrets/My-Secret/${VERSION}`,
       `https://my-vault.vault.azure.net/secrets/My-Secret/${VERSION}?x=1`,
       `https://my-vault.vault.azure.net/secrets/${'a'.repeat(128)}/${VERSION}`,
       `https://my-vault.vault.azure.net/secrets/My-Secret/${VERSION}\nx`,

@@ -5,7 +5,19 @@ import { eventsOf } from '../../../src/vending/events/outgoing.ts';
 import { EVENT_KINDS, eventJsonSchema } from '../../../src/vending/events/outgoing-schema.ts';
 import type { Credential } from '../../../src/vending/model/credential.ts';
 import { TRANSITION_NAMES, type TransitionName } from '../../../src/vending/model/transitions.ts';
-import { DAY, HOUR, ID, NOW, rows, SECRET_NAME, secretOf, TARGET, VAULT_URL } from '../model/credentials.ts';
+import {
+  DAY,
+  HOUR,
+  ID,
+  NEXT,
+  NOW,
+  PREVIOUS,
+  rows,
+  SECRET_NAME,
+  secretOf,
+  TARGET,
+  VAULT_URL,
+} from '../model/credentials.ts';
 import { eventOf, HAPPENED } from './outgoing-events.ts';
 
 const SECRET = `cflt${'Aa0/+'.repeat(12)}`;
@@ -119,6 +131,13 @@ describe('a commit', () => {
       ['revoked'],
     ],
     [
+      'that ends the current key of two tells of that alone',
+      'recordRevoked',
+      rows.rotated({ revocation }),
+      rows.failed({ revocation, previous: PREVIOUS }),
+      ['revoked'],
+    ],
+    [
       'of an operator whose word ends a failed attempt is a failure',
       'wordGone',
       rows.compensating(),
@@ -126,6 +145,13 @@ describe('a commit', () => {
       ['failed'],
     ],
     ['of an operator whose word ends a key is a revocation', 'wordGone', rows.revoking(), rows.revoked(), ['revoked']],
+    [
+      'of an operator whose word ends a key beside a failed attempt is a revocation',
+      'wordGone',
+      rows.compensating({ revocation, current: NEXT }),
+      rows.compensating({ revocation }),
+      ['revoked'],
+    ],
     [
       'that ends an attempt of a revoked credential is silent: nobody waits for it',
       'recordNotMinted',

@@ -67,6 +67,7 @@ describe('decide', () => {
     ['another environment', {}, { environmentId: 'env-1' }, false],
     ['a cluster with the prefix', { clusters: ['lkc-*'] }, {}, true],
     ['a cluster without the prefix', { clusters: ['lkc-*'] }, { clusterId: 'lsrc-stgc1yrzz3' }, false],
+    ['a cluster with less than the prefix', { clusters: ['lkc-*'] }, { clusterId: 'lkc' }, false],
     ['a cluster that is only the prefix', { clusters: ['lkc-*'] }, { clusterId: 'lkc-' }, true],
     ['a cluster that has the prefix elsewhere', { clusters: ['lkc-*'] }, { clusterId: 'x-lkc-1' }, false],
     ['the second of two patterns', { clusters: ['lsrc-*', 'lkc-1126wj'] }, {}, true],
@@ -98,7 +99,7 @@ describe('decide', () => {
       { ...rule, name: 'second' },
       { ...rule, name: 'third', secretNamePrefix: 'b-' },
     ];
-    expect(decide({ rules }, portal, target)).toEqual({
+    expect(decide({ rules }, portal, target)).toStrictEqual({
       kind: 'granted',
       rule: 'second',
       grant: { rule: 'second', ...USUAL },

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import {
+  endOverlapSchema,
   hashRotation,
   type Operation,
   overlapMsOf,
   parseOperation,
+  rotationSchema,
   writeOperation,
 } from '../../../src/vending/request/operation.ts';
 
@@ -12,12 +14,20 @@ const VEND = { environmentId: 'env-1', clusterId: 'lkc-1', name: 'orders' };
 const HOUR = 3_600_000;
 
 const KEY_RULE = 'must be the id of an API key';
+const OVERLAP_RULE =
+  'must be an ISO 8601 duration in weeks, days, hours, minutes or seconds, PT1M to P3650D, such as PT48H';
+const LIMITS_RULE = 'must be at least PT1M and at most P3650D';
 const ID_RULE = 'must be the id of an earlier answer';
 
 describe('parseOperation', () => {
   it.each<[string, unknown, Operation]>([
     ['a vend request as it is', VEND, { operation: 'vend', request: VEND }],
     ['a revocation', { operation: 'revoke', id: ID }, { operation: 'revoke', id: ID }],
+    [
+      'a revocation that is only tried',
+      { operation: 'revoke', id: ID, validateOnly: true },
+      { operation: 'revoke', id: ID, validateOnly: true },
+    ],
     ['a rotation', { operation: 'rotate', id: ID }, { operation: 'rotate', id: ID }],
     [
       'a rotation with its terms',
@@ -43,6 +53,7 @@ describe('parseOperation', () => {
   it.each<[string, object, string, string]>([
     ['another operation', { operation: 'mint', id: ID }, '/operation', 'must be "revoke", "rotate" or "end-overlap"'],
     ['no id', { operation: 'revoke' }, '/id', 'is required'],
+    ['a number for an id', { operation: 'revoke', id: 7 }, '/id', 'must be a string'],
     ['an id of something else', { operation: 'revoke', id: 'order-1' }, '/id', ID_RULE],
     [
       'a field of another operation',
@@ -51,6 +62,10 @@ describe('parseOperation', () => {
       'is not a known field',
     ],
     ['a path for a key', { operation: 'rotate', id: ID, replaces: '..' }, '/replaces', KEY_RULE],
+    ['a number for a key', { operation: 'rotate', id: ID, replaces: 7 }, '/replaces', 'must be a string'],
+    ['a number for an overlap', { operation: 'rotate', id: ID, overlap: 48 }, '/overlap', OVERLAP_RULE],
+    ['text for an overlap', { operation: 'rotate', id: ID, overlap: '2 days' }, '/overlap', OVERLAP_RULE],
+    ['too short an overlap', { operation: 'rotate', id: ID, overlap: 'PT59S' }, '/overlap', LIMITS_RULE],
     ['no key whose overlap ends', { operation: 'end-overlap', id: ID }, '/apiKeyId', 'is required'],
     [
       'an idempotency key for a revocation',
@@ -67,12 +82,14 @@ describe('parseOperation', () => {
   ])('refuses %s', (_, value, pointer, detail) => {
     expect(parseOperation(value)).toEqual({ kind: 'invalid', errors: [{ pointer, detail }] });
   });
+});
 
-  it('says of an overlap what a duration is', () => {
-    const parsed = parseOperation({ operation: 'rotate', id: ID, overlap: '2 days' });
-    expect(parsed).toMatchObject({ kind: 'invalid', errors: [{ pointer: '/overlap' }] });
-    expect(JSON.stringify(parsed)).toContain('ISO 8601 duration');
-  });
+it.each([
+  ['a rotation', rotationSchema],
+  ['the end of an overlap', endOverlapSchema],
+])('the body of %s is an object', (_, schema) => {
+  for (const body of [[], 'KEY1', 1])
+    expect(schema.safeParse(body).error?.issues).toMatchObject([{ path: [], message: 'must be a JSON object' }]);
 });
 
 describe('the terms of a rotation', () => {

@@ -76,7 +76,7 @@ describe('parseRequest', () => {
       ['description', TEXT_RULE, '\t', '\udfff'],
       ['description', MARKER_RULE, 'not mine VeNd:aaaa.1'],
       ['description', 'must be a string', false],
-      ['secretName', SECRET_NAME_RULE, '', 'a_b', 'a/b', '..', 's'.repeat(128)],
+      ['secretName', SECRET_NAME_RULE, '', 'a_b', 'a/b', '..', 'a_ck-b', 's'.repeat(128)],
       ['secretName', OWN_NAMES_RULE, 'ck-mine', 'CK-mine'],
       ['secretFormat', FORMAT_RULE, 'pem', 'toString'],
       [
@@ -91,10 +91,13 @@ describe('parseRequest', () => {
         '-P1D',
         'P1.5D',
         'p1d',
-        `P${'9'.repeat(10)}D`,
+        ...['W', 'D'].map((unit) => `P${'9'.repeat(10)}${unit}`),
+        ...['H', 'M', 'S'].map((unit) => `PT${'9'.repeat(10)}${unit}`),
       ],
       ['validFor', 'must be a string', 7_776_000],
       ['validFor', VALIDITY_RULE, 'P0D', 'PT59S', 'P3650DT1S', 'P999999999W'],
+      ['idempotencyKey', 'must be a string', 1],
+      ['validateOnly', 'must be true or false', 'true', 1],
       ['idempotencyKey', KEY_RULE, '', ' a', 'a ', 'a\tb', 'schlüssel', 'k'.repeat(129)],
     ),
   )('refuses %s = %j', (field, value, detail) => {
@@ -156,6 +159,23 @@ describe('parseRequest', () => {
     expect(errors).toHaveLength(21);
     expect(errors.at(-1)).toEqual({ pointer: '', detail: 'has 2980 more errors' });
     expect(Math.max(...errors.map(({ pointer }) => pointer.length))).toBeLessThan(70);
+  });
+
+  it.each([
+    [20, 20, 'is not a known field'],
+    [21, 21, 'has 1 more errors'],
+  ])('lists %d errors in %d lines', (count, lines, last) => {
+    const fields = Object.fromEntries(Array.from({ length: count }, (_, index) => [`field-${index}`, 1]));
+    const parsed = parseRequest({ ...minimal, ...fields });
+    const errors = parsed.kind === 'invalid' ? parsed.errors : [];
+    expect([errors.length, errors.at(-1)?.detail]).toEqual([lines, last]);
+  });
+
+  it('names a field of 64 characters in full, and never by half a character', () => {
+    const [whole, cut] = ['n'.repeat(64), `${'n'.repeat(63)}\u{1F511}`];
+    expect(parseRequest({ ...minimal, [whole]: 1, [cut]: 1 })).toMatchObject({
+      errors: [{ pointer: `/${whole}` }, { pointer: `/${'n'.repeat(63)}\uFFFD…` }],
+    });
   });
 
   it('lets no dot segment and no delimiter through into a path', () => {

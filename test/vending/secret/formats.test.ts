@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECRET_FORMATS, type SecretFormat } from '../../../src/vending/model/credential.ts';
-import { contentTypeOf, renderSecret, Secret } from '../../../src/vending/secret/secret.ts';
+import { contentTypeOf, formatOf, renderSecret, Secret } from '../../../src/vending/secret/secret.ts';
 
 const key = { id: 'JDCXTFUVFVQGF56J', metadata: {}, spec: {} };
 const target = {
@@ -44,6 +44,7 @@ describe('renderSecret', () => {
     (format) => {
       const rendered = render(format);
       expect(rendered.contentType).toBe(contentTypeOf(format));
+      expect(formatOf(rendered.contentType)).toBe(format);
       expect(rendered.contentType).toMatch(new RegExp(`^(text/plain|application/json); format=${format}$`));
       expect(rendered.contentType.length).toBeLessThanOrEqual(255);
       expect(JSON.stringify(rendered)).not.toContain('cflt');

@@ -44,6 +44,8 @@ describe('the tags of a version', () => {
   it.each([
     ['a caller that was cut', { 'vend-caller': 'q'.repeat(256) }],
     ['an address that names no organization', { ProviderAddress: `/subscriptions/${'s'.repeat(200)}` }],
+    ['an address within another', { ProviderAddress: `x${within({})}` }],
+    ['an address that goes on', { ProviderAddress: `${within({})}/apiKeys/KEY1` }],
     ['an address that was cut within a legal name', { ProviderAddress: addressOf(256) }],
     ['no rule', { 'vend-rule': '' }],
     ['a hash that is none', { 'vend-request': 'AB'.repeat(32) }],
@@ -60,6 +62,12 @@ describe('the tags of a version', () => {
     expect(readRowTags({ ...tagsOf(rows.minting(), stored), ...change })).toBeUndefined();
   });
 
+  it.each([1, 255])('give back a caller and a rule of %d characters', (length) => {
+    const [caller, rule] = ['c'.repeat(length), 'r'.repeat(length)];
+    const tags = { ...tagsOf(rows.minting(), stored), 'vend-caller': caller, 'vend-rule': rule };
+    expect(readRowTags(tags)).toMatchObject({ caller, rule });
+  });
+
   it('give back an address that ends before the limit', () => {
     const tags = { ...tagsOf(rows.minting(), stored), ProviderAddress: addressOf(255) };
     expect(readRowTags(tags)?.target.organizationName).toMatch(/^o+$/);
@@ -74,7 +82,8 @@ describe('the tags of a version', () => {
 
   it('say nothing of an expiry that there is not, and round a short one up', () => {
     expect(tagsOf(rows.minting(), { ...stored, expiresOn: undefined })).not.toHaveProperty('ValidityPeriodDays');
-    expect(tagsOf(rows.minting(), { ...stored, expiresOn: NOW + 1 }).ValidityPeriodDays).toBe('1');
+    for (const expiresOn of [NOW, NOW + 1])
+      expect(tagsOf(rows.minting(), { ...stored, expiresOn }).ValidityPeriodDays).toBe('1');
   });
 
   it('are of one attempt alone', () => {
@@ -90,6 +99,7 @@ describe('the tags of a version', () => {
     ['names no key', { 'vend-key': undefined }],
     ['has no nonce', { 'vend-nonce': undefined }],
     ['numbers its attempt in another way', { 'vend-attempt': '01' }],
+    ['has a number of ten digits', { 'vend-attempt': '1'.repeat(10) }],
     ['has a number that is none', { 'vend-attempt': '1e3' }],
   ])('are not read where a version %s', (_, change) => {
     const tags = Object.entries({ ...tagsOf(rows.minting(), stored), ...change });

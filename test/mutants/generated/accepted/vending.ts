@@ -36,6 +36,64 @@ const bulksOfAPage = acceptedIn(
   'The next page has the others.',
 );
 
+const hasSource = acceptedIn(
+  'src/vending/events/incoming.ts',
+  'event.id !== undefined && event.source !== undefined;',
+  'An event with a source has an id.',
+);
+
+const kept = acceptedIn(
+  'src/vending/events/incoming.ts',
+  "const isKept = isAnswerable && typeof value === 'object' && value !== null && isShort(value);",
+  'The next line asks again whether it is answerable.',
+);
+
+const host = acceptedIn(
+  'src/vending/events/key-vault.ts',
+  String.raw`const SECRET_ID = /^(https:\/\/[A-Za-z0-9.-]{1,64})\/secrets\/([0-9A-Za-z-]{1,127})\/([0-9A-Fa-f]{32})$/;`,
+  'The pattern of a vault refuses a longer host after it.',
+);
+
+const vaultName = acceptedIn(
+  'src/vending/events/key-vault.ts',
+  String.raw`const vaultName = /^https:\/\/([^.]*)\./.exec(vaultUrl)?.[1];`,
+  'The URL of a vault begins so. Another one is refused before.',
+);
+
+const bySign = acceptedIn(
+  'src/vending/request/request.ts',
+  'return a < b ? -1 : 1;',
+  'Only the sign counts, and no two names are the same.',
+);
+
+const end = acceptedIn(
+  'src/vending/request/strict-json.ts',
+  'for (let at = 0; at < json.length; at += 1) {',
+  'Behind the end stands no character.',
+);
+
+const REFUSED_BEFORE = 'A duration that cannot be read is refused anyway.';
+const duration = acceptedIn(
+  'src/vending/request/validation.ts',
+  'const ms = parseDuration(text) ?? 0;',
+  REFUSED_BEFORE,
+);
+const overlap = acceptedIn(
+  'src/vending/policy/policy-schema.ts',
+  'const overlapMs = overlap === undefined ? DEFAULT_OVERLAP_MS : (parseDuration(overlap) ?? 0);',
+  REFUSED_BEFORE,
+);
+const maxOverlap = acceptedIn(
+  'src/vending/policy/policy-schema.ts',
+  "if ((parseDuration(maxOverlap) ?? 0) < overlapMs) refuse('maxOverlap', 'must not be shorter than the overlap');",
+  REFUSED_BEFORE,
+);
+const rotateEvery = acceptedIn(
+  'src/vending/policy/policy-schema.ts',
+  'if (rotateEvery !== undefined && (parseDuration(rotateEvery) ?? 0) <= overlapMs)',
+  REFUSED_BEFORE,
+);
+
 export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   noRetry('0', '1'),
   jitless('true', 'false'),
@@ -48,4 +106,18 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   bulksOfAPage('100', '99'),
   pauses('900', '901'),
   pauses('900', '899'),
+  hasSource('event.id !== undefined && event.source !== undefined', '(event.source !== undefined)'),
+  kept("isAnswerable && typeof value === 'object'", "(typeof value === 'object')"),
+  host(
+    String.raw`/^(https:\/\/[A-Za-z0-9.-]{1,64})\/secrets\/([0-9A-Za-z-]{1,127})\/([0-9A-Fa-f]{32})$/`,
+    String.raw`/^(https:\/\/[A-Za-z0-9.-]*)\/secrets\/([0-9A-Za-z-]{1,127})\/([0-9A-Fa-f]{32})$/`,
+  ),
+  vaultName(String.raw`/^https:\/\/([^.]*)\./`, String.raw`/https:\/\/([^.]*)\./`),
+  bySign('1', '2'),
+  bySign('a < b', 'a <= b'),
+  end('at < json.length', 'at <= json.length'),
+  duration('0', '1'),
+  overlap('0', '1'),
+  maxOverlap('0', '1'),
+  rotateEvery('0', '1'),
 ];
