@@ -42,6 +42,23 @@ describe('a claim', () => {
     });
   });
 
+  it('knows when its secret will expire, and remembers what operators said', () => {
+    const claim = { ...CLAIM, expiresOn: NOW + DAY };
+    const row = made(T.claimVend, rows.failed({ saidGone: ['KEY0'] }), claim, NOW + 1);
+    expect(row.saidGone).toEqual(['KEY0']);
+    expect(row.work).toEqual({
+      ...{ attempt: 2, nonce: CLAIM.nonce, claimId: CLAIM.claimId, purpose: 'vend', phase: 'minting' },
+      ...{ claimedAt: NOW + 1, since: NOW + 1, leaseUntil: CLAIM.leaseUntil, expiresOn: NOW + DAY },
+    });
+  });
+
+  it('stays in the vault and under the name whose late versions are not swept yet', () => {
+    for (const of of [{ vaultUrl: 'https://other.vault.azure.net' }, { secretName: 'other' }])
+      expect(() => made(T.claimVend, rows.failed({ ...of, sweepAt: NOW }), CLAIM)).toThrow('placeIsSwept');
+    const moved = rows.failed({ vaultUrl: 'https://other.vault.azure.net', secretName: 'other' });
+    expect(made(T.claimVend, moved, CLAIM)).toMatchObject({ vaultUrl: DRAFT.vaultUrl, secretName: DRAFT.secretName });
+  });
+
   it('of a rotation leaves key and grant as they are, and keeps the grant of today for the new key', () => {
     const grant = { ...ROTATION.grant, overlapMs: 1, revokeAtExpiry: true };
     expect(made(T.claimRotation, rows.vended(), { ...ROTATION, grant })).toMatchObject({
@@ -128,6 +145,14 @@ describe('a failed attempt', () => {
     expect(end(false)).toEqual({ problem: PROBLEM, retryAt: NOW, since: NOW, streak: 1, forRotation: true });
     const urgent = { problem: PROBLEM, retryAt: NOW, since: NOW, streak: 1, urgent: true } as const;
     expect(end(false, { ...row, failure: urgent })).toMatchObject({ urgent: true, streak: 2 });
+  });
+
+  it('of a rotation before the current key leaves readers what they have', () => {
+    const row = rows.rotated({}, {});
+    const { work } = rows.rotating({}, { ...FIRST, phase: 'compensating', keyId: 'KEY9', problem: PROBLEM });
+    if (work === undefined) throw new Error('The row has no attempt.');
+    const { failure } = made(T.recordCompensated, { ...row, work }, { attempt: FIRST, keyId: 'KEY9', stored: true });
+    expect(failure).toEqual({ problem: PROBLEM, retryAt: NOW, since: NOW, streak: 1 });
   });
 
   it('whose key was deleted is swept once everything that was sent has landed', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Credential } from '../../../src/vending/model/credential.ts';
-import { dueTasks, nextReview, openReason, type Task, UNDECIDED_AFTER_MS } from '../../../src/vending/model/due.ts';
+import { dueTasks, nextReview, openReason, type Task } from '../../../src/vending/model/due.ts';
 import { CURRENT, DAY, HOUR, LAPSED, MINUTE, NEXT, NOW, PREVIOUS, PROBLEM, rows, TIMINGS } from './credentials.ts';
 
 const due = (row: Credential): readonly [Task, number] | undefined => {
@@ -60,6 +60,16 @@ describe('the next review', () => {
       ['recover', AFTER_LEASE],
     ],
     ['a failure, when it is to be forgotten', rows.failed(), ['prune', RETENTION]],
+    [
+      'a failure, by its own date and not by that of the credential',
+      rows.failed({ createdAt: NOW - DAY }),
+      ['prune', RETENTION],
+    ],
+    [
+      'a failure that is swept only after its retention, for its sweep',
+      rows.failed({ sweepAt: NOW + 2 * RETENTION }),
+      ['sweep', 2 * RETENTION],
+    ],
     ['a failure that is to be swept, before', rows.failed({ sweepAt: LAPSED }), ['sweep', AFTER_LEASE]],
     ['a revocation, when its caller had time to go on', rows.revoking(), ['revoke', 30_000]],
     [
@@ -77,6 +87,7 @@ describe('the next review', () => {
       rows.unknown({ revocation, previous: PREVIOUS }),
       ['revoke', 30_000],
     ],
+    ['a revocation of the current key beside an attempt, likewise', rows.rotating({ revocation }), ['revoke', 30_000]],
     ['a revocation beside an unknown outcome, never', rows.unknown({ revocation }), undefined],
     ['a revocation of which the vault is not asked', rows.failed({ revocation }), ['revoke', 30_000]],
     ['what is revoked, for its sweep', rows.revoked(), ['sweep', AFTER_LEASE]],
@@ -85,7 +96,8 @@ describe('the next review', () => {
   });
 
   it('of what is revoked and swept is when it is to be forgotten', () => {
-    const { sweepAt: _, ...row } = rows.revoked();
+    const failure = { problem: PROBLEM, retryAt: NOW, since: NOW - DAY, streak: 1 };
+    const { sweepAt: _, ...row } = rows.revoked({ failure, createdAt: NOW - DAY });
     expect(due(row)).toEqual(['prune', RETENTION]);
   });
 
@@ -131,14 +143,19 @@ describe('what waits for a person', () => {
     ['an unknown outcome', rows.unknown(), { reason: 'unknown', since: NOW }],
     [
       'what reviews have not decided for ten minutes',
-      rows.revoking({ retry: looked(UNDECIDED_AFTER_MS) }),
+      rows.revoking({ retry: looked(10 * MINUTE) }),
       { reason: 'undecided', since: NOW },
     ],
-    ['not what they have not decided for less', rows.revoking({ retry: looked(UNDECIDED_AFTER_MS - 1) }), undefined],
+    ['not what they have not decided for less', rows.revoking({ retry: looked(10 * MINUTE - 1) }), undefined],
     [
       'a rotation that policy does not grant any more',
       rows.vended({}, { rotateAt: NOW + 1, rotationSuspended: true }),
       { reason: 'rotation-suspended', since: NOW + 1 },
+    ],
+    [
+      'such a rotation without a date of its own, since there is the key',
+      rows.vended({}, { vendedAt: NOW - DAY, rotationSuspended: true }),
+      { reason: 'rotation-suspended', since: NOW - DAY },
     ],
     ['not a key', rows.vended(), undefined],
     ['not a failure', rows.failed(), undefined],

@@ -125,6 +125,8 @@ describe('a date that was acted on leaves the row', () => {
     expect(made(T.noteExpiry, row, {}, NOW + 5)).not.toHaveProperty('revocation');
     const revoking = { ...row, grant: { ...row.grant, revokeAtExpiry: true } };
     expect(made(T.noteExpiry, revoking, {}, NOW + 5).revocation).toEqual({ since: NOW + 5, by: 'expiry' });
+    const noted = rows.vended({}, { expiresOn: NOW, expiryNotedAt: NOW });
+    expect(() => made(T.noteExpiry, noted, {}, NOW + 5)).toThrow('isExpired');
   });
 
   it('the rotation that was asked for, or cannot be asked for', () => {
@@ -139,12 +141,19 @@ describe('a date that was acted on leaves the row', () => {
     const failure = { problem: PROBLEM, retryAt: NOW + HOUR, since: NOW, streak: 3 };
     const row = made(T.recordReadersLost, rows.vended({ sweepAt: NOW, failure }), {}, NOW + 1);
     expect(row).not.toHaveProperty('sweepAt');
-    expect(row.failure).toMatchObject({ retryAt: NOW + 1, streak: 3, forRotation: true, urgent: true });
+    const problem = { type: 'not-yet-confirmed', detail: 'A secret that was stored late had to be disabled.' };
+    const lost = { problem, retryAt: NOW + 1, since: NOW + 1, forRotation: true, urgent: true };
+    expect(row.failure).toEqual({ ...lost, streak: 3 });
+    expect(made(T.recordReadersLost, rows.vended({ sweepAt: NOW }), {}, NOW + 1).failure).toEqual({
+      ...lost,
+      streak: 1,
+    });
     expect(dueTasks(stamped(row), { now: NOW + 1, timings: TIMINGS })).toEqual(['ask-rotation']);
   });
 
   it('the sweep', () => {
     expect(made(T.recordSwept, rows.failed({ sweepAt: NOW }), {})).not.toHaveProperty('sweepAt');
+    expect(made(T.recordSwept, rows.revoked({ sweepAt: NOW }), {}, NOW + HOUR).closed).toEqual({ since: NOW });
   });
 });
 
@@ -164,12 +173,15 @@ describe('a review that decided nothing', () => {
   });
 });
 
+const { failure: _, ...UNUSED } = rows.failed();
+
 describe('what may be forgotten', () => {
   const at = (now: number) => ({ now, timings: TIMINGS });
   const OVER = NOW + TIMINGS.retentionMs;
 
   it.each<[string, Credential]>([
-    ['a failure', rows.failed()],
+    ['a failure', rows.failed({ createdAt: NOW - DAY })],
+    ['a credential of which nothing but its name was kept', { ...UNUSED, createdAt: NOW }],
     ['a closed revocation', rows.revoked()],
   ])('is %s after its retention', (_, row) => {
     const { sweepAt: _swept, ...swept } = row;
