@@ -162,6 +162,11 @@ describe('a failed attempt', () => {
     expect(row.failure).not.toHaveProperty('urgent');
   });
 
+  it('of a rotation that stored nothing is not urgent', () => {
+    const { failure } = made(T.recordNotMinted, rows.rotating(), { attempt: SECOND, problem: PROBLEM });
+    expect(failure).toEqual({ problem: PROBLEM, retryAt: NOW, since: NOW, streak: 1, forRotation: true });
+  });
+
   it('of a rotation leaves the grant of the key that stays', () => {
     const grant = { ...DRAFT.grant, revokeAtExpiry: true };
     const row = rows.rotating({}, { rotation: { requestKey: 'r', overlapMs: HOUR, grant } });

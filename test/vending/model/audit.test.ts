@@ -79,5 +79,6 @@ describe('an audit record', () => {
       secretId: secretOf('v1').id,
     });
     expect(recordOf(rows.failed())).toMatchObject({ problem: 'upstream-refused' });
+    expect(recordOf(rows.minting({ failure }))).not.toHaveProperty('problem');
   });
 });

@@ -101,6 +101,10 @@ describe('the next review', () => {
     expect(due(row)).toEqual(['prune', RETENTION]);
   });
 
+  it('of a revocation that is not closed is never for forgetting it', () => {
+    expect(tasks(rows.failed({ revocation }), NOW + RETENTION)).toEqual(['revoke']);
+  });
+
   it('of what is not swept is never for forgetting it', () => {
     expect(tasks(rows.failed({ sweepAt: NOW + 2 * RETENTION }), NOW + RETENTION)).toEqual([]);
   });

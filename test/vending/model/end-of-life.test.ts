@@ -166,7 +166,7 @@ describe('a review that decided nothing', () => {
   });
 
   it('is forgotten by every change of a key, and by bookkeeping only where nothing else was delayed', () => {
-    expect(made(T.revoke, rows.vended({ retry }), { by: 'x' })).not.toHaveProperty('retry');
+    expect(made(T.revoke, rows.vended({ retry, sweepAt: NOW }), { by: 'x' })).not.toHaveProperty('retry');
     expect(made(T.recordSwept, rows.vended({ retry, sweepAt: NOW }), {})).not.toHaveProperty('retry');
     const beside = rows.rotated({ retry, sweepAt: NOW }, { revokeAt: NOW });
     expect(made(T.recordSwept, beside, {}).retry).toEqual(retry);

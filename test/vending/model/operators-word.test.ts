@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type Credential, MAX_SAID_GONE, type Work } from '../../../src/vending/model/credential.ts';
+import type { Credential, Work } from '../../../src/vending/model/credential.ts';
 import { TRANSITIONS as T } from '../../../src/vending/model/transitions.ts';
 import { CURRENT, DRAFT, FIRST, HOUR, NOW, PREVIOUS, PROBLEM, rows, SECOND, secretOf } from './credentials.ts';
 import { made } from './transition-case.ts';
@@ -34,7 +34,7 @@ describe('an operator may say that a key is gone', () => {
   });
 
   it('and the last ten of these words are kept', () => {
-    const said = Array.from({ length: MAX_SAID_GONE }, (_, number) => `OLD${number}`);
+    const said = Array.from({ length: 10 }, (_, number) => `OLD${number}`);
     const row = made(T.wordGone, rows.revoking({ saidGone: said }), { keyId: 'KEY1' });
     expect(row.saidGone).toEqual([...said.slice(1), 'KEY1']);
   });
@@ -63,6 +63,8 @@ describe('a key that is found after "none" was said', () => {
     const secret = secretOf('v2');
     const { work } = made(T.correctNone, row, { ...FOUND, attempt: SECOND, secret }, now);
     expect(work).toEqual({ ...row.work, ...taken, secret });
+    const { current: _, ...left } = row;
+    expect(made(T.correctNone, left, { ...FOUND, attempt: SECOND }, now).work?.purpose).toBe('rotate');
   });
 
   it.each<[string, Credential, string]>([

@@ -1,5 +1,32 @@
 import { expect, it } from 'vitest';
-import { PROBLEMS } from '../../../src/vending/model/problems.ts';
+import {
+  CLEANING_UP,
+  IN_PROGRESS,
+  LEDGER_UNAVAILABLE,
+  NOTHING_RECORDED,
+  OUT_OF_TIME,
+  PAUSED,
+  PROBLEMS,
+  UNCONFIRMED,
+  VAULT_UNAVAILABLE,
+} from '../../../src/vending/model/problems.ts';
+
+it('a problem that passes says in how many seconds to ask again: callers wait that long', () => {
+  const passing = {
+    ...{ LEDGER_UNAVAILABLE, NOTHING_RECORDED, VAULT_UNAVAILABLE, IN_PROGRESS, CLEANING_UP },
+    ...{ PAUSED, UNCONFIRMED, OUT_OF_TIME },
+  };
+  expect(Object.entries(passing).map(([name, { retryAfterMs = 0 }]) => [name, retryAfterMs / 1000])).toEqual([
+    ['LEDGER_UNAVAILABLE', 5],
+    ['NOTHING_RECORDED', 5],
+    ['VAULT_UNAVAILABLE', 15],
+    ['IN_PROGRESS', 2],
+    ['CLEANING_UP', 15],
+    ['PAUSED', 60],
+    ['UNCONFIRMED', 15],
+    ['OUT_OF_TIME', 5],
+  ]);
+});
 
 it('every problem has its status, and is tried again only where that may help: callers have built on it', () => {
   const lines = Object.entries(PROBLEMS).map(

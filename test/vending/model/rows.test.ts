@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
 import { API_KEY_ID } from '../../../src/vending/model/resources.ts';
-import { padded, ROW_SCHEMAS, type Row, rowOf } from '../../../src/vending/model/rows.ts';
+import { callerHash, isKeyOf, padded, ROW_SCHEMAS, type Row, rowOf } from '../../../src/vending/model/rows.ts';
 import { iso } from '../../../src/vending/model/timings.ts';
 import { ID, NOW, rows } from './credentials.ts';
 
@@ -83,6 +83,20 @@ describe('keys sort', () => {
     );
     expect(padded(7)).toHaveLength(9);
   });
+});
+
+it('the rows of a caller have a key that never changes: the ledger finds them by it', () => {
+  expect(callerHash('queue:orders')).toBe('582aa668f15701daa2694ac020044aa8');
+});
+
+it('a row stands under its own key, and an attempt under that of 0.3.0 too, which had no nonce', () => {
+  const caller = { id: ID, caller: 'queue:orders', createdAt: NOW };
+  expect(isKeyOf('caller', caller, rowOf('caller', caller).key)).toBe(true);
+  expect(isKeyOf('caller', caller, `caller_${ID}`)).toBe(false);
+  const named = { attempt: 3, nonce: 'aaaaaa', purpose: 'vend', outcome: 'open' } as const;
+  const attempt = { id: ID, claimedAt: NOW, ...named };
+  const keys = ['000000003_aaaaaa', '000000003', '000000004', '000000003_bbbbbb'].map((end) => `attempt_${ID}_${end}`);
+  expect(keys.map((key) => isKeyOf('attempt', attempt, key))).toEqual([true, true, false, false]);
 });
 
 it('one secret has one name row, however it is spelled', () => {

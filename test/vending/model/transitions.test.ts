@@ -8,7 +8,7 @@ import {
   transitionNameOf,
 } from '../../../src/vending/model/transitions.ts';
 import { ATTEMPT_CASES, CLAIM, ROTATION } from './attempt-cases.ts';
-import { NOW, TIMINGS } from './credentials.ts';
+import { FIRST, NOW, rows, TIMINGS } from './credentials.ts';
 import { KEY_CASES } from './key-cases.ts';
 
 const PARTIES: readonly Party[] = ['worker', 'reconciler', 'operator'];
@@ -50,6 +50,12 @@ it('only a first claim, and the recovery of a lost row, find no row', () => {
   const at = { now: NOW, timings: TIMINGS, by: 'worker' } as const;
   expect(apply(T.claimVend, undefined, CLAIM, at).kind).toBe('allowed');
   expect(apply(T.claimRotation, undefined, ROTATION, at)).toEqual({ kind: 'refused', condition: 'exists' });
+});
+
+it('a transition makes nothing of a row, or of an attempt, that is not there', () => {
+  const at = { now: NOW, timings: TIMINGS };
+  expect(() => T.revoke.becomes(undefined, { by: 'queue:orders' }, at)).toThrow('needs a row');
+  expect(() => T.recordUnknown.becomes(rows.vended(), { attempt: FIRST }, at)).toThrow('needs an attempt');
 });
 
 it('a transition that is not in the table has no name', () => {

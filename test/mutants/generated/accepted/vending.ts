@@ -72,6 +72,37 @@ const end = acceptedIn(
   'Behind the end stands no character.',
 );
 
+const AS_LONG_AGO = 'The first millisecond of 1970 is as long ago as the second.';
+const retryAt = acceptedIn('src/vending/model/conditions.ts', 'now >= (failure?.retryAt ?? 0);', AS_LONG_AGO);
+const sweptAt = acceptedIn(
+  'src/vending/model/due.ts',
+  "yield { task: 'prune', at: Math.max(since + timings.retentionMs, sweepAt ?? 0) };",
+  AS_LONG_AGO,
+);
+const sweepAt = acceptedIn(
+  'src/vending/model/transition.ts',
+  "export const sweepTime = ({ sweepAt = 0 }: Pick<Credential, 'sweepAt'>, { now, timings }: Moment): number =>",
+  AS_LONG_AGO,
+);
+
+const longestPause = acceptedIn(
+  'src/vending/model/row-parts.ts',
+  "type === 'vault-refused' ? Math.min(MAX_PAUSE_MS, FIRST_PAUSE_MS * 2 ** Math.min(streak - 1, 10)) : 0;",
+  'The longest pause is reached before.',
+);
+
+const firstAttempt = acceptedIn(
+  'src/vending/model/row-parts.ts',
+  'const isNewest = attempt > (row.current?.attempt ?? 0);',
+  'The first attempt is no rotation, and only of a rotation this is asked.',
+);
+
+const lowerHost = acceptedIn(
+  'src/vending/model/rows.ts',
+  'return [new URL(vaultUrl).host.toLowerCase(), secretName.toLowerCase()];',
+  'A URL has its host in lower case.',
+);
+
 const REFUSED_BEFORE = 'A duration that cannot be read is refused anyway.';
 const duration = acceptedIn(
   'src/vending/request/validation.ts',
@@ -120,4 +151,12 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   overlap('0', '1'),
   maxOverlap('0', '1'),
   rotateEvery('0', '1'),
+  lowerHost('new URL(vaultUrl).host.toLowerCase()', '(new URL(vaultUrl).host)'),
+  retryAt('0', '1'),
+  sweptAt('0', '1'),
+  sweepAt('0', '1'),
+  longestPause(', 10', ''),
+  longestPause('10', '11'),
+  longestPause('10', '9'),
+  firstAttempt('0', '1'),
 ];
