@@ -41,6 +41,14 @@ describe.each(CASES)('the transition $name', ({ conditions, tried, parties, resu
   });
 });
 
+it('operators may end an overlap and plan rotations, as a worker and the reconciler may', () => {
+  const at = { now: NOW, timings: TIMINGS };
+  for (const by of ['worker', 'operator'] as const)
+    expect(apply(T.endOverlapNow, rows.rotated(), { keyId: 'KEY1' }, { ...at, by }).kind).toBe('allowed');
+  for (const by of ['reconciler', 'operator'] as const)
+    expect(apply(T.scheduleRotation, rows.vended(), { keyId: 'KEY1', since: NOW }, { ...at, by }).kind).toBe('allowed');
+});
+
 it('every transition of the table is tried', () => {
   expect(CASES).toHaveLength(TRANSITION_NAMES.length);
   expect(new Set(CASES.map(({ name }) => name))).toEqual(new Set(TRANSITION_NAMES));

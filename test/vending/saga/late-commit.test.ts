@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { endOverlapNow } from '../../../src/vending/commands/end-overlap.ts';
+import { rotate } from '../../../src/vending/commands/rotate.ts';
 import { vend } from '../../../src/vending/commands/vend.ts';
 import type { Commit, Ledger } from '../../../src/vending/ports/ledger.ts';
 import { backOff } from '../../../src/vending/review/review.ts';
@@ -50,6 +51,22 @@ it('a first try that lands late is gone on with as the ledger has it', async () 
   await tickIn(world, 600_000);
   await world.settled();
   expectSettled(world);
+});
+
+it('the event of a first try that lands late tells what the ledger has', async () => {
+  const world = new World();
+  await vendIn(world);
+  await world.settled();
+  const ctx = world.ctx();
+  const isRotated = ({ credential }: Commit): boolean =>
+    credential !== undefined && 'value' in credential && credential.value.previous !== undefined;
+  const ledger = firstLandsBeforeSecond(world, ctx.ledger, isRotated);
+  const command = { authority: OWN, id: ID, requestKey: 'r'.repeat(26), requestHash: 'h'.repeat(64) };
+  expect(await rotate({ ...ctx, ledger }, SETTINGS, command)).toMatchObject({ kind: 'vended' });
+  await world.settled();
+  const { previous } = rowIn(world);
+  if (previous === undefined) throw new Error('The row has no overlap.');
+  expect(world.published.at(-1)?.data).toMatchObject({ revokeAt: new Date(previous.revokeAt).toISOString() });
 });
 
 it('a try that took effect below another writer’s change is a change of its own, and so is the next try', async () => {

@@ -164,6 +164,22 @@ describe('the outbox', () => {
     expect(removed).toEqual([]);
   });
 
+  it('begins nothing where nothing was recorded', () => {
+    outboxOf().publish(recorded({ audit: [], events: [] }), () => undefined);
+    expect(tasks).toEqual([]);
+  });
+
+  it('removes at once what waits for its pause, and what is in it, and nothing twice', async () => {
+    const outbox = outboxOf();
+    outbox.remove(['early']);
+    await wake();
+    outbox.remove(['late']);
+    await outbox.flush();
+    expect(removed).toEqual([['early', 'late']]);
+    await settle();
+    expect(removed).toEqual([['early', 'late']]);
+  });
+
   it('removes at once what it is asked to flush, and nothing twice', async () => {
     const outbox = outboxOf();
     outbox.remove(['a', 'b']);
