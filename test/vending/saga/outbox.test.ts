@@ -127,6 +127,7 @@ describe('the outbox', () => {
     await settle();
     outbox.remove(['b']);
     await settle();
+    await outbox.flush();
     expect(removed).toEqual([['a'], ['b']]);
   });
 
