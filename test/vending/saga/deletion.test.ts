@@ -44,14 +44,15 @@ it('a key that Confluent does not let us delete, and then does not show, is gone
 });
 
 it.each([
-  ['of its credential', ID, 'gone'],
-  ['of another credential', 'b'.repeat(26), 'unproven'],
-])('a key that Confluent answers 403 about is, by a note %s, %s', async (_, id, kind) => {
+  ['that it is gone', ID, true, 'gone'],
+  ['that it is gone, of another credential', 'b'.repeat(26), true, 'unproven'],
+  ['that only says whose it is', ID, false, 'unproven'],
+])('a key that Confluent answers 403 about is, by a note %s (%s, %s), %s', async (_, id, isGone, kind) => {
   const world = new World();
   world.confluent.goneAs = 'forbidden';
   const keyId = world.confluent.add(world, `vend:${ID}.1.aaaaaa`);
   for (const key of world.confluent.keys) key.live = false;
-  const { key, value } = rowOf('key', { apiKeyId: keyId, id, attempt: 1, goneAt: world.now });
+  const { key, value } = rowOf('key', { apiKeyId: keyId, id, attempt: 1, ...(isGone && { goneAt: world.now }) });
   world.ledger.rows.set(key, { text: JSON.stringify(value), etag: 'e' });
   const deleted = await deleteKey(world.ctx(), { id: ID, target: TARGET, keyId, mintedBefore: world.now - HOUR });
   expect(deleted.kind).toBe(kind);

@@ -118,6 +118,16 @@ describe('a key that only the vault names', () => {
     expect(world.calls).toEqual([]);
   });
 
+  it('is found behind one that is gone', async () => {
+    const ctx = new World().ctx();
+    const versions = ['GONE', 'KEY9'].map((keyId) => ({ ...VERSION, tags: tagsOf(ID, keyId) }));
+    const vault = { ...ctx.vault, listVersions: async () => ({ kind: 'listed', versions }) as const };
+    const getKey = async (_: unknown, keyId: string): Promise<GetKeyOutcome> =>
+      keyId === 'KEY9' ? OURS : { kind: 'absent', upstream: upstream({ status: 404 }) };
+    const look = await findUnnamedKey({ ...ctx, vault, confluent: { ...ctx.confluent, getKey } }, rows.revoking());
+    expect(look).toEqual({ kind: 'found', key: TAKEN });
+  });
+
   it('is of an earlier life of the credential where its disabled version is a retention older', async () => {
     const old = NOW - TIMINGS.retentionMs;
     const look = async (version: Partial<VersionMetadata>, answer = FORBIDDEN) =>

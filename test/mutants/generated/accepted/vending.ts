@@ -103,6 +103,12 @@ const lowerHost = acceptedIn(
   'A URL has its host in lower case.',
 );
 
+const noStatus = acceptedIn(
+  'src/vending/saga/unnamed-keys.ts',
+  'export function isHidden({ kind, upstream: { status = 0, code } }: GetKeyOutcome): boolean {',
+  'Neither is a status.',
+);
+
 const REFUSED_BEFORE = 'A duration that cannot be read is refused anyway.';
 const duration = acceptedIn(
   'src/vending/request/validation.ts',
@@ -151,6 +157,7 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   overlap('0', '1'),
   maxOverlap('0', '1'),
   rotateEvery('0', '1'),
+  noStatus('0', '1'),
   lowerHost('new URL(vaultUrl).host.toLowerCase()', '(new URL(vaultUrl).host)'),
   retryAt('0', '1'),
   sweptAt('0', '1'),
