@@ -21,6 +21,12 @@ describe('a ledger that fails after the mint', () => {
     expectInvariants(world, [outcome]);
   });
 
+  it('is not asked a second time whether "minted" took effect: the lease runs', async () => {
+    const world = failing('commit', 'lost', 2);
+    await vendIn(world);
+    expect(world.calls.filter((call) => call === 'commit')).toHaveLength(3);
+  });
+
   it('and stays silent after the store leads neither to a deletion nor to the answer "vended"', async () => {
     const world = new World();
     world.fault = (call) =>

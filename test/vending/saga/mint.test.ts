@@ -63,6 +63,8 @@ describe('the POST', () => {
     expect(typeOf(await vendIn(world))).toBe('key-unusable');
     expect(liveness(world)).toEqual([false]);
     expect(world.vault.versions).toEqual([]);
+    const upstream = { service: 'arm', status: 200 };
+    expect(world.audit).toContainEqual(expect.objectContaining({ change: 'discardKey', upstream }));
     world.confluent.mintAs = mintAs;
     expect(typeOf(await vendIn(world))).toBe('vended');
   });

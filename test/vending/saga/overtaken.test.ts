@@ -126,6 +126,8 @@ describe('a worker that the reconciler overtook', () => {
     expect(typeOf(outcome)).toBe('ledger-unavailable');
     expect(world.calls).not.toContain('store');
     expect(world.confluent.live()).toEqual([]);
+    const upstream = expect.objectContaining({ service: 'arm', status: 200 });
+    expect(world.audit).toContainEqual(expect.objectContaining({ change: 'discardKey', upstream }));
     expect(rowIn(world).failure).toBeDefined();
     expectInvariants(world, [outcome]);
   });

@@ -6,6 +6,12 @@ const noRetry = acceptedIn(
   'The first millisecond of 1970 is as long ago as the second.',
 );
 
+const noWait = acceptedIn(
+  'src/vending/saga/compensate.ts',
+  'return failedWith(work, answer ?? (wait > 0 ? { ...why, retryAfterMs: wait } : why));',
+  'A wait of a millisecond is as good as none.',
+);
+
 const jitless = acceptedIn(
   'src/vending/policy/policy.ts',
   'const parsed = policySchema.safeParse(json.value, { jitless: true });',
@@ -133,6 +139,7 @@ const rotateEvery = acceptedIn(
 
 export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   noRetry('0', '1'),
+  noWait('0', '1'),
   jitless('true', 'false'),
   jitless('jitless: true', ''),
   jitless(', { jitless: true }', ''),
