@@ -102,6 +102,12 @@ describe('beside the credential stands', () => {
     });
   });
 
+  it('at a key that is found later: the attempt that its marker names', () => {
+    const found = { attempt: { attempt: 7, nonce: 'cccccc' }, keyId: 'KEY9', problem: PROBLEM, claimId: 'claim' };
+    const commit = committed(T.correctNone, rows.vended(), found, { by: 'operator' });
+    expect(commit.value('key')).toEqual({ apiKeyId: 'KEY9', id: ID, attempt: 7 });
+  });
+
   it('at a failure: the end of the attempt, and the name is free', () => {
     const commit = committed(T.recordNotMinted, rows.minting(), FAILED);
     expect(commit).toMatchObject({ put: ['prune', 'attempt', 'audit', 'event'], removed: ['due', 'name'] });
@@ -118,7 +124,7 @@ describe('beside the credential stands', () => {
   it('at a rotation that is to be deleted: its request row as it was, until the key is gone', () => {
     const discard = { attempt: SECOND, keyId: 'KEY2', problem: PROBLEM };
     const discarded = committed(T.discardKey, rows.rotating(), discard);
-    expect(discarded).toMatchObject({ put: ['due', 'key', 'audit'], removed: ['due'] });
+    expect(discarded).toMatchObject({ inserted: [], put: ['due', 'key', 'audit'], removed: ['due'] });
     const closed = committed(T.recordCompensated, discarded.after, { attempt: SECOND, keyId: 'KEY2', stored: false });
     expect(closed.removed).toEqual(['due', 'rotation']);
   });
@@ -144,6 +150,11 @@ describe('bookkeeping', () => {
     const row = rows.vended({}, { rotateAt: NOW, expiresOn: NOW + DAY });
     const commit = committed(T.noteRotationAsked, row, { suspended: true }, { by: 'reconciler' });
     expect(commit).toMatchObject({ put: ['due', 'open'], removed: ['due'], recorded: { audit: [], events: [] } });
+  });
+
+  it('leaves the name alone that a failed credential gave up: it may be another’s', () => {
+    const commit = committed(T.recordSwept, rows.failed({ sweepAt: LAPSED }), {}, { by: 'reconciler', now: LAPSED });
+    expect(commit.removed).toEqual(['due']);
   });
 
   it('that moves no date writes the credential alone', () => {

@@ -88,6 +88,20 @@ describe('a revocation', () => {
     expect(world.confluent.live()).toEqual([]);
   });
 
+  it('deletes living keys that only the vault names one after the other', async () => {
+    for (const attempt of [8, 9]) {
+      const key = world.confluent.add(world, `vend:${ID}.${attempt}.aaaaaa`);
+      const { vaultUrl, secretName } = rowIn(world);
+      const tags = { 'vend-id': ID, 'vend-attempt': `${attempt}`, 'vend-nonce': 'aaaaaa', 'vend-key': key };
+      world.vault.add(world, { vaultUrl, name: secretName, tags });
+    }
+    await revokeIn(world);
+    expect(world.confluent.live()).toHaveLength(1);
+    await ticks(2);
+    expect(world.confluent.live()).toEqual([]);
+    expect(rowIn(world).closed).toBeDefined();
+  });
+
   it('is not closed while the ledger does not tell which keys are deleted', async () => {
     world.fault = (call) => (call === 'list' ? 'lost' : undefined);
     expect(typeOf(await revokeIn(world))).toBe('revoking');

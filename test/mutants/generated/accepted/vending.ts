@@ -115,6 +115,23 @@ const noStatus = acceptedIn(
   'Neither is a status.',
 );
 
+const ONE_BY_ONE = 'No commit puts one attempt in the place of another.';
+const goesOn = acceptedIn(
+  'src/vending/saga/changes.ts',
+  "if (after.work !== undefined && isSameAttempt(after.work, work)) return 'open';",
+  ONE_BY_ONE,
+);
+const begins = acceptedIn(
+  'src/vending/saga/changes.ts',
+  'const began = after.work !== undefined && (before?.work === undefined || !isSameAttempt(before.work, after.work));',
+  ONE_BY_ONE,
+);
+const claims = acceptedIn(
+  'src/vending/saga/changes.ts',
+  '...(before === undefined && after.work === undefined ? recoveredAttempts(after) : []),',
+  'A first claim has no keys whose attempts could be recovered.',
+);
+
 const REFUSED_BEFORE = 'A duration that cannot be read is refused anyway.';
 const duration = acceptedIn(
   'src/vending/request/validation.ts',
@@ -164,6 +181,9 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   overlap('0', '1'),
   maxOverlap('0', '1'),
   rotateEvery('0', '1'),
+  goesOn('after.work !== undefined && isSameAttempt(after.work, work)', '(after.work !== undefined)'),
+  begins('before?.work === undefined || !isSameAttempt(before.work, after.work)', '(before?.work === undefined)'),
+  claims('before === undefined && after.work === undefined', '(before === undefined)'),
   noStatus('0', '1'),
   lowerHost('new URL(vaultUrl).host.toLowerCase()', '(new URL(vaultUrl).host)'),
   retryAt('0', '1'),
