@@ -6,6 +6,8 @@ import { PROBLEM } from '../model/credentials.ts';
 import {
   AFTER_LEASE,
   CALLER,
+  faultsAt,
+  HOUR,
   heldAt,
   ID,
   KEY,
@@ -95,4 +97,24 @@ it('a key that was stored beside a revocation is deleted with the version that t
   await goOn();
   const [stored] = world.vault.versions;
   expect(rowIn(world).work).toMatchObject({ phase: 'compensating', secret: { version: stored?.version } });
+});
+
+it('a proof that a key is gone is recorded once, where the reconciler recorded it first', async () => {
+  const world = new World();
+  await vendIn(world);
+  const goOn = await heldAt(world, 'commit', 2, () => revokeIn(world));
+  othersGoOn(world);
+  world.pass(HOUR);
+  await tick(world);
+  await goOn();
+  const recorded = world.audit.filter((record) => 'change' in record && record.change === 'recordRevoked');
+  expect(recorded).toHaveLength(1);
+});
+
+it('a version whose key is deleted is disabled at the second try, and the revocation is over', async () => {
+  const world = new World();
+  await vendIn(world);
+  world.fault = faultsAt({ disableVersion: { 1: 'lost' } });
+  expect(typeOf(await revokeIn(world))).toBe('revoked');
+  expect(world.vault.enabled()).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { expectInvariants } from '../world/invariants.ts';
 import type { Fault } from '../world/network.ts';
-import { failing, rowIn, typeOf, vendIn } from '../world/steps.ts';
+import { failing, ID, rowIn, typeOf, vendIn } from '../world/steps.ts';
 import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import { World } from '../world/world.ts';
 
@@ -30,6 +30,27 @@ describe('the store', () => {
     expect(world.calls).not.toContain('deleteKey');
     world.pass(DEFAULT_TIMINGS.settleMs);
     expectInvariants(world, [outcome]);
+  });
+
+  it.each([
+    ['of its attempt and key', {}, true, 'vended'],
+    ['that is disabled', {}, false, 'not-yet-confirmed'],
+    ['of another key', { 'vend-key': 'OTHER' }, true, 'not-yet-confirmed'],
+    ['of another attempt', { 'vend-nonce': 'zzzzzz' }, true, 'not-yet-confirmed'],
+  ])('without an answer is proven by a version %s, or not', async (_, change, enabled, type) => {
+    const world = failing('store', 'lost');
+    world.turn = async (call) => {
+      if (call !== 'listVersions' || world.vault.versions.length > 0) return;
+      const { vaultUrl, secretName: name, work } = rowIn(world);
+      const named = {
+        'vend-id': ID,
+        'vend-attempt': '1',
+        'vend-nonce': work?.nonce ?? '',
+        'vend-key': work?.keyId ?? '',
+      };
+      world.vault.add(world, { vaultUrl, name, tags: { ...named, ...change } }).enabled = enabled;
+    };
+    expect(typeOf(await vendIn(world))).toBe(type);
   });
 
   it('is not begun when the lease would not outlive it: the key is deleted', async () => {
