@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../src/config.ts';
 import { triggerName } from '../src/cross-field-errors.ts';
-import { INVOCATION_MS } from '../src/settings.ts';
+import { INVOCATION_MS, settingsSchema } from '../src/settings.ts';
 import { complaints, type Env, REQUIRED, read, UUID } from './config-env.ts';
 
 const SAMPLE = new URL('../local.settings.sample.json', import.meta.url);
@@ -64,6 +64,15 @@ describe('configuration', () => {
       spanDelayMs: 5_000,
       metricIntervalMs: 1000,
     });
+    expect(read({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector' }).telemetry?.metricIntervalMs).toBe(60_000);
+  });
+
+  it.each([
+    ['01:02:03', 3_723_000],
+    ['00:05:00', 300_000],
+    ['-1', Number.POSITIVE_INFINITY],
+  ])('reads a time span of %s as %d milliseconds', (text, ms) => {
+    expect(settingsSchema.shape.AzureFunctionsJobHost__functionTimeout.parse(text)).toBe(ms);
   });
 
   it('takes the sample settings for real Azure as they are', () => {

@@ -1,6 +1,6 @@
 import type { AccessToken, GetTokenOptions } from '@azure/identity';
-import { beforeEach, expect, it } from 'vitest';
-import { bounded, cachingCredential } from '../../src/azure/credential.ts';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { bounded, cachingCredential, proveToken } from '../../src/azure/credential.ts';
 import { withDeadline } from '../../src/azure/deadline.ts';
 
 const HOUR_MS = 3_600_000;
@@ -26,6 +26,8 @@ beforeEach(() => {
   answer = async () => ({ token: `token-${asked.length}`, expiresOnTimestamp: now + HOUR_MS });
 });
 
+afterEach(() => void vi.useRealTimers());
+
 it('asks once for each scope, however many requests come at once', async () => {
   const { getToken } = memory();
   const tokens = await Promise.all([getToken(ARM), getToken(ARM), getToken('https://vault.azure.net/.default')]);
@@ -35,11 +37,21 @@ it('asks once for each scope, however many requests come at once', async () => {
   expect(asked).toHaveLength(2);
 });
 
-it('keeps tokens for continuous access evaluation apart from others', async () => {
+it('keeps tokens for continuous access evaluation, and those of each tenant, apart from others', async () => {
   const { getToken } = memory();
   await getToken(ARM, { enableCae: true });
   await getToken(ARM);
   expect(asked).toHaveLength(2);
+  await getToken(ARM, { tenantId: 'a' });
+  await getToken(ARM, { tenantId: 'b' });
+  expect(asked).toHaveLength(4);
+});
+
+it('the token that proves that there are tokens is kept for requests', async () => {
+  const credential = memory();
+  expect(await proveToken(credential, ARM)).toEqual({ kind: 'ok' });
+  await credential.getToken([ARM], { enableCae: true });
+  expect(asked).toHaveLength(1);
 });
 
 it('renews a token in its last five minutes, and nobody waits for that', async () => {
@@ -138,12 +150,34 @@ it('no request ends with the deadline of the call that began it: others share wh
   expect((await asking)?.token).toBe('late');
 });
 
-it('a token in its last minute is not withheld by a renewal that hangs', async () => {
+it.each([
+  [60_000, 0],
+  [59_999, 1_000],
+  [300, 300],
+])('a token that has %d ms left is withheld for %d ms by a renewal that hangs', async (left, ms) => {
+  const { getToken } = memory();
+  const old = await getToken(ARM);
+  now += HOUR_MS - left;
+  answer = () => new Promise<never>(() => undefined);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+  const begin = performance.now();
+  const given = getToken(ARM).then((token) => ({ token, after: performance.now() - begin }));
+  await vi.advanceTimersByTimeAsync(10_000);
+  expect(await given).toEqual({ token: old, after: ms });
+});
+
+it('keeps the token that answered a challenge over one whose renewal ended meanwhile', async () => {
   const { getToken } = memory();
   await getToken(ARM);
-  now += HOUR_MS - 59_999;
-  answer = () => new Promise<never>(() => undefined);
-  expect((await getToken(ARM))?.token).toBe('token-1');
+  const slow = Promise.withResolvers<AccessToken>();
+  answer = () => slow.promise;
+  const answering = getToken(ARM, { claims: '{"access_token":{}}' });
+  now += HOUR_MS;
+  answer = async () => ({ token: 'renewed', expiresOnTimestamp: now + HOUR_MS });
+  expect((await getToken(ARM))?.token).toBe('renewed');
+  slow.resolve({ token: 'good', expiresOnTimestamp: now + HOUR_MS });
+  await answering;
+  expect((await getToken(ARM))?.token).toBe('good');
 });
 
 it('keeps the token that answered a challenge over one whose renewal was begun before', async () => {

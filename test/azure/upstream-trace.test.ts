@@ -13,6 +13,9 @@ const restError = (status: number, code: string | undefined, headers: Record<str
     response: { status, headers: createHttpHeaders(headers), request: REQUEST, bodyAsText: SECRET },
   });
 
+const causedBy = (cause: unknown, depth: number): unknown =>
+  depth === 0 ? cause : causedBy(new Error('text', { cause }), depth - 1);
+
 describe('the trace of a thrown value', () => {
   const nodeError = Object.assign(new Error('connect ECONNREFUSED 10.0.0.1'), { code: 'ECONNREFUSED' });
   const msalError = Object.assign(new Error('text'), { errorCode: 'managed_identity_request_failed', status: 500 });
@@ -95,7 +98,25 @@ describe('the trace of a thrown value', () => {
       ),
       { status: 403, code: 'AggregateAuthenticationError' },
     ],
-    ['a status out of range', { statusCode: 7 }, {}],
+    ['a status below the first one', { statusCode: 99 }, {}],
+    ['the first status', { statusCode: 100 }, { status: 100 }],
+    ['the last status', { statusCode: 599 }, { status: 599 }],
+    ['a status beyond the last one', { statusCode: 600 }, {}],
+    ['a mistake in our own code', new TypeError('text'), {}],
+    ['several addresses of which none was tried', new AggregateError([], 'text'), {}],
+    ['an error whose parts are no list', { code: 'X', errors: 'text' }, { code: 'X' }],
+    [
+      'an error whose status only its answer has',
+      { response: { status: 503, headers: createHttpHeaders({ 'x-ms-request-id': 'r-2' }) } },
+      { status: 503, requestId: 'r-2' },
+    ],
+    [
+      "Key Vault's error without an inner code",
+      Object.assign(restError(403, 'REQUEST_SEND_ERROR'), { details: { error: { code: 'Forbidden' } } }),
+      { status: 403, code: 'Forbidden' },
+    ],
+    ['an error with seven around it', causedBy(nodeError, 7), { code: 'ECONNREFUSED' }],
+    ['an error with eight around it, for a chain may be endless', causedBy(nodeError, 8), {}],
   ])('%s', (_name, error, expected) => {
     expect(traceOf('vault', error)).toStrictEqual({ service: 'vault', ...expected });
   });
@@ -108,6 +129,9 @@ describe('the trace of a response', () => {
     ['no code with spaces', null, 'not a code', {}],
     ['no code of 65 characters', null, 'x'.repeat(65), {}],
     ['no request id with spaces', 'a b', undefined, {}],
+    ['a code of 64 characters', null, 'x'.repeat(64), { code: 'x'.repeat(64) }],
+    ['a request id of 128 characters', 'x'.repeat(128), undefined, { requestId: 'x'.repeat(128) }],
+    ['no request id of 129 characters', 'x'.repeat(129), undefined, {}],
   ])('holds %s', (_name, requestId, code, expected) => {
     const headers = new Headers(requestId === null ? {} : { 'x-ms-request-id': requestId });
     expect(traceOfResponse('arm', { status: 409, headers }, code)).toStrictEqual({

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { traceparentOf } from '../../../src/azure/telemetry/open-telemetry.ts';
 import { type ClosableTelemetry, createTelemetry } from '../../../src/azure/telemetry/telemetry.ts';
+import { INSTRUMENTS } from '../../../src/vending/ports/telemetry.ts';
 import { Collector } from '../../e2e/collector.ts';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
@@ -28,6 +30,16 @@ describe('spans', () => {
     const [vend, mint] = [spanNamed('vend'), spanNamed('mint')];
     expect(vend).toMatchObject({ traceId: TRACE, parentSpanId: 'b7ad6b7169203331' });
     expect(mint).toMatchObject({ traceId: TRACE, parentSpanId: vend?.spanId });
+    // The parent of the outer one is in another process, and that of the inner one is not.
+    const flags = (hex: number) => expect.stringMatching(new RegExp(`"flags":${hex}\\b`));
+    expect(collector.bodies).toEqual([flags(0x301)]);
+    expect(collector.bodies).toEqual([flags(0x101)]);
+  });
+
+  it('have their flags in two digits of a traceparent', () => {
+    const span = { traceId: TRACE, spanId: 'b7ad6b7169203331' };
+    expect(traceparentOf({ ...span, traceFlags: 1 })).toBe(PARENT);
+    expect(traceparentOf({ ...span, traceFlags: 0x1a })).toBe(`00-${TRACE}-b7ad6b7169203331-1a`);
   });
 
   it('begin a trace of their own where none is gone on with', async () => {
@@ -46,6 +58,19 @@ describe('spans', () => {
     expect(JSON.stringify(span?.attributes)).toContain('upstream-unreachable');
     expect(JSON.stringify(span?.attributes)).toContain('ServerBusy');
     expect(span?.status.code).toBe(2);
+  });
+
+  it('of work that came to nothing worth a word have neither attributes nor a failure', async () => {
+    await telemetry.span('store', { credentialId: '' }, async () => 'x');
+    await telemetry.span(
+      'mint',
+      {},
+      async () => 'x',
+      () => ({}),
+    );
+    await telemetry.close();
+    for (const name of ['store', 'mint'])
+      expect(spanNamed(name)).toMatchObject({ attributes: {}, status: { code: 0 } });
   });
 
   it('name all that their attributes may have, as dashboards know it', async () => {
@@ -95,9 +120,17 @@ it('counts, times and measures by few dimensions', async () => {
   telemetry.measure('vending.open_credentials', 3, { state: 'unknown' });
   await telemetry.span('vend', {}, async () => undefined);
   await telemetry.close();
-  expect(collector.points('vending.outcomes')).toMatchObject([{ value: 2 }]);
-  expect(collector.points('vending.mint.duration')).toMatchObject([{ value: 1, sum: 1.5 }]);
-  expect(collector.points('vending.open_credentials')).toMatchObject([{ value: 3 }]);
+  expect(collector.points('vending.outcomes')).toEqual([
+    { dimensions: { operation: 'vend', outcome: 'vended' }, value: 2 },
+  ]);
+  expect(collector.points('vending.mint.duration')).toEqual([
+    { dimensions: { outcome: 'minted' }, value: 1, sum: 1.5 },
+  ]);
+  expect(collector.points('vending.open_credentials')).toEqual([{ dimensions: { state: 'unknown' }, value: 3 }]);
+  for (const name of ['vending.outcomes', 'vending.mint.duration', 'vending.open_credentials'] as const) {
+    const { unit, description } = INSTRUMENTS[name];
+    expect(collector.bodies.join()).toContain(JSON.stringify({ name, description, unit }).slice(0, -1));
+  }
 });
 
 it('sorts durations into buckets of seconds, for an attempt has a minute', async () => {

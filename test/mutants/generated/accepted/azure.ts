@@ -54,6 +54,30 @@ const validity = acceptedIn(
   'A day more or less is as good.',
 );
 
+const sampled = acceptedIn(
+  'src/azure/telemetry/open-telemetry.ts',
+  'traceFlags: Number.parseInt(flags, 16),',
+  'Every span is sampled: the flags of its parent decide nothing.',
+);
+
+const known = acceptedIn(
+  'src/azure/telemetry/open-telemetry.ts',
+  'const record = recorders.get(name) ?? createInstrument(meter, name);',
+  'The SDK gives the same instrument for the same name. Only its work is saved.',
+);
+
+const noted = acceptedIn(
+  'src/azure/telemetry/open-telemetry.ts',
+  'recorders.set(name, record);',
+  'The SDK gives the same instrument for the same name. Only its work is saved.',
+);
+
+const withoutValue = acceptedIn(
+  'src/azure/telemetry/open-telemetry.ts',
+  "Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== undefined && value !== ''));",
+  'The SDK drops an attribute without a value.',
+);
+
 export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   identifier(
     String.raw`/^https:\/\/[^/]+\/secrets\/([^/]+)\/([^/]+)$/`,
@@ -66,6 +90,14 @@ export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   unremembered('1000', '500'),
   longAgo('0', '1'),
   chain('(parsed.data.errors ?? []).slice(0, MAX_CHAIN)', '(parsed.data.errors ?? [])'),
+  chain(', MAX_CHAIN', ''),
+  sampled(', 16', ''),
+  sampled('16', '17'),
+  sampled('16', '15'),
+  known('recorders.get(name) ?? createInstrument(meter, name)', '(createInstrument(meter, name))'),
+  noted('recorders.set(name, record);', ';'),
+  noted('recorders.set(name, record)', '(recorders)'),
+  withoutValue("value !== undefined && value !== ''", "(value !== '')"),
   validity('90', '91'),
   validity('90', '89'),
 ];
