@@ -8,6 +8,7 @@ import { createMessenger } from '../src/azure/servicebus/messenger.ts';
 import { createSecretVault } from '../src/azure/vault/secret-vault.ts';
 import { connect } from '../src/connect.ts';
 import type { Ledger } from '../src/vending/ports/ledger.ts';
+import type { SecretVault } from '../src/vending/ports/secret-vault.ts';
 import { read } from './config-env.ts';
 import { DEFAULT_TIMINGS } from './vending/world/timings.ts';
 
@@ -91,9 +92,29 @@ it('the bus gets the last token while it serves for minutes, and no older one, w
   await expect(credential.getToken(SCOPE)).rejects.toThrow('down');
 });
 
-it('a service is ready where its token, the vault and the ledger answer', () => {
+it.each([
+  [true, true, true],
+  [false, true, true],
+  [true, false, true],
+  [true, true, false],
+])('a service is ready where its token, the vault and the ledger answer: %s, %s, %s', async (...answers) => {
+  const [hasToken, isWritable, isThere] = answers;
+  isDown = !hasToken;
+  const upstream = { service: 'vault' } as const;
+  const proveWritable = vi.fn<SecretVault['proveWritable']>(async () =>
+    isWritable ? { kind: 'writable' } : { kind: 'not-writable', upstream },
+  );
+  const clock = { now: Date.now, sleep: async () => undefined };
+  vi.mocked(createSecretVault).mockReturnValueOnce({
+    ...createSecretVault({ credential: identity, clock }),
+    proveWritable,
+  });
+  const ledger = createLedger({ ...LEDGER, credential: identity });
+  vi.mocked(createLedger).mockReturnValueOnce({ ...ledger, ping: async () => isThere });
   const { checks } = connect(read({}), new AbortController().signal);
   expect(checks.map(({ name }) => name)).toEqual(['token', 'vault', 'ledger']);
+  expect(await Promise.all(checks.map(({ passes }) => passes()))).toEqual(answers);
+  expect(proveWritable.mock.calls).toEqual([['https://myvault.vault.azure.net']]);
 });
 
 it('the end of the process does not wait for the pause of the outbox, and leaves its rows to the reconciler', async () => {

@@ -42,3 +42,13 @@ it('loads the adapter for Event Grid at the first event and not before; the one 
   expect(loaded).toEqual(['event-grid']);
   expect(sent).toHaveLength(EVENTS.length);
 });
+
+it('does not throw where its adapter does', async () => {
+  const messenger = { send: () => Promise.reject(Object.assign(new Error('text'), { code: 'ECONNRESET' })) };
+  const bus = createEventPublisher(
+    { kind: 'service-bus', topic: 'key-events' },
+    { credential: goodCredential, messenger },
+  );
+  const upstream = { service: 'events', code: 'ECONNRESET' };
+  for (const event of EVENTS) expect(await bus.publish(event)).toEqual({ kind: 'not-published', upstream });
+});

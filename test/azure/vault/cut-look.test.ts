@@ -34,3 +34,27 @@ it.each(['lookUpName', 'listVersions', 'disableVersion', 'listNames', 'proveWrit
     expect(cut).toHaveLength(1);
   },
 );
+
+it('a write that proves nothing in five seconds is cut: it would keep its connection', async () => {
+  const cut: string[] = [];
+  const none = new ScriptedVault({ status: 200, body: { value: [] } });
+  const httpClient = {
+    sendRequest: (request: PipelineRequest) => {
+      if (request.method === 'GET' || !request.headers.has('authorization')) return none.sendRequest(request);
+      return new Promise<never>((_resolve, reject) => {
+        request.abortSignal?.addEventListener('abort', () => {
+          cut.push(request.method);
+          reject(new DOMException('aborted', 'AbortError'));
+        });
+      });
+    },
+  };
+  const clock = { now: () => Date.now(), sleep: async () => undefined };
+  const vault = createSecretVault({ credential: goodCredential, clock, clientOptions: { httpClient } });
+  const proof = vault.proveWritable(VAULT_URL);
+  await vi.advanceTimersByTimeAsync(4_999);
+  expect(cut).toEqual([]);
+  await vi.advanceTimersByTimeAsync(1);
+  expect((await proof).kind).toBe('not-writable');
+  expect(cut).toEqual(['PUT']);
+});

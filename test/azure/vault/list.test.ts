@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
+import { createSecretVault } from '../../../src/azure/vault/secret-vault.ts';
+import { goodCredential } from '../arm/fixtures.ts';
 import { secretNamed, startVaultWorld, VAULT_URL, type VaultWorld } from './emulated-vault.ts';
+import { ScriptedVault } from './scripted-vault.ts';
 
 let world: VaultWorld;
 beforeAll(async () => {
@@ -49,4 +52,21 @@ it('versions keep the dates and the order in which they were stored, whatever wa
     outcome.kind === 'listed' ? outcome.versions.map(({ version, createdAt }) => ({ version, createdAt })) : [];
   expect(datesOf(after)).toHaveLength(3);
   expect(datesOf(after)).toEqual(datesOf(before));
+});
+
+it('versions without a date stand behind the others, in the order in which the vault has them, and are enabled', async () => {
+  const id = (version: string) => `${VAULT_URL}/secrets/undated/${version}`;
+  const value = ['b', 'a', 'c'].map((version) => ({ id: id(version) }));
+  const dated = { id: id('d'), attributes: { created: 1 } };
+  const httpClient = new ScriptedVault({ status: 200, body: { value: [...value, dated] } });
+  const clock = { now: Date.now, sleep: async () => undefined };
+  const vault = createSecretVault({ credential: goodCredential, clock, clientOptions: { httpClient } });
+  const listed = (version: string, createdAt: number) => ({
+    ...{ id: id(version), version, createdAt },
+    ...{ enabled: true, tags: {} },
+  });
+  expect(await vault.listVersions(VAULT_URL, 'undated')).toEqual({
+    kind: 'listed',
+    versions: [listed('d', 1_000), ...['b', 'a', 'c'].map((version) => listed(version, 0))],
+  });
 });

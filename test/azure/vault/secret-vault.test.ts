@@ -113,6 +113,7 @@ describe('what a name is', () => {
 
   it.each([
     ['listVersions', { status: 403 }],
+    ['listVersions', { status: 400, body: { error: { code: 'SecretNotFound', message: 'no' } } }],
     ['listVersions', { status: 404 }],
     ['listVersions', { drop: 'before' as const }],
     ['listVersions', { truncate: true }],

@@ -134,7 +134,7 @@ describe('a store says what is proven over all its tries', () => {
     const expiresOn = new Date('2038-01-19T03:14:08Z');
     const http = new ScriptedVault(STORED);
     const outcome = await vaultOn(http).store({ ...SECRET, expiresOn }, 10_000);
-    expect(outcome).toMatchObject({ kind: 'refused', reason: 'denied' });
+    expect(outcome).toMatchObject({ reason: 'denied', upstream: { code: 'ExpiryOutOfRange' } });
     expect(http.tries).toEqual([]);
 
     // Once this fails, the SDK is fixed and the guard can go.
