@@ -9,6 +9,7 @@ import { createSecretVault } from '../src/azure/vault/secret-vault.ts';
 import { connect } from '../src/connect.ts';
 import type { Ledger } from '../src/vending/ports/ledger.ts';
 import type { SecretVault } from '../src/vending/ports/secret-vault.ts';
+import { createOutbox } from '../src/vending/saga/outbox.ts';
 import { read } from './config-env.ts';
 import { DEFAULT_TIMINGS } from './vending/world/timings.ts';
 
@@ -18,12 +19,14 @@ vi.mock('../src/azure/events/event-publisher.ts', { spy: true });
 vi.mock('../src/azure/ledger/ledger.ts', { spy: true });
 vi.mock('../src/azure/servicebus/messenger.ts', { spy: true });
 vi.mock('../src/azure/vault/secret-vault.ts', { spy: true });
+vi.mock('../src/vending/saga/outbox.ts', { spy: true });
 
 const LEDGER = { endpoint: 'https://account.table.core.windows.net', table: 'table', timings: DEFAULT_TIMINGS };
 const SCOPE = 'https://example.azure.net/.default';
 
 let asked: number;
 let isDown: boolean;
+let connected: ReturnType<typeof connect>;
 /** Gives another token each time that it is asked. */
 const identity: TokenCredential = {
   getToken: async (): Promise<AccessToken> => {
@@ -36,7 +39,7 @@ beforeEach(() => {
   [asked, isDown] = [0, false];
   vi.mocked(createCredential).mockReset().mockReturnValue(identity);
   const config = read({ EVENT_TOPIC_ENDPOINT: 'https://topic.westeurope-1.eventgrid.azure.net/api/events' });
-  connect(config, new AbortController().signal);
+  connected = connect(config, new AbortController().signal);
 });
 afterEach(() => {
   vi.clearAllMocks();
@@ -90,6 +93,14 @@ it('the bus gets the last token while it serves for minutes, and no older one, w
   expect((await credential.getToken(SCOPE))?.token).toBe('token 1');
   vi.setSystemTime(Date.now() + 1);
   await expect(credential.getToken(SCOPE)).rejects.toThrow('down');
+});
+
+it('messages and events go over what was opened for them, those of the outbox as well', () => {
+  const { effects, messenger } = connected;
+  const events = vi.mocked(createEventPublisher).mock.results[0]?.value;
+  expect(messenger).toBe(vi.mocked(createMessenger).mock.results[0]?.value);
+  expect([effects.events, vi.mocked(createOutbox).mock.calls[0]?.[0].events]).toEqual([events, events]);
+  expect(connect(read({}), new AbortController().signal).effects).not.toHaveProperty('events');
 });
 
 it.each([

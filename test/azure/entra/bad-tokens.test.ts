@@ -1,5 +1,6 @@
-import { SignJWT, UnsecuredJWT } from 'jose';
+import { errors, SignJWT, UnsecuredJWT } from 'jose';
 import { describe, expect, it } from 'vitest';
+import { rejectionOf } from '../../../src/azure/entra/caller-authenticator.ts';
 import { AUDIENCE, CLAIMS, forgedTokenOf, now, OID, TENANT, tokenBy, tokenOf, useEntra } from './entra.ts';
 
 const entra = useEntra();
@@ -43,7 +44,19 @@ describe('a bad token is rejected:', () => {
     ['whose tenant differs from its issuer', () => tokenOf({ ...CLAIMS, tid: OID }), /another tenant/],
     ['without a tenant', () => tokenOf({ ...CLAIMS, tid: undefined }), /subject \(oid\)/],
     ['without an object id', () => tokenOf({ ...CLAIMS, oid: undefined }), /subject \(oid\)/],
-    ['whose object id is none', () => tokenOf({ ...CLAIMS, oid: `${OID}:admin` }), /subject \(oid\)/],
+    ...[
+      `${OID}:admin`,
+      `admin:${OID}`,
+      OID.slice(1),
+      OID.slice(0, -1),
+      OID.replace('-', '0-'),
+      OID.replace(/-.{4}-/, '-'),
+      OID.replace(/-.{4}-/, '-abc-'),
+    ].map((oid): [string, () => Promise<string>, RegExp] => [
+      `whose object id is none: ${oid}`,
+      () => tokenOf({ ...CLAIMS, oid }),
+      /subject \(oid\)/,
+    ]),
     ['signed by a stranger', () => forgedTokenOf(CLAIMS), /signature/],
     ['of an unknown key', () => tokenOf(CLAIMS, { kid: 'made-up' }), /does not publish/],
     ['that names no key where there are several', () => tokenOf(CLAIMS, { kid: undefined }), /does not publish/],
@@ -83,6 +96,11 @@ it.each(['RS384', 'RS512', 'PS256', 'ES256'] as const)(
     expect(outcome).toEqual({ kind: 'rejected', detail: 'The token is not signed with RS256.' });
   },
 );
+
+it('a token that lacks any other claim that is required is rejected, in words of ours', () => {
+  const lacking = new errors.JWTClaimValidationFailed(`it is ${OID}`, { sub: OID }, 'sub');
+  expect(rejectionOf(lacking)).toBe('The token lacks a claim that is required.');
+});
 
 function withOtherClaims(token: string): string {
   const [header, payload = '', signature] = token.split('.');

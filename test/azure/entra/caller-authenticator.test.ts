@@ -76,3 +76,12 @@ describe('a token that was good before', () => {
     expect((await entra.authenticator.authenticate(`Bearer ${token.slice(0, -4)}AAAA`)).kind).toBe('rejected');
   });
 });
+
+it('keys that cannot be fetched ahead are fetched by the request that needs them', async () => {
+  const own = createCallerAuthenticator({ tenantId: TENANT, audience: AUDIENCE });
+  entra.faults.add({ service: 'entra', times: 1, fault: { status: 503 } });
+  await own.warmUp();
+  expect(await own.authenticate(`Bearer ${await entra.callerToken()}`)).toMatchObject({ kind: 'authenticated' });
+  entra.faults.add({ service: 'entra', fault: { status: 503 } });
+  expect(await own.authenticate(`Bearer ${await tokenOf(CLAIMS)}`)).toMatchObject({ kind: 'authenticated' });
+});
