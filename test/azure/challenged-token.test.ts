@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createConfluentKeys } from '../../src/azure/arm/confluent-keys.ts';
 import { cachingCredential } from '../../src/azure/credential.ts';
 import { answering } from './arm/answering.ts';
-import { errorAnswer, TARGET } from './arm/fixtures.ts';
+import { errorAnswer, goodCredential, mint, TARGET } from './arm/fixtures.ts';
 import { type ScriptedArm, startScriptedArm } from './arm/scripted-arm.ts';
 
 let arm: ScriptedArm;
@@ -35,4 +35,19 @@ it('a token that answered a challenge is used by the next request', async () => 
     'Bearer good',
   ]);
   expect(asked).toBe(2);
+});
+
+it('the tokens of all requests are such as a service may challenge before they end', async () => {
+  const asked: unknown[] = [];
+  const credential = {
+    getToken: (scopes: string | string[], options?: GetTokenOptions) => {
+      asked.push(options);
+      return goodCredential.getToken(scopes);
+    },
+  };
+  arm.play(answering(204));
+  const keys = createConfluentKeys({ credential, endpoint: arm.endpoint });
+  await keys.deleteKey(TARGET, 'KEY');
+  await mint(keys);
+  expect(asked).toEqual([{ enableCae: true }, { enableCae: true }]);
 });

@@ -51,6 +51,13 @@ it('an invocation within an invocation has no more time than the outer one', () 
   withDeadline(100, () => withDeadline(200, () => expect(timeLeft()).toBe(100)));
 });
 
+it('an invocation whose time is over has none left', () => {
+  withDeadline(100, () => {
+    vi.advanceTimersByTime(101);
+    expect(timeLeft()).toBe(0);
+  });
+});
+
 it('outside of an invocation there is no deadline but that of the work', async () => {
   const waiting = withDeadline(10, () => withoutDeadline(() => within(50, never)));
   expect(await after(49, waiting)).toBe('waiting');

@@ -68,6 +68,17 @@ describe('a key record', () => {
     });
   });
 
+  it('is kept as a whole up to 4,000 characters of JSON', () => {
+    const withDescription = (length: number) => keyIn(allTexts('x'.repeat(200), 'd'.repeat(length)));
+    const left = 4_000 - JSON.stringify(withDescription(0)).length;
+    expect(JSON.stringify(withDescription(left))).toHaveLength(4_000);
+    expect(withDescription(left + 1)).toStrictEqual({
+      id: 'A'.repeat(64),
+      metadata: { createdTimestamp: 'x'.repeat(200) },
+      spec: { description: 'd'.repeat(left + 1), owner: { id: 'x'.repeat(200) } },
+    });
+  });
+
   it('never exceeds 4,000 characters of JSON, whatever the answer holds', () => {
     const long = ESCAPED.repeat(256);
     const key = keyIn(allTexts(long, ESCAPED.repeat(512)));

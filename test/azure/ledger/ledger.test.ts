@@ -71,8 +71,14 @@ describe('a row that is read', () => {
       { status: 200, code: 'UnexpectedAnswer' },
     ],
     [{ status: 200, body: '<p>Welcome</p>', headers: { 'content-type': 'text/html' } }, { status: 200 }],
-    [{ status: 200, body: { RowKey: 'key_X', 'odata.etag': 'W/"1"', document: '{}' } }, { code: 'UnexpectedAnswer' }],
-    [{ status: 200, body: { RowKey: 'credential_X', document: '{}' } }, { code: 'UnexpectedAnswer' }],
+    ...[
+      { RowKey: 'key_X', 'odata.etag': 'W/"1"', document: '{}' },
+      { RowKey: 'credential_X', document: '{}' },
+      { RowKey: 'credential_X', 'odata.etag': '', document: '{}' },
+    ].map((body): [FaultEffect, object] => [
+      { status: 200, body },
+      { status: 200, code: 'UnexpectedAnswer' },
+    ]),
     [{ status: 204 }, { status: 204 }],
   ])('is not absent after %j', async (fault, upstream) => {
     world.faults.add({ service: 'table', operation: 'get', fault });

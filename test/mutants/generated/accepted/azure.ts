@@ -78,6 +78,42 @@ const withoutValue = acceptedIn(
   'The SDK drops an attribute without a value.',
 );
 
+const interim = acceptedIn(
+  'src/azure/http.ts',
+  'export const isSuccess = (status: number): boolean => status >= 200 && status < 300;',
+  'No final answer has a status below 200.',
+);
+
+const etagOfOne = acceptedIn(
+  'src/azure/ledger/ledger.ts',
+  'const entitySchema = z.object({ rowKey: z.string(), etag: z.string().min(1), document: z.unknown().optional() });',
+  'No ETag of the service has one character.',
+);
+
+const late = acceptedIn(
+  'src/azure/vault/write-tries.ts',
+  "if (request.abortSignal?.aborted === true) throw new DOMException('Aborted before it was sent.', 'AbortError');",
+  'Nobody sees it: the caller has its answer already.',
+);
+
+const noExpiryOfSecret = acceptedIn(
+  'src/azure/vault/secret-vault.ts',
+  'if ((secret.expiresOn?.getTime() ?? 0) > LAST_EXPIRY_MS) {',
+  'The first millisecond of 1970 is no more beyond the bound than the second.',
+);
+
+const firstTime = acceptedIn(
+  'src/azure/entra/signing-keys.ts',
+  'let renewAt = 0;',
+  'The first millisecond of 1970 is as long ago as the second.',
+);
+
+const utf8 = acceptedIn(
+  'src/azure/servicebus/messenger.ts',
+  "body: Buffer.from(body, 'utf8'),",
+  'It is what Node takes by default.',
+);
+
 export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   identifier(
     String.raw`/^https:\/\/[^/]+\/secrets\/([^/]+)\/([^/]+)$/`,
@@ -98,6 +134,13 @@ export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   noted('recorders.set(name, record);', ';'),
   noted('recorders.set(name, record)', '(recorders)'),
   withoutValue("value !== undefined && value !== ''", "(value !== '')"),
+  interim('status >= 200 && status < 300', '(status < 300)'),
+  interim('200', '199'),
+  etagOfOne('1', '2'),
+  late(", 'AbortError'", ''),
+  noExpiryOfSecret('0', '1'),
+  firstTime('0', '1'),
+  utf8(", 'utf8'", ''),
   validity('90', '91'),
   validity('90', '89'),
 ];
