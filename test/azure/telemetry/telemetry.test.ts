@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { traceparentOf } from '../../../src/azure/telemetry/open-telemetry.ts';
 import { type ClosableTelemetry, createTelemetry } from '../../../src/azure/telemetry/telemetry.ts';
@@ -144,6 +147,28 @@ it('a collector that does not answer keeps nobody from working, or from ending',
   expect(await telemetry.span('vend', {}, async () => 'done')).toBe('done');
   await telemetry.close();
   collector = await Collector.start();
+});
+
+it('a collector that takes what it gets and never answers is waited for, for five seconds', async () => {
+  const silent = createServer(() => undefined).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  const endpoint = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+  const unheard = createTelemetry({ endpoint, serviceName: 'vending', spanDelayMs: 10, metricIntervalMs: 60_000 });
+  await unheard.span('vend', {}, async () => undefined);
+  const begin = performance.now();
+  await unheard.close();
+  expect(performance.now() - begin).toBeGreaterThan(4_900);
+  expect(performance.now() - begin).toBeLessThan(8_000);
+  silent.closeAllConnections();
+  silent.close();
+});
+
+it('its end leaves no timer behind, which the end of the process would wait for', async () => {
+  const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  await telemetry.span('vend', {}, async () => undefined);
+  const before = timers();
+  await telemetry.close();
+  expect(timers()).toBeLessThanOrEqual(before);
 });
 
 it('spans and measurements say which service, version and instance they are of', async () => {
