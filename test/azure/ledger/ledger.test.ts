@@ -67,6 +67,10 @@ describe('a row that is read', () => {
     [{ status: 403 }, { status: 403 }],
     [{ status: 404 }, { status: 404 }],
     [
+      { status: 400, body: { 'odata.error': { code: 'ResourceNotFound' } } },
+      { status: 400, code: 'ResourceNotFound' },
+    ],
+    [
       { status: 200, body: {} },
       { status: 200, code: 'UnexpectedAnswer' },
     ],

@@ -64,10 +64,21 @@ describe('a commit that is refused for another reason writes nothing and says wh
     [403, 'AuthorizationPermissionMismatch'],
     [404, 'TableNotFound'],
     [409, 'TableBeingDeleted'],
+    [400, 'EntityAlreadyExists'],
   ])('%i %s', async (status, code) => {
     world.faults.add({ service: 'table', operation: 'batch', fault: { status, body: error(code) } });
     expect(await ledger.commit(inserting())).toEqual(unreachable({ status, code, requestId: expect.any(String) }));
   });
+});
+
+it.each([
+  [412, 'UpdateConditionNotSatisfied'],
+  [404, 'ResourceNotFound'],
+])('a row beside the credential has no ETag, so %i %s about it is no conflict', async (status, code) => {
+  const body = { 'odata.error': { code, message: { lang: 'en-US', value: '1:No.' } } };
+  world.faults.add({ service: 'table', operation: 'batch', fault: { status, body } });
+  const outcome = await ledger.commit(inserting(id, { put: [dueRow(1)] }));
+  expect(outcome).toEqual(unreachable({ status, code, requestId: expect.any(String) }));
 });
 
 describe('a commit whose answer does not come', () => {

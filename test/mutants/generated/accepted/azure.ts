@@ -114,6 +114,24 @@ const utf8 = acceptedIn(
   'It is what Node takes by default.',
 );
 
+const numbered = acceptedIn(
+  'src/azure/ledger/transaction.ts',
+  String.raw`const failureSchema = z.object({ message: z.string().regex(/^\d+:/) });`,
+  'Of a message that begins otherwise no number is made, and so no operation is found.',
+);
+
+const decimal = acceptedIn(
+  'src/azure/ledger/transaction.ts',
+  'return data === undefined ? undefined : steps[Number.parseInt(data.message, 10)];',
+  'The message begins with digits and a colon, which make a decimal number.',
+);
+
+const noStatus = acceptedIn(
+  'src/azure/ledger/table.ts',
+  '...(status !== undefined && { statusCode: status }),',
+  'A trace leaves out a status that is undefined.',
+);
+
 export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   identifier(
     String.raw`/^https:\/\/[^/]+\/secrets\/([^/]+)\/([^/]+)$/`,
@@ -141,6 +159,9 @@ export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   noExpiryOfSecret('0', '1'),
   firstTime('0', '1'),
   utf8(", 'utf8'", ''),
+  numbered(String.raw`/^\d+:/`, String.raw`/\d+:/`),
+  decimal(', 10', ''),
+  noStatus('status !== undefined && { statusCode: status }', '({ statusCode: status })'),
   validity('90', '91'),
   validity('90', '89'),
 ];
