@@ -12,18 +12,6 @@ const ping = acceptedIn(
   'Nobody writes the row that a ping looks for, so it is never found.',
 );
 
-const noDelay = acceptedIn(
-  'src/azure/arm/connection.ts',
-  'socket.setNoDelay(true);',
-  'Only time is at stake: an algorithm of TCP may hold a small packet back.',
-);
-
-const anyText = acceptedIn(
-  'src/azure/ledger/table.ts',
-  "Object.assign(new Error('The answer is not of the table service.'), {",
-  'No message of an error is logged or answered. Its code is.',
-);
-
 const noExpiry = acceptedIn(
   'src/azure/entra/caller-authenticator.ts',
   'const endOf = ({ exp = 0 }: JWTPayload): number => exp * 1000;',
@@ -138,8 +126,6 @@ export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
     String.raw`/^https:\/\/[^/]+\/secrets\/([^/]+)\/([^/]+)/`,
   ),
   ping('true', 'false'),
-  noDelay('socket.setNoDelay(true)', '(socket)'),
-  anyText("'The answer is not of the table service.'", ''),
   noExpiry('0', '1'),
   unremembered('1000', '500'),
   longAgo('0', '1'),
