@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { connectionsTo } from '../../../src/azure/arm/connection.ts';
+import { connectionsTo, PreparedConnection } from '../../../src/azure/arm/connection.ts';
 
 vi.mock('node:tls', { spy: true });
 
@@ -53,4 +53,21 @@ it('a connection that fails, or is closed, says so to those who wait for it', as
   sockets[1]?.emit('close');
   await expect(failing.secured).rejects.toMatchObject({ code: 'ECONNRESET' });
   await expect(closing.secured).rejects.toMatchObject({ name: 'ConnectionUnusable' });
+});
+
+it.each([
+  ['that can be written no more', { readable: true, writable: false, readableLength: 0 }],
+  ['that can be read no more', { readable: false, writable: true, readableLength: 0 }],
+  ['over which something came unasked', { readable: true, writable: true, readableLength: 1 }],
+])('a connection %s is closed, and the next one is taken', async (_what, state) => {
+  const destroyed: unknown[] = [];
+  const socketOf = (now: object) => {
+    const socket = { ...now, destroy: () => destroyed.push(socket) };
+    return socket as unknown as TLSSocket;
+  };
+  const [spoiled, good] = [socketOf(state), socketOf({ readable: true, writable: true, readableLength: 0 })];
+  const opened = [spoiled, good];
+  const prepared = new PreparedConnection(() => ({ socket: opened.shift() ?? good, secured: Promise.resolve() }));
+  expect(await prepared.take()).toBe(good);
+  expect(destroyed).toEqual([spoiled]);
 });

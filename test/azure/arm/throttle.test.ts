@@ -35,6 +35,16 @@ it.each(['getKey', 'deleteKey'] as const)(
   },
 );
 
+it('a look-up whose second try hangs says what made it necessary', async () => {
+  const busy = answering(503, errorAnswer('ServerBusy'), { 'x-ms-request-id': 'r-2' });
+  arm.play((...exchange) => (arm.seen().length === 1 ? busy(...exchange) : undefined));
+  expect(await withDeadline(3_000, () => keys.getKey(TARGET, 'KEY'))).toEqual({
+    kind: 'unclear',
+    upstream: { service: 'arm', status: 503, requestId: 'r-2' },
+  });
+  expect(arm.seen()).toHaveLength(2);
+});
+
 describe('after a 429', () => {
   it('a mint that was sent before and succeeds after it shortens no wait', async () => {
     await throttled({ 'retry-after': '17' });

@@ -120,6 +120,12 @@ const noStatus = acceptedIn(
   'A trace leaves out a status that is undefined.',
 );
 
+const keptAlive = acceptedIn(
+  'src/azure/arm/connection.ts',
+  'super({ keepAlive: false });',
+  'An agent of Node keeps no connection alive unless it is told to.',
+);
+
 export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   identifier(
     String.raw`/^https:\/\/[^/]+\/secrets\/([^/]+)\/([^/]+)$/`,
@@ -148,6 +154,8 @@ export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   numbered(String.raw`/^\d+:/`, String.raw`/\d+:/`),
   decimal(', 10', ''),
   noStatus('status !== undefined && { statusCode: status }', '({ statusCode: status })'),
+  keptAlive('{ keepAlive: false }', ''),
+  keptAlive('keepAlive: false', ''),
   validity('90', '91'),
   validity('90', '89'),
 ];
