@@ -38,6 +38,17 @@ describe('a connection that waits for its mint', () => {
     expect(received()).toEqual(['']);
   });
 
+  it('is closed where its target belongs into no path, and carried nothing', async () => {
+    const connection = (await keysOf()).openMintConnection();
+    const seen = await peer.connection(0);
+    const target = { ...MINT.target, clusterId: '..' };
+    expect(await connection.mint({ ...MINT, target }, DEADLINE_MS)).toMatchObject({
+      upstream: { service: 'arm', code: 'IllegalPathSegment' },
+    });
+    await seen.closed;
+    expect(received()).toEqual(['']);
+  });
+
   it('is closed after its mint', async () => {
     await mint(await keysOf());
     await peer.connections()[0]?.closed;

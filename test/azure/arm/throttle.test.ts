@@ -3,7 +3,7 @@ import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
 import { withDeadline } from '../../../src/azure/deadline.ts';
 import type { ConfluentKeys } from '../../../src/vending/ports/confluent.ts';
 import { answering } from './answering.ts';
-import { errorAnswer, exampleAnswer, goodCredential, mint, TARGET } from './fixtures.ts';
+import { errorAnswer, exampleAnswer, goodCredential, MINT, mint, TARGET } from './fixtures.ts';
 import { type ScriptedArm, startScriptedArm } from './scripted-arm.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
@@ -20,9 +20,9 @@ beforeEach(() => {
   keys = createConfluentKeys({ credential: goodCredential, endpoint: arm.endpoint, clock: { now: () => now } });
 });
 
-async function throttled(headers: Readonly<Record<string, string>>): Promise<void> {
+async function throttled(headers: Readonly<Record<string, string>>, target = TARGET): Promise<void> {
   arm.play(answering(429, errorAnswer('SubscriptionRequestsThrottled'), headers));
-  expect((await mint(keys)).kind).toBe('throttled');
+  expect((await mint(keys, { ...MINT, target })).kind).toBe('throttled');
 }
 
 it.each(['getKey', 'deleteKey'] as const)(
@@ -69,6 +69,8 @@ describe('after a 429', () => {
     const subscriptionId = 'AAAAAAAA-0000-0000-0000-000000000000';
     expect(keys.throttledFor({ ...TARGET, clusterId: 'lkc-other', organizationName: 'other' })).toBe(17_000);
     expect(keys.throttledFor({ ...TARGET, subscriptionId })).toBe(0);
+    await throttled({ 'retry-after': '19' }, { ...TARGET, subscriptionId: subscriptionId.toLowerCase() });
+    expect(keys.throttledFor({ ...TARGET, subscriptionId })).toBe(19_000);
   });
 
   it('the wait passes, and a mint that is taken begins none', async () => {
