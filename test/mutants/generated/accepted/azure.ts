@@ -126,6 +126,30 @@ const keptAlive = acceptedIn(
   'An agent of Node keeps no connection alive unless it is told to.',
 );
 
+const unfetched = acceptedIn(
+  'src/azure/entra/signing-keys.ts',
+  'if (keys.fresh && Date.now() >= renewAt) keys.reload().catch(() => undefined);',
+  'Where there are no keys the next line fetches them. Both share one request.',
+);
+
+const unsignedHeader = acceptedIn(
+  'src/azure/entra/signing-keys.ts',
+  'return keys(header, token);',
+  'jose looks there for a header that is not signed. A compact token has none.',
+);
+
+const unexpiring = acceptedIn(
+  'src/azure/vault/writability.ts',
+  'if (newest?.version !== undefined && (newest.expiresOn?.getTime() ?? 0) - now > PROBE_RENEWAL_MS) {',
+  'A probe without an expiry is renewed all the same.',
+);
+
+const probesSignal = acceptedIn(
+  'src/azure/vault/versions.ts',
+  'const pages = list(signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])).byPage();',
+  'Only a probe gives a signal, and it aborts first.',
+);
+
 export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   identifier(
     String.raw`/^https:\/\/[^/]+\/secrets\/([^/]+)\/([^/]+)$/`,
@@ -156,6 +180,10 @@ export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   noStatus('status !== undefined && { statusCode: status }', '({ statusCode: status })'),
   keptAlive('{ keepAlive: false }', ''),
   keptAlive('keepAlive: false', ''),
+  unfetched('keys.fresh && Date.now() >= renewAt', '(Date.now() >= renewAt)'),
+  unsignedHeader(', token', ''),
+  unexpiring('0', '1'),
+  probesSignal(', ended.signal', ''),
   validity('90', '91'),
   validity('90', '89'),
 ];
