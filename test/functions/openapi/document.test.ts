@@ -1,4 +1,6 @@
+import { HttpRequest, InvocationContext } from '@azure/functions';
 import { describe, expect, it } from 'vitest';
+import { openApi } from '../../../src/functions/http/openapi.ts';
 import { buildOpenApiDocument } from '../../../src/functions/openapi/document.ts';
 import { requestExample, vendedExample } from '../../../src/functions/openapi/examples.ts';
 import { HEALTH_ROUTES, ROUTES } from '../../../src/functions/routes.ts';
@@ -29,6 +31,13 @@ const typesOf = (response: object | undefined): unknown[] =>
   (valuesOf(response ?? {}, 'examples') as Record<string, { $ref?: string }>[]).flatMap((examples) =>
     Object.values(examples).map(({ $ref }) => document.components.examples[$ref?.split('/').at(-1) ?? '']?.value.type),
   );
+
+it('is what the function serves, to everybody alike', async () => {
+  const serve = openApi();
+  const ask = () => serve(new HttpRequest({ method: 'GET', url: 'http://localhost/' }), new InvocationContext());
+  for (const answer of [await ask(), await ask()])
+    expect(JSON.parse(JSON.stringify(answer))).toMatchObject({ status: 200, jsonBody: document });
+});
 
 describe('the OpenAPI document', () => {
   it('describes every route', () => {

@@ -53,7 +53,7 @@ export const FIRST = { attempt: 1, nonce: 'aaaaaa' };
 export const SECOND = { attempt: 2, nonce: 'bbbbbb' };
 export const PROBLEM = { type: 'upstream-refused', detail: 'Azure did not accept the request.' } as const;
 
-const work = (of: Partial<Work> = {}): Work => ({
+export const workOf = (of: Partial<Work> = {}): Work => ({
   ...FIRST,
   claimId: 'write-1',
   purpose: 'vend',
@@ -76,16 +76,16 @@ export const NEXT: Current = { ...SECOND, key: keyOf('KEY2'), secret: secretOf('
 
 /** One row of each kind of state, with what a test changes of it. */
 export const rows = {
-  minting: (of: Partial<Credential> = {}, at: Partial<Work> = {}): Credential => ({ ...base, work: work(at), ...of }),
+  minting: (of: Partial<Credential> = {}, at: Partial<Work> = {}): Credential => ({ ...base, work: workOf(at), ...of }),
   minted: (of: Partial<Credential> = {}, at: Partial<Work> = {}): Credential => ({
     ...base,
-    work: work({ phase: 'minted', keyId: 'KEY1', ...at }),
+    work: workOf({ phase: 'minted', keyId: 'KEY1', ...at }),
     ...of,
   }),
-  unknown: (of: Partial<Credential> = {}): Credential => ({ ...base, work: work({ phase: 'unknown' }), ...of }),
+  unknown: (of: Partial<Credential> = {}): Credential => ({ ...base, work: workOf({ phase: 'unknown' }), ...of }),
   compensating: (of: Partial<Credential> = {}, at: Partial<Work> = {}): Credential => ({
     ...base,
-    work: work({ phase: 'compensating', keyId: 'KEY1', problem: PROBLEM, ...at }),
+    work: workOf({ phase: 'compensating', keyId: 'KEY1', problem: PROBLEM, ...at }),
     ...of,
   }),
   vended: (of: Partial<Credential> = {}, at: Partial<Current> = {}): Credential => ({
@@ -97,7 +97,7 @@ export const rows = {
     ...base,
     attempts: 2,
     current: CURRENT,
-    work: work({
+    work: workOf({
       ...SECOND,
       purpose: 'rotate',
       rotation: { requestKey: 'z'.repeat(26), overlapMs: 25 * HOUR, grant: DRAFT.grant },

@@ -20,6 +20,7 @@ it.each([
   ['of no span', of(TRACE, '0'.repeat(16))],
   ['of the version that is none', `ff-${TRACE}-${SPAN}-01`],
   ['with something behind', `${of(TRACE, SPAN)}-x`],
+  ['with something before', `x${of(TRACE, SPAN)}`],
   ['with a line break behind', `${of(TRACE, SPAN)}\n`],
   ['of the old form', '|a.b.'],
   ['of another type', [of(TRACE, SPAN)]],

@@ -137,6 +137,21 @@ describe('a topic', () => {
     );
   });
 
+  it.each(['specversion', 'id', 'source', 'type', 'subject', 'time', 'datacontenttype', 'data'])(
+    'gets no kept event without %s, which the log says',
+    async (attribute) => {
+      await vendAndDie();
+      const [event] = world.ledger.all('event');
+      if (event === undefined) throw new Error('No event was kept.');
+      const { [attribute]: _, ...body } = JSON.parse(event.body);
+      const { key, value } = rowOf('event', { ...event, body: JSON.stringify(body) });
+      world.ledger.rows.set(key, { text: JSON.stringify(value), etag: 'e' });
+      await tickIn(world, GRACE + 1);
+      expect([types(world), world.ledger.keys('event')]).toEqual([[], []]);
+      expect(logged(world)).toContain('row-unreadable');
+    },
+  );
+
   it('that is slow leaves the rest of the run to reviews', async () => {
     world = await dead(DEAD.stored);
     for (let key = 0; key < 20; key++) {

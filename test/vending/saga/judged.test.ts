@@ -21,7 +21,7 @@ import {
 } from '../world/steps.ts';
 import { World } from '../world/world.ts';
 
-/* What a worker does with its key where somebody else has written about it before the worker could. */
+/* Somebody else writes about the key of a worker before the worker can. */
 
 const othersGoOn = (world: World): void => {
   world.turn = async () => undefined;

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { leaseCovers } from '../../../src/vending/saga/mint.ts';
+import { workOf } from '../model/credentials.ts';
 import { expectInvariants } from '../world/invariants.ts';
 import type { Fault } from '../world/network.ts';
 import { failing, ID, rowIn, typeOf, vendIn } from '../world/steps.ts';
@@ -77,6 +79,14 @@ describe('the POST', () => {
     world.confluent.owner = 'sa-wwn7mm';
     expect(typeOf(await vendIn(world))).toBe('owner-not-allowed');
     expect(world.confluent.posts).toHaveLength(1);
+  });
+
+  it('is sent while its deadline and the margin fit into the lease, to the millisecond', () => {
+    const ctx = new World().ctx();
+    const { mintDeadlineMs, marginMs } = DEFAULT_TIMINGS;
+    const fits = (leaseMs: number): boolean =>
+      leaseCovers(ctx, workOf({ leaseUntil: ctx.clock.now() + leaseMs }), mintDeadlineMs);
+    expect([fits(mintDeadlineMs + marginMs), fits(mintDeadlineMs + marginMs - 1)]).toEqual([true, false]);
   });
 
   it('is not sent when the lease would not outlive it', async () => {
