@@ -72,7 +72,7 @@ const NOT_ACCEPTED = problemOf('queue-unavailable', 'The events could not be tak
 export function agreeToEvents(allowedOrigins: readonly string[]): HttpHandler {
   const allowed = new Set(allowedOrigins.map((origin) => origin.toLowerCase()));
   return catchingDefects(async (http) => {
-    const origin = http.headers.get('webhook-request-origin')?.trim() ?? '';
+    const origin = http.headers.get('webhook-request-origin') ?? '';
     // Anybody can ask, so a refusal makes no log record.
     if (!allowed.has(origin.toLowerCase())) return problemResponse(NOT_ALLOWED);
     return {

@@ -72,7 +72,6 @@ const sequenceNumber = z
   .optional()
   .catch(undefined);
 const metadataSchema = z.object({
-  lockToken: z.unknown().optional(),
   messageId: z.unknown().optional(),
   sequenceNumber,
   enqueuedTimeUtc: time,

@@ -72,7 +72,7 @@ export function readEvent(value: unknown): IncomingEvent {
   const errors = isCloudEvent(value) ? jsonDataErrors(value) : [];
   if (errors.length === 0 && isSmall(envelope)) return readFor(purpose, envelope);
   const isAnswerable = purpose.kind === 'command' && isSmall({ ...envelope, data: undefined });
-  const isKept = isAnswerable && typeof value === 'object' && value !== null && isShort(value);
+  const isKept = typeof value === 'object' && value !== null && isShort(value);
   const answerable = isAnswerable ? { source: envelope.source, ...(isKept && { sent: value }) } : {};
   return { kind: 'invalid', id, ...answerable, errors: errors.length > 0 ? errors : TOO_LARGE };
 }

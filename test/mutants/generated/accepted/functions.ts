@@ -44,11 +44,6 @@ const lastCase = acceptedIn(
   'break;',
   'Nothing comes after the last case. The compiler lets no other case fall through.',
 );
-const origin = acceptedIn(
-  ofHttp('events'),
-  "const origin = http.headers.get('webhook-request-origin')?.trim() ?? '';",
-  'The library takes the spaces around the value of a header away.',
-);
 const limit = acceptedIn(
   ofHttp('parameters'),
   `.regex(/^[1-9]\\d{0,4}$/, \`must be a whole number, 1 to \${most}\`)`,
@@ -80,11 +75,6 @@ const offset = acceptedIn(
   ofQueues('message'),
   `.transform((value) => Date.parse(/(?:Z|[+-]\\d\\d:\\d\\d)$/.test(value) ? value : \`\${value}Z\`))`,
   'No time that can be read has text after its offset.',
-);
-const lock = acceptedIn(
-  ofQueues('message'),
-  'lockToken: z.unknown().optional(),',
-  'Whether there is a lock token is asked before.',
 );
 const callers = acceptedIn(ofQueues('retry-messages'), 'caller: z.string().min(1),', 'No caller has so short a name.');
 const counts = acceptedIn(
@@ -126,7 +116,6 @@ export const ACCEPTED_IN_FUNCTIONS: readonly Accepted[] = [
   lengthOfNothing("headers.get('content-length') ?? 0", "(headers.get('content-length'))"),
   charset(String.raw`/^charset\s*=\s*"?([^"]*)"?$/`, String.raw`/^charset\s*=\s*"?([^"]*)"?/`),
   lastCase('break;', ';'),
-  origin("http.headers.get('webhook-request-origin')?.trim()", "(http.headers.get('webhook-request-origin'))"),
   limit(String.raw`/^[1-9]\d{0,4}$/`, String.raw`/^[1-9]\d*$/`),
   parameters('ranges.find(([name]) => name === mediaType)?.slice(1)', '(ranges.find(([name]) => name === mediaType))'),
   parameters('1', ''),
@@ -136,8 +125,6 @@ export const ACCEPTED_IN_FUNCTIONS: readonly Accepted[] = [
   over("isOver && outcome.kind === 'problem'", '(isOver)'),
   firstWait('0', '1'),
   offset(String.raw`/(?:Z|[+-]\d\d:\d\d)$/`, String.raw`/(?:Z|[+-]\d\d:\d\d)/`),
-  lock('lockToken: z.unknown().optional(),', ''),
-  lock('z.unknown().optional()', '(z.unknown())'),
   callers('1', '2'),
   counts('0', '1'),
   lanes('32', '33'),

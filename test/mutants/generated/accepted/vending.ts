@@ -48,12 +48,6 @@ const hasSource = acceptedIn(
   'An event with a source has an id.',
 );
 
-const kept = acceptedIn(
-  'src/vending/events/incoming.ts',
-  "const isKept = isAnswerable && typeof value === 'object' && value !== null && isShort(value);",
-  'The next line asks again whether it is answerable.',
-);
-
 const host = acceptedIn(
   'src/vending/events/key-vault.ts',
   String.raw`const SECRET_ID = /^(https:\/\/[A-Za-z0-9.-]{1,64})\/secrets\/([0-9A-Za-z-]{1,127})\/([0-9A-Fa-f]{32})$/;`,
@@ -168,7 +162,6 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   pauses('900', '901'),
   pauses('900', '899'),
   hasSource('event.id !== undefined && event.source !== undefined', '(event.source !== undefined)'),
-  kept("isAnswerable && typeof value === 'object'", "(typeof value === 'object')"),
   host(
     String.raw`/^(https:\/\/[A-Za-z0-9.-]{1,64})\/secrets\/([0-9A-Za-z-]{1,127})\/([0-9A-Fa-f]{32})$/`,
     String.raw`/^(https:\/\/[A-Za-z0-9.-]*)\/secrets\/([0-9A-Za-z-]{1,127})\/([0-9A-Fa-f]{32})$/`,
