@@ -100,6 +100,7 @@ describe('the trace of a thrown value', () => {
     ],
     ['a status below the first one', { statusCode: 99 }, {}],
     ['the first status', { statusCode: 100 }, { status: 100 }],
+    ['a status that is none beside a code', { statusCode: '503', code: 'ECONNRESET' }, { code: 'ECONNRESET' }],
     ['the last status', { statusCode: 599 }, { status: 599 }],
     ['a status beyond the last one', { statusCode: 600 }, {}],
     ['a mistake in our own code', new TypeError('text'), {}],

@@ -3,7 +3,7 @@ import { leaseCovers } from '../../../src/vending/saga/mint.ts';
 import { workOf } from '../model/credentials.ts';
 import { expectInvariants } from '../world/invariants.ts';
 import type { Fault } from '../world/network.ts';
-import { failing, ID, rowIn, typeOf, vendIn } from '../world/steps.ts';
+import { failing, faultsAt, ID, rowIn, typeOf, vendIn } from '../world/steps.ts';
 import { DEFAULT_TIMINGS } from '../world/timings.ts';
 import { World } from '../world/world.ts';
 
@@ -23,6 +23,14 @@ describe('the POST', () => {
     expect(phaseIn(world)).toBe(phase);
     world.pass(DEFAULT_TIMINGS.settleMs);
     expectInvariants(world, [outcome]);
+  });
+
+  it('that was refused, which the ledger could not record, is answered so: nothing was minted', async () => {
+    const world = new World();
+    world.fault = faultsAt({ mint: { 1: 'refused' }, commit: { 2: 'lost', 3: 'lost', 4: 'lost', 5: 'lost' } });
+    expect(await vendIn(world)).toMatchObject({
+      problem: { type: 'ledger-unavailable', detail: expect.stringContaining('Nothing was minted') },
+    });
   });
 
   it('that was not sent is answered so, and may be asked for again in five seconds', async () => {
