@@ -33,23 +33,6 @@ it('goes on where another operation shows a defect, and says which and where', a
   expect(statuses('a', 'b', 'c')).toEqual(['revoking', 'revoking', 'revoking']);
 });
 
-it.each<[paused: string, running: string]>([
-  ['a', 'x'],
-  ['x', 'a'],
-])('marks its own members alone: while that of %s is paused, that of %s goes on', async (paused, running) => {
-  const startFor = async (key: string): Promise<string> => {
-    const { secretName = '' } = world.ledger.get(idOf(key)) ?? {};
-    return idOfBulk(await start({ ...REVOKE, filter: { secretName }, expect: 1 }, key));
-  };
-  const stopped = await startFor(paused);
-  await startFor(running);
-  world.killAll();
-  await changeBulk(world.ctx('operator'), stopped, 'paused');
-  await tick();
-  await tick();
-  expect(statuses(paused, running)).toEqual(['vended', 'revoked']);
-});
-
 it('a member that is not marked yet is left, and nothing about it has failed, though its last attempt is unknown', async () => {
   failAll(world, 'unanswered', 'mint');
   await rotateIn(world, { id: idOf('a') });

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { credentialIdOf } from '../../../src/vending/model/idempotency.ts';
 import { expectInvariants } from '../world/invariants.ts';
 import {
+  CALLER,
   faultsAt,
   HOUR,
   heldAt,
@@ -94,6 +96,21 @@ describe('a credential of which nothing lives', () => {
       }
     },
   );
+
+  it('is forgotten alone: the rows of its neighbours stay', async () => {
+    const world = await failedWorld();
+    world.pass(RETENTION - HOUR);
+    const neighbours = Array.from({ length: 8 }, (_, number) => `order-${number + 2}`);
+    for (const key of neighbours) await vendIn(world, { key: { kind: 'key', key } });
+    for (const key of neighbours) await rotateIn(world, { id: credentialIdOf(CALLER.id, { kind: 'key', key }) });
+    await world.settled();
+    const before = [...world.ledger.rows.keys()].filter((row) => !row.includes(ID));
+    await tickIn(world, 2 * HOUR);
+    expect([...world.ledger.rows.keys()]).toEqual(before);
+    // It lay between them.
+    const ids = [...world.ledger.keys('credential'), `credential_${ID}`].toSorted();
+    expect([ids[0], ids.at(-1)]).not.toContain(`credential_${ID}`);
+  });
 
   it('leaves the rows of a key that the same request got meanwhile', async () => {
     const world = await failedWorld();
