@@ -65,12 +65,12 @@ describe('the versions of an attempt are disabled', () => {
 
   it('each once, and none of another attempt', async () => {
     const ours = tagsOf(SECOND, 'KEY2');
-    const { world, versions } = vaultWith(ours, ours, tagsOf(FIRST, 'KEY1'), {});
+    const { world, versions } = vaultWith(ours, ours, ours, tagsOf(FIRST, 'KEY1'), {});
     const [first] = versions;
     if (first !== undefined) first.enabled = false;
     expect(await disableAttempt(world.ctx(), row, SECOND)).toEqual({ kind: 'disabled', stored: true });
-    expect(versions.map(({ enabled }) => enabled)).toEqual([false, false, true, true]);
-    expect(disabledIn(world)).toBe(1);
+    expect(versions.map(({ enabled }) => enabled)).toEqual([false, false, false, true, true]);
+    expect(disabledIn(world)).toBe(2);
   });
 
   it('also the one that the row names, whatever its tags say', async () => {
