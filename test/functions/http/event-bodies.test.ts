@@ -100,7 +100,7 @@ describe('a body', () => {
     ['an empty one, of which no length was named', '', {}, /Send it with a Content-Length/],
     ['an empty one', '', { 'content-length': '0' }, /^The body cannot be read as events/],
     ['one byte', '7', {}, /^The body cannot be read as events/],
-  ])('that is no event is told by what may be wrong with it: %s', async (_, body, headers, detail) => {
+  ])('that is no event is answered with what may be wrong with it: %s', async (_, body, headers, detail) => {
     const reply = await webhook.deliver({ body, headers: { 'content-type': 'application/json', ...headers } });
     expect(reply).toMatchObject({
       status: 400,

@@ -42,7 +42,7 @@ describe('a delivery of many events', () => {
     for (const event of ['event-unreadable', 'event-ignored', 'event-refused']) expect(idsIn(event)).toHaveLength(20);
   });
 
-  it('of which none can be read is told of the first errors alone', async () => {
+  it('of which none can be read is answered with the first errors alone', async () => {
     const reply = await webhook.post(Array(30).fill(unreadable()));
     const pointers = Array.from({ length: 20 }, (_, at) => ({ pointer: `/${at}/source` }));
     expect(reply).toMatchObject({ status: 400, jsonBody: { errors: pointers } });

@@ -131,7 +131,7 @@ describe('an event on the queue of events', () => {
     expect(service.logged).toEqual(Array(2).fill('{"event":"event-ignored"}'));
   });
 
-  it('that is none is told what has to come', async () => {
+  it('that is none is answered with what has to come', async () => {
     const errors = [{ pointer: '', detail: 'must be one event, or a list of up to 100' }];
     for (const body of ['"text"', Array(101).fill({})])
       expect(bodyOf(only(await service.event(body)))).toMatchObject({ errors });

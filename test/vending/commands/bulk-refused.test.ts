@@ -73,7 +73,7 @@ describe('a start', () => {
 });
 
 describe('progress', () => {
-  it('is not told while the ledger does not answer', async () => {
+  it('is not answered while the ledger is silent', async () => {
     const id = idOfBulk(await start(REVOKE));
     const answers = await losingEach(['read', 'list'], () => readBulk(world.ctx('operator'), id));
     const unavailable = { kind: 'problem', problem: expect.objectContaining({ type: 'ledger-unavailable' }) };
@@ -104,7 +104,7 @@ describe('a change of state', () => {
     expect(answers).toEqual(['ledger-unavailable', 'ledger-unavailable', 'ledger-unavailable']);
   });
 
-  it('beside another one is refused, and whoever asked has to decide again', async () => {
+  it('beside another one is refused, and has to be decided again', async () => {
     const id = idOfBulk(await start(REVOKE));
     const both = await Promise.all([change(id, 'paused'), change(id, 'cancelled')]);
     expect(both.map(answerOf).toSorted((a, b) => (a < b ? -1 : 1))).toEqual(['bulk-conflict', 'started']);

@@ -42,7 +42,7 @@ describe('the owner of a key', () => {
     ['is gone', () => world.ledger.lose(`credential_${ID}`), 'not-found'],
     ['cannot be read', () => put(`credential_${ID}`, '{}'), 'ledger-unavailable'],
     [
-      'is not told by the ledger',
+      'is not answered by the ledger',
       () => {
         world.fault = faultsAt({ read: { 2: 'lost' } });
       },

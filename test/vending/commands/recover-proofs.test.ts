@@ -156,7 +156,7 @@ it('a version that came after the claim gives back the minutes that were asked f
   expect(world.ledger.get(credentialIdOf(CALLER.id, key))?.validForMs).toBe(61 * 60_000);
 });
 
-it('of the keys that the run deletes each is told', async () => {
+it('the answer names each key that the run deletes', async () => {
   const [first = ''] = world.confluent.live();
   await tick(world);
   world.pass(2 * DAY);

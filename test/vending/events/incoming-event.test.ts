@@ -51,7 +51,7 @@ describe('a command', () => {
     expect(readEvent(event)).toEqual({ kind: 'invalid', id: 'e-1', errors: [{ pointer, detail: expect.any(String) }] });
   });
 
-  it('may have 16 KiB, and is told so where it has more', () => {
+  it('may have 16 KiB, and the answer says so where it has more', () => {
     const room = 16 * 1024 - JSON.stringify([asked.source, asked.id, '']).length;
     const withData = (length: number) => readEvent({ ...asked, data: 'x'.repeat(length) });
     expect(withData(room)).toMatchObject({ kind: 'command' });

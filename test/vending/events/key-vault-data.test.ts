@@ -57,8 +57,8 @@ describe('data of a Key Vault event', () => {
   });
 
   it('says of each field what is wrong with it', () => {
-    const told = (change: object) => readKeyVaultData({ ...DATA, ...change });
-    expect(told({ Id: undefined, VaultName: 7, ObjectType: 'Key' })).toEqual({
+    const read = (change: object) => readKeyVaultData({ ...DATA, ...change });
+    expect(read({ Id: undefined, VaultName: 7, ObjectType: 'Key' })).toEqual({
       kind: 'invalid',
       errors: [
         { pointer: '/data/Id', detail: 'is required' },

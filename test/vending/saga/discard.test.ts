@@ -58,8 +58,8 @@ describe('a key that is discarded', () => {
     expect(await discardKey(world.ctx(), row, work, discard)).toEqual({ kind: 'problem', attempt: 1, problem });
     expect(world.logs).toMatchObject([{ event: 'key-not-discarded', apiKeyId: 'KEY1' }]);
     expect(world.calls).toEqual([]);
-    const told = await discardKey(world.ctx(), row, work, { ...discard, answer: UNCONFIRMED });
-    expect(told).toEqual({ kind: 'problem', attempt: 1, problem: UNCONFIRMED });
+    const discarded = await discardKey(world.ctx(), row, work, { ...discard, answer: UNCONFIRMED });
+    expect(discarded).toEqual({ kind: 'problem', attempt: 1, problem: UNCONFIRMED });
   });
 
   it('by the worker that minted it is not looked at: Confluent may not show it yet', async () => {

@@ -123,7 +123,7 @@ const noStatus = acceptedIn(
 const keptAlive = acceptedIn(
   'src/azure/arm/connection.ts',
   'super({ keepAlive: false });',
-  'An agent of Node keeps no connection alive unless it is told to.',
+  'An agent of Node keeps no connection alive by default.',
 );
 
 const unfetched = acceptedIn(
