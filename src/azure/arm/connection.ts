@@ -1,8 +1,6 @@
-import { Agent } from 'node:https';
 import { isIP } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { connect, createSecureContext, type TLSSocket } from 'node:tls';
-import type { HttpClient, PipelineRequest, PipelineResponse } from '@azure/core-rest-pipeline';
 
 /** A connection that is being opened. */
 export interface Opening {
@@ -54,21 +52,57 @@ export function connectionsTo(origin: string): OpenConnection {
   };
 }
 
+/** Milliseconds. A load balancer on the way drops idle connections after minutes, and may not say so. */
+const MAX_IDLE_MS = 10_000;
+
 /**
- * A connection that is opened ahead of its one request.
+ * Connections to one origin. One of them is kept open ahead of the request that may follow soon, so that it waits for no
+ * handshake. It is as unused as a new one.
+ */
+export class Connections {
+  readonly open: OpenConnection;
+  #ahead: Opening | undefined;
+
+  constructor(open: OpenConnection) {
+    this.open = open;
+  }
+
+  /** The one that is open ahead, or else a new one. */
+  take(): Opening {
+    const opening = this.#ahead ?? this.open();
+    this.#ahead = undefined;
+    opening.socket.setTimeout(0);
+    return opening;
+  }
+
+  /** Opens one ahead, unless it is there. It closes if nobody takes it in time. */
+  prepare(): void {
+    if (this.#ahead !== undefined) return;
+    const opening = this.open();
+    const { socket } = opening;
+    socket.setTimeout(MAX_IDLE_MS, () => socket.destroy());
+    socket.once('close', () => {
+      if (this.#ahead === opening) this.#ahead = undefined;
+    });
+    this.#ahead = opening;
+  }
+}
+
+/**
+ * A connection that is opened before its one request is known.
  *
  * The first `take` gets the connection that is open already. If that one failed or was closed meanwhile, `take` opens
  * another, once: nothing was sent over the first.
  */
 export class PreparedConnection {
-  readonly #open: OpenConnection;
+  readonly #connections: Connections;
   #latest: Opening;
   #isTaken: boolean = false;
   #isDiscarded: boolean = false;
 
-  constructor(open: OpenConnection) {
-    this.#open = open;
-    this.#latest = open();
+  constructor(connections: Connections) {
+    this.#connections = connections;
+    this.#latest = connections.take();
   }
 
   /**
@@ -84,7 +118,7 @@ export class PreparedConnection {
       if (socket !== undefined) return socket;
     }
     if (this.#isDiscarded) throw new ConnectionUnusable('The connection was discarded.');
-    this.#latest = this.#open();
+    this.#latest = this.#connections.open();
     return usable(this.#latest);
   }
 
@@ -105,63 +139,4 @@ async function usable({ socket, secured }: Opening): Promise<TLSSocket> {
   if (socket.readable && socket.writable && socket.readableLength === 0) return socket;
   socket.destroy();
   throw new ConnectionUnusable('The connection was closed before its request.');
-}
-
-/**
- * How far a request came. `authorizing`: it waits for a token. `connecting`: it waits for its connection. `sent`: the
- * server may have it.
- */
-export type Stage = 'authorizing' | 'connecting' | 'sent';
-
-/**
- * An HTTP client for one request that must not take effect twice. Each sending goes over a connection of its own.
- *
- * A 401 proves that the server did nothing, so the authentication policy may answer its challenge and send again. Any
- * other second sending is refused.
- */
-export class OneRequest implements HttpClient {
-  readonly #client: HttpClient;
-  readonly #connection: Pick<PreparedConnection, 'take'>;
-  #stage: Stage = 'authorizing';
-
-  constructor(client: HttpClient, connection: Pick<PreparedConnection, 'take'>) {
-    this.#client = client;
-    this.#connection = connection;
-  }
-
-  get stage(): Stage {
-    return this.#stage;
-  }
-
-  async sendRequest(request: PipelineRequest): Promise<PipelineResponse> {
-    this.#refuseSecondSending();
-    this.#stage = 'connecting';
-    const socket = await this.#connection.take();
-    this.#refuseSecondSending();
-    // The deadline may have passed meanwhile. Then the caller knows already that nothing was sent.
-    if (request.abortSignal?.aborted) throw new Error('The deadline has passed: nothing is sent any more.');
-    request.agent = new AgentOfOneSocket(socket);
-    this.#stage = 'sent';
-    const response = await this.#client.sendRequest(request);
-    if (response.status === 401) this.#stage = 'authorizing';
-    return response;
-  }
-
-  #refuseSecondSending(): void {
-    if (this.#stage === 'sent') throw new Error('This request may have taken effect: it is not sent again.');
-  }
-}
-
-/** Hands out the socket that is open already, and closes it after the answer. */
-class AgentOfOneSocket extends Agent {
-  readonly #socket: TLSSocket;
-
-  constructor(socket: TLSSocket) {
-    super({ keepAlive: false });
-    this.#socket = socket;
-  }
-
-  override createConnection(): TLSSocket {
-    return this.#socket;
-  }
 }

@@ -13,7 +13,8 @@ import { within } from '../deadline.ts';
 import { ARM_SCOPE, authenticationPolicy, pipelineOf, readBody, USER_AGENT } from '../http.ts';
 import { noPauseBeyondDeadline } from '../retry-after.ts';
 import { type TraceableResponse, traceOf } from '../upstream-trace.ts';
-import { connectionsTo, OneRequest, type OpenConnection, PreparedConnection, type Stage } from './connection.ts';
+import { Connections, connectionsTo, PreparedConnection } from './connection.ts';
+import { OneRequest, type Stage } from './one-request.ts';
 
 const IDEMPOTENT_RETRIES = { maxRetries: 2, retryDelayInMs: 500, maxRetryDelayInMs: 2_000 };
 
@@ -48,14 +49,14 @@ export interface ArmTransport {
 /** Only the pipeline for what is idempotent retries. */
 export function createArmTransport(credential: TokenCredential, origin: string): ArmTransport {
   const client = createDefaultHttpClient();
-  const open = connectionsTo(origin);
+  const connections = new Connections(connectionsTo(origin));
   const repeating = pipelineOf(
     defaultRetryPolicy(IDEMPOTENT_RETRIES),
     noPauseBeyondDeadline,
     authenticationPolicy(credential, ARM_SCOPE),
   );
   return {
-    openPost: () => openPost(client, open, credential),
+    openPost: () => openPost(client, connections, credential),
     repeatable: (method, url, deadlineMs) => {
       let stage: Stage = 'authorizing';
       const seen: Seen = {};
@@ -72,15 +73,18 @@ export function createArmTransport(credential: TokenCredential, origin: string):
   };
 }
 
-function openPost(client: HttpClient, open: OpenConnection, credential: TokenCredential): OnePost {
-  const connection = new PreparedConnection(open);
+function openPost(client: HttpClient, connections: Connections, credential: TokenCredential): OnePost {
+  const connection = new PreparedConnection(connections);
   const one = new OneRequest(client, connection);
   const pipeline = pipelineOf(authenticationPolicy(askedAhead(credential), ARM_SCOPE));
   return {
     send: async (url, json, deadlineMs) => {
       try {
         const send = (signal: AbortSignal) => pipeline.sendRequest(one, requestOf('POST', url, signal, json));
-        return await exchange(deadlineMs, send, () => one.stage);
+        const exchanged = await exchange(deadlineMs, send, () => one.stage);
+        // ARM is there. What follows this POST goes first.
+        if (exchanged.kind === 'answered') setImmediate(() => connections.prepare());
+        return exchanged;
       } finally {
         connection.discard();
       }

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { connect, type TLSSocket } from 'node:tls';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { connectionsTo, PreparedConnection } from '../../../src/azure/arm/connection.ts';
+import { Connections, connectionsTo, PreparedConnection } from '../../../src/azure/arm/connection.ts';
 
 vi.mock('node:tls', { spy: true });
 
@@ -62,12 +62,13 @@ it.each([
 ])('a connection %s is closed, and the next one is taken', async (_what, state) => {
   const destroyed: unknown[] = [];
   const socketOf = (now: object) => {
-    const socket = { ...now, destroy: () => destroyed.push(socket) };
+    const socket = { ...now, setTimeout: () => undefined, destroy: () => destroyed.push(socket) };
     return socket as unknown as TLSSocket;
   };
   const [spoiled, good] = [socketOf(state), socketOf({ readable: true, writable: true, readableLength: 0 })];
   const opened = [spoiled, good];
-  const prepared = new PreparedConnection(() => ({ socket: opened.shift() ?? good, secured: Promise.resolve() }));
+  const open = () => ({ socket: opened.shift() ?? good, secured: Promise.resolve() });
+  const prepared = new PreparedConnection(new Connections(open));
   expect(await prepared.take()).toBe(good);
   expect(destroyed).toEqual([spoiled]);
 });

@@ -2,7 +2,7 @@ import { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import { createHttpHeaders, createPipelineRequest, type HttpClient } from '@azure/core-rest-pipeline';
 import { expect, it } from 'vitest';
-import { OneRequest } from '../../../src/azure/arm/connection.ts';
+import { OneRequest } from '../../../src/azure/arm/one-request.ts';
 
 const request = createPipelineRequest({ url: 'https://arm.invalid', method: 'POST' });
 

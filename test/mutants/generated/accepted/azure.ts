@@ -121,7 +121,7 @@ const noStatus = acceptedIn(
 );
 
 const keptAlive = acceptedIn(
-  'src/azure/arm/connection.ts',
+  'src/azure/arm/one-request.ts',
   'super({ keepAlive: false });',
   'An agent of Node keeps no connection alive by default.',
 );

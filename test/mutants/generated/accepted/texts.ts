@@ -24,12 +24,12 @@ export const ACCEPTED_TEXTS: readonly Accepted[] = (
       "'The connection was closed before its request.'",
     ],
     [
-      'arm/connection.ts',
+      'arm/one-request.ts',
       "if (request.abortSignal?.aborted) throw new Error('The deadline has passed: nothing is sent any more.');",
       "'The deadline has passed: nothing is sent any more.'",
     ],
     [
-      'arm/connection.ts',
+      'arm/one-request.ts',
       "if (this.#stage === 'sent') throw new Error('This request may have taken effect: it is not sent again.');",
       "'This request may have taken effect: it is not sent again.'",
     ],
