@@ -27,7 +27,8 @@ it('measures starts, and first vends where there are any', async () => {
       expect(median).toBeGreaterThan(0);
     }
   }
-  expect(ours?.firstVendMs?.median).toBeGreaterThan(ours?.registeredMs.min ?? Number.NaN);
+  // Another process vends than the one whose registration counts, so they do not compare.
+  expect(ours?.firstVendMs?.median).toBeGreaterThan(0);
   expect(ours?.firstVendCpuMs?.median).toBeGreaterThan(0);
   expect(empty?.firstVendMs).toBeUndefined();
   expect(tableOf(results).split('\n')).toHaveLength(3);

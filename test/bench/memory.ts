@@ -1,13 +1,13 @@
 import { vendInFlight } from './in-flight.ts';
 import { residentBytesOf, SEES_PROCESSES } from './process-usage.ts';
-import type { Contestant, Rig } from './rig.ts';
+import type { Rig, Startable } from './rig.ts';
 import { summarize } from './summary.ts';
 import { usageOf } from './usage.ts';
 
 const MB = 1_000_000;
 
 export interface MemoryLoad {
-  readonly contender: Contestant;
+  readonly contender: Startable;
   readonly vends: number;
   readonly execArgv: readonly string[];
 }

@@ -2,7 +2,7 @@ import { startAzureProcess } from './azure/process.ts';
 import { type Contender, queueOf } from './contender.ts';
 import { floorOf } from './floor.ts';
 import { pinRest } from './pinning.ts';
-import { type Contestant, type Rig, withBoth } from './rig.ts';
+import { CONTENDERS, type Contestant, type Rig, WITH_TRANSACTIONS, withEach } from './rig.ts';
 import { type Rounds, timed } from './rounds.ts';
 import { type Summary, summarize } from './summary.ts';
 
@@ -27,6 +27,8 @@ export interface OverheadRow extends Upstreams {
   /** The calls that ours makes for a vend, as bare as the floor. */
   readonly ownCalls: Summary;
   readonly straightforward: Summary;
+  /** The straightforward one over HTTP with the transactions of ours by Microsoft's client. */
+  readonly withTransactions: Summary;
   readonly ours: Summary;
 }
 
@@ -43,31 +45,33 @@ async function measureAt(rig: Rig, roundTripMs: number, sizes: readonly Overhead
   await pinRest(azure.pid);
   const floor = await floorOf(azure);
   try {
-    const measure = async (both: Both): Promise<OverheadRow[]> => {
-      const queues = { straightforward: queueOf(both.straightforward), ours: queueOf(both.ours) };
+    const measure = async (all: All): Promise<OverheadRow[]> => {
+      const queues = { straightforward: queueOf(all.straightforward), ours: queueOf(all.ours) };
       const rows: OverheadRow[] = [];
       for (const size of sizes) {
-        await setLatency([azure, both.straightforward.azure, both.ours.azure], size.latencyMs);
-        const samples = await timed({ floor: floor.vend, ownCalls: floor.ownCalls, ...vendsOf(both, queues) }, size);
+        await setLatency([azure, ...Object.values(all).map((one) => one.azure)], size.latencyMs);
+        const samples = await timed({ floor: floor.vend, ownCalls: floor.ownCalls, ...vendsOf(all, queues) }, size);
         rows.push(...TRANSPORTS.map((transport) => rowOf(size, transport, samples)));
       }
       await Promise.all([queues.straightforward.close(), queues.ours.close()]);
       return rows;
     };
-    return await withBoth(rig, measure, roundTripMs);
+    return await withEach(rig, [...CONTENDERS, WITH_TRANSACTIONS], measure, roundTripMs);
   } finally {
     await floor.close();
     await azure.close();
   }
 }
 
-type Both = Readonly<Record<Contestant, Contender>>;
-type Samples = Readonly<Record<'floor' | 'ownCalls' | `${Contestant}-${Transport}`, readonly number[]>>;
+type All = Readonly<Record<Contestant | typeof WITH_TRANSACTIONS, Contender>>;
+type Timed = 'floor' | 'ownCalls' | 'withTransactions' | `${Contestant}-${Transport}`;
+type Samples = Readonly<Record<Timed, readonly number[]>>;
 
-const vendsOf = (both: Both, queues: Readonly<Record<Contestant, ReturnType<typeof queueOf>>>) => ({
-  'straightforward-http': both.straightforward.http.vend,
+const vendsOf = (all: All, queues: Readonly<Record<Contestant, ReturnType<typeof queueOf>>>) => ({
+  withTransactions: all[WITH_TRANSACTIONS].http.vend,
+  'straightforward-http': all.straightforward.http.vend,
   'straightforward-queue': queues.straightforward.vend,
-  'ours-http': both.ours.http.vend,
+  'ours-http': all.ours.http.vend,
   'ours-queue': queues.ours.vend,
 });
 
@@ -80,5 +84,6 @@ const rowOf = ({ latencyMs, roundTripMs }: Upstreams, transport: Transport, samp
   floor: summarize(samples.floor),
   ownCalls: summarize(samples.ownCalls),
   straightforward: summarize(samples[`straightforward-${transport}`]),
+  withTransactions: summarize(samples.withTransactions),
   ours: summarize(samples[`ours-${transport}`]),
 });

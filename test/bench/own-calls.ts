@@ -1,9 +1,5 @@
 import { tableUrl, WORLD } from '../../src/sandbox/azure/world.ts';
-
-/** Rows of the three transactions of a vend: its claim, the key, and the end. */
-const ROWS = [6, 2, 5] as const;
-/** About as long as a credential. */
-const DOCUMENT = JSON.stringify({ document: 'x'.repeat(1_000) }).slice(1);
+import { DOCUMENT, ROWS } from './rows-of-a-vend.ts';
 
 export const LEDGER_HOST = new URL(tableUrl(WORLD.storageAccount)).host;
 
@@ -22,7 +18,7 @@ export function transactionsOf(id: string): readonly Transaction[] {
         `--changeset_${id}\r\ncontent-type: application/http\r\ncontent-transfer-encoding: binary\r\n\r\n` +
         `POST https://${LEDGER_HOST}/${WORLD.ledgerTable} HTTP/1.1\r\ncontent-type: application/json\r\n` +
         `accept: application/json\r\ndataserviceversion: 3.0\r\nprefer: return-no-content\r\n\r\n` +
-        `{"PartitionKey":"ledger","RowKey":"bench_${id}_${place}_${row}",${DOCUMENT}\r\n`,
+        `{"PartitionKey":"ledger","RowKey":"bench_${id}_${place}_${row}","document":"${DOCUMENT}"}\r\n`,
     );
     return {
       rows,

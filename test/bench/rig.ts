@@ -7,13 +7,18 @@ import { buildContenders } from './contenders/build.ts';
 export const CONTENDERS = ['straightforward', 'ours'] as const;
 export type Contestant = (typeof CONTENDERS)[number];
 
+/** The other one with the transactions of ours, and nothing else of it. */
+export const WITH_TRANSACTIONS = 'straightforward-transactions';
+/** What can be started. */
+export type Startable = Contestant | typeof WITH_TRANSACTIONS;
+
 export interface Rig {
-  start(name: Contestant, options?: Pick<ContenderOptions, 'azure' | 'execArgv'>): Promise<Contender>;
+  start(name: Startable, options?: Pick<ContenderOptions, 'azure' | 'execArgv'>): Promise<Contender>;
   close(): Promise<void>;
 }
 
 export async function buildRig(): Promise<Rig> {
-  const [compiled, apps] = await Promise.all([compileHost(), buildContenders(CONTENDERS)]);
+  const [compiled, apps] = await Promise.all([compileHost(), buildContenders([...CONTENDERS, WITH_TRANSACTIONS])]);
   return {
     start: (name, options = {}) => startContender({ appDir: apps.folder(name), compiled, ...options }),
     close: async () => {
@@ -23,17 +28,19 @@ export async function buildRig(): Promise<Rig> {
 }
 
 /** One of each, for as long as the work takes. @param roundTripMs how far away their Azures are. */
-export async function withBoth<T>(
+export async function withEach<Name extends Startable, T>(
   rig: Rig,
-  work: (both: Readonly<Record<Contestant, Contender>>) => Promise<T>,
+  names: readonly Name[],
+  work: (started: Readonly<Record<Name, Contender>>) => Promise<T>,
   roundTripMs = 0,
 ): Promise<T> {
-  // One after the other: this process enters the instance's control group while it starts one.
-  const straightforward = await rig.start('straightforward', { azure: await startAzureProcess(roundTripMs) });
-  const ours = await rig.start('ours', { azure: await startAzureProcess(roundTripMs) });
+  const started: [Name, Contender][] = [];
   try {
-    return await work({ straightforward, ours });
+    // One after the other: this process enters the instance's control group while it starts one.
+    for (const name of names)
+      started.push([name, await rig.start(name, { azure: await startAzureProcess(roundTripMs) })]);
+    return await work(Object.fromEntries(started) as Record<Name, Contender>);
   } finally {
-    await Promise.all([straightforward.close(), ours.close()]);
+    await Promise.all(started.map(([, contender]) => contender.close()));
   }
 }

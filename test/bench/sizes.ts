@@ -2,7 +2,7 @@ import { CONTENDERS } from './cold-start/contenders.ts';
 import type { ColdStartOptions } from './cold-start.ts';
 import type { MemorySize } from './memory.ts';
 import type { OverheadSize } from './overhead.ts';
-import { CONTENDERS as CONTESTANTS } from './rig.ts';
+import { CONTENDERS as CONTESTANTS, WITH_TRANSACTIONS } from './rig.ts';
 import type { ScaleSize } from './scale.ts';
 import type { ThroughputSize } from './throughput.ts';
 
@@ -45,7 +45,8 @@ export const FULL: Sizes = {
   backlogMessages: 10_000,
   memory: {
     loads: [
-      { contender: 'straightforward', vends: 10_000, execArgv: [] },
+      { contender: 'straightforward', vends: 50_000, execArgv: [] },
+      { contender: WITH_TRANSACTIONS, vends: 50_000, execArgv: [] },
       { contender: 'ours', vends: 50_000, execArgv: [] },
       ...SAVING.map((option) => ({ contender: 'ours' as const, vends: 10_000, execArgv: [option] })),
     ],

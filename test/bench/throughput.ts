@@ -1,5 +1,6 @@
 import { type Load, type Served, vendInFlight } from './in-flight.ts';
-import { CONTENDERS, type Contestant, type Rig, withBoth } from './rig.ts';
+import { CONTENDERS, type Rig, type Startable, WITH_TRANSACTIONS, withEach } from './rig.ts';
+
 import { shuffled } from './shuffled.ts';
 import { type Summary, summarize } from './summary.ts';
 import { type Party, type Usage, usageOf } from './usage.ts';
@@ -13,7 +14,7 @@ export interface ThroughputSize {
 }
 
 export interface ThroughputRow {
-  readonly contender: Contestant;
+  readonly contender: Startable;
   readonly concurrency: number;
   /** Requests that were answered with something else than a key, in all rounds. */
   readonly refused: number;
@@ -25,21 +26,23 @@ export interface ThroughputRow {
   readonly busy?: Readonly<Record<Party, number>>;
 }
 
+const OVER_HTTP = [...CONTENDERS, WITH_TRANSACTIONS] as const;
+
 /** Vends over HTTP, ever more at a time, with upstreams that answer at once. */
 export const measureThroughput = (rig: Rig, size: ThroughputSize): Promise<ThroughputRow[]> =>
-  withBoth(rig, async (both) => {
-    for (const name of CONTENDERS) await vendInFlight(both[name].http.vend, size.warmup);
+  withEach(rig, OVER_HTTP, async (all) => {
+    for (const name of OVER_HTTP) await vendInFlight(all[name].http.vend, size.warmup);
     const runs: Run[] = [];
     for (let round = 0; round < size.rounds; round++) {
       for (const load of size.loads) {
-        for (const contender of shuffled(CONTENDERS)) {
-          const one = both[contender];
+        for (const contender of shuffled(OVER_HTTP)) {
+          const one = all[contender];
           runs.push({ contender, load, usage: await usageOf(one, () => vendInFlight(one.http.vend, load)) });
         }
       }
     }
     return size.loads.flatMap((load) =>
-      CONTENDERS.map((contender) =>
+      OVER_HTTP.map((contender) =>
         rowOf(
           contender,
           load,
@@ -50,12 +53,12 @@ export const measureThroughput = (rig: Rig, size: ThroughputSize): Promise<Throu
   });
 
 interface Run {
-  readonly contender: Contestant;
+  readonly contender: Startable;
   readonly load: Load;
   readonly usage: Usage<Served>;
 }
 
-function rowOf(contender: Contestant, { concurrency }: Load, usages: readonly Usage<Served>[]): ThroughputRow {
+function rowOf(contender: Startable, { concurrency }: Load, usages: readonly Usage<Served>[]): ThroughputRow {
   const refused = usages.reduce((sum, { gave }) => sum + gave.refused, 0);
   const vendsPerSecond = summarize(usages.map(({ wallMs, gave }) => (gave.vended * 1000) / wallMs));
   const known = usages.flatMap(({ cpuMs, ...rest }) => (cpuMs === undefined ? [] : [{ cpuMs, ...rest }]));

@@ -110,15 +110,15 @@ describe('signing keys', () => {
     vi.setSystemTime(Date.now() + 9 * 60_000);
     expect(await entra.authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
     vi.setSystemTime(Date.now() + 6 * 60_000);
-    entra.faults.add({ service: 'entra', times: 1, fault: { delayMs: 300 } });
+    entra.faults.add({ service: 'entra', times: 1, fault: { delayMs: 2_000 } });
     const begin = performance.now();
     expect(await entra.authenticator.authenticate(bearer)).toMatchObject({ kind: 'authenticated' });
-    expect(performance.now() - begin).toBeLessThan(300);
+    expect(performance.now() - begin).toBeLessThan(2_000);
     await vi.waitFor(async () => {
       // A token that was verified is not verified again for five minutes.
       vi.setSystemTime(Date.now() + 6 * 60_000);
       expect((await entra.authenticator.authenticate(bearer)).kind).toBe('rejected');
-    }, 5_000);
+    }, 10_000);
   });
 
   it('are asked for every ten minutes, and every 30 seconds while Entra ID does not answer', async () => {

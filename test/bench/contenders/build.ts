@@ -15,6 +15,7 @@ const SOURCES = {
   straightforward: { entry: `${HERE}/straightforward/index.ts`, bundled: true },
   'straightforward-unbundled': { entry: `${HERE}/straightforward/index.ts`, bundled: false },
   'straightforward-http': { entry: `${HERE}/straightforward-http/index.ts`, bundled: true },
+  'straightforward-transactions': { entry: `${HERE}/straightforward-transactions/index.ts`, bundled: true },
   empty: { entry: `${HERE}/empty/index.ts`, bundled: true },
 } as const;
 

@@ -4,7 +4,9 @@ import { type EmulatedAzure, startAzure } from '../../../src/sandbox/azure/azure
 import { issueToken } from '../../../src/sandbox/azure/tokens.ts';
 import { WORLD } from '../../../src/sandbox/azure/world.ts';
 import { type HostProcess, launchHost } from '../../../src/sandbox/host/launch.ts';
+import { Recorder } from '../../azure/calls/recorder.ts';
 import { EXAMPLE, until } from '../../e2e/harness.ts';
+import { type Startable, WITH_TRANSACTIONS } from '../rig.ts';
 import { type BuiltContenders, buildContenders } from './build.ts';
 
 interface Vended {
@@ -19,23 +21,26 @@ let host: HostProcess;
 const lines: string[] = [];
 
 beforeAll(async () => {
-  [azure, built] = await Promise.all([startAzure(), buildContenders(['straightforward'])]);
-  host = await launchHost({
-    appDir: built.folder('straightforward'),
-    port: 0,
-    env: azure.appSettings,
-    execArgv: ['--import', RIG],
-    onLog: (line) => lines.push(line),
-  });
+  [azure, built] = await Promise.all([startAzure(), buildContenders(['straightforward', WITH_TRANSACTIONS])]);
+  host = await start('straightforward');
 });
 afterAll(async () => {
   await host.stop();
   await Promise.all([azure.close(), built.close()]);
 });
 
-async function post(token: string, body: unknown): Promise<Response> {
+const start = (name: Startable): Promise<HostProcess> =>
+  launchHost({
+    appDir: built.folder(name),
+    port: 0,
+    env: azure.appSettings,
+    execArgv: ['--import', RIG],
+    onLog: (line) => lines.push(line),
+  });
+
+async function post(token: string, body: unknown, url = host.url): Promise<Response> {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  return fetch(`${host.url}/api/v1/credentials`, { method: 'POST', headers, body: JSON.stringify(body) });
+  return fetch(`${url}/api/v1/credentials`, { method: 'POST', headers, body: JSON.stringify(body) });
 }
 
 /** What the vault holds under the id is the secret of the key, as ARM gave it. */
@@ -46,7 +51,7 @@ async function expectStored({ secretId, version, apiKeyId }: Vended): Promise<vo
   const [stored, ...others] = azure.vault.secrets(WORLD.vaults[0], name) ?? [];
   expect(others).toEqual([]);
   expect(stored).toMatchObject({ version, value: key?.secret });
-  // It is told after the reply is sent.
+  // The line comes after the reply.
   await until(() => lines.some((line) => line.includes(`vended ${apiKeyId}`)) || undefined);
   expect(lines.join('\n')).not.toContain(key?.secret);
 }
@@ -64,6 +69,19 @@ it('vends by queue and tells the result queue', async () => {
   const reply = await until(() => replies().find(({ correlationId }) => correlationId === 'order-1'));
   await expectStored(reply.body as Vended);
   expect(replies()).toHaveLength(1);
+});
+
+it('with transactions writes a ledger that nobody reads, and vends', async () => {
+  const recorder = new Recorder(azure.traffic);
+  const other = await start(WITH_TRANSACTIONS);
+  const { access_token: token } = await issueToken(azure.issuer, {});
+  const response = await post(token, EXAMPLE, other.url);
+  await other.stop();
+  expect(response.status).toBe(201);
+  const calls = recorder.take().map((call) => call.split(/[ ,]/).slice(0, 2).join(' '));
+  expect(calls.filter((call) => /^(table|arm|vault) /.test(call))).toEqual([
+    ...['table POST', 'table POST', 'table POST', 'arm POST', 'vault PUT', 'vault PUT'],
+  ]);
 });
 
 it('mints nothing for strangers, nor for what is no request', async () => {

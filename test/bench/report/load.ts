@@ -2,10 +2,9 @@ import type { BacklogRow } from '../backlog.ts';
 import type { MemoryRow } from '../memory.ts';
 import type { ThroughputRow } from '../throughput.ts';
 import type { Party } from '../usage.ts';
-import { digits, spread, tableOf, whole } from './markdown.ts';
+import { digits, spread, tableOf, UNSEEN, whole } from './markdown.ts';
 
 const PARTIES: readonly Party[] = ['function', 'azure', 'bench'];
-const UNSEEN = '–';
 
 /** Vends per second of the function's own processor time. */
 export const perCore = ({ cpuMsPerVend }: ThroughputRow): number | undefined =>

@@ -17,3 +17,6 @@ export const whole = (value: number): string => Math.round(value).toLocaleString
 export const spread = ({ median, p25, p75 }: Summary): string => `${digits(median)} (${digits(p25)}–${digits(p75)})`;
 
 export const times = (ratio: number): string => `${digits(ratio)}×`;
+
+/** For what could not be measured, or is none. */
+export const UNSEEN = '–';

@@ -5,7 +5,7 @@ import type { LedgerCalls } from '../ledger-calls.ts';
 import type { Repetition } from '../reconcile-cost.ts';
 import type { ScaleRow } from '../scale.ts';
 import { requestsIn } from '../table-meter.ts';
-import { digits, spread, tableOf, whole } from './markdown.ts';
+import { digits, spread, tableOf, UNSEEN, whole } from './markdown.ts';
 
 export const coldStartTable = (results: readonly ColdStartResult[]): string =>
   tableOf(
@@ -22,7 +22,7 @@ export const coldStartTable = (results: readonly ColdStartResult[]): string =>
       spread(registeredMs),
       spread(cpuMs),
       digits(rssMiB.median),
-      ...[firstVendMs, firstVendCpuMs].map((summary) => (summary === undefined ? '–' : spread(summary))),
+      ...[firstVendMs, firstVendCpuMs].map((summary) => (summary === undefined ? UNSEEN : spread(summary))),
     ]),
   );
 

@@ -1,5 +1,5 @@
 import type { OverheadRow } from '../overhead.ts';
-import { digits, tableOf, times, whole } from './markdown.ts';
+import { digits, tableOf, times, UNSEEN, whole } from './markdown.ts';
 
 /** The milliseconds that a function adds to the floor, at the median and at the 99th percentile. */
 export const addedBy = (row: OverheadRow, who: 'straightforward' | 'ours') => ({
@@ -14,7 +14,8 @@ function ratioOf(row: OverheadRow): number {
 }
 
 /** How much longer our vend takes than its own calls alone. */
-export const besideOwnCalls = ({ ours, ownCalls }: OverheadRow): number => ours.median / ownCalls.median;
+export const besideOwnCalls = ({ ownCalls, ...row }: OverheadRow, who: 'ours' | 'withTransactions' = 'ours'): number =>
+  row[who].median / ownCalls.median;
 
 /** How much of the whole vend is ours, in percent. */
 export const shareOf = (row: OverheadRow): number => (addedBy(row, 'ours').p50 / row.ours.median) * 100;
@@ -22,6 +23,7 @@ export const shareOf = (row: OverheadRow): number => (addedBy(row, 'ours').p50 /
 const TITLES = [
   ...['upstreams take', 'round trip', 'transport', 'vends each', 'floor p50 / p99'],
   ...['straightforward adds', 'ours adds', 'ratio p50', 'share of our vend', 'own calls p50', 'ours beside them'],
+  'with transactions',
 ];
 
 const TRANSPORT_NAMES = { http: 'HTTP', queue: 'queue' } as const;
@@ -42,6 +44,7 @@ function cells(row: OverheadRow): readonly string[] {
     `${digits(shareOf(row))} %`,
     `${digits(row.ownCalls.median)} ms`,
     times(besideOwnCalls(row)),
+    row.transport === 'http' ? times(besideOwnCalls(row, 'withTransactions')) : UNSEEN,
   ];
 }
 

@@ -22,6 +22,7 @@ const vendOf = (
   floor: around(2 * latencyMs + 2, 2 * latencyMs + 4),
   ownCalls: around(2 * latencyMs + 5),
   straightforward: around(2 * latencyMs + 6, 2 * latencyMs + 16),
+  withTransactions: around(2 * latencyMs + 7),
   ours: around(2 * latencyMs + ours, 2 * latencyMs + 3 * ours),
 });
 
@@ -153,7 +154,7 @@ it('prints what is added, and what the function is beside others', () => {
   const lines = report.split('\n');
   expect(lines[0]).toBe('Some CPU, 2 processors, 8 GB, Linux 6.1, Node v24.0.0, 2026-01-02, commit abc1234.');
   expect(lines).toContain(
-    '| 0 ms | 0 ms | HTTP | 100 | 2.00 / 4.00 ms | 4.00 / 12.0 ms | 8.00 / 26.0 ms | 2.00× | 80.0 % | 5.00 ms | 2.00× |',
+    '| 0 ms | 0 ms | HTTP | 100 | 2.00 / 4.00 ms | 4.00 / 12.0 ms | 8.00 / 26.0 ms | 2.00× | 80.0 % | 5.00 ms | 2.00× | 1.40× |',
   );
   expect(lines).toContain('| empty | 100 (90.0–110) | 100 (90.0–110) | 60.0 | – | – |');
   expect(lines).toContain('| 64 | ours | 409 (368–450) | 0 | 2.20 (1.98–2.42) | 455 | 90 %, 40 %, 10 % |');

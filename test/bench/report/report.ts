@@ -7,7 +7,8 @@ import { ratiosOf, ratiosTable } from './ratios.ts';
 import { targetsOf, targetsTable } from './targets.ts';
 
 const OF_OVERHEAD = `**One vend at a time.** Floor: the same two exchanges, create and set secret, bare over \`node:https\` with tokens in hand.
-Added: percentile less the floor's percentile. Own calls: those two and the three transactions of our vend, as bare as the floor.`;
+Added: percentile less the floor's percentile. Own calls: those two and the three transactions of our vend, as bare as the floor.
+With transactions: the straightforward one over HTTP that sends these transactions by \`@azure/data-tables\`, beside the own calls too.`;
 
 const OF_LOAD = `**Many at a time**, over HTTP, upstreams that answer at once. A process that is busy nearly all of the time holds the others up. Where
 none is, something else had the processors, and CPU per vend says more than vends/s.`;
