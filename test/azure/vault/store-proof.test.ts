@@ -86,6 +86,12 @@ describe('a store says what is proven over all its tries', () => {
       1,
     ],
     [
+      'an answer whose identifier is no address of a vault',
+      [{ status: 200, body: { value: CANARY, id: `x${VAULT_URL}/secrets/orders/${VERSION}` } }],
+      'ambiguous',
+      1,
+    ],
+    [
       'a redirect, which is not followed',
       [{ status: 307, headers: { location: `${VAULT_URL}/elsewhere` } }, STORED],
       'ambiguous',
