@@ -45,6 +45,8 @@ export function connectionsTo(origin: string): OpenConnection {
     socket.on('error', (error) => {
       session = undefined;
       reject(error);
+      // After bytes that are no TLS, Node leaves the connection open.
+      socket.destroy();
     });
     socket.once('close', () => reject(new ConnectionUnusable('The connection was closed.')));
     secured.catch(() => undefined);
@@ -52,8 +54,16 @@ export function connectionsTo(origin: string): OpenConnection {
   };
 }
 
-/** Milliseconds. A load balancer on the way drops idle connections after minutes, and may not say so. */
-const MAX_IDLE_MS = 10_000;
+/** Milliseconds. The POST over a connection that was lost without a word has an unknown outcome, so none waits for long. */
+const MAX_AHEAD_MS = 2_000;
+
+interface Ahead {
+  readonly opening: Opening;
+  /** Milliseconds since the epoch. */
+  readonly until: number;
+  readonly expiry: NodeJS.Timeout;
+  isSecure: boolean;
+}
 
 /**
  * Connections to one origin. One of them is kept open ahead of the request that may follow soon, so that it waits for no
@@ -61,30 +71,39 @@ const MAX_IDLE_MS = 10_000;
  */
 export class Connections {
   readonly open: OpenConnection;
-  #ahead: Opening | undefined;
+  #ahead: Ahead | undefined;
 
   constructor(open: OpenConnection) {
     this.open = open;
   }
 
-  /** The one that is open ahead, or else a new one. */
+  /** The one that is open ahead, or else a new one. One whose handshake hangs is left to its expiry. */
   take(): Opening {
-    const opening = this.#ahead ?? this.open();
+    const ahead = this.#ahead;
+    // The timer of a process that was stopped is late.
+    if (ahead === undefined || !ahead.isSecure || Date.now() >= ahead.until) return this.open();
+    clearTimeout(ahead.expiry);
     this.#ahead = undefined;
-    opening.socket.setTimeout(0);
-    return opening;
+    return ahead.opening;
   }
 
   /** Opens one ahead, unless it is there. It closes if nobody takes it in time. */
   prepare(): void {
     if (this.#ahead !== undefined) return;
     const opening = this.open();
-    const { socket } = opening;
-    socket.setTimeout(MAX_IDLE_MS, () => socket.destroy());
+    const expiry = setTimeout(() => opening.socket.destroy(), MAX_AHEAD_MS);
+    const ahead: Ahead = { opening, until: Date.now() + MAX_AHEAD_MS, expiry, isSecure: false };
+    this.#ahead = ahead;
+    const { secured, socket } = opening;
+    void secured.then(
+      () => {
+        ahead.isSecure = true;
+      },
+      () => undefined,
+    );
     socket.once('close', () => {
-      if (this.#ahead === opening) this.#ahead = undefined;
+      if (this.#ahead === ahead) this.#ahead = undefined;
     });
-    this.#ahead = opening;
   }
 }
 

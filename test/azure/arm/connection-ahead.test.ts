@@ -1,17 +1,16 @@
-import { EventEmitter } from 'node:events';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout } from 'node:timers/promises';
-import type { TLSSocket } from 'node:tls';
-import { afterEach, describe, expect, it, type Mock, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { createConfluentKeys } from '../../../src/azure/arm/confluent-keys.ts';
-import { Connections, type Opening } from '../../../src/azure/arm/connection.ts';
 import type { ConfluentKeys } from '../../../src/vending/ports/confluent.ts';
-import { exampleAnswer, goodCredential, mint } from './fixtures.ts';
-import { httpAnswer, type SeenConnection, startTlsPeer, type TlsPeer } from './peers.ts';
+import { exampleAnswer, goodCredential, MINT, mint } from './fixtures.ts';
+import { httpAnswer, type SeenConnection, startTcpPeer, startTlsPeer, type TlsPeer } from './peers.ts';
+
+/** Long enough for a connection on loopback, and for this process to learn what its peer knows. */
+const A_WHILE_MS = 50;
 
 describe('a mint after another', () => {
   const ANSWER = httpAnswer('200 OK', exampleAnswer());
-  /** Long enough for a connection on loopback that nobody should open. */
-  const A_WHILE_MS = 50;
 
   let peer: TlsPeer;
   afterEach(() => peer.close());
@@ -21,25 +20,30 @@ describe('a mint after another', () => {
     return createConfluentKeys({ credential: goodCredential, endpoint: peer.endpoint });
   }
 
+  async function ahead(index: number): Promise<SeenConnection> {
+    const seen = await peer.connection(index);
+    await setTimeout(A_WHILE_MS);
+    return seen;
+  }
+
   const ascending = (a: number, b: number): number => a - b;
   const posts = (): number[] => peer.connections().map((seen) => seen.received().split('POST ').length - 1);
 
   it('goes over a connection that was open before, and carried nothing', async () => {
     const keys = await keysAt();
     await mint(keys);
-    await peer.connection(1);
+    await ahead(1);
     expect(posts()).toEqual([1, 0]);
     expect((await mint(keys)).kind).toBe('minted');
     expect(posts()).toEqual([1, 1]);
-    await peer.connection(2);
+    await ahead(2);
     expect(posts()).toEqual([1, 1, 0]);
   });
 
   it('of many at a time leaves one connection open, and no connection carries two', async () => {
     const keys = await keysAt();
     await Promise.all([mint(keys), mint(keys), mint(keys)]);
-    await peer.connection(3);
-    await setTimeout(A_WHILE_MS);
+    await ahead(3);
     expect(posts().toSorted(ascending)).toEqual([0, 1, 1, 1]);
     await Promise.all([mint(keys), mint(keys), mint(keys)]);
     await setTimeout(A_WHILE_MS);
@@ -47,31 +51,63 @@ describe('a mint after another', () => {
   });
 
   it.each<[string, (seen: SeenConnection) => unknown]>([
-    ['ended', (seen) => seen.end()],
-    ['reset', (seen) => seen.reset()],
-  ])('whose connection was %s meanwhile opens its own before it is asked for', async (_how, misbehave) => {
+    ['was ended', (seen) => seen.end()],
+    ['was reset', (seen) => seen.reset()],
+    ['brought no TLS', (seen) => seen.garble()],
+  ])('whose connection %s meanwhile opens its own before it is asked for', async (_how, misbehave) => {
     const keys = await keysAt();
     await mint(keys);
-    const ahead = await peer.connection(1);
-    await misbehave(ahead);
-    await ahead.closed;
+    await misbehave(await ahead(1));
     await setTimeout(A_WHILE_MS);
     const connection = keys.openMintConnection();
     await peer.connection(2);
     expect(posts()).toEqual([1, 0, 0]);
-    connection.discard();
+    expect((await connection.mint(MINT, 10_000)).kind).toBe('minted');
+    expect(posts().slice(0, 3)).toEqual([1, 0, 1]);
   });
 
   it('over whose connection something came unasked goes over another one', async () => {
     const keys = await keysAt();
     await mint(keys);
-    const ahead = await peer.connection(1);
-    await ahead.say(httpAnswer('200 OK', { ...exampleAnswer(), id: 'UNASKED' }));
+    await (await ahead(1)).say(httpAnswer('200 OK', { ...exampleAnswer(), id: 'UNASKED' }));
     expect((await mint(keys)).kind).toBe('minted');
     expect(posts().slice(0, 3)).toEqual([1, 0, 1]);
   });
 
-  it('that was not answered finds no connection: ARM may not be there', async () => {
+  it('that lost its own connection opens another: what is ahead may be as old', async () => {
+    const keys = await keysAt();
+    const connection = keys.openMintConnection();
+    const lost = await peer.connection(0);
+    await mint(keys);
+    await ahead(2);
+    await lost.end();
+    expect((await connection.mint(MINT, 10_000)).kind).toBe('minted');
+    expect(posts().slice(0, 4)).toEqual([0, 1, 0, 1]);
+  });
+
+  it('does not wait for the connection that is opened for the next one', async () => {
+    const keys = await keysAt();
+    let opened = 0;
+    const count = (): void => void opened++;
+    subscribe('net.client.socket', count);
+    await mint(keys);
+    const before = opened;
+    await ahead(1);
+    unsubscribe('net.client.socket', count);
+    expect([before, opened]).toEqual([1, 2]);
+  });
+
+  it.each(['400 Bad Request', '429 Too Many Requests', '503 Service Unavailable'])(
+    'that was answered with %s finds a connection too: ARM is there',
+    async (status) => {
+      const keys = await keysAt(httpAnswer(status, {}));
+      await mint(keys);
+      await ahead(1);
+      expect(posts()).toEqual([1, 0]);
+    },
+  );
+
+  it('that was not answered finds none: ARM may not be there', async () => {
     const keys = await keysAt('');
     expect((await mint(keys)).kind).toBe('ambiguous');
     await setTimeout(A_WHILE_MS);
@@ -79,51 +115,12 @@ describe('a mint after another', () => {
   });
 });
 
-describe('a connection ahead', () => {
-  function opener() {
-    const opened: { readonly setTimeout: Mock<TLSSocket['setTimeout']>; readonly destroy: Mock<() => unknown> }[] = [];
-    const open = (): Opening => {
-      const events = new EventEmitter();
-      const destroy = vi.fn(() => events.emit('close'));
-      const socket = Object.assign(events, { setTimeout: vi.fn<TLSSocket['setTimeout']>(), destroy });
-      opened.push(socket);
-      return { socket: socket as unknown as TLSSocket, secured: Promise.resolve() };
-    };
-    return { opened, connections: new Connections(open) };
-  }
-
-  it('is opened once, and taken once', () => {
-    const { opened, connections } = opener();
-    connections.prepare();
-    connections.prepare();
-    expect(opened).toHaveLength(1);
-    expect(connections.take().socket).toBe(opened[0]);
-    expect(connections.take().socket).toBe(opened[1]);
-  });
-
-  it('closes after ten idle seconds, and the next one is new', () => {
-    const { opened, connections } = opener();
-    connections.prepare();
-    const [ms, expire] = opened[0]?.setTimeout.mock.calls[0] ?? [];
-    expect(ms).toBe(10_000);
-    expire?.();
-    expect(opened[0]?.destroy).toHaveBeenCalledOnce();
-    expect(connections.take().socket).toBe(opened[1]);
-  });
-
-  it('is not closed for its idleness once it is taken: ARM may take a minute', () => {
-    const { opened, connections } = opener();
-    connections.prepare();
-    connections.take();
-    expect(opened[0]?.setTimeout.mock.lastCall).toEqual([0]);
-  });
-
-  it('that closes after it was taken leaves its successor alone', () => {
-    const { opened, connections } = opener();
-    connections.prepare();
-    connections.take();
-    connections.prepare();
-    opened[0]?.destroy();
-    expect(connections.take().socket).toBe(opened[1]);
-  });
+it('a mint that was not sent opens no connection for the next one', async () => {
+  const peer = await startTcpPeer((socket) => socket.destroy());
+  const keys = createConfluentKeys({ credential: goodCredential, endpoint: peer.endpoint });
+  expect((await mint(keys)).kind).toBe('not-sent');
+  const tried = peer.connections();
+  await setTimeout(A_WHILE_MS);
+  expect(peer.connections()).toBe(tried);
+  await peer.close();
 });

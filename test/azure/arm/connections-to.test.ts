@@ -6,12 +6,13 @@ import { Connections, connectionsTo, PreparedConnection } from '../../../src/azu
 vi.mock('node:tls', { spy: true });
 
 const setNoDelay = vi.fn();
+const destroy = vi.fn();
 let sockets: EventEmitter[];
 beforeEach(() => {
   vi.clearAllMocks();
   sockets = [];
   vi.mocked(connect).mockImplementation(() => {
-    const socket = Object.assign(new EventEmitter(), { setNoDelay });
+    const socket = Object.assign(new EventEmitter(), { setNoDelay, destroy });
     sockets.push(socket);
     return socket as unknown as TLSSocket;
   });
@@ -51,6 +52,8 @@ it('a connection that fails, or is closed, says so to those who wait for it', as
   const [failing, closing] = [open(), open()];
   sockets[0]?.emit('error', Object.assign(new Error('text'), { code: 'ECONNRESET' }));
   sockets[1]?.emit('close');
+  // Node leaves a connection open over which something came that is no TLS.
+  expect(destroy).toHaveBeenCalledOnce();
   await expect(failing.secured).rejects.toMatchObject({ code: 'ECONNRESET' });
   await expect(closing.secured).rejects.toMatchObject({ name: 'ConnectionUnusable' });
 });
@@ -62,7 +65,7 @@ it.each([
 ])('a connection %s is closed, and the next one is taken', async (_what, state) => {
   const destroyed: unknown[] = [];
   const socketOf = (now: object) => {
-    const socket = { ...now, setTimeout: () => undefined, destroy: () => destroyed.push(socket) };
+    const socket = { ...now, destroy: () => destroyed.push(socket) };
     return socket as unknown as TLSSocket;
   };
   const [spoiled, good] = [socketOf(state), socketOf({ readable: true, writable: true, readableLength: 0 })];

@@ -15,6 +15,8 @@ export interface SeenConnection {
   end(text?: string): Promise<void>;
   /** Cuts it with a RST. */
   reset(): void;
+  /** Sends bytes that are no TLS, and leaves it open. */
+  garble(): void;
 }
 
 export interface TlsPeer {
@@ -34,7 +36,7 @@ export async function startTlsPeer(answer: string): Promise<TlsPeer> {
   const tcp = new Map<number | undefined, Socket>();
   const arrivals: (() => void)[] = [];
   const server = createTlsServer({ cert, key }, (socket) => {
-    const seen = watched(socket, answer, () => tcp.get(socket.remotePort)?.resetAndDestroy());
+    const seen = watched(socket, answer, () => tcp.get(socket.remotePort));
     connections.push(seen);
     for (const arrived of arrivals.splice(0)) arrived();
   });
@@ -58,7 +60,7 @@ export async function startTlsPeer(answer: string): Promise<TlsPeer> {
   };
 }
 
-function watched(socket: TLSSocket, answer: string, reset: () => void): SeenConnection {
+function watched(socket: TLSSocket, answer: string, under: () => Socket | undefined): SeenConnection {
   let received = '';
   socket.on('data', (bytes) => {
     received += bytes.toString('latin1');
@@ -69,10 +71,12 @@ function watched(socket: TLSSocket, answer: string, reset: () => void): SeenConn
   return {
     received: () => received,
     isResumed: socket.isSessionReused(),
-    closed: once(socket, 'close'),
+    // `once` of events rejects where an error comes first.
+    closed: new Promise<void>((resolve) => socket.once('close', () => resolve())),
     say: (text) => new Promise((resolve) => socket.write(text, () => resolve())),
     end: (text = '') => new Promise((resolve) => socket.end(text, () => resolve())),
-    reset,
+    reset: () => under()?.resetAndDestroy(),
+    garble: () => void under()?.write('no TLS at all'),
   };
 }
 
