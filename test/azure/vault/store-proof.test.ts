@@ -73,24 +73,16 @@ describe('a store says what is proven over all its tries', () => {
     ['an answer that is cut short', [{ status: 200, body: truncated }], 'ambiguous', 1],
     ['an answer without an identifier', [{ status: 200, body: { value: CANARY } }], 'ambiguous', 1],
     ['an empty success', [{ status: 204, body: '' }], 'ambiguous', 1],
-    [
-      'an answer for another secret',
-      [{ status: 200, body: { value: CANARY, id: `${VAULT_URL}/secrets/other/${VERSION}` } }],
+    ...[
+      ['for another secret', `${VAULT_URL}/secrets/other/${VERSION}`],
+      ['without a version', `${VAULT_URL}/secrets/orders`],
+      ['whose identifier is no address of a vault', `x${VAULT_URL}/secrets/orders/${VERSION}`],
+    ].map(([which, id]): [string, Turn[], 'ambiguous', number] => [
+      `an answer ${which}`,
+      [{ status: 200, body: { value: CANARY, id } }],
       'ambiguous',
       1,
-    ],
-    [
-      'an answer without a version',
-      [{ status: 200, body: { value: CANARY, id: `${VAULT_URL}/secrets/orders` } }],
-      'ambiguous',
-      1,
-    ],
-    [
-      'an answer whose identifier is no address of a vault',
-      [{ status: 200, body: { value: CANARY, id: `x${VAULT_URL}/secrets/orders/${VERSION}` } }],
-      'ambiguous',
-      1,
-    ],
+    ]),
     [
       'a redirect, which is not followed',
       [{ status: 307, headers: { location: `${VAULT_URL}/elsewhere` } }, STORED],
