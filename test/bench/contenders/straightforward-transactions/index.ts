@@ -1,6 +1,6 @@
 /**
- * Its half that answers over HTTP, and the three transactions of a ledger by Microsoft's client: nothing is read, decided or
- * recorded. A function with this client costs as much at least.
+ * The straightforward function over HTTP, with the three transactions of our vend by Microsoft's client. It reads, decides
+ * and records nothing. A function that uses the client costs at least as much.
  */
 import { randomUUID } from 'node:crypto';
 import { TableClient, type TransactionAction } from '@azure/data-tables';
