@@ -13,14 +13,9 @@ export const DEADLINE_MS = 10_000;
  *
  * @throws whatever the SDK throws: a look-up that failed is not an empty list.
  */
-export async function propertiesOfVersions(
-  client: SecretClient,
-  name: string,
-  signal?: AbortSignal,
-): Promise<SecretProperties[]> {
-  const list = (abortSignal: AbortSignal) => client.listPropertiesOfSecretVersions(name, { abortSignal });
+export async function propertiesOfVersions(client: SecretClient, name: string): Promise<SecretProperties[]> {
   try {
-    const versions = await everyPage(list, signal);
+    const versions = await everyPage((abortSignal) => client.listPropertiesOfSecretVersions(name, { abortSignal }));
     return versions.sort((a, b) => (b.createdOn?.getTime() ?? 0) - (a.createdOn?.getTime() ?? 0));
   } catch (error) {
     // Versions of an earlier page are gone with their secret.
@@ -32,9 +27,9 @@ export async function propertiesOfVersions(
 type Paged = ReturnType<SecretClient['listPropertiesOfSecrets']>;
 
 /** @throws whatever the SDK throws */
-async function everyPage(list: (signal: AbortSignal) => Paged, signal?: AbortSignal): Promise<SecretProperties[]> {
+async function everyPage(list: (signal: AbortSignal) => Paged): Promise<SecretProperties[]> {
   const ended = new AbortController();
-  const pages = list(signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])).byPage();
+  const pages = list(ended.signal).byPage();
   const listed: SecretProperties[] = [];
   try {
     for (;;) {

@@ -65,7 +65,7 @@ export class Writability {
   async #write(client: SecretClient, abortSignal: AbortSignal): Promise<void> {
     const now = this.#clock.now();
     const probe = { contentType: 'text/plain', tags: { probedAt: iso(now) }, abortSignal };
-    const [newest] = await propertiesOfVersions(client, this.#probeName, abortSignal);
+    const [newest] = await propertiesOfVersions(client, this.#probeName);
     if (newest?.version !== undefined && (newest.expiresOn?.getTime() ?? 0) - now > PROBE_RENEWAL_MS) {
       await client.updateSecretProperties(this.#probeName, newest.version, probe).catch(unlessConflict);
     } else {

@@ -120,6 +120,12 @@ const noStatus = acceptedIn(
   'A trace leaves out a status that is undefined.',
 );
 
+const otlpTimer = acceptedIn(
+  'src/azure/telemetry/otlp.ts',
+  'await Promise.race([closing, setTimeout(DEADLINE_MS, undefined, { ref: false })]);',
+  'The worker ends the process. The timer would keep one that ends by itself.',
+);
+
 const keptAlive = acceptedIn(
   'src/azure/arm/one-request.ts',
   'super({ keepAlive: false });',
@@ -142,12 +148,6 @@ const unexpiring = acceptedIn(
   'src/azure/vault/writability.ts',
   'if (newest?.version !== undefined && (newest.expiresOn?.getTime() ?? 0) - now > PROBE_RENEWAL_MS) {',
   'A probe without an expiry is renewed all the same.',
-);
-
-const probesSignal = acceptedIn(
-  'src/azure/vault/versions.ts',
-  'const pages = list(signal === undefined ? ended.signal : AbortSignal.any([signal, ended.signal])).byPage();',
-  'Only a probe gives a signal, and it aborts first.',
 );
 
 export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
@@ -178,12 +178,13 @@ export const ACCEPTED_IN_AZURE: readonly Accepted[] = [
   numbered(String.raw`/^\d+:/`, String.raw`/\d+:/`),
   decimal(', 10', ''),
   noStatus('status !== undefined && { statusCode: status }', '({ statusCode: status })'),
+  otlpTimer('ref: false', ''),
+  otlpTimer('false', 'true'),
   keptAlive('{ keepAlive: false }', ''),
   keptAlive('keepAlive: false', ''),
   unfetched('keys.fresh && Date.now() >= renewAt', '(Date.now() >= renewAt)'),
   unsignedHeader(', token', ''),
   unexpiring('0', '1'),
-  probesSignal(', ended.signal', ''),
   validity('90', '91'),
   validity('90', '89'),
 ];

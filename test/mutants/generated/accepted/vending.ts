@@ -36,6 +36,12 @@ const pauses = acceptedIn(
   'Nobody pauses one operation that often.',
 );
 
+const attemptsOfAPage = acceptedIn(
+  'src/vending/saga/unnamed-keys.ts',
+  'const ATTEMPTS_OF_A_PAGE = 1_000;',
+  'All pages are read.',
+);
+
 const bulksOfAPage = acceptedIn(
   'src/vending/review/bulk.ts',
   'const MAX_BULKS = 100;',
@@ -157,6 +163,8 @@ export const ACCEPTED_IN_VENDING: readonly Accepted[] = [
   firstMarks('15_000', '30000'),
   firstMarks('15_000', '7500'),
   rowsOfACall('999', '998'),
+  attemptsOfAPage('1_000', '2000'),
+  attemptsOfAPage('1_000', '500'),
   bulksOfAPage('100', '101'),
   bulksOfAPage('100', '99'),
   pauses('900', '901'),
