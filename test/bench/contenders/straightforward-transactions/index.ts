@@ -1,6 +1,6 @@
 /**
  * The straightforward function over HTTP, with the three transactions of our vend by Microsoft's client. It reads, decides
- * and records nothing. A function that uses the client costs at least as much.
+ * and logs nothing of ours. A function that writes these rows by this client costs at least as much.
  */
 import { randomUUID } from 'node:crypto';
 import { TableClient, type TransactionAction } from '@azure/data-tables';
